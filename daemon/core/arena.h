@@ -1,0 +1,62 @@
+/* A bump allocator: many small allocations that die together.
+ *
+ * Ask of each arena "when does it die?" and write the answer where it is embedded. Memory comes
+ * in chunks that double up to ARENA_CHUNK_MAX_BYTES; nothing is freed one by one. `limit_bytes`
+ * bounds what a peer can make it grow (0: no limit). A NULL return means: limit or memory
+ * exhausted, the caller turns that into its own outcome.
+ * Thread rule: confined to its owner; may be handed over whole. */
+#ifndef ASSERTD_CORE_ARENA_H
+#define ASSERTD_CORE_ARENA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "daemon/core/bytes.h"
+
+#define ARENA_CHUNK_MAX_BYTES (256u * 1024u)
+
+struct arena_chunk;
+
+struct arena {
+    struct arena_chunk *chunks;
+    char *next;
+    char *end;
+    size_t chunk_bytes;
+    size_t held_bytes;
+    size_t limit_bytes;
+};
+
+#define ARENA_INIT(first_bytes, limit) \
+    ((struct arena){ NULL, NULL, NULL, (first_bytes), 0, (limit) })
+
+/* Frees every chunk; the arena is then as after ARENA_INIT. */
+void arena_deinit(struct arena *arena);
+
+/* Forgets all allocations but keeps the largest chunk for the next use. */
+void arena_reset(struct arena *arena);
+
+/* `bytes` of memory aligned to 16, not zeroed; NULL beyond the limit. */
+void *arena_alloc(struct arena *arena, size_t bytes);
+
+/* The same, zeroed; NULL also when count * bytes overflows. */
+void *arena_calloc(struct arena *arena, size_t count, size_t bytes);
+
+/* A copy of `text` that lives as long as the arena; `.data` NULL (and len 0) when exhausted and
+ * `text` was not empty. */
+struct bytes arena_copy(struct arena *arena, struct bytes text);
+
+/* A NUL-terminated copy; NULL when exhausted. */
+char *arena_string(struct arena *arena, struct bytes text);
+
+/* printf into the arena; NULL when exhausted. */
+char *arena_printf(struct arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Bytes held from the system, for the memory account. */
+size_t arena_held(const struct arena *arena);
+
+/* Replaces the allocator below all arenas, bufs and tables of this process, for tests that make the
+ * n-th allocation fail; NULL restores malloc. Not while other threads run. */
+void arena_set_malloc_for_tests(void *(*allocate)(size_t bytes));
+
+#endif

@@ -1,0 +1,59 @@
+/* Protobuf's wire format (protobuf.dev, "Encoding"): a bounds-checked reader over borrowed bytes and an
+ * appending writer. Pure; no recursion (a caller that recurses counts its depth).
+ *
+ * Reader rules: varints of at most 10 bytes; field numbers 1 .. 2^29-1; wire types 0, 1, 2, 5; groups
+ * (3, 4) are skipped when well formed within WIRE_GROUP_DEPTH_MAX; lengths never run past the end. */
+#ifndef ASSERTD_CORE_WIRE_H
+#define ASSERTD_CORE_WIRE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/core/buf.h"
+#include "daemon/core/bytes.h"
+
+#define WIRE_GROUP_DEPTH_MAX 100
+
+enum wire_type { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2, WIRE_GROUP = 3, WIRE_FIXED32 = 5 };
+
+struct wire_reader {
+    const uint8_t *next;
+    const uint8_t *end;
+};
+
+struct wire_field {
+    uint32_t number;
+    uint8_t type;        /* enum wire_type; a group comes back as WIRE_GROUP, already skipped */
+    uint64_t integer;    /* varint, fixed64, fixed32 */
+    struct bytes bytes;  /* length-delimited, a slice of the input */
+};
+
+/* A reader over `message`. */
+static inline struct wire_reader wire_reader_of(struct bytes message)
+{
+    return (struct wire_reader){ message.data, message.data + message.len };
+}
+
+enum wire_outcome { WIRE_END = 1, WIRE_MALFORMED = 2 };
+
+/* The next field. 0 good; WIRE_END at the end of the message; WIRE_MALFORMED. Hot: the span decoder
+ * may use its own unrolled loop, with the same answers. */
+int wire_next(struct wire_reader *reader, struct wire_field *ret);
+
+/* Reads one varint. 0 good; WIRE_MALFORMED. */
+int wire_varint(struct wire_reader *reader, uint64_t *ret);
+
+/* Writing fields. */
+void wire_put_varint(struct buf *out, uint64_t number);
+void wire_put_tag(struct buf *out, uint32_t field, enum wire_type type);
+void wire_put_uint(struct buf *out, uint32_t field, uint64_t number);
+void wire_put_fixed64(struct buf *out, uint32_t field, uint64_t number);
+void wire_put_fixed32(struct buf *out, uint32_t field, uint32_t number);
+void wire_put_bytes(struct buf *out, uint32_t field, struct bytes value);
+
+/* A nested message of unknown length: begin writes the tag and a five-byte length (padded varint, legal
+ * on the wire), end fills it in. Returns the mark for end. */
+size_t wire_begin(struct buf *out, uint32_t field);
+void wire_end(struct buf *out, size_t mark);
+
+#endif

@@ -25,7 +25,7 @@ function(assertd_library name)
   endif()
   add_library(${name} STATIC ${arg_SOURCES})
   assertd_common_properties(${name})
-  target_link_libraries(${name} PUBLIC ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS} assertd_instrumentation)
+  target_link_libraries(${name} PUBLIC ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS})
   set_property(GLOBAL APPEND PROPERTY ASSERTD_ARCHIVES ${name})
 endfunction()
 

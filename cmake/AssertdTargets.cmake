@@ -89,7 +89,7 @@ endfunction()
 
 # assertd_python_test(NAME SCRIPT test_x.py [ARGS a ...] [LABELS l ...] [TIMEOUT s])
 # A Python program whose exit status is the result; 77 means skipped, with the reason printed.
-# It finds the program under test in ASSERTD_BINARY and its neighbours under tests/ by plain import.
+# It finds the program under test in ASSERTD_BINARY and imports its neighbours from the repository root (tests.peers).
 function(assertd_python_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "SCRIPT;TIMEOUT" "ARGS;LABELS")
   add_test(NAME ${name} COMMAND "${ASSERTD_PYTHON}" "${CMAKE_CURRENT_SOURCE_DIR}/${arg_SCRIPT}" ${arg_ARGS})
@@ -98,7 +98,7 @@ function(assertd_python_test name)
   set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT
     "ASSERTD_BINARY=$<TARGET_FILE:assertd>" "ASSERTD_SOURCE_DIR=${CMAKE_SOURCE_DIR}"
     "ASSERTD_BUILD_DIR=${CMAKE_BINARY_DIR}" "ASSERTD_SANITIZE=${ASSERTD_SANITIZE}"
-    "PYTHONPATH=${CMAKE_SOURCE_DIR}/tests" "PYTHONDONTWRITEBYTECODE=1" "PYTHONUNBUFFERED=1")
+    "PYTHONPATH=${CMAKE_SOURCE_DIR}" "PYTHONDONTWRITEBYTECODE=1" "PYTHONUNBUFFERED=1")
 endfunction()
 
 # assertd_bench(bench_x [SOURCES bench_x.c ...] LINKS layer ...)

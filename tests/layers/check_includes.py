@@ -2,7 +2,7 @@
 import os
 import re
 
-from layers.table import LAYERS, LIBC, layer_of
+from tests.layers.table import LAYERS, LIBC, layer_of
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]')
 

@@ -6,7 +6,7 @@ import os
 import subprocess
 from collections import namedtuple
 
-from layers.table import LAYERS, layer_of
+from tests.layers.table import LAYERS, layer_of
 
 Archive = namedtuple("Archive", "folder path links name")
 

@@ -4,7 +4,7 @@ import subprocess
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
-from layers import check_includes
+from tests.layers import check_includes
 
 ROOT = os.environ["ASSERTD_SOURCE_DIR"]
 CC = os.environ.get("ASSERTD_CC", "cc")

@@ -5,8 +5,8 @@ import subprocess
 import tempfile
 import unittest
 
-from layers import check_includes, check_links
-from layers.check_links import Archive
+from tests.layers import check_includes, check_links
+from tests.layers.check_links import Archive
 
 ROOT = os.environ["ASSERTD_SOURCE_DIR"]
 LISTING = os.environ.get("ASSERTD_ARCHIVES")

@@ -33,7 +33,7 @@ class Plan:
 
 
 def parse(seed, text):
-    """Reads `drop=3%,late=1%` (kinds left out never happen) or `none`; ValueError says what is wrong."""
+    """Reads `drop=3%,late=1%` (other kinds never happen) or `none`; ValueError says what is wrong."""
     rates = dict.fromkeys(KINDS, 0.0)
     for part in [] if text == NONE else text.split(","):
         kind, _, share = part.partition("=")
@@ -49,4 +49,4 @@ def add_arguments(parser):
     """Adds --seed and --faults to a command line."""
     parser.add_argument("--seed", type=int, default=0, help="decides which orders go wrong")
     parser.add_argument("--faults", default=NONE, metavar="LIST",
-                        help=f"'none' (default), or shares such as {DEFAULT_RATES}".replace("%", "%%"))
+                        help="'none' (default), or shares: " + DEFAULT_RATES.replace("%", "%%"))

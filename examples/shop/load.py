@@ -29,7 +29,7 @@ ITEMS = ("teapot", "kettle", "strainer", "two cups", "oolong, 100 g")
 
 
 class Injections:
-    """Registers injection records in batches, from a task of its own so that it delays no request."""
+    """Registers injection records in batches, from a task of its own: it delays no request."""
 
     def __init__(self, session, base, campaign):
         self.session = session
@@ -50,7 +50,7 @@ class Injections:
         body = "".join(json.dumps(record) + "\n" for record in batch).encode()
         answer = await self._post(body)
         if answer["accepted"] != len(batch) or answer["rejected"]:
-            raise RuntimeError(f"of {len(batch)} injections only {answer['accepted']} were accepted: "
+            raise RuntimeError(f"{answer['accepted']} of {len(batch)} injections were accepted: "
                                f"{answer['rejected'][:3]}")
 
     async def _post(self, body):

@@ -1,0 +1,153 @@
+/* Expressions after parsing: what selectors, conditions, `when` and rules mean. Immutable; lives in the arena of its
+ * suite set. The grammar is SEMANTICS 2-4 and 6; docs/language.md explains it to users.
+ *
+ * A parser reports problems with the byte in the expression and returns NULL; nothing else may build these. */
+#ifndef ASSERTD_ASSERTIONS_AST_H
+#define ASSERTD_ASSERTIONS_AST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "assertions/compare.h"
+#include "assertions/operand.h"
+#include "config/problems.h"
+#include "daemon/core/arena.h"
+#include "daemon/core/bytes.h"
+
+/* Where a key looks. */
+enum key_space {
+    KEY_FIELD,    /* an own field: name kind status service duration start end */
+    KEY_ANY,      /* bare: the span's attribute, else the resource's */
+    KEY_ATTR,     /* attr: */
+    KEY_RESOURCE, /* resource: */
+    KEY_SCOPE,    /* scope: (scope:name, scope:version are fields) */
+    KEY_EVENT,    /* event: each event's name or attribute */
+    KEY_LINK,     /* link: each link's trace_id, span_id or attribute */
+};
+enum span_field { FIELD_NAME, FIELD_KIND, FIELD_STATUS, FIELD_SERVICE, FIELD_DURATION, FIELD_START, FIELD_END };
+
+struct key {
+    enum key_space space;
+    enum span_field field; /* KEY_FIELD */
+    struct bytes name;     /* the others, without prefix and back quotes */
+};
+
+/* One test of one span: KEY OP LITERAL, or not (...). */
+struct filter {
+    enum { FILTER_COMPARE, FILTER_NOT } type;
+    struct key key;
+    enum compare_op op;
+    struct operand literal;
+    const struct regex *regex;
+    const struct filter *inner; /* FILTER_NOT: a conjunction of `inner_count` */
+    uint32_t inner_count;
+    struct bytes text;          /* as written */
+    uint32_t index;             /* number among all distinct filters of the suite set (dispatch), set by the compiler */
+};
+
+enum relation { RELATION_NONE, RELATION_DESCENDANT, RELATION_CHILD };
+enum pseudo { PSEUDO_NONE, PSEUDO_FIRST, PSEUDO_LAST, PSEUDO_NTH };
+
+/* span[FILTER FILTER, FILTER]:first, one link of a chain. */
+struct selector_part {
+    enum relation relation; /* to the part before it */
+    const struct filter *filters;
+    uint32_t filter_count;
+    enum pseudo pseudo;
+    uint32_t nth; /* from 1 */
+};
+
+struct selector_chain {
+    const struct selector_part *parts;
+    uint32_t part_count;
+};
+
+struct selector {
+    const struct selector_chain *chains; /* any of them */
+    uint32_t chain_count;
+    struct bytes text;
+    bool has_relation; /* some chain has more than one part */
+    bool has_pseudo;
+};
+
+/* A name of the suite's `spans`. */
+struct span_name {
+    struct bytes name; /* without $ */
+    const struct selector *selector;
+    uint32_t index;    /* in the suite */
+};
+
+/* One side of a condition or rule. */
+enum term_type {
+    TERM_LITERAL,
+    TERM_KEY,        /* of the selected span */
+    TERM_NAME_KEY,   /* $x.KEY */
+    TERM_COUNT,      /* count: of the selected spans */
+    TERM_NAME_COUNT, /* count($x) */
+    TERM_INJECTION,  /* $injection.KEY */
+    TERM_DIFFERENCE, /* left - right, of two times (a duration) */
+};
+
+struct term {
+    enum term_type type;
+    struct operand literal;
+    struct key key;
+    uint32_t name; /* index of the span_name; TERM_NAME_KEY, TERM_NAME_COUNT */
+    struct bytes injection_key; /* TERM_INJECTION: "time", "duration", "outcome", "status", a label, else an attribute's key */
+    const struct term *left, *right; /* TERM_DIFFERENCE: each TERM_KEY, TERM_NAME_KEY or TERM_INJECTION giving a time */
+};
+
+enum quantifier { QUANTIFIER_ALL, QUANTIFIER_ANY, QUANTIFIER_NONE };
+
+struct condition {
+    enum quantifier quantifier;
+    struct term left;
+    enum compare_op op;
+    struct term right;
+    const struct regex *regex;
+    bool reads_span; /* some term is TERM_KEY (judged per selected span); else it is judged once */
+    struct bytes text;
+    uint32_t index; /* in its assertion */
+};
+
+/* `when`: a condition over names or the injection, or a selector that must select a span. */
+struct when {
+    const struct condition *condition; /* one of both */
+    const struct selector *selector;
+};
+
+/* A threshold's rule: AGGREGATE(EXPRESSION) OP LITERAL. */
+enum aggregate { AGGREGATE_PERCENTILE, AGGREGATE_AVG, AGGREGATE_MIN, AGGREGATE_MAX, AGGREGATE_COUNT, AGGREGATE_RATIO };
+enum rule_state { /* what count and ratio may count */
+    STATE_MISSING, STATE_UNEXPECTED, STATE_LATE, STATE_DUPLICATE,            /* injections */
+    STATE_PASS, STATE_FAIL, STATE_ERROR, STATE_INCONCLUSIVE,                  /* judged traces by verdict */
+};
+struct rule {
+    enum aggregate aggregate;
+    double percent;         /* AGGREGATE_PERCENTILE */
+    struct term sample;     /* TERM_DIFFERENCE, TERM_NAME_KEY or TERM_INJECTION; for AVG .. PERCENTILE */
+    enum rule_state state;  /* COUNT, RATIO */
+    enum compare_op op;
+    struct operand literal; /* duration, int, double (a fraction for ratio) */
+    bool sample_is_duration;
+    struct bytes text;
+};
+
+/* What parsers need. `names` may be NULL while names themselves are parsed. */
+struct parse_context {
+    struct arena *arena;
+    struct problems *problems;
+    struct config_origin origin;
+    const char *path; /* of the option, for problems */
+    const struct span_name *names;
+    uint32_t name_count;
+};
+
+/* Parsers: NULL after adding at least one problem (with the byte) to the context, else immutable and in its arena.
+ * Everything that is known at load to be incomparable is a problem here (SEMANTICS 2, "can't be compared"). */
+const struct selector *parse_selector(const struct parse_context *context, struct bytes text);
+const struct condition *parse_condition(const struct parse_context *context, struct bytes text, bool has_select, uint32_t index);
+const struct when *parse_when(const struct parse_context *context, struct bytes text);
+const struct rule *parse_rule(const struct parse_context *context, struct bytes text);
+
+#endif

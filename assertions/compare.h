@@ -1,0 +1,40 @@
+/* Comparing two values by the rules of SEMANTICS 2. Pure. */
+#ifndef ASSERTD_ASSERTIONS_COMPARE_H
+#define ASSERTD_ASSERTIONS_COMPARE_H
+
+#include "assertions/operand.h"
+
+enum compare_op {
+    OP_EQUAL,
+    OP_NOT_EQUAL,
+    OP_LESS,
+    OP_LESS_EQUAL,
+    OP_GREATER,
+    OP_GREATER_EQUAL,
+    OP_CONTAINS,
+    OP_NOT_CONTAINS, /* not in SEMANTICS; reserved for the wider language */
+    OP_MATCHES,      /* =~ */
+    OP_NOT_MATCHES,  /* !~ */
+    OP_EXISTS,
+    OP_MISSING,
+};
+
+/* How the operator is written. */
+const char *compare_op_text(enum compare_op op);
+
+/* The truth of a filter or condition on one span. COMPARE_ABSENT: an attribute that the comparison needs is missing
+ * (false for a selector, "attribute missing" for an assertion). */
+enum truth { TRUTH_FALSE, TRUTH_TRUE, TRUTH_ABSENT, TRUTH_INCOMPARABLE };
+
+struct regex;
+
+/* left OP right; `regex` for OP_MATCHES and OP_NOT_MATCHES (the compiled right side), else NULL.
+ * OP_EXISTS and OP_MISSING look at the left only. */
+enum truth compare(enum compare_op op, const struct operand *left, const struct operand *right, const struct regex *regex);
+
+/* A compiled PCRE2 pattern (UTF, not anchored, match and depth limits; JIT where allowed). Immutable, shareable;
+ * matching uses a match block of the calling thread's `regex_scratch`. */
+int regex_compile(struct regex **ret, struct bytes pattern, int *ret_byte, char *ret_error, size_t error_bytes);
+void regex_free(struct regex *regex);
+
+#endif

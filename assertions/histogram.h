@@ -1,0 +1,37 @@
+/* A mergeable histogram of doubles with a relative error of at most 1 % (HISTOGRAM_ERROR), negative values and zero too.
+ *
+ * Buckets are logarithmic (base 1.01^2) and exist only where values fell: memory is bounded by
+ * HISTOGRAM_BUCKETS_MAX; beyond it the lowest magnitudes are merged. Merging is exact: the order of adding and merging
+ * does not change any answer. Thread rule: confined to its owner. */
+#ifndef ASSERTD_ASSERTIONS_HISTOGRAM_H
+#define ASSERTD_ASSERTIONS_HISTOGRAM_H
+
+#include <stdint.h>
+
+#define HISTOGRAM_ERROR 0.01
+
+struct histogram_side { /* one sign: counts of buckets [first, first + room) */
+    uint64_t *counts;
+    int32_t first;
+    int32_t room;
+};
+
+struct histogram {
+    struct histogram_side positive, negative;
+    uint64_t zeros;
+    uint64_t count;
+};
+
+void histogram_init(struct histogram *histogram);
+void histogram_deinit(struct histogram *histogram);
+
+/* Adds a finite value. 0, or -ENOMEM (the value is then not counted). */
+int histogram_add(struct histogram *histogram, double value);
+
+/* Adds all of another's. 0, or -ENOMEM. */
+int histogram_merge(struct histogram *into, const struct histogram *from);
+
+/* Nearest rank: a value within HISTOGRAM_ERROR of the rank-th smallest, rank from 1 to count. */
+double histogram_rank(const struct histogram *histogram, uint64_t rank);
+
+#endif

@@ -1,0 +1,74 @@
+/* Judging one trace by all suites of a set, span by span: incremental, three-valued, independent of the order of
+ * arrival (SEMANTICS 3-5, DESIGN 4.3).
+ *
+ * The shard tells the judge of each span that the trace stored (and of each merged duplicate), asks after each batch for
+ * what has become certain, and closes it. All memory comes from the trace's arena and ends with the trace; scratch memory
+ * is handed in. No clock, no I/O. Thread rule: confined to the trace's shard.
+ *
+ *     judge_init(&judge, set, &trace);
+ *     judge_add(&judge, &span, index, scratch);        for each stored span (wide form at hand)
+ *     judge_early(&judge, scratch, out);               after a batch
+ *     judge_close(&judge, &facts, scratch, out);       at the end; again after late spans (grace) */
+#ifndef ASSERTD_ASSERTIONS_JUDGE_H
+#define ASSERTD_ASSERTIONS_JUDGE_H
+
+#include "assertions/suite.h"
+#include "daemon/model/export_batch.h"
+#include "daemon/model/trace.h"
+
+struct judge_suite; /* per-suite state, private */
+
+struct judge {
+    const struct suite_set *set;
+    struct trace *trace;       /* borrowed */
+    struct judge_suite *suites;
+    uint64_t *outcomes;        /* per stored span: packed truths and flags of each distinct filter and condition */
+    uint32_t outcome_room;
+    bool stale;                /* a duplicate changed some span's evidence: outcomes are recomputed at the next look */
+};
+
+enum judge_outcome { JUDGE_NO_MEMORY = 1 };
+
+/* Prepares; takes memory only when the first span comes. */
+void judge_init(struct judge *judge, const struct suite_set *set, struct trace *trace);
+
+/* A span was stored at `index` (wide form `span`, valid during the call). 0; JUDGE_NO_MEMORY: the trace must be counted as
+ * short (lost) by the caller. */
+int judge_add(struct judge *judge, const struct span *span, uint32_t index, struct arena *scratch);
+
+/* An equal copy was merged into `index` and changed its evidence (dropped counts, flags). */
+void judge_evidence(struct judge *judge, uint32_t index);
+
+/* The injection became known (trace->injection is set now). */
+void judge_injection(struct judge *judge);
+
+/* One suite's answer about the trace. Views live in the out arena. */
+struct judgement {
+    const struct suite *suite;
+    bool applies;            /* its `traces` selector and labels take the trace */
+    bool applies_for_certain; /* early: no further span or injection can change that it applies */
+    enum result verdict;     /* RESULT_OPEN while open */
+    const struct assertion_result *results; /* one for each assertion, RESULT_OPEN where not yet certain */
+    unsigned short_reasons;  /* enum short_reason, as the suite's evidence mode sees it */
+    bool waits_for_absence;  /* early: some open result waits for something to come (DESIGN 4.2): do not settle by quiet */
+    bool changed;            /* early: something became certain since the last call */
+};
+
+/* What is certain now, for each suite of the set: an array of set->suite_count in `out`. A certain result never changes
+ * by further spans. Cheap when nothing could have changed. NULL: no memory. */
+const struct judgement *judge_early(struct judge *judge, struct arena *scratch, struct arena *out);
+
+/* The results with the trace as it is now taken as complete: no RESULT_OPEN is left. May be called again after more spans
+ * were added. `max_failures` bounds the failures listed for each assertion. NULL: no memory. */
+const struct judgement *judge_close(struct judge *judge, uint32_t max_failures, struct arena *scratch, struct arena *out);
+
+/* The value of a threshold's sample for this (closed) trace. */
+enum sample_outcome {
+    SAMPLE_NONE,   /* no name binds, or the trace is short of evidence, or not numeric */
+    SAMPLE_VALUE,
+    SAMPLE_ABSENT, /* one name binds, another matched no span: infinite for p(N) and max */
+};
+enum sample_outcome judge_sample(struct judge *judge, const struct suite *suite, const struct threshold *threshold,
+                                 struct arena *scratch, double *ret_value, __int128 *ret_exact);
+
+#endif

@@ -1,0 +1,72 @@
+/* Compiled suites: what a trace is judged by. Immutable and shared by reference; an open trace keeps the set it
+ * started with. */
+#ifndef ASSERTD_ASSERTIONS_SUITE_H
+#define ASSERTD_ASSERTIONS_SUITE_H
+
+#include <stdatomic.h>
+
+#include "assertions/ast.h"
+#include "assertions/suite_settings.h"
+
+struct assertion {
+    struct bytes name;
+    uint32_t index;
+    const struct selector *select; /* NULL: only conditions on names and the injection */
+    const struct condition *const *conditions;
+    uint32_t condition_count;
+    const struct when *when; /* NULL: none */
+    bool optional;
+    enum severity severity;
+    double tolerance;
+};
+
+struct threshold {
+    struct bytes name;
+    uint32_t index;
+    const struct rule *rule;
+    enum severity severity;
+    uint64_t min_samples; /* resolved by SEMANTICS 6 */
+    bool sticky;
+    bool abort_on_fail;
+};
+
+struct suite_label { /* a label the injection must carry, as text */
+    struct bytes name;
+    struct bytes value;
+};
+
+struct suite {
+    struct bytes name;
+    uint32_t index;
+    const struct selector *traces; /* NULL: all */
+    const struct suite_label *labels;
+    uint32_t label_count;
+    const struct span_name *names;
+    uint32_t name_count;
+    bool lenient;
+    bool optional;
+    struct completion_settings completion; /* of the suite, or the configuration's default */
+    const struct assertion *assertions;
+    uint32_t assertion_count;
+    const struct threshold *thresholds;
+    uint32_t threshold_count;
+};
+
+struct suite_set {
+    _Atomic uint32_t refs;
+    struct arena arena; /* everything below */
+    const struct suite *suites;
+    uint32_t suite_count;
+    const struct filter *const *filters; /* all distinct filters, by filter.index */
+    uint32_t filter_count;
+};
+
+/* Compiles the suites of a configuration (array of struct suite_settings); every problem is collected. Names must be
+ * unique (suites in the set; assertions, thresholds, spans in the suite). 0 with one reference; 1: problems were added;
+ * < 0: no memory. */
+int suite_set_compile(struct suite_set **ret, const struct config_list *suites,
+                      const struct completion_settings *completion, struct problems *problems);
+void suite_set_ref(struct suite_set *set);
+void suite_set_unref(struct suite_set *set);
+
+#endif

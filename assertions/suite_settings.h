@@ -1,0 +1,56 @@
+/* The settings of suites as they stand in a configuration: structs and option tables, nothing compiled yet.
+ * Immutable after loading; lives as long as its configuration. */
+#ifndef ASSERTD_ASSERTIONS_SUITE_SETTINGS_H
+#define ASSERTD_ASSERTIONS_SUITE_SETTINGS_H
+
+#include "config/options.h"
+#include "daemon/model/verdict.h"
+
+enum evidence_mode { EVIDENCE_STRICT, EVIDENCE_LENIENT };
+
+/* When a trace counts as complete (DESIGN 4.2). In a suite: only what is written there is used (`set`). */
+struct completion_settings {
+    bool set;
+    uint64_t quiet_ns;
+    uint64_t deadline_ns;
+    uint64_t grace_ns;
+};
+
+struct assertion_settings {
+    struct config_origin origin;
+    struct config_text name;
+    struct config_text select;
+    struct config_texts conditions; /* "assert" */
+    struct config_text when;
+    bool optional;
+    int severity; /* enum severity */
+    double tolerance;
+};
+
+struct threshold_settings {
+    struct config_origin origin;
+    struct config_text name;
+    struct config_text rule;
+    int severity;
+    int64_t min_samples; /* -1: by the rule */
+    bool sticky;
+    bool abort_on_fail;
+};
+
+struct suite_settings {
+    struct config_origin origin;
+    struct config_text name;
+    struct config_text traces;
+    struct config_pairs labels;
+    struct config_pairs spans;
+    int evidence; /* enum evidence_mode */
+    bool optional;
+    struct completion_settings completion;
+    struct config_list assertions; /* of struct assertion_settings */
+    struct config_list thresholds; /* of struct threshold_settings */
+};
+
+extern const struct option_table completion_table;
+extern const struct option_table suite_table;
+
+#endif

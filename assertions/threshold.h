@@ -1,0 +1,52 @@
+/* Thresholds over a campaign: a mergeable histogram of samples and the judgement of a rule (SEMANTICS 6). Pure data.
+ *
+ * One accumulator per threshold and shard; shards' accumulators are merged when a report is made. */
+#ifndef ASSERTD_ASSERTIONS_THRESHOLD_H
+#define ASSERTD_ASSERTIONS_THRESHOLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "assertions/histogram.h"
+#include "assertions/suite.h"
+
+/* Samples of one threshold. */
+struct samples {
+    struct histogram histogram;
+    uint64_t count;   /* finite samples */
+    uint64_t absent;  /* infinite ones */
+    long double sum;
+    __int128 exact_sum, exact_min, exact_max; /* durations and integers */
+    double min, max;
+    bool exact;       /* every sample so far was an integer (ns) */
+};
+
+void samples_init(struct samples *samples);
+void samples_deinit(struct samples *samples);
+void samples_add(struct samples *samples, double value, bool exact, __int128 exact_value);
+void samples_add_absent(struct samples *samples);
+/* Adds another's samples. 0, or -ENOMEM. */
+int samples_merge(struct samples *into, const struct samples *from);
+
+/* Counts for rules on states: numerator and denominator. */
+struct state_counts {
+    uint64_t injections, missing, unexpected, late, duplicate; /* the campaign's */
+    uint64_t expecting;  /* injections that expect a trace: the denominator of missing */
+    uint64_t judged, pass, fail, error, inconclusive;          /* the suite's */
+    bool all_traces;     /* the campaign judges all traces: rules on injections are skipped */
+};
+
+struct threshold_judgement {
+    enum result result; /* pass, fail, inconclusive, skipped */
+    bool has_value, infinite, is_duration, value_is_integer;
+    double value;
+    __int128 value_integer;
+    uint64_t samples, absent;
+    const char *reason; /* static, NULL when it passes */
+};
+
+/* Judges a rule on what was gathered. */
+struct threshold_judgement threshold_judge(const struct threshold *threshold, const struct samples *samples,
+                                           const struct state_counts *counts);
+
+#endif

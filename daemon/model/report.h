@@ -1,0 +1,128 @@
+/* The report model: every number of a report comes from here, whatever the format (DESIGN 5.4).
+ *
+ * Built by the pipeline from the shards' tallies (one arena), then read-only for text, JSON, JUnit writers. All lists
+ * stand in the configuration's order, with zeros where nothing was judged. Thread rule: immutable once built. */
+#ifndef ASSERTD_MODEL_REPORT_H
+#define ASSERTD_MODEL_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/core/arena.h"
+#include "daemon/core/bytes.h"
+#include "daemon/model/verdict.h"
+
+enum campaign_status {
+    CAMPAIGN_IN_PROGRESS,
+    CAMPAIGN_SUCCESSFUL,
+    CAMPAIGN_WARNING,
+    CAMPAIGN_FAILED,
+    CAMPAIGN_ABORTED,
+    CAMPAIGN_INCONCLUSIVE,
+    CAMPAIGN_NO_DATA,
+};
+/* "IN_PROGRESS", "SUCCESSFUL", ... */
+const char *campaign_status_name(enum campaign_status status);
+
+/* Whose traces a campaign judges, as it turned out. */
+enum correlation_mode { CORRELATION_REQUIRED, CORRELATION_OFF, CORRELATION_AUTO_INJECTED, CORRELATION_AUTO_ALL };
+
+struct ledger_injections {
+    uint64_t total, repeated, pass, fail, error, inconclusive, missing, unsampled, not_sent, unjudged, open;
+};
+struct ledger_spans {
+    uint64_t received, judged, unjudged, outside, duplicate, late, cut, rejected, open, conflicting;
+};
+struct ledger_sink {
+    struct bytes name;
+    bool required;
+    uint64_t produced, acknowledged, rejected, dropped, spooled, in_flight;
+};
+struct correlation_counts {
+    uint64_t matched, missing, unexpected, late, duplicate;
+};
+
+struct result_counts {
+    uint64_t judged, pass, fail, error, inconclusive, skipped;
+};
+
+struct report_group {
+    struct bytes condition, service, span, reason;
+    uint64_t count;
+    struct trace_id trace_id; /* one exemplar: the smallest */
+    enum result result;
+};
+struct report_failure {
+    struct trace_id trace_id;
+    struct failure failure;
+};
+struct report_assertion {
+    struct bytes name;
+    enum severity severity;
+    struct result_counts counts;
+    enum result outcome; /* after tolerance: what it means for the campaign */
+    const struct report_group *groups; /* most frequent first */
+    uint32_t group_count;
+    const struct report_failure *failures; /* by trace ID, condition's place, span's order */
+    uint32_t failure_count;
+    uint64_t failures_omitted;
+};
+struct report_label {
+    struct bytes scenario, step, zone;
+    struct result_counts counts;
+};
+struct report_breach {
+    uint64_t from_unix_ns, to_unix_ns;
+    struct seen value;
+};
+struct report_threshold {
+    struct bytes name;
+    enum severity severity;
+    struct bytes rule;
+    enum result result;
+    bool has_value, infinite;
+    bool is_duration;   /* value is nanoseconds */
+    double value;       /* nanoseconds, or a fraction */
+    bool value_is_integer;
+    __int128 value_integer;
+    uint64_t samples, absent;
+    struct bytes reason;
+    const struct report_breach *breaches;
+    uint32_t breach_count;
+};
+struct report_suite {
+    struct bytes name;
+    bool optional;
+    struct result_counts traces;
+    const struct report_label *labels;
+    uint32_t label_count;
+    const struct report_assertion *assertions;
+    uint32_t assertion_count;
+    const struct report_threshold *thresholds;
+    uint32_t threshold_count;
+};
+
+struct report {
+    struct arena arena; /* everything below lives here */
+    struct bytes key;
+    enum campaign_status status;
+    uint64_t start_unix_ns, end_unix_ns; /* end 0: running */
+    const struct attr *labels;
+    uint32_t label_count;
+    enum correlation_mode correlation;
+    const struct bytes *findings; /* sentences */
+    uint32_t finding_count;
+    struct ledger_injections injections;
+    struct ledger_spans spans;
+    const struct ledger_sink *sinks;
+    uint32_t sink_count;
+    struct correlation_counts correlated;
+    const struct report_suite *suites;
+    uint32_t suite_count;
+    const char *trace_url; /* template with {trace_id}, or NULL */
+};
+
+/* The words of DESIGN 5.4 for the report ("required", "off", "auto: injected", "auto: all"). */
+const char *correlation_mode_name(enum correlation_mode mode);
+
+#endif

@@ -1,0 +1,76 @@
+/* An attribute value as it came on the wire (opentelemetry-proto common.proto, AnyValue): typed, a view.
+ *
+ * Arrays and key-value lists stay encoded (ArrayValue, KeyValueList) and are walked on demand; they were
+ * checked (depth, bounds) when the span was decoded, so walking cannot fail. Thread rule: plain data,
+ * lives as long as the bytes below it. */
+#ifndef ASSERTD_MODEL_VALUE_H
+#define ASSERTD_MODEL_VALUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/core/bytes.h"
+#include "daemon/core/json.h"
+#include "daemon/core/wire.h"
+
+/* Greatest nesting of arrays and key-value lists accepted; deeper is malformed. */
+#define VALUE_DEPTH_MAX 32
+
+enum value_type {
+    VALUE_MISSING = 0, /* no value set: as if the attribute were not there */
+    VALUE_TEXT,
+    VALUE_BOOL,
+    VALUE_INT,
+    VALUE_DOUBLE,
+    VALUE_BYTES,
+    VALUE_ARRAY, /* bytes: an encoded ArrayValue */
+    VALUE_MAP,   /* bytes: an encoded KeyValueList */
+};
+
+struct value {
+    enum value_type type;
+    union {
+        bool boolean;
+        int64_t integer;
+        double number;
+        struct bytes bytes; /* TEXT, BYTES, ARRAY, MAP */
+    };
+};
+
+#define VALUE_NONE ((struct value){ .type = VALUE_MISSING })
+
+struct attr {
+    struct bytes key;
+    struct value value;
+};
+
+/* Decodes an encoded AnyValue, checking everything below it. The last member set wins; unknown members
+ * and *_strindex count as no value. 0 good; 1 malformed or deeper than VALUE_DEPTH_MAX. */
+int value_decode(struct bytes any_value, struct value *ret);
+
+/* Decodes an encoded KeyValue. 0 good; 1 malformed. */
+int attr_decode(struct bytes key_value, struct attr *ret);
+
+/* Walks the items of a VALUE_ARRAY / the pairs of a VALUE_MAP; begin with wire_reader_of(value.bytes).
+ * True while there is one more. */
+bool value_next_item(struct wire_reader *items, struct value *ret);
+bool value_next_pair(struct wire_reader *pairs, struct attr *ret);
+
+/* A fingerprint of the content, equal for equal content: maps as last-wins maps whatever their order,
+ * doubles by their bits. Fixed seed: the same in every process. */
+uint64_t value_fingerprint(const struct value *value);
+
+/* The last attribute called `key`, VALUE_NONE where there is none: SEMANTICS 1, the last one counts. */
+struct value attrs_find(const struct attr *attrs, uint32_t count, struct bytes key);
+
+/* A fingerprint of a set of attributes as a last-wins map, independent of their order. */
+uint64_t attrs_fingerprint(const struct attr *attrs, uint32_t count);
+
+/* Writes it as plain JSON (report form): bytes as base64 text, int64 beyond 2^53 and non-finite doubles as
+ * text, arrays and maps as JSON arrays and objects; missing is null. */
+void value_write_json(struct json *json, const struct value *value);
+
+/* Writes it as OTLP/JSON's AnyValue ({"intValue":"5"}). */
+void value_write_otlp_json(struct json *json, const struct value *value);
+
+#endif

@@ -1,0 +1,51 @@
+/* One event loop per thread, on libevent: descriptors, timers, wake-ups from other threads.
+ *
+ * Callbacks never block and do bounded work per turn. Thread rule: a loop and everything on it is confined to the
+ * thread that runs it, but for loop_wake and loop_stop, which any thread may call. */
+#ifndef ASSERTD_NET_LOOP_H
+#define ASSERTD_NET_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct loop;
+struct loop_fd;
+struct loop_timer;
+
+enum loop_events { LOOP_READ = 1, LOOP_WRITE = 2 };
+
+typedef void (*loop_fd_fn)(void *self, int fd, unsigned events);
+typedef void (*loop_fn)(void *self);
+
+/* A loop. 0, or a negative errno. */
+int loop_new(struct loop **ret);
+void loop_free(struct loop *loop);
+
+/* Runs until loop_stop. */
+void loop_run(struct loop *loop);
+
+/* Runs what is due now and returns; for tests and single-threaded commands. */
+void loop_turn(struct loop *loop);
+
+/* Makes loop_run return; any thread, and from a signal handler (async-signal-safe: one eventfd write). */
+void loop_stop(struct loop *loop);
+
+/* Sets the function that loop_wake makes the loop call once, coalesced. */
+void loop_on_wake(struct loop *loop, loop_fn wake, void *self);
+void loop_wake(struct loop *loop);
+
+/* Watches a descriptor (borrowed). Events may be changed at any time; level-triggered. 0, or a negative errno. */
+int loop_fd_new(struct loop_fd **ret, struct loop *loop, int fd, unsigned events, loop_fd_fn ready, void *self);
+int loop_fd_set(struct loop_fd *watch, unsigned events);
+void loop_fd_free(struct loop_fd *watch);
+
+/* A timer, re-armed by loop_timer_set (ns from now; replaces an earlier setting). */
+int loop_timer_new(struct loop_timer **ret, struct loop *loop, loop_fn fire, void *self);
+int loop_timer_set(struct loop_timer *timer, uint64_t after_ns);
+void loop_timer_stop(struct loop_timer *timer);
+void loop_timer_free(struct loop_timer *timer);
+
+/* Calls `fn` when signal `number` arrives, on the loop. 0, or a negative errno. */
+int loop_on_signal(struct loop *loop, int number, loop_fn fn, void *self);
+
+#endif

@@ -1,0 +1,42 @@
+/* A hierarchical timer wheel: entries embedded in what they time, set and cancelled in constant time.
+ *
+ * Time is handed in (monotonic nanoseconds); resolution is the tick (10 ms): an entry never fires early, at most one
+ * tick late. Thread rule: confined to its owner. */
+#ifndef ASSERTD_NET_WHEEL_H
+#define ASSERTD_NET_WHEEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/core/list.h"
+
+#define WHEEL_TICK_NS UINT64_C(10000000)
+#define WHEEL_LEVELS 5
+#define WHEEL_SLOTS 64
+
+struct wheel_entry {
+    struct list link;
+    uint64_t due_tick;
+    bool armed;
+};
+
+struct wheel {
+    uint64_t now_tick;
+    uint64_t armed;
+    struct list slots[WHEEL_LEVELS][WHEEL_SLOTS];
+};
+
+void wheel_init(struct wheel *wheel, uint64_t now_ns);
+void wheel_entry_init(struct wheel_entry *entry);
+
+/* Arms or re-arms; a time in the past fires at the next advance. */
+void wheel_set(struct wheel *wheel, struct wheel_entry *entry, uint64_t due_ns);
+void wheel_cancel(struct wheel *wheel, struct wheel_entry *entry);
+
+/* Moves time forward and unlinks the next due entry, in order of ticks; NULL when none is due. Call until NULL. */
+struct wheel_entry *wheel_advance(struct wheel *wheel, uint64_t now_ns);
+
+/* When something is due at the earliest (a lower bound), UINT64_MAX when nothing is armed. */
+uint64_t wheel_next_ns(const struct wheel *wheel);
+
+#endif

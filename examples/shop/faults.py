@@ -33,7 +33,7 @@ class Plan:
 
 
 def parse(seed, text):
-    """Reads `drop=3%,late=1%` (other kinds never happen) or `none`; ValueError says what is wrong."""
+    """Reads `drop=3%,late=1%` (other kinds never happen) or `none`; ValueError if it is neither."""
     rates = dict.fromkeys(KINDS, 0.0)
     for part in [] if text == NONE else text.split(","):
         kind, _, share = part.partition("=")

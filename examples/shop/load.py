@@ -181,4 +181,7 @@ if __name__ == "__main__":
     parser.add_argument("--url", required=True, help="where the shop's API is")
     parser.add_argument("--truth", required=True, metavar="FILE")
     add_arguments(parser)
-    sys.exit(1 if asyncio.run(run(parser.parse_args())) else 0)
+    try:
+        sys.exit(1 if asyncio.run(run(parser.parse_args())) else 0)
+    except (RuntimeError, aiohttp.ClientError) as problem:
+        sys.exit(f"load: {problem}")

@@ -153,7 +153,7 @@ async def main(arguments):
         try:
             await shop.run()
         except (Failed, asyncio.TimeoutError, asyncio.CancelledError) as problem:
-            say(f"failed: {problem or type(problem).__name__}")
+            say(f"failed: {str(problem) or type(problem).__name__}")
             return 1
         finally:
             await shop.clear()

@@ -50,13 +50,16 @@ struct judgement {
     enum result verdict;     /* RESULT_OPEN while open */
     const struct assertion_result *results; /* one for each assertion, RESULT_OPEN where not yet certain */
     unsigned short_reasons;  /* enum short_reason, as the suite's evidence mode sees it */
-    bool waits_for_absence;  /* early: some open result waits for something to come (DESIGN 4.2): do not settle by quiet */
     bool changed;            /* early: something became certain since the last call */
 };
 
 /* What is certain now, for each suite of the set: an array of set->suite_count in `out`. A certain result never changes
  * by further spans. Cheap when nothing could have changed. NULL: no memory. */
 const struct judgement *judge_early(struct judge *judge, struct arena *scratch, struct arena *out);
+
+/* Whether, were the trace closed now, some result would fail because something has not come (DESIGN 4.2): nothing selected,
+ * too few, an unbound name. Such a trace does not settle by quiet. Asked when quiet has passed, not for each batch. */
+bool judge_waits(struct judge *judge, struct arena *scratch);
 
 /* The results with the trace as it is now taken as complete: no RESULT_OPEN is left. May be called again after more spans
  * were added. `max_failures` bounds the failures listed for each assertion. NULL: no memory. */

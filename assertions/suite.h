@@ -14,6 +14,7 @@ struct assertion {
     const struct selector *select; /* NULL: only conditions on names and the injection */
     const struct condition *const *conditions;
     uint32_t condition_count;
+    uint32_t condition_base; /* number of its first condition among all of the set */
     const struct when *when; /* NULL: none */
     bool optional;
     enum severity severity;
@@ -59,6 +60,7 @@ struct suite_set {
     uint32_t suite_count;
     const struct filter *const *filters; /* all distinct filters, by filter.index */
     uint32_t filter_count;
+    uint32_t condition_count; /* of all assertions together */
 };
 
 /* Compiles the suites of a configuration (array of struct suite_settings); every problem is collected. Names must be

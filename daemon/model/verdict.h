@@ -36,13 +36,13 @@ const char *severity_name(enum severity severity);
 struct seen {
     enum { SEEN_NOTHING, SEEN_VALUE, SEEN_DURATION, SEEN_TIME } type;
     struct value value;   /* SEEN_VALUE */
-    __int128 ns;          /* SEEN_DURATION: canonical text; SEEN_TIME: Unix nanoseconds, RFC 3339 text */
+    __int128 ns;          /* SEEN_DURATION; SEEN_TIME: since 1970 */
 };
 
-/* Writes a seen value as JSON: nothing is null; a duration is its canonical text ("1500ms"). */
+/* Writes a seen value as JSON: nothing is null; durations and times are integers of nanoseconds, as text beyond 2^53. */
 void seen_write_json(struct json *json, const struct seen *seen);
 
-/* The same as text for people. */
+/* The same as text for people: a duration in its canonical text ("1500ms"), a time in RFC 3339. */
 void seen_print(struct buf *out, const struct seen *seen);
 
 /* One failure, error or inconclusive point of an assertion (SEMANTICS 6, `failures`). */

@@ -30,6 +30,7 @@ struct key {
     enum key_space space;
     enum span_field field; /* KEY_FIELD */
     struct bytes name;     /* the others, without prefix and back quotes */
+    bool quoted;           /* in back quotes: never a field (of the span, a scope, an event, a link) */
 };
 
 /* One test of one span: KEY OP LITERAL, or not (...). */
@@ -39,10 +40,11 @@ struct filter {
     enum compare_op op;
     struct operand literal;
     const struct regex *regex;
-    const struct filter *inner; /* FILTER_NOT: a conjunction of `inner_count` */
+    const struct filter *inner; /* FILTER_NOT: a conjunction of `inner_count` (the grammar allows one) */
     uint32_t inner_count;
     struct bytes text;          /* as written */
-    uint32_t index;             /* number among all distinct filters of the suite set (dispatch), set by the compiler */
+    uint32_t index;             /* number among all distinct filters of the suite set (dispatch); equal filters share it.
+                                   A filter inside not() has none (UINT32_MAX) */
 };
 
 enum relation { RELATION_NONE, RELATION_DESCENDANT, RELATION_CHILD };
@@ -94,13 +96,17 @@ struct term {
     struct key key;
     uint32_t name; /* index of the span_name; TERM_NAME_KEY, TERM_NAME_COUNT */
     struct bytes injection_key; /* TERM_INJECTION: "time", "duration", "outcome", "status", a label, else an attribute's key */
-    const struct term *left, *right; /* TERM_DIFFERENCE: each TERM_KEY, TERM_NAME_KEY or TERM_INJECTION giving a time */
+    bool injection_quoted;      /* TERM_INJECTION: in back quotes, so an attribute whatever its name */
+    const struct term *left, *right; /* TERM_DIFFERENCE: each TERM_NAME_KEY or TERM_INJECTION giving a time */
 };
 
 enum quantifier { QUANTIFIER_ALL, QUANTIFIER_ANY, QUANTIFIER_NONE };
 
+/* The right side is always a literal, the left never. `not (...)` around it is counted in `negations`: what the
+ * comparison gives goes through truth_negate. `any:` and `none:` only where reads_span. */
 struct condition {
     enum quantifier quantifier;
+    uint32_t negations;
     struct term left;
     enum compare_op op;
     struct term right;
@@ -125,7 +131,8 @@ enum rule_state { /* what count and ratio may count */
 struct rule {
     enum aggregate aggregate;
     double percent;         /* AGGREGATE_PERCENTILE */
-    struct term sample;     /* TERM_DIFFERENCE, TERM_NAME_KEY or TERM_INJECTION; for AVG .. PERCENTILE */
+    uint64_t percent_num, percent_den; /* the same exactly: num / den, den a power of ten up to 10^9 */
+    struct term sample;     /* TERM_DIFFERENCE, or TERM_NAME_KEY (duration or an attribute); for AVG .. PERCENTILE */
     enum rule_state state;  /* COUNT, RATIO */
     enum compare_op op;
     struct operand literal; /* duration, int, double (a fraction for ratio) */
@@ -133,9 +140,26 @@ struct rule {
     struct bytes text;
 };
 
-/* What parsers need. `names` may be NULL while names themselves are parsed. */
+/* Longest expression, and deepest nesting in one. */
+#define EXPRESSION_BYTES_MAX 16384
+#define EXPRESSION_DEPTH_MAX 50
+
+/* What the expressions of a suite set share: the numbers of its distinct filters. Lives in the arena of its contexts;
+ * begin with EXPRESSION_STORE_INIT. */
+struct expression_store {
+    const struct filter **filters; /* by index */
+    uint32_t count, room;
+    uint32_t *slots;               /* open addressing: index + 1 */
+    uint32_t slot_count;
+    bool no_memory;                /* some parser failed for lack of memory */
+};
+
+#define EXPRESSION_STORE_INIT ((struct expression_store){ NULL, 0, 0, NULL, 0, false })
+
+/* What parsers need. `names` may be NULL while names themselves are parsed. The parsed text is copied. */
 struct parse_context {
     struct arena *arena;
+    struct expression_store *store;
     struct problems *problems;
     struct config_origin origin;
     const char *path; /* of the option, for problems */

@@ -32,9 +32,8 @@ struct regex;
  * OP_EXISTS and OP_MISSING look at the left only. */
 enum truth compare(enum compare_op op, const struct operand *left, const struct operand *right, const struct regex *regex);
 
-/* A compiled PCRE2 pattern (UTF, not anchored, match and depth limits; JIT where allowed). Immutable, shareable;
- * matching uses a match block of the calling thread's `regex_scratch`. */
-int regex_compile(struct regex **ret, struct bytes pattern, int *ret_byte, char *ret_error, size_t error_bytes);
-void regex_free(struct regex *regex);
+/* The truth of a comparison inside `negations` times `not (...)`: absent is false, so its negation is true; what can't be
+ * compared stays so. */
+enum truth truth_negate(enum truth truth, uint32_t negations);
 
 #endif

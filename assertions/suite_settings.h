@@ -8,7 +8,7 @@
 
 enum evidence_mode { EVIDENCE_STRICT, EVIDENCE_LENIENT };
 
-/* When a trace counts as complete (DESIGN 4.2). In a suite: only what is written there is used (`set`). */
+/* When a trace counts as complete. In a suite 0 is "as the configuration's `completion` says". */
 struct completion_settings {
     bool set;
     uint64_t quiet_ns;
@@ -32,7 +32,7 @@ struct threshold_settings {
     struct config_text name;
     struct config_text rule;
     int severity;
-    int64_t min_samples; /* -1: by the rule */
+    int64_t min_samples; /* 0: by the rule */
     bool sticky;
     bool abort_on_fail;
 };

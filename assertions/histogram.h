@@ -22,6 +22,7 @@ struct histogram {
     uint64_t count;
 };
 
+/* Empty; holds no memory until the first value. Deinit leaves it empty again. */
 void histogram_init(struct histogram *histogram);
 void histogram_deinit(struct histogram *histogram);
 

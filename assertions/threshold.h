@@ -21,8 +21,10 @@ struct samples {
     bool exact;       /* every sample so far was an integer (ns) */
 };
 
+/* Empty; holds no memory until the first sample. Deinit leaves it empty again. */
 void samples_init(struct samples *samples);
 void samples_deinit(struct samples *samples);
+/* One sample of a trace: a finite value (`exact_value` counts where `exact`), or an absent one. */
 void samples_add(struct samples *samples, double value, bool exact, __int128 exact_value);
 void samples_add_absent(struct samples *samples);
 /* Adds another's samples. 0, or -ENOMEM. */

@@ -35,6 +35,7 @@ struct otlp_receiver_options {
     void *self;
 };
 
+/* 0, or a negative errno. The loop and the port outlive the receiver; `options` is copied. */
 int otlp_receiver_new(struct otlp_receiver **ret, const struct otlp_receiver_options *options);
 /* Takes an accepted descriptor. */
 void otlp_receiver_accept_grpc(struct otlp_receiver *receiver, int take_fd);

@@ -21,6 +21,7 @@ struct http1_options {
     struct http_counters *counters;
 };
 
+/* 0, or -ENOMEM. The handler and the counters outlive the server; `options` is copied. */
 int http1_server_new(struct http1_server **ret, const struct http1_options *options);
 
 /* Takes over a connection. */

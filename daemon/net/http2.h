@@ -21,7 +21,9 @@ struct http2_options {
     struct http_counters *counters;
 };
 
+/* 0, or -ENOMEM. The handler and the counters outlive the server; `options` is copied. */
 int http2_server_new(struct http2_server **ret, const struct http2_options *options);
+/* Takes over a connection. */
 void http2_server_accept(struct http2_server *server, struct transport *take_transport);
 /* GOAWAY to all; open streams finish. */
 void http2_server_drain(struct http2_server *server);

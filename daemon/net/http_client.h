@@ -29,6 +29,7 @@ struct http_answer {
 
 typedef void (*http_done_fn)(void *self, const struct http_answer *answer);
 
+/* 0, or a negative errno. At most `max_connections` are open at once; the loop outlives the client. */
 int http_client_new(struct http_client **ret, struct loop *loop, unsigned max_connections);
 /* Cancels what is under way without calling done. */
 void http_client_free(struct http_client *client);

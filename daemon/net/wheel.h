@@ -26,11 +26,13 @@ struct wheel {
     struct list slots[WHEEL_LEVELS][WHEEL_SLOTS];
 };
 
+/* Life cycle: both are embedded, own nothing, and need no deinit. */
 void wheel_init(struct wheel *wheel, uint64_t now_ns);
 void wheel_entry_init(struct wheel_entry *entry);
 
 /* Arms or re-arms; a time in the past fires at the next advance. */
 void wheel_set(struct wheel *wheel, struct wheel_entry *entry, uint64_t due_ns);
+/* Disarms; nothing happens to an entry that is not armed. */
 void wheel_cancel(struct wheel *wheel, struct wheel_entry *entry);
 
 /* Moves time forward and unlinks the next due entry, in order of ticks; NULL when none is due. Call until NULL. */

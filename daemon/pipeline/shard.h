@@ -44,6 +44,7 @@ struct shard_gauges {
     struct counter revisions;
 };
 
+/* 0, or -ENOMEM. What `options` points to outlives the shard; free accepts NULL and a half-built one. */
 int shard_new(struct shard **ret, const struct shard_options *options);
 void shard_free(struct shard *shard);
 const struct shard_gauges *shard_gauges(const struct shard *shard);

@@ -28,7 +28,7 @@ class Sources(unittest.TestCase):
 class Headers(unittest.TestCase):
     def test_prototypes_are_counted_and_the_bare_ones_named(self):
         found = measured("sample.h")
-        self.assertEqual((5, 1), (found.prototypes, found.grouped))
+        self.assertEqual((6, 2), (found.prototypes, found.grouped))
         self.assertEqual(["sample.h:18: sample_second", "sample.h:26: sample_fourth"], found.undocumented)
 
     def test_inline_functions_are_functions(self):

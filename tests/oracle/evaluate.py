@@ -1,0 +1,458 @@
+"""One suite against one whole trace: selections, conditions, assertions, samples (sections 2 to 6)."""
+
+from dataclasses import dataclass
+
+from . import values
+from .language import (CountOperand, DifferenceOperand, InjectionOperand, NameOperand, Not, Selector, SpanOperand,
+                       innermost)
+from .values import CLOCK, FALSE, INCOMPARABLE, TRUE, UNKNOWN, Duration, Time
+
+PASS, FAIL, ERROR, INCONCLUSIVE, SKIPPED = "pass", "fail", "error", "inconclusive", "skipped"
+STRENGTH = (FAIL, ERROR, INCONCLUSIVE, PASS)
+
+
+def strongest(results):
+    """The strongest of some results; `pass` where there is none but skipped ones."""
+    results = set(results)
+    return next((result for result in STRENGTH if result in results), PASS)
+
+
+@dataclass
+class Failure:
+    """One entry of a report's `failures`, without reason."""
+    trace_id: str
+    node: object
+    result: str
+    condition: str
+    expected: object
+    actual: object
+
+
+# Tests on one span
+
+def _lookup(node, key):
+    """(values there, whether a dropped one could be there too) of a key on a span."""
+    span, own = node.span, key.own
+    if own in ("start", "end"):
+        return [Time(getattr(span, own))], False
+    if own == "duration":
+        return [Duration(span.end - span.start)], False
+    if own == "name":
+        return [span.name], False
+    if own:
+        return [getattr(node, own)], False
+    if key.prefix in ("event", "link"):
+        return _lookup_many(node, key)
+    if key.prefix == "resource":
+        value = span.resource.get(key.name)
+    elif key.prefix == "scope":
+        value = _lookup_scope(span.scope, key)
+    else:
+        value = span.attributes.get(key.name)
+        if value is None and node.dropped_attributes:
+            return [], True
+        if value is None and not key.prefix:
+            value = span.resource.get(key.name)
+    return ([] if value is None else [value]), False
+
+
+def _lookup_scope(scope, key):
+    if not key.quoted and key.name in ("name", "version"):
+        return scope[0] if key.name == "name" else scope[1]
+    return scope[2].get(key.name)
+
+
+def _lookup_many(node, key):
+    span, found = node.span, []
+    if key.prefix == "event":
+        for _, name, attributes in span.events:
+            found.append(name if key.name == "name" and not key.quoted else attributes.get(key.name))
+    else:
+        for trace_id, span_id, attributes in span.links:
+            own = {"trace_id": trace_id, "span_id": span_id} if not key.quoted else {}
+            found.append(own[key.name] if key.name in own else attributes.get(key.name))
+    dropped = node.dropped_events if key.prefix == "event" else node.dropped_links
+    return [value for value in found if value is not None], dropped
+
+
+def _test_values(found, test, dropped):
+    if test.op == "exists":
+        return TRUE if found else UNKNOWN if dropped else FALSE
+    if test.op == "missing":
+        return FALSE if found else UNKNOWN if dropped else TRUE
+    outcomes = {values.compare(value, test.op, test.literal) for value in found}
+    if TRUE in outcomes:
+        return TRUE
+    if INCOMPARABLE in outcomes:
+        return INCOMPARABLE
+    return UNKNOWN if dropped else FALSE
+
+
+def test_span(test, node, as_received=False):
+    """(outcome, actual) of a test whose key is one of the span; `as_received` knows nothing of dropped keys."""
+    if isinstance(test, Not):
+        outcome = values.opposite(test_span(test.inner, node, as_received)[0])
+        return outcome, _outcome_json(outcome)
+    key = test.operand.key
+    found, dropped = _lookup(node, key)
+    if as_received:
+        if dropped and not found and not key.prefix:
+            value = node.span.resource.get(key.name)
+            found = [] if value is None else [value]
+        dropped = False
+    if test.op in ("exists", "missing"):
+        outcome = _test_values(found, test, dropped)
+        return outcome, _outcome_json(outcome)
+    if key.own in ("start", "end", "duration") and node.backwards:
+        return CLOCK, None
+    outcome = _test_values(found, test, dropped)
+    if outcome == UNKNOWN or not found:
+        return outcome, None
+    return outcome, found[0] if len(found) == 1 else found
+
+
+def _outcome_json(outcome):
+    return {TRUE: True, FALSE: False}.get(outcome)
+
+
+# Selections
+
+@dataclass
+class Selection:
+    """What a selector selects: the certain spans in order; whether further ones could be; whether it picks."""
+    nodes: list
+    uncertain: bool
+    picks: bool
+
+
+def select(selector, trace, as_received=False):
+    """The selection of a selector in a trace."""
+    certain, possible = set(), set()
+    for part in selector.parts:
+        part_certain, part_possible = _select_part(part, trace, as_received)
+        certain |= part_certain
+        possible |= part_possible
+    nodes = [node for node in trace.nodes if node in certain]
+    return Selection(nodes, possible != certain, selector.picks)
+
+
+def _select_part(part, trace, as_received):
+    certain, possible = set(), set()
+    for number, step in enumerate(part):
+        next_certain, next_possible = set(), set()
+        for node in trace.nodes:
+            match = _match_filters(step.filters, node, as_received)
+            above = node.parents if step.child else node.ancestors
+            if match == TRUE and (number == 0 or any(other in certain for other in above)):
+                next_certain.add(node)
+            if match != FALSE and (number == 0 or any(other in possible for other in above)):
+                next_possible.add(node)
+        certain, possible = _pick(step.pseudo, trace, next_certain, next_possible)
+    return certain, possible
+
+
+def _match_filters(filters, node, as_received):
+    outcomes = {test_span(test, node, as_received)[0] for test in filters}
+    if outcomes & {FALSE, INCOMPARABLE, CLOCK}:
+        return FALSE
+    return UNKNOWN if UNKNOWN in outcomes else TRUE
+
+
+def _pick(pseudo, trace, certain, possible):
+    if pseudo is None:
+        return certain, possible
+    order = [node for node in trace.nodes if node in possible]
+    kind, number = pseudo
+    if kind == "last":
+        order.reverse()
+    wanted = number - 1 if kind == "nth_child" else 0
+    picked, surely_before, maybe_before = set(), 0, 0
+    for node in order:
+        if surely_before <= wanted <= surely_before + maybe_before:
+            picked.add(node)
+        if node in certain:
+            surely_before += 1
+        else:
+            maybe_before += 1
+    sure = picked if len(picked) == 1 and picked <= certain and surely_before > wanted else set()
+    return sure, picked
+
+
+# A suite in a trace
+
+class View:
+    """A trace as one suite sees it: its selections, its names, its record, whether evidence is short."""
+
+    def __init__(self, suite, trace, injection):
+        self.suite, self.trace, self.injection = suite, trace, injection
+        span_id = injection.span_id if injection else ""
+        self.short = trace.short_by_loss or (not suite.lenient and trace.short_by_parents(span_id))
+        if suite.traces is not None and not select(suite.traces, trace).nodes:
+            self.short = True
+        self.bound = {}
+
+    def name(self, name):
+        """The selection of a named span."""
+        if name not in self.bound:
+            self.bound[name] = select(self.suite.spans[name], self.trace)
+        return self.bound[name]
+
+    def soft(self, selection):
+        """Whether results that read the selection could change with spans that are not here."""
+        return self.short or selection.uncertain
+
+
+def judges(suite, trace, injection):
+    """Whether a suite judges a trace of the campaign."""
+    labels = injection.labels if injection else {}
+    if any(labels.get(name) != value for name, value in suite.labels.items()):
+        return False
+    return suite.traces is None or bool(select(suite.traces, trace, as_received=True).nodes)
+
+
+_BY_OUTCOME = {TRUE: PASS, FALSE: FAIL, INCOMPARABLE: ERROR, UNKNOWN: INCONCLUSIVE, CLOCK: INCONCLUSIVE}
+
+
+def _expected(test):
+    return True if isinstance(test, Not) or test.op in ("exists", "missing") else test.literal
+
+
+def _judge_count(condition, selection, view):
+    number = len(selection.nodes)
+    test = condition.test
+    result = PASS if _count_holds(test, number) else FAIL
+    least = 0 if selection.picks else number
+    if view.soft(selection) and not _same_from(test, least):
+        result = INCONCLUSIVE
+    return result, [(None, _expected(test), number)]
+
+
+def _count_holds(test, number):
+    if isinstance(test, Not):
+        return not _count_holds(test.inner, number)
+    return values.compare(number, test.op, test.literal) == TRUE
+
+
+def _same_from(test, least):
+    """Whether a comparison has one answer for every number from `least` up."""
+    limit = values.as_number(innermost(test).literal)
+    far = max(int(limit), least) + 2
+    near = [number for number in range(int(limit) - 2, int(limit) + 3) if number >= least]
+    return len({_count_holds(test, number) for number in [least, far] + near}) == 1
+
+
+def _judge_spans(condition, selection, view):
+    test, quantifier = condition.test, condition.quantifier
+    soft = view.soft(selection)
+    single = [(None, _expected(test), None)]
+    if not selection.nodes:
+        if soft:
+            return INCONCLUSIVE, single
+        return (PASS if quantifier == "none" else FAIL), single
+    outcomes = [(node, *test_span(test, node)) for node in selection.nodes]
+    swap = {PASS: FAIL, FAIL: PASS} if quantifier == "none" else {}
+    results = [(node, swap.get(_BY_OUTCOME[outcome], _BY_OUTCOME[outcome]), actual)
+               for node, outcome, actual in outcomes]
+    if quantifier == "any":
+        return _judge_any(results, test, soft, selection.picks)
+    result = strongest(result for _, result, _ in results)
+    if soft and (result == PASS or result == FAIL and selection.picks):
+        return INCONCLUSIVE, single
+    return result, [(node, _expected(test), actual) for node, own, actual in results if own == result]
+
+
+def _judge_any(results, test, soft, picks):
+    found = {result for _, result, _ in results}
+    result = next(result for result in (PASS, ERROR, INCONCLUSIVE, FAIL) if result in found)
+    single = [(None, _expected(test), None)]
+    if soft and (result in (ERROR, FAIL) or result == PASS and picks):
+        return INCONCLUSIVE, single
+    if result == FAIL:
+        return FAIL, single
+    return result, [(node, _expected(test), actual) for node, own, actual in results if own == result]
+
+
+def _judge_name(condition, view):
+    test = condition.test
+    selection = view.name(condition.operand.name)
+    soft, number = view.soft(selection), len(selection.nodes)
+    none = [(None, _expected(test), None)]
+    if number != 1:
+        changeable = soft and (number == 0 or selection.picks)
+        return (INCONCLUSIVE if changeable else FAIL), none
+    node = selection.nodes[0]
+    outcome, actual = _test_on(test, node)
+    result = _BY_OUTCOME[outcome]
+    if soft and (result == PASS or result == FAIL and selection.picks):
+        return INCONCLUSIVE, none
+    return result, [(node, _expected(test), actual)]
+
+
+def _test_on(test, node):
+    """A test on `$x.KEY` once x is bound: the same test on the span's KEY."""
+    if isinstance(test, Not):
+        outcome = values.opposite(_test_on(test.inner, node)[0])
+        return outcome, _outcome_json(outcome)
+    return test_span(type(test)(SpanOperand(test.operand.key), test.op, test.literal), node)
+
+
+def _judge_injection(condition, view):
+    test = condition.test
+    if view.injection is None:
+        return FAIL, [(None, _expected(test), None)]
+    outcome, actual = _test_record(test, view.injection)
+    return _BY_OUTCOME[outcome], [(None, _expected(test), actual)]
+
+
+def _test_record(test, injection):
+    if isinstance(test, Not):
+        outcome = values.opposite(_test_record(test.inner, injection)[0])
+        return outcome, _outcome_json(outcome)
+    value = injection.get(test.operand.key)
+    outcome = _test_values([] if value is None else [value], test, dropped=False)
+    return outcome, _outcome_json(outcome) if test.op in ("exists", "missing") else value
+
+
+@dataclass
+class Side:
+    """One time of a difference: its value where it has exactly one."""
+    selection: Selection | None
+    time: Time | None
+    backwards: bool
+    number: int
+
+
+def _side(operand, view):
+    if isinstance(operand, InjectionOperand):
+        time = view.injection.get(operand.key) if view.injection else None
+        return Side(None, time, False, 0 if time is None else 1)
+    selection = view.name(operand.name)
+    if len(selection.nodes) != 1:
+        return Side(selection, None, False, len(selection.nodes))
+    node = selection.nodes[0]
+    return Side(selection, Time(getattr(node.span, operand.key.name)), node.backwards, 1)
+
+
+def _judge_difference(condition, view):
+    test, operand = condition.test, condition.operand
+    sides = [_side(operand.left, view), _side(operand.right, view)]
+    soft = [side.selection is not None and view.soft(side.selection) for side in sides]
+    picks = [side.selection is not None and side.selection.picks for side in sides]
+    node = _only_node(condition, view)
+    none = [(None, _expected(test), None)]
+    for side, is_soft, is_pick in zip(sides, soft, picks):
+        changeable = is_soft and (side.number == 0 or is_pick)
+        if side.number != 1 and not changeable:
+            return FAIL, none
+    if any(is_soft and is_pick for is_soft, is_pick in zip(soft, picks)) or any(side.number == 0 for side in sides):
+        return INCONCLUSIVE, none
+    if any(side.backwards for side in sides):
+        return INCONCLUSIVE, [(node, _expected(test), None)]
+    value = Duration(sides[0].time - sides[1].time)
+    outcome, actual = _compare_plain(test, value)
+    if outcome == TRUE and any(soft):
+        return INCONCLUSIVE, none
+    return _BY_OUTCOME[outcome], [(node, _expected(test), actual)]
+
+
+def _compare_plain(test, value):
+    if isinstance(test, Not):
+        outcome = values.opposite(_compare_plain(test.inner, value)[0])
+        return outcome, _outcome_json(outcome)
+    return values.compare(value, test.op, test.literal), value
+
+
+def _only_node(condition, view):
+    if len(condition.names) != 1:
+        return None
+    nodes = view.name(condition.names[0]).nodes
+    return nodes[0] if len(nodes) == 1 else None
+
+
+def judge_condition(condition, selection, view):
+    """(result, entries) of one condition; `selection` is the assertion's, None without select."""
+    operand = condition.operand
+    if isinstance(operand, SpanOperand):
+        return _judge_spans(condition, selection, view)
+    if isinstance(operand, CountOperand):
+        return _judge_count(condition, selection if operand.name is None else view.name(operand.name), view)
+    if isinstance(operand, NameOperand):
+        return _judge_name(condition, view)
+    if isinstance(operand, InjectionOperand):
+        return _judge_injection(condition, view)
+    return _judge_difference(condition, view)
+
+
+def _judge_when(when, view):
+    """(result, entries): `pass` where it holds, `skipped` where not."""
+    if isinstance(when, Selector):
+        selection = select(when, view.trace)
+        if view.soft(selection):
+            return INCONCLUSIVE, [(None, True, None)]
+        return (PASS if selection.nodes else SKIPPED), []
+    result, entries = judge_condition(when, None, view)
+    if result != ERROR and any(view.soft(view.name(name)) for name in when.names):
+        number = len(view.name(when.operand.name).nodes) if isinstance(when.operand, CountOperand) else None
+        return INCONCLUSIVE, [(None, _expected(when.test), number)]
+    return (SKIPPED if result == FAIL else result), entries
+
+
+def _unknown_entries(assertion, view):
+    """Nothing selected, `optional`, short: no condition can be known."""
+    for condition in assertion.conditions:
+        operand, number = condition.operand, None
+        if isinstance(operand, CountOperand):
+            number = 0 if operand.name is None else len(view.name(operand.name).nodes)
+        yield INCONCLUSIVE, condition.text, [(None, _expected(condition.test), number)]
+
+
+def _judge_conditions(assertion, view):
+    """(result or None, condition's text, entries) for each condition; None: decide by the conditions."""
+    selection = select(assertion.select, view.trace) if assertion.select else None
+    if assertion.optional and selection is not None and not selection.nodes:
+        if not view.soft(selection):
+            return SKIPPED, []
+        return INCONCLUSIVE, list(_unknown_entries(assertion, view))
+    judged = []
+    for condition in assertion.conditions:
+        result, entries = judge_condition(condition, selection, view)
+        judged.append((result, condition.text, entries))
+    return strongest(result for result, _, _ in judged), judged
+
+
+def judge_assertion(assertion, view):
+    """(result, failures) of an assertion in a trace."""
+    if assertion.when is not None:
+        result, entries = _judge_when(assertion.when, view)
+        if result != PASS:
+            return result, _failures([(result, assertion.when_text, entries)], view)
+    result, judged = _judge_conditions(assertion, view)
+    return result, _failures(judged, view)
+
+
+def _failures(judged, view):
+    return [Failure(view.trace.trace_id, node, result, text, expected, actual)
+            for result, text, entries in judged if result in (FAIL, ERROR, INCONCLUSIVE)
+            for node, expected, actual in entries]
+
+
+def sample(rule, view):
+    """A threshold's sample: a number, "absent", or None."""
+    if view.short or any(view.name(name).uncertain for name in rule.names):
+        return None
+    if isinstance(rule.operand, DifferenceOperand):
+        sides = [_side(rule.operand.left, view), _side(rule.operand.right, view)]
+        if any(side.selection is None and side.number == 0 for side in sides):
+            return None
+        binds = [side.number == 1 and not side.backwards for side in sides]
+        if all(binds):
+            return Duration(sides[0].time - sides[1].time)
+        absent = any(binds) and any(side.number == 0 for side in sides)
+        return "absent" if absent else None
+    nodes = view.name(rule.operand.name).nodes
+    if len(nodes) != 1 or nodes[0].backwards:
+        return None
+    found, _ = _lookup(nodes[0], rule.operand.key)
+    value = found[0] if found else None
+    numeric = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value if numeric and value == value else None

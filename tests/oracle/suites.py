@@ -1,0 +1,153 @@
+"""The configuration's part that the evaluator needs, with every expression parsed."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from . import libconf
+from .language import ExpressionError, parse_condition, parse_rule, parse_selector, parse_when
+
+LABELS = ("scenario", "step", "zone", "tenant", "minion", "iteration")
+
+
+class ConfigError(Exception):
+    """The configuration is refused (exit code 2)."""
+
+
+@dataclass
+class Assertion:
+    """One named rule of a suite."""
+    name: str
+    severity: str
+    select: object
+    when: object
+    when_text: str
+    conditions: list
+    optional: bool
+    tolerance: float
+
+
+@dataclass
+class Threshold:
+    """One rule over the campaign."""
+    name: str
+    severity: str
+    rule: object
+    min_samples: int
+
+
+@dataclass
+class Suite:
+    """A named set of assertions and thresholds."""
+    name: str
+    traces: object
+    labels: dict
+    spans: dict
+    assertions: list
+    thresholds: list
+    optional: bool
+    lenient: bool
+
+
+@dataclass
+class Config:
+    """What the evaluator reads of a configuration."""
+    suites: list
+    key: str | None
+    correlation: str
+    missing: str | None
+    unjudged: str
+    max_failures: int
+    max_spans: int
+
+
+def read_file(path):
+    """A configuration file; raises ConfigError."""
+    with open(path, encoding="utf-8") as source:
+        return read_text(source.read())
+
+
+def read_text(text):
+    """As read_file, of a text."""
+    try:
+        return _config(libconf.parse(text))
+    except (libconf.ConfSyntaxError, ExpressionError) as problem:
+        raise ConfigError(str(problem)) from problem
+
+
+def _one_of(value, allowed):
+    if value not in allowed:
+        raise ConfigError(f"{value!r} is none of {allowed}")
+    return value
+
+
+def _config(tree):
+    campaign, report, limits = tree.get("campaign", {}), tree.get("report", {}), tree.get("limits", {})
+    return Config(
+        suites=[_suite(raw) for raw in tree.get("suites", [])],
+        key=campaign.get("key"),
+        correlation=_one_of(campaign.get("correlation", "auto"), ("auto", "required", "off")),
+        missing=_one_of(campaign.get("missing"), (None, "fail", "inconclusive", "ignore")),
+        unjudged=_one_of(campaign.get("unjudged", "warn"), ("warn", "fail", "ignore")),
+        max_failures=report.get("max_failures", 100),
+        max_spans=limits.get("max_spans_per_trace", 100_000))
+
+
+def _suite(raw):
+    spans = {name: parse_selector(text) for name, text in raw.get("spans", {}).items()}
+    if "injection" in spans:
+        raise ConfigError("a name called injection")
+    for label in raw.get("labels", {}):
+        _one_of(label, LABELS)
+    return Suite(
+        name=raw["name"],
+        traces=parse_selector(raw["traces"]) if "traces" in raw else None,
+        labels=raw.get("labels", {}),
+        spans=spans,
+        assertions=[_assertion(item, spans) for item in raw.get("assertions", [])],
+        thresholds=[_threshold(item, spans) for item in raw.get("thresholds", [])],
+        optional=raw.get("optional", False),
+        lenient=_one_of(raw.get("evidence", "strict"), ("strict", "lenient")) == "lenient")
+
+
+def _texts(value):
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _tolerance(value):
+    if isinstance(value, str):
+        if not value.endswith("%"):
+            raise ConfigError(f"tolerance {value!r}")
+        value = float(Fraction(value[:-1]) / 100)
+    if not 0 <= value <= 1:
+        raise ConfigError(f"tolerance {value!r}")
+    return float(value)
+
+
+def _assertion(raw, names):
+    select = parse_selector(raw["select"]) if "select" in raw else None
+    return Assertion(
+        name=raw["name"],
+        severity=_one_of(raw.get("severity", "error"), ("error", "warning")),
+        select=select,
+        when=parse_when(raw["when"], names) if "when" in raw else None,
+        when_text=raw.get("when", ""),
+        conditions=[parse_condition(text, names, select is not None) for text in _texts(raw["assert"])],
+        optional=raw.get("optional", False),
+        tolerance=_tolerance(raw.get("tolerance", 0)))
+
+
+def _threshold(raw, names):
+    rule = parse_rule(raw["rule"], names)
+    return Threshold(
+        name=raw["name"],
+        severity=_one_of(raw.get("severity", "error"), ("error", "warning")),
+        rule=rule,
+        min_samples=raw.get("min_samples", default_min_samples(rule)))
+
+
+def default_min_samples(rule):
+    """100/(100-N) rounded up for p(N), else 1."""
+    if rule.percentile is None or rule.percentile == 100:
+        return 1
+    share = Fraction(100) / (100 - rule.percentile)
+    return -(-share.numerator // share.denominator)

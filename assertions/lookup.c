@@ -1,0 +1,339 @@
+/*
+ * Reading keys on spans. Events and links stay encoded in the span and are decoded here, one at a
+ * time, only for the tests that ask for them.
+ */
+#include "assertions/lookup.h"
+
+#include "daemon/core/hex.h"
+#include "daemon/core/wire.h"
+
+static struct operand text_operand(struct bytes text)
+{
+    return (struct operand){.type = OPERAND_TEXT, .bytes = text};
+}
+
+static struct operand integer_operand(int64_t integer)
+{
+    return (struct operand){.type = OPERAND_INT, .integer = integer};
+}
+
+static struct operand ns_operand(enum operand_type type, __int128 ns)
+{
+    return (struct operand){.type = type, .ns = ns};
+}
+
+static struct operand attr_operand(const struct attr *attrs, uint32_t count, struct bytes key)
+{
+    struct value value = attrs_find(attrs, count, key);
+    return operand_of_value(&value);
+}
+
+static struct operand lookup_field(enum span_field field, const struct span *span)
+{
+    switch (field) {
+    case FIELD_NAME:
+        return text_operand(span->name);
+    case FIELD_KIND:
+        return text_operand(bytes_of(span_kind_name(span->kind)));
+    case FIELD_STATUS:
+        return text_operand(bytes_of(span_status_name(span->status)));
+    case FIELD_SERVICE:
+        return text_operand(span->resource->service);
+    case FIELD_DURATION:
+        return ns_operand(OPERAND_DURATION, (__int128)span->end_ns - (__int128)span->start_ns);
+    case FIELD_START:
+        return ns_operand(OPERAND_TIME, span->start_ns);
+    case FIELD_END:
+        return ns_operand(OPERAND_TIME, span->end_ns);
+    }
+    return OPERAND_NONE;
+}
+
+static struct operand lookup_scope(const struct key *key, const struct scope *scope)
+{
+    if (!key->quoted && bytes_is(key->name, "name")) {
+        return text_operand(scope->name);
+    }
+    if (!key->quoted && bytes_is(key->name, "version")) {
+        return text_operand(scope->version);
+    }
+    return attr_operand(scope->attrs, scope->attr_count, key->name);
+}
+
+struct operand lookup_key(const struct key *key, const struct span *span)
+{
+    const struct resource *resource = span->resource;
+    struct operand own;
+    switch (key->space) {
+    case KEY_FIELD:
+        return lookup_field(key->field, span);
+    case KEY_ANY:
+        own = attr_operand(span->attrs, span->attr_count, key->name);
+        return own.type != OPERAND_MISSING
+                   ? own
+                   : attr_operand(resource->attrs, resource->attr_count, key->name);
+    case KEY_ATTR:
+        return attr_operand(span->attrs, span->attr_count, key->name);
+    case KEY_RESOURCE:
+        return attr_operand(resource->attrs, resource->attr_count, key->name);
+    case KEY_SCOPE:
+        return lookup_scope(key, span->scope);
+    case KEY_EVENT:
+    case KEY_LINK:
+        break;
+    }
+    return OPERAND_NONE;
+}
+
+static struct operand text_if_given(struct bytes text)
+{
+    return text.data != NULL ? text_operand(text) : OPERAND_NONE;
+}
+
+static struct operand injection_attr(struct bytes key, const struct injection *injection)
+{
+    return attr_operand(injection->attrs, injection->attr_count, key);
+}
+
+static struct operand injection_label(struct bytes key, const struct injection *injection)
+{
+    const struct {
+        const char *name;
+        struct bytes text;
+    } labels[] = {
+        {"scenario", injection->scenario}, {"step", injection->step},     {"zone", injection->zone},
+        {"tenant", injection->tenant},     {"minion", injection->minion},
+    };
+    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
+        if (bytes_is(key, labels[i].name)) {
+            return text_if_given(labels[i].text);
+        }
+    }
+    return injection_attr(key, injection);
+}
+
+struct operand lookup_injection(struct bytes key, const struct injection *injection)
+{
+    if (bytes_is(key, "time")) {
+        return injection->has_time ? ns_operand(OPERAND_TIME, injection->time_ns) : OPERAND_NONE;
+    }
+    if (bytes_is(key, "duration")) {
+        return injection->has_duration ? ns_operand(OPERAND_DURATION, injection->duration_ns)
+                                       : OPERAND_NONE;
+    }
+    if (bytes_is(key, "outcome")) {
+        const char *word = injection_outcome_name(injection->outcome);
+        return word != NULL ? text_operand(bytes_of(word)) : OPERAND_NONE;
+    }
+    if (bytes_is(key, "status")) {
+        return injection->has_status ? integer_operand(injection->status) : OPERAND_NONE;
+    }
+    if (bytes_is(key, "iteration")) {
+        return injection->has_iteration ? integer_operand(injection->iteration) : OPERAND_NONE;
+    }
+    return injection_label(key, injection);
+}
+
+struct operand lookup_injection_term(const struct term *term, const struct injection *injection)
+{
+    return term->injection_quoted ? injection_attr(term->injection_key, injection)
+                                  : lookup_injection(term->injection_key, injection);
+}
+
+static bool reads_clock(const struct key *key)
+{
+    return key->space == KEY_FIELD &&
+           (key->field == FIELD_DURATION || key->field == FIELD_START || key->field == FIELD_END);
+}
+
+unsigned lookup_flags(const struct key *key, enum compare_op op, const struct span *span)
+{
+    unsigned flags = 0;
+    if (reads_clock(key) && span->end_ns < span->start_ns && op != OP_EXISTS && op != OP_MISSING) {
+        flags |= LOOKUP_CLOCK;
+    }
+    /* A dropped attribute would have come before the resource's. */
+    if ((key->space == KEY_ANY || key->space == KEY_ATTR) &&
+        attrs_find(span->attrs, span->attr_count, key->name).type == VALUE_MISSING) {
+        flags |= LOOKUP_MISSED | (span->dropped_attrs > 0 ? LOOKUP_DROPPED : 0u);
+    }
+    return flags;
+}
+
+/* One test over the values of several events or links: true if true for one of them. */
+struct any_test {
+    const struct key *key;
+    enum compare_op op;
+    const struct operand *literal;
+    const struct regex *regex;
+    bool present; /* one has the key */
+    bool fulfilled;
+    bool incomparable;
+};
+
+static void any_test_add(struct any_test *test, const struct operand *value)
+{
+    if (value->type == OPERAND_MISSING) {
+        return;
+    }
+    test->present = true;
+    if (test->op == OP_EXISTS || test->op == OP_MISSING) {
+        return;
+    }
+    enum truth truth = compare(test->op, value, test->literal, test->regex);
+    test->fulfilled |= truth == TRUTH_TRUE;
+    test->incomparable |= truth == TRUTH_INCOMPARABLE;
+}
+
+static enum truth any_test_truth(const struct any_test *test)
+{
+    if (test->op == OP_EXISTS || test->op == OP_MISSING) {
+        return test->present == (test->op == OP_EXISTS) ? TRUTH_TRUE : TRUTH_FALSE;
+    }
+    if (!test->present) {
+        return TRUTH_ABSENT;
+    }
+    return test->fulfilled ? TRUTH_TRUE : test->incomparable ? TRUTH_INCOMPARABLE : TRUTH_FALSE;
+}
+
+/* Whether a further event could change the answer: everything but a test that one event has decided and what can't be
+ * compared. */
+static bool any_test_open(const struct any_test *test)
+{
+    switch (test->op) {
+    case OP_EXISTS:
+    case OP_MISSING:
+        return !test->present;
+    default:
+        return !test->fulfilled && !test->incomparable;
+    }
+}
+
+static void test_event(struct any_test *test, const struct event *event)
+{
+    struct operand value = !test->key->quoted && bytes_is(test->key->name, "name")
+                               ? text_operand(event->name)
+                               : attr_operand(event->attrs, event->attr_count, test->key->name);
+    any_test_add(test, &value);
+}
+
+static struct operand hex_operand(struct bytes id, struct arena *scratch)
+{
+    char *text = arena_alloc(scratch, 2 * id.len + 1);
+    if (text == NULL) {
+        return OPERAND_NONE;
+    }
+    hex_print(text, id.data, id.len);
+    return text_operand(bytes_from(text, 2 * id.len));
+}
+
+static void test_link(struct any_test *test, const struct link *link, struct arena *scratch)
+{
+    const struct key *key = test->key;
+    struct operand value;
+    if (!key->quoted && bytes_is(key->name, "trace_id")) {
+        value = hex_operand(link->trace_id, scratch);
+    } else if (!key->quoted && bytes_is(key->name, "span_id")) {
+        value = hex_operand(link->span_id, scratch);
+    } else {
+        value = attr_operand(link->attrs, link->attr_count, key->name);
+    }
+    any_test_add(test, &value);
+}
+
+/* 0, or WIRE_END after the last one, or what the arena's end gives. */
+static int test_next(struct any_test *test, struct wire_reader *reader, struct arena *scratch)
+{
+    if (test->key->space == KEY_EVENT) {
+        struct event event;
+        int r = span_next_event(reader, scratch, &event);
+        if (r == 0) {
+            test_event(test, &event);
+        }
+        return r;
+    }
+    struct link link;
+    int r = span_next_link(reader, scratch, &link);
+    if (r == 0) {
+        test_link(test, &link, scratch);
+    }
+    return r;
+}
+
+static enum truth compare_any(struct any_test *test, const struct span *span, struct arena *scratch,
+                              unsigned *ret_flags)
+{
+    struct wire_reader reader = wire_reader_of(span->raw);
+    int r;
+    do {
+        r = test_next(test, &reader, scratch);
+    } while (r == 0);
+    uint32_t dropped = test->key->space == KEY_EVENT ? span->dropped_events : span->dropped_links;
+    *ret_flags = r == WIRE_END ? 0u : LOOKUP_NO_MEMORY;
+    if (any_test_open(test)) {
+        *ret_flags |= LOOKUP_MISSED | (dropped > 0 ? LOOKUP_DROPPED : 0u);
+    }
+    return any_test_truth(test);
+}
+
+enum truth lookup_compare(const struct key *key, enum compare_op op, const struct operand *literal,
+                          const struct regex *regex, const struct span *span, struct arena *scratch,
+                          unsigned *ret_flags)
+{
+    if (key->space == KEY_EVENT || key->space == KEY_LINK) {
+        struct any_test test = {.key = key, .op = op, .literal = literal, .regex = regex};
+        return compare_any(&test, span, scratch, ret_flags);
+    }
+    struct operand value = lookup_key(key, span);
+    *ret_flags = lookup_flags(key, op, span);
+    return compare(op, &value, literal, regex);
+}
+
+/* Four-valued, so that not() leaves alone what can't be known: a broken clock counts as not comparable. */
+static enum truth filter_truth(const struct filter *filter, const struct span *span,
+                               struct arena *scratch, unsigned *ret_flags)
+{
+    if (filter->type == FILTER_COMPARE) {
+        enum truth truth = lookup_compare(&filter->key, filter->op, &filter->literal, filter->regex,
+                                          span, scratch, ret_flags);
+        return (*ret_flags & LOOKUP_CLOCK) != 0 ? TRUTH_INCOMPARABLE : truth;
+    }
+    enum truth all = TRUTH_TRUE;
+    *ret_flags = 0;
+    for (uint32_t i = 0; i < filter->inner_count; i++) {
+        unsigned flags;
+        enum truth truth = filter_truth(&filter->inner[i], span, scratch, &flags);
+        *ret_flags |= flags;
+        if (truth == TRUTH_INCOMPARABLE) {
+            all = TRUTH_INCOMPARABLE;
+        } else if (truth != TRUTH_TRUE && all == TRUTH_TRUE) {
+            all = TRUTH_FALSE;
+        }
+    }
+    return truth_negate(all, 1);
+}
+
+enum truth filter_match(const struct filter *filter, const struct span *span, struct arena *scratch,
+                        unsigned *ret_flags)
+{
+    return filter_truth(filter, span, scratch, ret_flags) == TRUTH_TRUE ? TRUTH_TRUE : TRUTH_FALSE;
+}
+
+bool filters_match(const struct filter *filters, uint32_t count, const struct span *span,
+                   struct arena *scratch, unsigned *ret_flags)
+{
+    unsigned all = 0;
+    unsigned settled = 0; /* the flags that some false filter does without */
+    bool matches = true;
+    for (uint32_t i = 0; i < count; i++) {
+        unsigned flags;
+        bool match = filter_match(&filters[i], span, scratch, &flags) == TRUTH_TRUE;
+        all |= flags;
+        if (!match) {
+            matches = false;
+            settled |= ~flags & (LOOKUP_DROPPED | LOOKUP_MISSED);
+        }
+    }
+    *ret_flags = all & ~settled;
+    return matches;
+}

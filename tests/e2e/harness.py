@@ -344,6 +344,7 @@ class TestCase(unittest.TestCase):
     maxDiff = None
 
     def setUp(self):
+        binary()
         self.folder = tempfile.mkdtemp(prefix="assertd-test-")
         self.addCleanup(shutil.rmtree, self.folder, True)
 

@@ -97,13 +97,12 @@ class Same(harness.TestCase):
 
     def test_plain_and_gzip_of_one_recording_give_one_report(self):
         path = self.write("assertd.conf", config(suites=SUITES))
+        with open(os.path.join(PAYLOADS, "http-512.pb"), "rb") as file:
+            body = file.read()
+        forms = [self.write("plain", body), self.write("packed", gzip.compress(body))]
         reports = [comparable(harness.run_command(
-            "check", "--config", path, "--format", "json", os.path.join(PAYLOADS, name)).json())
-            for name in ("http-512.pb", "http-512.pb.gz")]
+            "check", "--config", path, "--format", "json", form).json()) for form in forms]
         self.assertEqual(*reports)
-        with open(os.path.join(PAYLOADS, "http-512.pb.gz"), "rb") as packed:
-            with open(os.path.join(PAYLOADS, "http-512.pb"), "rb") as plain:
-                self.assertEqual(plain.read(), gzip.decompress(packed.read()))
 
 
 if __name__ == "__main__":

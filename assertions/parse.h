@@ -1,0 +1,72 @@
+/* The pieces that the parsers of selectors, conditions and rules are made of: keys, values, comparisons, terms.
+ *
+ * Each parse_ function begins at parser->at, passes what it has read, and returns false after adding a problem. Internal
+ * to the parsers; confined to the loading thread. */
+#ifndef ASSERTD_ASSERTIONS_PARSE_H
+#define ASSERTD_ASSERTIONS_PARSE_H
+
+#include "assertions/ast.h"
+#include "assertions/lexer.h"
+
+/* A key with its prefix, if any: `name`, `attr:x`, `resource:`a b``. */
+bool parse_key(struct parser *parser, struct key *ret);
+
+/* A key in back quotes or bare, without looking for a prefix. */
+bool parse_plain_key(struct parser *parser, struct bytes *ret, bool *ret_quoted);
+
+/* A value: text, number, percentage, duration, true, false. */
+struct literal {
+    struct operand value;
+    size_t at;      /* its first byte */
+    bool quoted;
+};
+bool parse_literal(struct parser *parser, struct literal *ret);
+
+/* Where byte `decoded` of a quoted text stands in the expression. */
+size_t literal_byte(const struct parser *parser, const struct literal *literal, size_t decoded);
+
+/* What is known of the left side of a comparison before any span is seen. */
+enum value_class {
+    CLASS_ANY,      /* an attribute: any type */
+    CLASS_TEXT,     /* name, service, a label */
+    CLASS_KIND,
+    CLASS_STATUS,
+    CLASS_INT,      /* $injection.status, $injection.iteration */
+    CLASS_COUNT,
+    CLASS_DURATION,
+    CLASS_TIME,
+};
+enum value_class class_of_key(const struct key *key);
+enum value_class class_of_term(const struct term *term);
+
+/* The right part of a comparison. */
+struct comparison {
+    enum compare_op op;
+    size_t op_at;
+    struct literal literal; /* none for exists, missing */
+    const struct regex *regex;
+};
+
+/* Operator and value after a left side of `class`, written as `left`; refuses what can never be compared. */
+bool parse_comparison(struct parser *parser, enum value_class class, struct bytes left, struct comparison *ret);
+
+/* Refuses what is known at load to be incomparable (SEMANTICS 2). */
+bool check_comparable(struct parser *parser, enum value_class class, struct bytes left, const struct comparison *comparison);
+
+/* KEY OP LITERAL, or not (FILTER). */
+bool parse_filter(struct parser *parser, struct filter *ret);
+
+/* Passes `not (` if it comes next; *ret_negated tells. False: nested too deeply. The caller passes the `)`. */
+bool parse_not(struct parser *parser, bool *ret_negated);
+bool parse_not_end(struct parser *parser);
+
+/* KEY, $x.KEY, count, count($x), $injection.KEY, or the difference of two times. */
+bool parse_term(struct parser *parser, struct term *ret);
+
+/* Whether a selector comes next: `span` and `[`. */
+bool parse_sees_selector(const struct parser *parser);
+
+/* Numbers a filter: equal ones get the same number. The filter must stay where it is. */
+bool number_filter(struct parser *parser, struct filter *filter);
+
+#endif

@@ -1,0 +1,147 @@
+/*
+ * Conditions, and `when`, which is one of them or a selector.
+ */
+#include "assertions/parse.h"
+
+#define IF_EMPTY "write KEY OP VALUE, such as duration < 50ms"
+
+/* `all:`, `any:`, `none:`. */
+static void parse_quantifier(struct parser *parser, struct condition *condition)
+{
+    static const struct {
+        const char *word;
+        enum quantifier quantifier;
+    } quantifiers[] = {{"all", QUANTIFIER_ALL}, {"any", QUANTIFIER_ANY}, {"none", QUANTIFIER_NONE}};
+    struct parser ahead = *parser;
+    struct bytes word = parser_word(&ahead);
+    parser_skip_blanks(&ahead);
+    if (!parser_take(&ahead, ":")) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof quantifiers / sizeof quantifiers[0]; i++) {
+        if (bytes_is(word, quantifiers[i].word)) {
+            condition->quantifier = quantifiers[i].quantifier;
+            parser_skip_blanks(&ahead);
+            *parser = ahead;
+            return;
+        }
+    }
+}
+
+static bool check_reads(struct parser *parser, size_t at, const struct condition *condition,
+                        bool has_select)
+{
+    enum term_type type = condition->left.type;
+    if (!has_select && (type == TERM_KEY || type == TERM_COUNT)) {
+        return parser_fail(parser, at,
+                           "without `select` a condition is about names ($x.KEY, count($x)) or the "
+                           "injection ($injection.KEY)");
+    }
+    if (condition->quantifier != QUANTIFIER_ALL && type != TERM_KEY) {
+        return parser_fail(parser, at,
+                           "%s goes over the keys of the selected spans; this is judged once",
+                           condition->quantifier == QUANTIFIER_ANY ? "any:" : "none:");
+    }
+    return true;
+}
+
+/* Term, operator and value. */
+static bool parse_comparing(struct parser *parser, struct condition *condition, bool has_select)
+{
+    size_t at = parser->at;
+    struct comparison comparison;
+    if (!parse_term(parser, &condition->left) || !check_reads(parser, at, condition, has_select)) {
+        return false;
+    }
+    size_t end = parser->at;
+    struct bytes left = bytes_from(parser->text.data + at, end - at);
+    if (!parse_comparison(parser, class_of_term(&condition->left), left, &comparison)) {
+        return false;
+    }
+    bool presence = comparison.op == OP_EXISTS || comparison.op == OP_MISSING;
+    if (presence && condition->left.type == TERM_DIFFERENCE) {
+        return parser_fail(parser, comparison.op_at,
+                           "'%s' is about one key; a difference can't be missing",
+                           compare_op_text(comparison.op));
+    }
+    condition->op = comparison.op;
+    condition->right = (struct term){.type = TERM_LITERAL, .literal = comparison.literal.value};
+    condition->regex = comparison.regex;
+    condition->reads_span = condition->left.type == TERM_KEY;
+    return true;
+}
+
+static bool parse_negated(struct parser *parser, struct condition *condition, bool has_select)
+{
+    bool negated = true;
+    for (;;) {
+        if (!parse_not(parser, &negated)) {
+            return false;
+        }
+        if (!negated) {
+            break;
+        }
+        condition->negations++;
+    }
+    if (!parse_comparing(parser, condition, has_select)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < condition->negations; i++) {
+        if (!parse_not_end(parser)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const struct condition *parse_whole(struct parser *parser, bool has_select, uint32_t index)
+{
+    struct condition *condition = arena_calloc(parser->context->arena, 1, sizeof *condition);
+    if (condition == NULL) {
+        parser_fail_memory(parser);
+        return NULL;
+    }
+    condition->index = index;
+    condition->text = bytes_trim(parser->text);
+    parse_quantifier(parser, condition);
+    if (!parse_negated(parser, condition, has_select) || !parser_expect_end(parser)) {
+        return NULL;
+    }
+    return condition;
+}
+
+const struct condition *parse_condition(const struct parse_context *context, struct bytes text,
+                                        bool has_select, uint32_t index)
+{
+    struct parser parser;
+    if (!parser_begin(&parser, context, text, IF_EMPTY)) {
+        return NULL;
+    }
+    if (parse_sees_selector(&parser)) {
+        parser_fail(&parser, parser.at,
+                    "a selector stands in `select`, `when`, `traces` or `spans`; a condition is "
+                    "KEY OP VALUE");
+        return NULL;
+    }
+    return parse_whole(&parser, has_select, index);
+}
+
+const struct when *parse_when(const struct parse_context *context, struct bytes text)
+{
+    struct parser parser;
+    if (!parser_begin(&parser, context, text,
+                      "write a selector, or a condition on a name or the injection")) {
+        return NULL;
+    }
+    struct when *when = arena_calloc(context->arena, 1, sizeof *when);
+    if (when == NULL) {
+        parser_fail_memory(&parser);
+        return NULL;
+    }
+    if (parse_sees_selector(&parser)) {
+        when->selector = parse_selector(context, text);
+    } else {
+        when->condition = parse_whole(&parser, false, 0);
+    }
+    return when->selector != NULL || when->condition != NULL ? when : NULL;
+}

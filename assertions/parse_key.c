@@ -1,0 +1,135 @@
+/*
+ * Keys: where they look, and what they are called.
+ */
+#include "assertions/parse.h"
+#include "assertions/suggest.h"
+
+static const struct {
+    const char *word;
+    enum key_space space;
+} prefixes[] = {
+    {"attr", KEY_ATTR},   {"resource", KEY_RESOURCE}, {"scope", KEY_SCOPE},
+    {"event", KEY_EVENT}, {"link", KEY_LINK},
+};
+#define PREFIX_COUNT (sizeof prefixes / sizeof prefixes[0])
+
+static const char *const fields[] = {
+    [FIELD_NAME] = "name",       [FIELD_KIND] = "kind",         [FIELD_STATUS] = "status",
+    [FIELD_SERVICE] = "service", [FIELD_DURATION] = "duration", [FIELD_START] = "start",
+    [FIELD_END] = "end",
+};
+#define FIELD_COUNT (sizeof fields / sizeof fields[0])
+
+static bool parse_quoted_key(struct parser *parser, struct bytes *ret)
+{
+    size_t open = parser->at++;
+    while (parser_peek(parser, 0) != '`') {
+        if (parser_peek(parser, 0) < 0) {
+            return parser_fail(parser, open, "the back quote is not closed");
+        }
+        parser->at++;
+    }
+    *ret = bytes_from(parser->text.data + open + 1, parser->at - open - 1);
+    parser->at++;
+    if (ret->len == 0) {
+        return parser_fail(parser, open, "the key between the back quotes is empty");
+    }
+    return true;
+}
+
+static bool fail_no_key(struct parser *parser)
+{
+    char found[PARSER_FOUND_MAX];
+    const char *advice = "a key is letters, digits and _ . - / (any other in back quotes: `a b`)";
+    switch (parser_peek(parser, 0)) {
+    case '\'':
+    case '"':
+        advice = "a key stands without quotes, or in back quotes: `a b`";
+        break;
+    case '$':
+        advice = "names ($x) stand in conditions, `when` and rules; a selector looks at one span";
+        break;
+    case '(':
+        advice = "parentheses stand only in not (...) and count($x)";
+        break;
+    default:
+        break;
+    }
+    return parser_fail(parser, parser->at, "a key is missing before %s; %s",
+                       parser_found(parser, found), advice);
+}
+
+static bool parse_bare_key(struct parser *parser, struct bytes *ret)
+{
+    size_t from = parser->at;
+    *ret = parser_word(parser);
+    if (ret->len == 0) {
+        return fail_no_key(parser);
+    }
+    if (ret->data[0] == '-' || (ret->data[0] >= '0' && ret->data[0] <= '9')) {
+        return parser_fail(parser, from,
+                           "a key can't begin with '%c'; put it in back quotes, and a value on the "
+                           "right of the operator",
+                           ret->data[0]);
+    }
+    return true;
+}
+
+bool parse_plain_key(struct parser *parser, struct bytes *ret, bool *ret_quoted)
+{
+    *ret_quoted = parser_peek(parser, 0) == '`';
+    return *ret_quoted ? parse_quoted_key(parser, ret) : parse_bare_key(parser, ret);
+}
+
+static bool fail_prefix(struct parser *parser, size_t at, struct bytes word)
+{
+    const char *known[PREFIX_COUNT];
+    for (size_t i = 0; i < PREFIX_COUNT; i++) {
+        known[i] = prefixes[i].word;
+    }
+    const char *near = suggest(word, known, PREFIX_COUNT);
+    if (near != NULL) {
+        return parser_fail(parser, at, "unknown key prefix '%.*s:'; did you mean %s:?",
+                           (int)word.len, (const char *)word.data, near);
+    }
+    return parser_fail(parser, at,
+                       "unknown key prefix '%.*s:'; there are attr: resource: scope: event: link:, "
+                       "and other keys with a colon stand in back quotes",
+                       (int)word.len, (const char *)word.data);
+}
+
+/* After `word:`. */
+static bool parse_prefixed_key(struct parser *parser, size_t at, struct bytes word, struct key *ret)
+{
+    for (size_t i = 0; i < PREFIX_COUNT; i++) {
+        if (bytes_is(word, prefixes[i].word)) {
+            ret->space = prefixes[i].space;
+            parser_skip_blanks(parser);
+            return parse_plain_key(parser, &ret->name, &ret->quoted);
+        }
+    }
+    return fail_prefix(parser, at, word);
+}
+
+bool parse_key(struct parser *parser, struct key *ret)
+{
+    size_t at = parser->at;
+    *ret = (struct key){.space = KEY_ANY};
+    if (!parse_plain_key(parser, &ret->name, &ret->quoted)) {
+        return false;
+    }
+    if (ret->quoted) {
+        return true;
+    }
+    if (parser_take(parser, ":")) {
+        struct bytes prefix = ret->name;
+        return parse_prefixed_key(parser, at, prefix, ret);
+    }
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        if (bytes_is(ret->name, fields[i])) {
+            ret->space = KEY_FIELD;
+            ret->field = (enum span_field)i;
+        }
+    }
+    return true;
+}

@@ -5,7 +5,8 @@
         ...
         report = campaign.finish()
 
-The program is named by ASSERTD_BINARY. Every listener takes a free port; the log's first lines tell which.
+The program is named by ASSERTD_BINARY. Every listener takes a free port; the log's first lines say
+which.
 """
 import json
 import os

@@ -88,7 +88,8 @@ class Kafka(Server):
         if self.make_archive:
             flags.append("-XX:ArchiveClassesAtExit=" + self._archive)
         elif os.path.exists(self._archive):
-            flags += ["-XX:SharedArchiveFile=" + self._archive, "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
+            flags += ["-XX:SharedArchiveFile=" + self._archive,
+                      "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
         return [java, *flags, "-cp", classpath, "kafka.Kafka", self.path("server.properties")]
 
     @contextlib.contextmanager

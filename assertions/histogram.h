@@ -1,14 +1,14 @@
-/* A mergeable histogram of doubles with a relative error of at most 1 % (HISTOGRAM_ERROR), negative values and zero too.
+/* A mergeable histogram of doubles with a relative error of at most HISTOGRAM_ERROR, negative values and zero too.
  *
- * Buckets are logarithmic (base 1.01^2) and exist only where values fell: memory is bounded by
- * HISTOGRAM_BUCKETS_MAX; beyond it the lowest magnitudes are merged. Merging is exact: the order of adding and merging
- * does not change any answer. Thread rule: confined to its owner. */
+ * Buckets are logarithmic and exist only between the least and the greatest magnitude seen: at most 142,000 for all that a
+ * double can hold, some hundreds in practice. Merging is exact: the order of adding and merging does not change any
+ * answer. Thread rule: confined to its owner. */
 #ifndef ASSERTD_ASSERTIONS_HISTOGRAM_H
 #define ASSERTD_ASSERTIONS_HISTOGRAM_H
 
 #include <stdint.h>
 
-#define HISTOGRAM_ERROR 0.01
+#define HISTOGRAM_ERROR 0.005
 
 struct histogram_side { /* one sign: counts of buckets [first, first + room) */
     uint64_t *counts;

@@ -16,14 +16,13 @@
 #include "daemon/model/export_batch.h"
 #include "daemon/model/trace.h"
 
-struct judge_suite; /* per-suite state, private */
-
 struct judge {
     const struct suite_set *set;
     struct trace *trace;       /* borrowed */
-    struct judge_suite *suites;
     uint64_t *outcomes;        /* per stored span: packed truths and flags of each distinct filter and condition */
     uint32_t outcome_room;
+    uint32_t looked_at;        /* spans at the last early look */
+    bool fresh;                /* something came since then */
     bool stale;                /* a duplicate changed some span's evidence: outcomes are recomputed at the next look */
 };
 
@@ -50,11 +49,10 @@ struct judgement {
     enum result verdict;     /* RESULT_OPEN while open */
     const struct assertion_result *results; /* one for each assertion, RESULT_OPEN where not yet certain */
     unsigned short_reasons;  /* enum short_reason, as the suite's evidence mode sees it */
-    bool changed;            /* early: something became certain since the last call */
 };
 
 /* What is certain now, for each suite of the set: an array of set->suite_count in `out`. A certain result never changes
- * by further spans. Cheap when nothing could have changed. NULL: no memory. */
+ * by further spans. NULL: nothing new could have become certain, or no memory (then the close tells all the same). */
 const struct judgement *judge_early(struct judge *judge, struct arena *scratch, struct arena *out);
 
 /* Whether, were the trace closed now, some result would fail because something has not come (DESIGN 4.2): nothing selected,
@@ -65,13 +63,15 @@ bool judge_waits(struct judge *judge, struct arena *scratch);
  * were added. `max_failures` bounds the failures listed for each assertion. NULL: no memory. */
 const struct judgement *judge_close(struct judge *judge, uint32_t max_failures, struct arena *scratch, struct arena *out);
 
-/* The value of a threshold's sample for this (closed) trace. */
+/* What a closed trace gives to a threshold. */
 enum sample_outcome {
     SAMPLE_NONE,   /* no name binds, or the trace is short of evidence, or not numeric */
     SAMPLE_VALUE,
     SAMPLE_ABSENT, /* one name binds, another matched no span: infinite for p(N) and max */
 };
+/* The sample of a threshold over a difference of times, a duration or an attribute; *ret_exact holds it exactly where
+ * *ret_integer. */
 enum sample_outcome judge_sample(struct judge *judge, const struct suite *suite, const struct threshold *threshold,
-                                 struct arena *scratch, double *ret_value, __int128 *ret_exact);
+                                 struct arena *scratch, double *ret_value, __int128 *ret_exact, bool *ret_integer);
 
 #endif

@@ -7,18 +7,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "assertions/exact_sum.h"
 #include "assertions/histogram.h"
 #include "assertions/suite.h"
 
 /* Samples of one threshold. */
 struct samples {
     struct histogram histogram;
-    uint64_t count;   /* finite samples */
-    uint64_t absent;  /* infinite ones */
-    long double sum;
+    uint64_t count;    /* finite samples */
+    uint64_t infinite; /* attributes that are positive infinity */
+    uint64_t absent;   /* what was to happen did not: infinite for p(N) and max */
+    uint64_t lost;     /* not counted for lack of memory */
+    struct exact_sum sum;
     __int128 exact_sum, exact_min, exact_max; /* durations and integers */
     double min, max;
-    bool exact;       /* every sample so far was an integer (ns) */
+    bool exact;        /* every sample so far was an integer (ns) */
 };
 
 /* Empty; holds no memory until the first sample. Deinit leaves it empty again. */

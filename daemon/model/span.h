@@ -109,8 +109,9 @@ struct span_limits {
 
 /* Decodes one Span message; attributes go to the arena, everything else stays a view of `raw`. Fields in any
  * order, unknown ones skipped, singular scalars last-wins, a split Status merged. An eight-byte zero parent is
- * none. Events and links are checked and counted, not kept. 0 good, else enum span_outcome. No allocation
- * but in the arena. */
+ * none. Events and links are checked and counted, not kept. 0 good, else enum span_outcome; with SPAN_BAD_ID and
+ * SPAN_TOO_MANY ret->trace_id tells the trace that loses the span, all zero where its own ID is the bad one. No
+ * allocation but in the arena. */
 int span_decode(struct bytes raw, const struct resource *resource, const struct scope *scope,
                 const struct span_limits *limits, struct arena *arena, struct span *ret);
 

@@ -1,0 +1,177 @@
+#include "assertions/reason.h"
+
+#include "assertions/marks.h"
+#include "daemon/core/buf.h"
+#include "daemon/core/utf8.h"
+
+#define REASON_TEXT_MAX 80
+
+static void append_clipped(struct buf *text, struct bytes name)
+{
+    if (name.len > REASON_TEXT_MAX) {
+        name.len = REASON_TEXT_MAX;
+    }
+    utf8_append_mended(text, name);
+}
+
+/* How many filters of a part hold on a span, and the first that does not. */
+static uint32_t filters_held(const struct judge *judge, const struct selector_part *part, uint32_t span,
+                             const struct filter **ret_broken)
+{
+    uint32_t held = 0;
+    *ret_broken = NULL;
+    for (uint32_t i = 0; i < part->filter_count; i++) {
+        enum mark mark = marks_filter(judge, span, part->filters[i].index);
+        if (mark == MARK_TRUE || mark == MARK_MISSED_TRUE || mark == MARK_LOST_TRUE) {
+            held++;
+        } else if (*ret_broken == NULL) {
+            *ret_broken = &part->filters[i];
+        }
+    }
+    return held;
+}
+
+struct nearest {
+    uint32_t span;
+    uint32_t held;
+    const struct filter *broken; /* NULL: all filters hold, its place in the trace does not fit */
+};
+
+/* The span that satisfies most filters of a chain's last part; of equals the first in order. */
+static bool find_nearest(const struct judge *judge, const struct selector *selector, struct nearest *ret)
+{
+    bool found = false;
+    for (uint32_t c = 0; c < selector->chain_count; c++) {
+        const struct selector_chain *chain = &selector->chains[c];
+        const struct selector_part *part = &chain->parts[chain->part_count - 1];
+        for (uint32_t i = 0; i < judge->trace->count; i++) {
+            struct nearest here = { .span = i };
+            here.held = filters_held(judge, part, i, &here.broken);
+            if (!found || here.held > ret->held ||
+                (here.held == ret->held && trace_span_compare(judge->trace, i, ret->span) < 0)) {
+                *ret = here;
+                found = true;
+            }
+        }
+    }
+    return found && (ret->held > 0 || ret->broken == NULL);
+}
+
+static void append_nearest(struct buf *text, const struct judge *judge, const struct selector *selector)
+{
+    struct nearest nearest;
+    if (selector == NULL || !find_nearest(judge, selector, &nearest)) {
+        return;
+    }
+    const struct trace_span *span = &judge->trace->spans[nearest.span];
+    buf_append_text(text, "; nearest is '");
+    append_clipped(text, trace_span_name(span));
+    if (span->resource->service.len != 0) {
+        buf_append_text(text, "' of '");
+        append_clipped(text, span->resource->service);
+    }
+    if (nearest.broken != NULL) {
+        buf_append_text(text, "', removed by ");
+        append_clipped(text, nearest.broken->text);
+    } else {
+        buf_append_text(text, "', which fits but for its place in the trace");
+    }
+}
+
+static void append_short(struct buf *text, const struct ruling_scene *scene, unsigned reasons)
+{
+    uint32_t parents = 0;
+    trace_short(scene->look->judge->trace, false, &parents);
+    if (reasons & SHORT_UNSAMPLED) {
+        buf_append_text(text, "a span says that it was not sampled: sample every request of a campaign");
+    } else if (reasons & SHORT_LOST) {
+        buf_append_text(text, "spans of this trace were rejected or cut: see the limits and the ledger");
+    } else if (reasons & SHORT_PARENTS) {
+        buf_append_text(text, "parents of some spans never came: if a service never exports, set "
+                              "evidence = 'lenient'");
+    } else {
+        buf_append_text(text, "the suite took the trace only by a key that may have been dropped: raise the "
+                              "attribute limit of the SDK");
+    }
+}
+
+static void append_name(struct buf *text, const struct ruling_scene *scene, const struct ruling *ruling)
+{
+    buf_append_char(text, '$');
+    append_clipped(text, scene->suite->names[ruling->name].name);
+}
+
+static void append_compared(struct buf *text, const struct condition *condition)
+{
+    if (condition == NULL) {
+        buf_append_text(text, "no span matched");
+    } else if (condition->quantifier == QUANTIFIER_NONE) {
+        buf_append_text(text, "holds for a span, must hold for none");
+    } else if (condition->quantifier == QUANTIFIER_ANY) {
+        buf_append_text(text, "holds for no span, must hold for one");
+    } else {
+        buf_append_text(text, "does not hold");
+    }
+}
+
+static void append_key(struct buf *text, const struct condition *condition)
+{
+    struct bytes key = condition->left.type == TERM_INJECTION ? condition->left.injection_key : condition->left.key.name;
+    buf_append_char(text, ' ');
+    append_clipped(text, key);
+}
+
+static void append_cause(struct buf *text, const struct ruling_scene *scene, const struct condition *condition,
+                         const struct selector *selector, const struct ruling *ruling, unsigned short_reasons)
+{
+    switch (ruling->cause) {
+    case CAUSE_ABSENT:
+        buf_append_text(text, "attribute missing:");
+        append_key(text, condition);
+        break;
+    case CAUSE_INCOMPARABLE:
+        buf_append_text(text, "can't be compared: the value has another type");
+        break;
+    case CAUSE_CLOCK:
+        buf_append_text(text, "clock: the span ends before it starts");
+        break;
+    case CAUSE_DROPPED:
+        buf_append_text(text, "the span dropped attributes, events or links: raise the limits of the SDK");
+        break;
+    case CAUSE_NOTHING:
+        buf_append_text(text, "no span matched");
+        append_nearest(text, scene->look->judge, selector);
+        break;
+    case CAUSE_NO_SPAN:
+        append_name(text, scene, ruling);
+        buf_append_text(text, " matched no span");
+        append_nearest(text, scene->look->judge, scene->suite->names[ruling->name].selector);
+        break;
+    case CAUSE_SEVERAL:
+        append_name(text, scene, ruling);
+        buf_printf(text, " matched %llu spans, needs one", (unsigned long long)ruling->number);
+        break;
+    case CAUSE_NO_RECORD:
+        buf_append_text(text, "no injection record came for this trace");
+        break;
+    case CAUSE_SHORT:
+        append_short(text, scene, short_reasons);
+        break;
+    case CAUSE_UNCERTAIN:
+        buf_append_text(text, "a selector reads a key that may have been dropped: raise the attribute limit of the SDK");
+        break;
+    default:
+        append_compared(text, condition);
+        break;
+    }
+}
+
+struct bytes reason_make(const struct ruling_scene *scene, const struct condition *condition, const struct selector *selector,
+                         const struct ruling *ruling, unsigned short_reasons, struct arena *out)
+{
+    struct buf text = BUF_NULL;
+    append_cause(&text, scene, condition, selector, ruling, short_reasons);
+    struct bytes reason = arena_copy(out, buf_bytes(&text));
+    buf_deinit(&text);
+    return reason;
+}

@@ -1,0 +1,360 @@
+/* "Stays" follows from two facts: further spans only add to a selection (unless it has a pseudo-class), and a copy of a
+ * span can only make a missing key unknown. So a broken `all` or `none`, a fulfilled `any`, a name bound to several, a count
+ * past its limit stay; whatever holds because nothing else came does not. */
+#include "assertions/ruling.h"
+
+#include <math.h>
+
+#include "assertions/lookup.h"
+#include "assertions/marks.h"
+#include "daemon/core/number.h"
+
+static enum result result_of_mark(enum mark mark, enum quantifier quantifier, bool open)
+{
+    bool holds = mark == MARK_TRUE || mark == MARK_MISSED_TRUE;
+    switch (mark) {
+    case MARK_ERROR:
+        return RESULT_ERROR;
+    case MARK_CLOCK:
+    case MARK_LOST:
+        return RESULT_INCONCLUSIVE;
+    case MARK_ABSENT:
+    case MARK_MISSED_FALSE:
+    case MARK_MISSED_TRUE:
+        if (open) {
+            return RESULT_INCONCLUSIVE;
+        }
+        break;
+    default:
+        break;
+    }
+    return holds != (quantifier == QUANTIFIER_NONE) ? RESULT_PASS : RESULT_FAIL;
+}
+
+static enum cause cause_of_mark(enum mark mark)
+{
+    switch (mark) {
+    case MARK_ERROR:
+        return CAUSE_INCOMPARABLE;
+    case MARK_CLOCK:
+        return CAUSE_CLOCK;
+    case MARK_LOST:
+        return CAUSE_DROPPED;
+    case MARK_ABSENT:
+        return CAUSE_ABSENT;
+    default:
+        return CAUSE_COMPARED;
+    }
+}
+
+enum result ruling_of_span(const struct look *look, const struct condition *condition, uint32_t number, uint32_t span)
+{
+    return result_of_mark(marks_condition(look->judge, span, number), condition->quantifier, look->mode == LOOK_OPEN);
+}
+
+enum cause ruling_cause_of_span(const struct look *look, uint32_t number, uint32_t span)
+{
+    return cause_of_mark(marks_condition(look->judge, span, number));
+}
+
+static struct ruling rule_nothing_selected(enum quantifier quantifier)
+{
+    if (quantifier == QUANTIFIER_NONE) {
+        return (struct ruling){ .result = RESULT_PASS, .span = RULING_NO_SPAN };
+    }
+    return (struct ruling){
+        .result = RESULT_FAIL, .cause = CAUSE_NOTHING, .absence = true, .span = RULING_NO_SPAN
+    };
+}
+
+static struct ruling rule_any(const uint32_t seen[RESULT_COUNT], bool pseudo)
+{
+    struct ruling ruling = { .result = RESULT_FAIL, .cause = CAUSE_COMPARED, .span = RULING_NO_SPAN };
+    if (seen[RESULT_PASS] != 0) {
+        ruling.result = RESULT_PASS;
+        ruling.stays = !pseudo;
+    } else if (seen[RESULT_ERROR] != 0) {
+        ruling.result = RESULT_ERROR;
+    } else if (seen[RESULT_INCONCLUSIVE] != 0) {
+        ruling.result = RESULT_INCONCLUSIVE;
+    } else {
+        ruling.absence = true;
+    }
+    return ruling;
+}
+
+static struct ruling rule_all_or_none(const uint32_t seen[RESULT_COUNT], bool pseudo)
+{
+    struct ruling ruling = { .result = RESULT_PASS, .cause = CAUSE_COMPARED, .span = RULING_NO_SPAN };
+    if (seen[RESULT_FAIL] != 0) {
+        ruling.result = RESULT_FAIL;
+        ruling.stays = !pseudo;
+    } else if (seen[RESULT_ERROR] != 0) {
+        ruling.result = RESULT_ERROR;
+        ruling.stays = true;
+    } else if (seen[RESULT_INCONCLUSIVE] != 0) {
+        ruling.result = RESULT_INCONCLUSIVE;
+    }
+    return ruling;
+}
+
+static struct ruling rule_spans(const struct look *look, const struct condition *condition, uint32_t number,
+                                const struct selection *selected)
+{
+    uint32_t seen[RESULT_COUNT] = { 0 };
+    struct ruling ruling;
+    if (selected->yes == 0) {
+        ruling = rule_nothing_selected(condition->quantifier);
+    } else {
+        for (uint32_t i = 0; i < look->judge->trace->count; i++) {
+            if (selected->members[i] == MEMBER_YES) {
+                seen[ruling_of_span(look, condition, number, i)]++;
+            }
+        }
+        ruling = condition->quantifier == QUANTIFIER_ANY ? rule_any(seen, selected->pseudo)
+                                                         : rule_all_or_none(seen, selected->pseudo);
+    }
+    ruling.uncertain = selected->maybe != 0;
+    return ruling;
+}
+
+static enum truth compare_count(const struct condition *condition, int64_t count)
+{
+    struct operand left = { .type = OPERAND_INT, .integer = count };
+    return truth_negate(compare(condition->op, &left, &condition->right.literal, condition->regex),
+                        condition->negations);
+}
+
+/* The number at and around which a comparison of a count with the literal can change its answer. */
+static int64_t literal_floor(const struct operand *literal)
+{
+    double number = 0;
+    if (literal->type == OPERAND_INT) {
+        return literal->integer;
+    }
+    if (literal->type == OPERAND_DOUBLE) {
+        number = literal->number;
+    } else if (literal->type == OPERAND_TEXT && number_parse_double(literal->bytes, &number) != 0) {
+        number = 0;
+    }
+    number = floor(number);
+    return number < 0 || isnan(number) ? 0 : number > 9e15 ? INT64_C(9000000000000000) : (int64_t)number;
+}
+
+/* Whether the comparison gives the same for every number from `from` up. */
+static bool count_is_settled(const struct condition *condition, int64_t from)
+{
+    enum truth now = compare_count(condition, from);
+    int64_t turn = literal_floor(&condition->right.literal);
+    int64_t probes[] = { turn > INT64_MAX - 4 ? turn : turn + 1, turn, turn > 0 ? turn - 1 : 0, INT64_MAX };
+    for (size_t i = 0; i < sizeof probes / sizeof *probes; i++) {
+        if (probes[i] > from && compare_count(condition, probes[i]) != now) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct ruling rule_count(const struct condition *condition, const struct selection *selected)
+{
+    struct ruling ruling = { .span = RULING_NO_SPAN, .cause = CAUSE_COMPARED, .number = selected->yes };
+    enum truth truth = compare_count(condition, selected->yes);
+    ruling.result = truth == TRUTH_TRUE ? RESULT_PASS : truth == TRUTH_INCOMPARABLE ? RESULT_ERROR : RESULT_FAIL;
+    ruling.stays = count_is_settled(condition, selected->pseudo ? 0 : (int64_t)selected->yes);
+    ruling.absence = ruling.result == RESULT_FAIL && !ruling.stays && !selected->pseudo;
+    ruling.uncertain = selected->maybe != 0;
+    ruling.actual = (struct operand){ .type = OPERAND_INT, .integer = selected->yes };
+    return ruling;
+}
+
+/* A condition on a name that does not bind to exactly one span. */
+static struct ruling rule_unbound(const struct selection *binding, uint32_t name)
+{
+    bool none = binding->yes == 0;
+    return (struct ruling){
+        .result = RESULT_FAIL,
+        .cause = none ? CAUSE_NO_SPAN : CAUSE_SEVERAL,
+        .stays = !none && !binding->pseudo,
+        .absence = none,
+        .uncertain = binding->maybe != 0,
+        .name = name,
+        .span = RULING_NO_SPAN,
+        .number = binding->yes,
+    };
+}
+
+static struct ruling rule_name(const struct ruling_scene *scene, const struct condition *condition)
+{
+    const struct term *term = &condition->left;
+    const struct selection *binding = &scene->names[term->name];
+    struct span span;
+    if (binding->yes != 1) {
+        return rule_unbound(binding, term->name);
+    }
+    if (trace_span_decode(scene->look->judge->trace, binding->first, scene->look->scratch, &span) != 0) {
+        scene->look->failed = true;
+        return (struct ruling){ .result = RESULT_INCONCLUSIVE, .cause = CAUSE_SHORT, .span = RULING_NO_SPAN };
+    }
+    enum mark mark = marks_of_condition(condition, &span, scene->look->scratch);
+    struct ruling ruling = {
+        .result = result_of_mark(mark, QUANTIFIER_ALL, scene->look->mode == LOOK_OPEN),
+        .cause = cause_of_mark(mark),
+        .uncertain = binding->maybe != 0,
+        .name = term->name,
+        .span = binding->first,
+    };
+    ruling.stays = ruling.result == RESULT_ERROR || (ruling.result == RESULT_FAIL && !binding->pseudo);
+    return ruling;
+}
+
+static struct ruling rule_truth(enum truth truth)
+{
+    struct ruling ruling = { .span = RULING_NO_SPAN };
+    ruling.result = truth == TRUTH_TRUE ? RESULT_PASS : truth == TRUTH_INCOMPARABLE ? RESULT_ERROR : RESULT_FAIL;
+    ruling.cause = truth == TRUTH_ABSENT         ? CAUSE_ABSENT
+                   : truth == TRUTH_INCOMPARABLE ? CAUSE_INCOMPARABLE
+                                                 : CAUSE_COMPARED;
+    return ruling;
+}
+
+/* A record never changes once it is there; while the trace is open it may still come. */
+static struct ruling rule_injection(const struct ruling_scene *scene, const struct condition *condition)
+{
+    if (scene->injection == NULL) {
+        return (struct ruling){ .result = RESULT_FAIL, .cause = CAUSE_NO_RECORD, .span = RULING_NO_SPAN,
+                                .stays = scene->look->mode != LOOK_OPEN, .absence = true };
+    }
+    struct operand actual = lookup_injection_term(&condition->left, scene->injection);
+    enum truth truth = compare(condition->op, &actual, &condition->right.literal, condition->regex);
+    struct ruling ruling = rule_truth(truth_negate(truth, condition->negations));
+    ruling.actual = actual;
+    ruling.stays = true;
+    return ruling;
+}
+
+/* One side of a difference of times. */
+struct side {
+    enum cause cause; /* CAUSE_NONE: a time */
+    __int128 ns;
+    bool stays;       /* its absence or ambiguity can't be mended by a further span */
+    bool reads_span, pseudo, uncertain;
+    uint32_t name, span;
+    uint64_t number;
+};
+
+static struct side side_of_injection(const struct ruling_scene *scene, const struct term *term)
+{
+    struct side side = { .span = RULING_NO_SPAN, .stays = true };
+    if (scene->injection == NULL) {
+        side.cause = CAUSE_NO_RECORD;
+        side.stays = scene->look->mode != LOOK_OPEN;
+        return side;
+    }
+    struct operand time = lookup_injection_term(term, scene->injection);
+    side.cause = time.type == OPERAND_TIME ? CAUSE_NONE : CAUSE_ABSENT;
+    side.ns = time.type == OPERAND_TIME ? time.ns : 0;
+    return side;
+}
+
+static struct side side_of_name(const struct ruling_scene *scene, const struct term *term)
+{
+    const struct selection *binding = &scene->names[term->name];
+    struct side side = { .name = term->name, .span = RULING_NO_SPAN, .reads_span = true, .pseudo = binding->pseudo,
+                         .uncertain = binding->maybe != 0, .number = binding->yes };
+    if (binding->yes != 1) {
+        side.cause = binding->yes == 0 ? CAUSE_NO_SPAN : CAUSE_SEVERAL;
+        side.stays = binding->yes != 0 && !binding->pseudo;
+        return side;
+    }
+    const struct trace_span *span = &scene->look->judge->trace->spans[binding->first];
+    side.span = binding->first;
+    side.cause = span->end_ns < span->start_ns ? CAUSE_CLOCK : CAUSE_NONE;
+    side.ns = term->key.field == FIELD_END ? span->end_ns : span->start_ns;
+    return side;
+}
+
+static struct side side_make(const struct ruling_scene *scene, const struct term *term)
+{
+    return term->type == TERM_INJECTION ? side_of_injection(scene, term) : side_of_name(scene, term);
+}
+
+/* What is missing comes first, then several, then the clock. */
+static unsigned cause_rank(enum cause cause)
+{
+    switch (cause) {
+    case CAUSE_NO_RECORD:
+    case CAUSE_ABSENT:
+    case CAUSE_NO_SPAN:
+        return 3;
+    case CAUSE_SEVERAL:
+        return 2;
+    case CAUSE_CLOCK:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+static struct ruling rule_bad_side(const struct side *worst, const struct side *other)
+{
+    struct ruling ruling = { .result = RESULT_FAIL, .cause = worst->cause, .name = worst->name, .span = RULING_NO_SPAN,
+                             .number = worst->number };
+    if (worst->cause == CAUSE_CLOCK) {
+        ruling.result = RESULT_INCONCLUSIVE;
+        return ruling;
+    }
+    ruling.stays = (worst->cause != CAUSE_NONE && worst->stays) ||
+                   (cause_rank(other->cause) >= 2 && other->stays);
+    ruling.absence = worst->cause == CAUSE_NO_SPAN || worst->cause == CAUSE_NO_RECORD;
+    return ruling;
+}
+
+static uint32_t only_span(const struct side *left, const struct side *right)
+{
+    if (left->reads_span && right->reads_span && left->name != right->name) {
+        return RULING_NO_SPAN;
+    }
+    return left->reads_span ? left->span : right->span;
+}
+
+static struct ruling rule_difference(const struct ruling_scene *scene, const struct condition *condition)
+{
+    struct side left = side_make(scene, condition->left.left);
+    struct side right = side_make(scene, condition->left.right);
+    bool left_worse = cause_rank(left.cause) >= cause_rank(right.cause);
+    const struct side *worst = left_worse ? &left : &right;
+    struct ruling ruling;
+    if (worst->cause != CAUSE_NONE) {
+        ruling = rule_bad_side(worst, left_worse ? &right : &left);
+    } else {
+        struct operand actual = { .type = OPERAND_DURATION, .ns = left.ns - right.ns };
+        enum truth truth = compare(condition->op, &actual, &condition->right.literal, condition->regex);
+        ruling = rule_truth(truth_negate(truth, condition->negations));
+        ruling.actual = actual;
+        ruling.stays = ruling.result == RESULT_ERROR ||
+                       (ruling.result == RESULT_FAIL && !left.pseudo && !right.pseudo) ||
+                       (!left.reads_span && !right.reads_span);
+    }
+    ruling.uncertain = left.uncertain || right.uncertain;
+    ruling.span = only_span(&left, &right);
+    return ruling;
+}
+
+struct ruling ruling_make(const struct ruling_scene *scene, const struct condition *condition, uint32_t number,
+                          const struct selection *selected)
+{
+    switch (condition->left.type) {
+    case TERM_COUNT:
+        return rule_count(condition, selected);
+    case TERM_NAME_COUNT:
+        return rule_count(condition, &scene->names[condition->left.name]);
+    case TERM_NAME_KEY:
+        return rule_name(scene, condition);
+    case TERM_INJECTION:
+        return rule_injection(scene, condition);
+    case TERM_DIFFERENCE:
+        return rule_difference(scene, condition);
+    default:
+        return rule_spans(scene->look, condition, number, selected);
+    }
+}

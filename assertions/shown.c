@@ -1,0 +1,117 @@
+#include "assertions/shown.h"
+
+#include "assertions/lookup.h"
+#include "daemon/core/hex.h"
+#include "daemon/core/wire.h"
+
+/* Values gathered as the encoded items of an ArrayValue (opentelemetry-proto common.proto). */
+struct gathered {
+    struct buf items;
+    struct value last;
+    uint32_t count;
+};
+
+static void put_value(struct buf *out, const struct value *value)
+{
+    switch (value->type) {
+    case VALUE_TEXT:
+        wire_put_bytes(out, 1, value->bytes);
+        break;
+    case VALUE_BOOL:
+        wire_put_uint(out, 2, value->boolean);
+        break;
+    case VALUE_INT:
+        wire_put_uint(out, 3, (uint64_t)value->integer);
+        break;
+    case VALUE_DOUBLE: {
+        uint64_t bits;
+        memcpy(&bits, &value->number, sizeof bits);
+        wire_put_fixed64(out, 4, bits);
+        break;
+    }
+    case VALUE_ARRAY:
+        wire_put_bytes(out, 5, value->bytes);
+        break;
+    case VALUE_MAP:
+        wire_put_bytes(out, 6, value->bytes);
+        break;
+    case VALUE_BYTES:
+        wire_put_bytes(out, 7, value->bytes);
+        break;
+    default:
+        break;
+    }
+}
+
+static void gather(struct gathered *all, const struct value *value)
+{
+    if (value->type == VALUE_MISSING) {
+        return;
+    }
+    size_t mark = wire_begin(&all->items, 1);
+    put_value(&all->items, value);
+    wire_end(&all->items, mark);
+    all->last = *value;
+    all->count++;
+}
+
+static void gather_events(struct gathered *all, const struct key *key, const struct span *span, struct arena *out)
+{
+    struct wire_reader reader = wire_reader_of(span->raw);
+    struct event event;
+    while (span_next_event(&reader, out, &event) == 0) {
+        struct value value = !key->quoted && bytes_is(key->name, "name")
+                                 ? (struct value){ .type = VALUE_TEXT, .bytes = event.name }
+                                 : attrs_find(event.attrs, event.attr_count, key->name);
+        gather(all, &value);
+    }
+}
+
+static struct value id_value(struct bytes id, struct arena *out)
+{
+    char *text = arena_alloc(out, id.len * 2 + 1);
+    if (text == NULL || id.len == 0) {
+        return VALUE_NONE;
+    }
+    hex_print(text, id.data, id.len);
+    return (struct value){ .type = VALUE_TEXT, .bytes = bytes_from(text, id.len * 2) };
+}
+
+static struct value link_value(const struct key *key, const struct link *link, struct arena *out)
+{
+    if (!key->quoted && bytes_is(key->name, "trace_id")) {
+        return id_value(link->trace_id, out);
+    }
+    if (!key->quoted && bytes_is(key->name, "span_id")) {
+        return id_value(link->span_id, out);
+    }
+    return attrs_find(link->attrs, link->attr_count, key->name);
+}
+
+static void gather_links(struct gathered *all, const struct key *key, const struct span *span, struct arena *out)
+{
+    struct wire_reader reader = wire_reader_of(span->raw);
+    struct link link;
+    while (span_next_link(&reader, out, &link) == 0) {
+        struct value value = link_value(key, &link, out);
+        gather(all, &value);
+    }
+}
+
+struct operand shown_value(const struct key *key, const struct span *span, struct arena *out)
+{
+    struct gathered all = { .items = BUF_NULL, .last = VALUE_NONE };
+    if (key->space != KEY_EVENT && key->space != KEY_LINK) {
+        return lookup_key(key, span);
+    }
+    if (key->space == KEY_EVENT) {
+        gather_events(&all, key, span, out);
+    } else {
+        gather_links(&all, key, span, out);
+    }
+    if (all.count > 1) {
+        all.last = (struct value){ .type = VALUE_ARRAY, .bytes = arena_copy(out, buf_bytes(&all.items)) };
+    }
+    buf_deinit(&all.items);
+    return operand_of_value(&all.last);
+}

@@ -1,0 +1,223 @@
+#include "assertions/threshold.h"
+
+#include <math.h>
+
+void samples_init(struct samples *samples)
+{
+    *samples = (struct samples){ .exact = true };
+    histogram_init(&samples->histogram);
+}
+
+void samples_deinit(struct samples *samples)
+{
+    histogram_deinit(&samples->histogram);
+    samples_init(samples);
+}
+
+static void widen(struct samples *samples, const struct samples *by)
+{
+    bool first = samples->count == 0;
+    samples->min = first || by->min < samples->min ? by->min : samples->min;
+    samples->max = first || by->max > samples->max ? by->max : samples->max;
+    samples->exact_min = first || by->exact_min < samples->exact_min ? by->exact_min : samples->exact_min;
+    samples->exact_max = first || by->exact_max > samples->exact_max ? by->exact_max : samples->exact_max;
+    samples->exact_sum += by->exact_sum;
+    samples->exact &= by->exact;
+}
+
+void samples_add(struct samples *samples, double value, bool exact, __int128 exact_value)
+{
+    if (isinf(value)) {
+        samples->infinite += value > 0;
+        return;
+    }
+    if (histogram_add(&samples->histogram, value) != 0) {
+        samples->lost++;
+        return;
+    }
+    struct samples one = { .min = value, .max = value, .exact = exact, .exact_sum = exact_value,
+                           .exact_min = exact_value, .exact_max = exact_value };
+    widen(samples, &one);
+    exact_sum_add(&samples->sum, value);
+    samples->count++;
+}
+
+void samples_add_absent(struct samples *samples)
+{
+    samples->absent++;
+}
+
+int samples_merge(struct samples *into, const struct samples *from)
+{
+    int bad = histogram_merge(&into->histogram, &from->histogram);
+    if (bad) {
+        return bad;
+    }
+    if (from->count != 0) {
+        widen(into, from);
+    }
+    exact_sum_merge(&into->sum, &from->sum);
+    into->count += from->count;
+    into->absent += from->absent;
+    into->infinite += from->infinite;
+    into->lost += from->lost;
+    return 0;
+}
+
+static struct threshold_judgement valued(double value, bool integer, __int128 exact)
+{
+    return (struct threshold_judgement){
+        .has_value = true, .value = value, .value_is_integer = integer, .value_integer = exact
+    };
+}
+
+static struct threshold_judgement infinite_value(void)
+{
+    struct threshold_judgement judgement = { .has_value = true, .infinite = true, .value = INFINITY };
+    return judgement;
+}
+
+/* ceil(N % of n), exactly. */
+static uint64_t rank_of(const struct rule *rule, uint64_t n)
+{
+    unsigned __int128 top = (unsigned __int128)rule->percent_num * n;
+    unsigned __int128 bottom = (unsigned __int128)rule->percent_den * 100;
+    uint64_t rank = (uint64_t)((top + bottom - 1) / bottom);
+    return rank != 0 ? rank : 1;
+}
+
+/* The histogram answers within its error; whole samples are whole, and none lies outside of what was seen. */
+static struct threshold_judgement percentile(const struct rule *rule, const struct samples *samples)
+{
+    uint64_t rank = rank_of(rule, samples->count + samples->infinite + samples->absent);
+    if (rank > samples->count) {
+        return infinite_value();
+    }
+    double value = histogram_rank(&samples->histogram, rank);
+    value = value < samples->min ? samples->min : value > samples->max ? samples->max : value;
+    if (!samples->exact) {
+        return valued(value, false, 0);
+    }
+    __int128 whole = value <= samples->min   ? samples->exact_min
+                     : value >= samples->max ? samples->exact_max
+                                             : (__int128)rint(value);
+    return valued((double)whole, true, whole);
+}
+
+static struct threshold_judgement average(const struct samples *samples)
+{
+    if (samples->infinite != 0) {
+        return infinite_value();
+    }
+    if (samples->exact && samples->exact_sum % (__int128)samples->count == 0) {
+        __int128 whole = samples->exact_sum / (__int128)samples->count;
+        return valued((double)whole, true, whole);
+    }
+    double sum = samples->exact ? (double)samples->exact_sum : exact_sum_value(&samples->sum);
+    return valued(sum / (double)samples->count, false, 0);
+}
+
+static struct threshold_judgement measure(const struct rule *rule, const struct samples *samples)
+{
+    uint64_t finite = samples->count + samples->infinite;
+    bool counts_absent = rule->aggregate == AGGREGATE_PERCENTILE || rule->aggregate == AGGREGATE_MAX;
+    uint64_t n = finite + (counts_absent ? samples->absent : 0);
+    struct threshold_judgement judgement = { .has_value = false };
+    if (n == 0) {
+        judgement.has_value = false;
+    } else if (rule->aggregate == AGGREGATE_PERCENTILE) {
+        judgement = percentile(rule, samples);
+    } else if (rule->aggregate == AGGREGATE_AVG) {
+        judgement = average(samples);
+    } else if (rule->aggregate == AGGREGATE_MAX) {
+        judgement = samples->infinite + samples->absent != 0
+                        ? infinite_value()
+                        : valued(samples->max, samples->exact, samples->exact_max);
+    } else {
+        judgement = samples->count == 0 ? infinite_value() : valued(samples->min, samples->exact, samples->exact_min);
+    }
+    judgement.samples = n;
+    judgement.absent = samples->absent;
+    judgement.is_duration = rule->sample_is_duration;
+    return judgement;
+}
+
+static uint64_t state_number(enum rule_state state, const struct state_counts *counts, uint64_t *ret_of)
+{
+    const uint64_t numbers[] = {
+        [STATE_MISSING] = counts->missing, [STATE_UNEXPECTED] = counts->unexpected,
+        [STATE_LATE] = counts->late,       [STATE_DUPLICATE] = counts->duplicate,
+        [STATE_PASS] = counts->pass,       [STATE_FAIL] = counts->fail,
+        [STATE_ERROR] = counts->error,     [STATE_INCONCLUSIVE] = counts->inconclusive,
+    };
+    *ret_of = state == STATE_MISSING     ? counts->expecting
+              : state <= STATE_DUPLICATE ? counts->injections
+                                         : counts->judged;
+    return numbers[state];
+}
+
+static struct threshold_judgement measure_state(const struct rule *rule, const struct state_counts *counts)
+{
+    uint64_t of;
+    uint64_t number = state_number(rule->state, counts, &of);
+    struct threshold_judgement judgement = { .has_value = false };
+    if (of != 0) {
+        judgement = rule->aggregate == AGGREGATE_COUNT ? valued((double)number, true, number)
+                                                       : valued((double)number / (double)of, false, 0);
+    }
+    judgement.samples = of;
+    return judgement;
+}
+
+static bool reads_injections(const struct rule *rule)
+{
+    if (rule->aggregate == AGGREGATE_COUNT || rule->aggregate == AGGREGATE_RATIO) {
+        return rule->state <= STATE_DUPLICATE;
+    }
+    return rule->sample.type == TERM_DIFFERENCE &&
+           (rule->sample.left->type == TERM_INJECTION || rule->sample.right->type == TERM_INJECTION);
+}
+
+static bool infinite_holds(enum compare_op op)
+{
+    return op == OP_GREATER || op == OP_GREATER_EQUAL || op == OP_NOT_EQUAL;
+}
+
+static bool value_holds(const struct rule *rule, const struct threshold_judgement *judgement)
+{
+    struct operand value = { .type = OPERAND_DOUBLE, .number = judgement->value };
+    struct operand limit = rule->literal;
+    if (judgement->infinite) {
+        return infinite_holds(rule->op);
+    }
+    if (limit.type == OPERAND_DURATION) {
+        limit = (struct operand){ .type = OPERAND_INT, .integer = (int64_t)limit.ns };
+    }
+    if (judgement->value_is_integer && judgement->value_integer >= INT64_MIN && judgement->value_integer <= INT64_MAX) {
+        value = (struct operand){ .type = OPERAND_INT, .integer = (int64_t)judgement->value_integer };
+    }
+    return compare(rule->op, &value, &limit, NULL) == TRUTH_TRUE;
+}
+
+struct threshold_judgement threshold_judge(const struct threshold *threshold, const struct samples *samples,
+                                           const struct state_counts *counts)
+{
+    const struct rule *rule = threshold->rule;
+    if (reads_injections(rule) && counts->all_traces) {
+        return (struct threshold_judgement){
+            .result = RESULT_SKIPPED, .reason = "the campaign judges all traces, whatever was injected"
+        };
+    }
+    bool states = rule->aggregate == AGGREGATE_COUNT || rule->aggregate == AGGREGATE_RATIO;
+    struct threshold_judgement judgement = states ? measure_state(rule, counts) : measure(rule, samples);
+    if (!judgement.has_value || judgement.samples < threshold->min_samples) {
+        judgement.result = RESULT_INCONCLUSIVE;
+        judgement.reason = "too few samples";
+    } else if (value_holds(rule, &judgement)) {
+        judgement.result = RESULT_PASS;
+    } else {
+        judgement.result = RESULT_FAIL;
+        judgement.reason = judgement.infinite ? "what was to happen did not in too many traces" : "beyond the limit";
+    }
+    return judgement;
+}

@@ -33,6 +33,7 @@ void tally_injection(struct tally *tally, const struct injection *injection, boo
 
 /* Counts spans that belong to no trace of the campaign, or came too late for it. */
 void tally_spans_outside(struct tally *tally, uint64_t spans);
+/* Rejected spans count as received too; the others must be counted as received by tally_span_received. */
 void tally_spans_rejected(struct tally *tally, uint64_t spans);
 void tally_spans_late(struct tally *tally, uint64_t spans, bool first_of_injection);
 void tally_span_received(struct tally *tally, uint64_t spans);

@@ -1,0 +1,392 @@
+"""Compares assertd with the plain evaluator on random runs.
+
+    ASSERTD_BINARY=… python3 -m tests.oracle.compare [--seeds N] [--first S] [--calm N] [--order N]
+
+Each seed is a batch of 40 traces and 25 suites, judged by both. The first differences are printed shrunk: with as few
+suites, expressions, traces, spans and records as still show them. `--calm` counts small runs that reach each status,
+`--order` runs whose spans are shuffled, split over files and must give the same bytes.
+"""
+
+import argparse
+import copy
+import gzip
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+
+from . import generate, injections, libconf, otlp, suites, traces
+from .report import Run, holds
+
+
+@dataclass
+class Difference:
+    """One place where the two reports differ; `kind` is the place without indexes and names."""
+    kind: str
+    where: str
+    oracle: object
+    engine: object
+
+    def __str__(self):
+        return f"{self.where}\n    oracle: {json.dumps(self.oracle)[:600]}\n    engine: {json.dumps(self.engine)[:600]}"
+
+
+# Running both
+
+def run_oracle(batch):
+    """(exit code, report) of the plain evaluator."""
+    config = suites.read_text(libconf.dump_file(batch.config))
+    collected = traces.Traces(config.max_spans)
+    document = json.dumps(generate.document(batch.spans)).encode()
+    collected.add(otlp.read_bytes(document))
+    records = None
+    if batch.injections is not None:
+        records = injections.read_lines([json.dumps(record) for record in batch.injections])
+    run = Run(config, collected, records, batch.campaign)
+    return run.exit_code(), run.report()
+
+
+def command(binary, config, trace_paths, injections_path, campaign):
+    """The arguments of `check`."""
+    arguments = [binary, "check", "--config", config, "--format", "json"]
+    if injections_path:
+        arguments += ["--injections", injections_path]
+    if campaign:
+        arguments += ["--campaign", campaign]
+    return arguments + list(trace_paths)
+
+
+def run_engine(binary, batch):
+    """(exit code, report or None, standard error) of assertd."""
+    with tempfile.TemporaryDirectory() as folder:
+        config, trace_paths, injections_path = generate.write(batch, folder)
+        done = subprocess.run(command(binary, config, trace_paths, injections_path, batch.campaign),
+                              capture_output=True, timeout=120, check=False)
+    return done.returncode, _loaded(done.stdout), done.stderr.decode(errors="replace")
+
+
+def _loaded(output):
+    try:
+        return json.loads(output)
+    except ValueError:
+        return None
+
+
+# Comparing
+
+def same(left, right):
+    """Equal JSON values; true is not 1, 1.0 is 1."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+    return left == right
+
+
+def differences(oracle, engine):
+    """All differences of two reports."""
+    found = []
+    for block in ("campaign", "ledger", "correlation"):
+        _compare_block(found, block, oracle[block], engine.get(block) or {})
+    if len(oracle["suites"]) != len(engine.get("suites") or []):
+        return found + [Difference("suites", "suites", len(oracle["suites"]), len(engine.get("suites") or []))]
+    for left, right in zip(oracle["suites"], engine["suites"]):
+        _compare_suite(found, left, right)
+    return found
+
+
+def _compare_block(found, where, left, right, kind=None):
+    kind = kind or where
+    for key, value in left.items():
+        if isinstance(value, dict):
+            _compare_block(found, f"{where}.{key}", value, right.get(key) or {}, f"{kind}.{key}")
+        elif not same(value, right.get(key)):
+            found.append(Difference(f"{kind}.{key}", f"{where}.{key}", value, right.get(key)))
+
+
+def _compare_suite(found, left, right):
+    where = left["name"]
+    _compare_block(found, where, {"name": left["name"], "traces": left["traces"]}, right, "suite")
+    rows = [_label_rows(side.get("by_label") or []) for side in (left, right)]
+    if rows[0] != rows[1]:
+        found.append(Difference("by_label", f"{where}.by_label", *map(_listed, rows)))
+    for part, compare in (("assertions", _compare_assertion), ("thresholds", _compare_threshold)):
+        others = right.get(part) or []
+        if len(left[part]) != len(others):
+            found.append(Difference(part, f"{where}.{part}", len(left[part]), len(others)))
+        for mine, other in zip(left[part], others):
+            compare(found, f"{where}.{mine['name']}", mine, other)
+
+
+def _listed(rows):
+    return sorted([list(key), value] for key, value in rows.items())
+
+
+def _label_rows(rows):
+    labelled = {}
+    for row in rows:
+        key = tuple(row.get(name) or "" for name in ("scenario", "step", "zone"))
+        if any(key) and row["judged"]:
+            labelled[key] = {name: row[name] for name in ("judged", "pass", "fail", "error", "inconclusive")}
+    return labelled
+
+
+_FAILURE = ("trace_id", "condition", "result", "span_id", "expected", "actual")
+
+
+def _compare_assertion(found, where, left, right):
+    counts = {key: left[key] for key in left if key not in ("groups", "failures")}
+    _compare_block(found, where, counts, right, "assertion")
+    mine, others = left["failures"], right.get("failures") or []
+    for number in range(max(len(mine), len(others))):
+        one = mine[number] if number < len(mine) else {}
+        other = others[number] if number < len(others) else {}
+        for key in _FAILURE:
+            if not same(one.get(key), other.get(key)):
+                found.append(Difference(f"failure.{key}", f"{where}.failures[{number}].{key}", one, other))
+                break
+        else:
+            continue
+        break
+    groups = [_group_rows(side.get("groups") or []) for side in (left, right)]
+    if groups[0] != groups[1]:
+        found.append(Difference("groups", f"{where}.groups", *map(_listed, groups)))
+
+
+def _group_rows(groups):
+    counts = {}
+    for group in groups:
+        key = (group["condition"], group.get("service") or "", group.get("span") or "")
+        counts[key] = counts.get(key, 0) + group["count"]
+    return counts
+
+
+def _compare_threshold(found, where, left, right):
+    fields = {key: left[key] for key in ("name", "severity", "rule", "samples", "absent")}
+    _compare_block(found, where, fields, right, "threshold")
+    exact = not left["rule"].startswith(("p(", "avg"))
+    if not _close(left["value"], right.get("value"), 1e-12 if exact else 1e-9 if left["rule"].startswith("avg") else 0.01):
+        found.append(Difference("threshold.value", f"{where}.value", left["value"], right.get("value")))
+    elif not same(left["result"], right.get("result")) and not _decided_by_rounding(left, right):
+        found.append(Difference("threshold.result", f"{where}.result", left, right))
+
+
+def _close(left, right, share):
+    if same(left, right):
+        return True
+    numbers = all(isinstance(side, (int, float)) and not isinstance(side, bool) for side in (left, right))
+    return numbers and abs(left - right) <= share * abs(left)
+
+
+def _decided_by_rounding(left, right):
+    if same(left["value"], right.get("value")) or "inconclusive" in (left["result"], right.get("result")):
+        return False
+    from .language import parse_rule
+    names = re.findall(r"\$(\w+)", left["rule"])
+    rule = parse_rule(left["rule"], names)
+    return right.get("result") == ("pass" if holds(right["value"], rule.op, rule.literal) else "fail")
+
+
+def compare(binary, batch):
+    """(differences, report of assertd) of one batch."""
+    code, oracle = run_oracle(batch)
+    engine_code, engine, errors = run_engine(binary, batch)
+    if engine is None:
+        return [Difference(f"exit.{engine_code}", "no report", code, [engine_code, errors[-1500:]])], None
+    found = differences(oracle, engine)
+    if code != engine_code:
+        found.append(Difference("exit code", "exit code", code, engine_code))
+    return found, engine
+
+
+# Shrinking
+
+def shrink(binary, batch, kind, limit=250):
+    """A smaller batch that still differs in the same kind of place."""
+    tries = 0
+
+    def differs(candidate):
+        nonlocal tries
+        tries += 1
+        try:
+            return any(one.kind == kind for one in compare(binary, candidate)[0])
+        except (suites.ConfigError, subprocess.TimeoutExpired):
+            return False
+
+    for path in _lists(batch):
+        batch = _shrink_list(batch, path, differs, lambda: tries < limit)
+    for path in _lists(batch)[1:]:
+        batch = _shrink_list(batch, path, differs, lambda: tries < 2 * limit)
+    return batch
+
+
+def _lists(batch):
+    paths = [("config", "suites")]
+    for number, suite in enumerate(batch.config["suites"][:2]):
+        paths += [("config", "suites", number, part) for part in ("thresholds", "assertions") if part in suite]
+        for place, assertion in enumerate(suite["assertions"][:2]):
+            if isinstance(assertion["assert"], list):
+                paths.append(("config", "suites", number, "assertions", place, "assert"))
+    paths.append(("spans",))
+    if batch.injections:
+        paths.append(("injections",))
+    for number in range(min(6, len(batch.spans))):
+        paths += [("spans", number, 2, part) for part in ("attributes", "events") if part in batch.spans[number][2]]
+    return paths
+
+
+def _get(batch, path):
+    value = getattr(batch, path[0])
+    for part in path[1:]:
+        value = value[part]
+    return value
+
+
+def _with(batch, path, items):
+    made = copy.deepcopy(batch)
+    owner = made if len(path) == 1 else _get(made, path[:-1])
+    if len(path) == 1:
+        setattr(made, path[0], items)
+    else:
+        owner[path[-1]] = items
+    return made
+
+
+def _shrink_list(batch, path, differs, more):
+    try:
+        items = _get(batch, path)
+    except (IndexError, KeyError, TypeError):
+        return batch
+    least = 1 if path[-1] in ("assert",) else 0
+    size = len(items)
+    while size >= 1 and more():
+        at = 0
+        while at < len(items) and more():
+            kept = items[:at] + items[at + size:]
+            if len(kept) >= least and differs(_with(batch, path, copy.deepcopy(kept))):
+                items = kept
+                batch = _with(batch, path, copy.deepcopy(kept))
+            else:
+                at += size
+        size //= 2
+    return batch
+
+
+def show(batch, found, folder=None):
+    """Prints a shrunk batch and its differences."""
+    print(libconf.dump_file(batch.config))
+    for resource, scope, span in batch.spans[:8]:
+        print(json.dumps({"resource": resource, "scope": scope, "span": span}, ensure_ascii=False))
+    if len(batch.spans) > 8:
+        print(f"… {len(batch.spans)} spans")
+    for record in (batch.injections or [])[:8]:
+        print("injection", json.dumps(record, ensure_ascii=False))
+    print("campaign", batch.campaign, "injections", batch.injections is not None)
+    for one in found[:4]:
+        print(" ", one)
+    if folder:
+        os.makedirs(folder, exist_ok=True)
+        print("files:", *generate.write(batch, folder))
+    sys.stdout.flush()
+
+
+# Order
+
+def shuffled(binary, seed, traces_number=10, orders=4):
+    """Whether one batch's spans give the same bytes in several orders, spread over files; a message where not."""
+    rng = random.Random(seed)
+    batch = generate.batch(seed, traces_number, suites=8)
+    batch.spans += [copy.deepcopy(entry) for entry in rng.sample(batch.spans, len(batch.spans) // 3)]
+    outputs = []
+    with tempfile.TemporaryDirectory() as folder:
+        config, _, injections_path = generate.write(batch, folder)
+        for number in range(orders):
+            paths = _spread(rng, batch.spans, folder, number)
+            done = subprocess.run(command(binary, config, paths, injections_path, batch.campaign),
+                                  capture_output=True, timeout=120, check=False)
+            text = re.sub(rb'"(start|end)"\s*:\s*"[^"]*"', b'"":""', done.stdout)
+            outputs.append((done.returncode, text))
+            rng.shuffle(batch.spans)
+    if len(set(outputs)) == 1:
+        return None
+    other = next(number for number, output in enumerate(outputs) if output != outputs[0])
+    loaded = [_loaded(outputs[number][1]) for number in (0, other)]
+    if None in loaded:
+        return f"seed {seed}: exit codes {[code for code, _ in outputs]}"
+    found = differences(loaded[0], loaded[1])
+    return f"seed {seed}: order {other} differs: " + "\n".join(map(str, found[:3]))
+
+
+def _spread(rng, spans, folder, number):
+    paths, at = [], 0
+    while at < len(spans):
+        size = rng.randrange(1, len(spans) + 1)
+        lines = [json.dumps(generate.document([entry])) for entry in spans[at:at + size]]
+        if rng.random() < 0.5:
+            lines = [json.dumps(generate.document(spans[at:at + size]))]
+        data = ("\n".join(lines) + "\n").encode()
+        path = os.path.join(folder, f"part-{number}-{len(paths)}.json")
+        if rng.random() < 0.3:
+            data, path = gzip.compress(data), path + ".gz"
+        with open(path, "wb") as target:
+            target.write(data)
+        paths.append(path)
+        at += size
+    return paths or [os.devnull]
+
+
+# The command
+
+def _compare_all(binary, arguments, batches):
+    pairs, shown, kinds = 0, 0, {}
+    for name, batch in batches:
+        found, _ = compare(binary, batch)
+        pairs += len(batch.config["suites"]) * len({span["traceId"] for _, _, span in batch.spans})
+        for one in found:
+            kinds[one.kind] = kinds.get(one.kind, 0) + 1
+        if found and shown < arguments.show:
+            shown += 1
+            kind = found[0].kind
+            small = shrink(binary, batch, kind)
+            print(f"=== {name}: {kind} ({len(found)} differences)")
+            show(small, compare(binary, small)[0], arguments.keep and os.path.join(arguments.keep, name.replace(" ", "-")))
+    return pairs, kinds
+
+
+def main():
+    """The command; exit code 1 where there is a difference."""
+    parser = argparse.ArgumentParser(prog="tests.oracle.compare")
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--calm", type=int, default=100)
+    parser.add_argument("--order", type=int, default=10)
+    parser.add_argument("--show", type=int, default=3)
+    parser.add_argument("--keep", help="a folder for the files of shrunk runs")
+    arguments = parser.parse_args()
+    binary = os.environ.get("ASSERTD_BINARY")
+    if not binary:
+        parser.error("ASSERTD_BINARY names the program to compare")
+    begin = time.monotonic()
+    seeds = range(arguments.first, arguments.first + arguments.seeds)
+    calm_seeds = range(arguments.first, arguments.first + arguments.calm)
+    pairs, kinds = _compare_all(binary, arguments, ((f"seed {seed}", generate.batch(seed)) for seed in seeds))
+    calm_pairs, calm_kinds = _compare_all(
+        binary, arguments, ((f"calm {seed}", generate.calm_batch(seed)) for seed in calm_seeds))
+    orders = [message for message in (shuffled(binary, seed) for seed in range(arguments.order)) if message]
+    print(*orders, sep="\n")
+    for kind, count in sorted({**kinds, **{f"calm {kind}": count for kind, count in calm_kinds.items()}}.items()):
+        print(f"{count:8} {kind}")
+    print(f"{pairs} pairs, {calm_pairs} calm pairs, {arguments.order} runs in other orders, "
+          f"{time.monotonic() - begin:.1f} s: {sum(kinds.values()) + sum(calm_kinds.values()) + len(orders)} differences")
+    return 1 if kinds or calm_kinds or orders else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,163 @@
+#include "daemon/core/arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ARENA_ALIGN 16u
+#define ARENA_CHUNK_MIN_BYTES 256u
+
+struct arena_chunk {
+    struct arena_chunk *next; /* older */
+    size_t bytes;             /* of data */
+    _Alignas(ARENA_ALIGN) char data[];
+};
+
+static void *(*arena_malloc)(size_t bytes) = malloc;
+
+void arena_set_malloc_for_tests(void *(*allocate)(size_t bytes))
+{
+    arena_malloc = allocate != NULL ? allocate : malloc;
+}
+
+void arena_deinit(struct arena *arena)
+{
+    while (arena->chunks != NULL) {
+        struct arena_chunk *next = arena->chunks->next;
+        free(arena->chunks);
+        arena->chunks = next;
+    }
+    arena->next = arena->end = NULL;
+    arena->held_bytes = 0;
+}
+
+static struct arena_chunk *largest_chunk(const struct arena *arena)
+{
+    struct arena_chunk *largest = arena->chunks;
+    for (struct arena_chunk *chunk = arena->chunks; chunk != NULL; chunk = chunk->next) {
+        if (chunk->bytes > largest->bytes) {
+            largest = chunk;
+        }
+    }
+    return largest;
+}
+
+void arena_reset(struct arena *arena)
+{
+    struct arena_chunk *keep = largest_chunk(arena);
+    while (arena->chunks != NULL) {
+        struct arena_chunk *next = arena->chunks->next;
+        if (arena->chunks != keep) {
+            arena->held_bytes -= arena->chunks->bytes + sizeof *next;
+            free(arena->chunks);
+        }
+        arena->chunks = next;
+    }
+    if (keep != NULL) {
+        keep->next = NULL;
+        arena->chunks = keep;
+        arena->next = keep->data;
+        arena->end = keep->data + keep->bytes;
+    }
+}
+
+/* A new chunk with room for `bytes`; chunks double so that their number stays small. */
+static bool arena_grow(struct arena *arena, size_t bytes)
+{
+    size_t size = arena->chunk_bytes > ARENA_CHUNK_MIN_BYTES ? arena->chunk_bytes : ARENA_CHUNK_MIN_BYTES;
+    if (size < bytes) {
+        size = bytes;
+    }
+    size_t held = arena->held_bytes + sizeof(struct arena_chunk) + size;
+    if (arena->limit_bytes != 0 && held > arena->limit_bytes) {
+        size = bytes;
+        held = arena->held_bytes + sizeof(struct arena_chunk) + size;
+    }
+    if (arena->limit_bytes != 0 && held > arena->limit_bytes) {
+        return false;
+    }
+    struct arena_chunk *chunk = arena_malloc(sizeof *chunk + size);
+    if (chunk == NULL) {
+        return false;
+    }
+    *chunk = (struct arena_chunk){ .next = arena->chunks, .bytes = size };
+    arena->chunks = chunk;
+    arena->next = chunk->data;
+    arena->end = chunk->data + size;
+    arena->held_bytes = held;
+    arena->chunk_bytes = size < ARENA_CHUNK_MAX_BYTES / 2 ? size * 2 : ARENA_CHUNK_MAX_BYTES;
+    return true;
+}
+
+void *arena_alloc(struct arena *arena, size_t bytes)
+{
+    if (bytes > SIZE_MAX / 4) {
+        return NULL;
+    }
+    size_t rounded = (bytes + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
+    if (rounded == 0) {
+        rounded = ARENA_ALIGN;
+    }
+    if ((size_t)(arena->end - arena->next) < rounded && !arena_grow(arena, rounded)) {
+        return NULL;
+    }
+    void *memory = arena->next;
+    arena->next += rounded;
+    return memory;
+}
+
+void *arena_calloc(struct arena *arena, size_t count, size_t bytes)
+{
+    size_t total;
+    if (__builtin_mul_overflow(count, bytes, &total)) {
+        return NULL;
+    }
+    void *memory = arena_alloc(arena, total);
+    return memory != NULL ? memset(memory, 0, total) : NULL;
+}
+
+struct bytes arena_copy(struct arena *arena, struct bytes text)
+{
+    if (text.len == 0) {
+        return (struct bytes){ (const uint8_t *)"", 0 };
+    }
+    uint8_t *copy = arena_alloc(arena, text.len);
+    if (copy == NULL) {
+        return BYTES_NULL;
+    }
+    memcpy(copy, text.data, text.len);
+    return bytes_from(copy, text.len);
+}
+
+char *arena_string(struct arena *arena, struct bytes text)
+{
+    char *copy = arena_alloc(arena, text.len + 1);
+    if (copy != NULL) {
+        if (text.len != 0) {
+            memcpy(copy, text.data, text.len);
+        }
+        copy[text.len] = '\0';
+    }
+    return copy;
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    char *text = len >= 0 ? arena_alloc(arena, (size_t)len + 1) : NULL;
+    if (text != NULL) {
+        va_start(args, format);
+        vsnprintf(text, (size_t)len + 1, format, args);
+        va_end(args);
+    }
+    return text;
+}
+
+size_t arena_held(const struct arena *arena)
+{
+    return arena->held_bytes;
+}

@@ -160,6 +160,7 @@ static bool parse_pseudo(struct parser *parser, struct selector_part *part)
 {
     static const char *const known[] = {"first", "last", "nth_child"};
     size_t at = parser->at - 1;
+    parser_skip_blanks(parser);
     struct bytes word = parser_word(parser);
     if (bytes_is(word, "first") || bytes_is(word, "last")) {
         part->pseudo = bytes_is(word, "first") ? PSEUDO_FIRST : PSEUDO_LAST;

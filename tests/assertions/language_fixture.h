@@ -1,0 +1,59 @@
+/* What the tests of the language share: a parse context with a few names, the last problem, and two spans that have a
+ * value of every type. Each fixture is confined to its test. */
+#ifndef ASSERTD_TESTS_ASSERTIONS_LANGUAGE_FIXTURE_H
+#define ASSERTD_TESTS_ASSERTIONS_LANGUAGE_FIXTURE_H
+
+#include "assertions/ast.h"
+#include "config/problems.h"
+#include "daemon/core/arena.h"
+#include "daemon/model/injection.h"
+#include "daemon/model/span.h"
+
+struct language {
+    struct arena arena;
+    struct expression_store store;
+    struct problems problems;
+    struct span_name names[3]; /* request, mail, mail-2 */
+    struct parse_context context;
+};
+
+/* Ready to parse; the names' selectors are span[]. */
+void language_init(struct language *language);
+void language_deinit(struct language *language);
+
+/* The last problem; fails the test if there is none. */
+const struct problem *language_problem(const struct language *language);
+
+/* What kind of expression a parser reads. */
+enum expression { EXPRESSION_SELECTOR, EXPRESSION_CONDITION, EXPRESSION_NAMES_CONDITION, EXPRESSION_WHEN, EXPRESSION_RULE };
+
+/* Parses; whether it was accepted. A refusal must have added exactly one problem, an acceptance none. */
+bool language_accepts(struct language *language, enum expression kind, struct bytes text);
+
+/* A row of bad input: the byte (from 1) and a part of the message. */
+struct refusal {
+    enum expression kind;
+    const char *text;
+    int byte;
+    const char *message;
+};
+
+/* Fails the test, naming the row, unless each row is refused as it says. */
+void language_refuses_each(const struct refusal *rows, size_t count);
+
+/* Whether the filter holds on the span, as `span[FILTER]` reads it; its flags. Fails the test if it can't be parsed. */
+bool language_filter(struct language *language, const char *filter, const struct span *span, unsigned *ret_flags);
+
+/* The truth of a condition on a key of the span, with its negations; its flags. */
+enum truth language_condition(struct language *language, const char *condition, const struct span *span, unsigned *ret_flags);
+
+/* Spans decoded from their wire form into `arena`. `whole` drops nothing and takes 50 ms; `broken` ends before it starts
+ * and dropped attributes, events and links. */
+struct span language_span_whole(struct arena *arena);
+struct span language_span_broken(struct arena *arena);
+
+/* A record with every member; and one with nothing but the trace ID. */
+struct injection language_injection_full(void);
+struct injection language_injection_bare(void);
+
+#endif

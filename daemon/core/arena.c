@@ -90,15 +90,25 @@ static bool arena_grow(struct arena *arena, size_t bytes)
     return true;
 }
 
+static size_t round_up(size_t bytes)
+{
+    return bytes == 0 ? ARENA_ALIGN : (bytes + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
+}
+
+void arena_trim(struct arena *arena, void *memory, size_t bytes, size_t used)
+{
+    char *start = memory;
+    if (start != NULL && start + round_up(bytes) == arena->next && used <= bytes) {
+        arena->next = used == 0 ? start : start + round_up(used);
+    }
+}
+
 void *arena_alloc(struct arena *arena, size_t bytes)
 {
     if (bytes > SIZE_MAX / 4) {
         return NULL;
     }
-    size_t rounded = (bytes + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
-    if (rounded == 0) {
-        rounded = ARENA_ALIGN;
-    }
+    size_t rounded = round_up(bytes);
     if ((size_t)(arena->end - arena->next) < rounded && !arena_grow(arena, rounded)) {
         return NULL;
     }

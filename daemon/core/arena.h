@@ -41,6 +41,9 @@ void *arena_alloc(struct arena *arena, size_t bytes);
 /* The same, zeroed; NULL also when count * bytes overflows. */
 void *arena_calloc(struct arena *arena, size_t count, size_t bytes);
 
+/* Gives back the end of the latest allocation: `used` of its bytes stay. Harmless on any other allocation. */
+void arena_trim(struct arena *arena, void *memory, size_t bytes, size_t used);
+
 /* A copy of `text` that lives as long as the arena; `.data` NULL (and len 0) when exhausted and
  * `text` was not empty. */
 struct bytes arena_copy(struct arena *arena, struct bytes text);

@@ -13,6 +13,7 @@
 #include "daemon/core/arena.h"
 #include "daemon/core/bytes.h"
 #include "daemon/core/json.h"
+#include "daemon/core/wire.h"
 #include "daemon/model/id.h"
 #include "daemon/model/value.h"
 
@@ -29,8 +30,7 @@ struct resource {
     const struct attr *attrs;
     uint32_t attr_count;
     uint32_t dropped_attrs;
-    struct bytes service; /* canonical text of service.name, empty without one */
-    uint64_t fingerprint; /* of the attributes as a last-wins map */
+    struct bytes service; /* service.name where it is a text, else empty */
 };
 
 struct scope {
@@ -41,7 +41,6 @@ struct scope {
     const struct attr *attrs;
     uint32_t attr_count;
     uint32_t dropped_attrs;
-    uint64_t fingerprint;
 };
 
 struct event {
@@ -70,6 +69,8 @@ struct span {
     uint64_t end_ns;
     enum span_kind kind;
     enum span_status status;
+    uint32_t kind_sent;   /* as it came: an unknown one reads as internal, unset */
+    uint32_t status_sent;
     uint32_t flags;
     uint32_t dropped_attrs;
     uint32_t dropped_events;
@@ -84,7 +85,6 @@ struct span {
     struct bytes raw;
     const struct resource *resource; /* never NULL: an absent one is the empty resource */
     const struct scope *scope;       /* never NULL */
-    uint64_t fingerprint; /* of everything SEMANTICS 1 compares for duplicates; not flags, not dropped counts */
     struct span *next;    /* in the list of its shard's batch; NULL elsewhere */
 };
 
@@ -121,7 +121,7 @@ int resource_decode(struct bytes raw, struct arena *arena, struct resource *ret)
 int scope_decode(struct bytes raw, struct arena *arena, struct scope *ret);
 
 /* Walks the events / links of a decoded span; begin with wire_reader_of(span->raw). 0 good; WIRE_END; or
- * SPAN_NO_MEMORY + 100 when the arena is exhausted. */
+ * SPAN_NO_MEMORY when the arena is exhausted. */
 int span_next_event(struct wire_reader *spans, struct arena *arena, struct event *ret);
 int span_next_link(struct wire_reader *spans, struct arena *arena, struct link *ret);
 

@@ -31,7 +31,6 @@ struct trace_span {
     span_id parent;
     uint64_t start_ns;
     uint64_t end_ns;
-    uint64_t fingerprint;
     const uint8_t *raw;
     uint32_t raw_len;
     uint32_t name_offset; /* in raw */

@@ -1,0 +1,360 @@
+/* The span decoder: the hot path of the whole program. One pass, one switch; attributes are written where they stay. */
+#include "daemon/model/span.h"
+
+#include <endian.h>
+#include <string.h>
+
+#define ATTRS_FIRST_ROOM 16u
+
+/* opentelemetry-proto trace.proto */
+enum {
+    SPAN_TRACE_ID = 1, SPAN_SPAN_ID = 2, SPAN_TRACE_STATE = 3, SPAN_PARENT = 4, SPAN_NAME = 5, SPAN_KIND = 6,
+    SPAN_START = 7, SPAN_END = 8, SPAN_ATTRS = 9, SPAN_DROPPED_ATTRS = 10, SPAN_EVENTS = 11,
+    SPAN_DROPPED_EVENTS = 12, SPAN_LINKS = 13, SPAN_DROPPED_LINKS = 14, SPAN_STATUS = 15, SPAN_FLAGS = 16,
+};
+enum { STATUS_MESSAGE = 2, STATUS_CODE = 3 };
+enum { EVENT_TIME = 1, EVENT_NAME = 2, EVENT_ATTRS = 3, EVENT_DROPPED = 4 };
+enum { LINK_TRACE_ID = 1, LINK_SPAN_ID = 2, LINK_TRACE_STATE = 3, LINK_ATTRS = 4, LINK_DROPPED = 5, LINK_FLAGS = 6 };
+enum { RESOURCE_ATTRS = 1, RESOURCE_DROPPED = 2 };
+enum { SCOPE_NAME = 1, SCOPE_VERSION = 2, SCOPE_ATTRS = 3, SCOPE_DROPPED = 4 };
+
+const struct resource resource_empty = { .attr_count = 0 };
+const struct scope scope_empty = { .attr_count = 0 };
+
+const char *span_kind_name(enum span_kind kind)
+{
+    static const char *const names[] = { "internal", "server", "client", "producer", "consumer" };
+    return names[kind];
+}
+
+const char *span_status_name(enum span_status status)
+{
+    static const char *const names[] = { "unset", "ok", "error" };
+    return names[status];
+}
+
+/* Attributes being collected at the end of an arena. */
+struct attr_list {
+    struct arena *arena;
+    struct attr *items;
+    uint32_t count, room;
+};
+
+static int attr_list_grow(struct attr_list *list)
+{
+    uint32_t room = list->room != 0 ? list->room * 2 : ATTRS_FIRST_ROOM;
+    struct attr *items = arena_alloc(list->arena, room * sizeof *items);
+    if (items == NULL) {
+        return SPAN_NO_MEMORY;
+    }
+    if (list->count != 0) {
+        memcpy(items, list->items, list->count * sizeof *items);
+    }
+    list->items = items;
+    list->room = room;
+    return 0;
+}
+
+static inline int attr_list_add(struct attr_list *list, struct bytes key_value)
+{
+    if (list->count == list->room && attr_list_grow(list) != 0) {
+        return SPAN_NO_MEMORY;
+    }
+    return attr_decode(key_value, &list->items[list->count++]) != 0 ? SPAN_MALFORMED : 0;
+}
+
+static void attr_list_end(struct attr_list *list, const struct attr **ret, uint32_t *ret_count)
+{
+    arena_trim(list->arena, list->items, list->room * sizeof *list->items, list->count * sizeof *list->items);
+    *ret = list->count != 0 ? list->items : NULL;
+    *ret_count = list->count;
+}
+
+static void decode_kind(struct span *span, uint64_t kind)
+{
+    span->kind_sent = (uint32_t)kind;
+    span->kind = kind >= 2 && kind <= 5 ? (enum span_kind)(kind - 1) : KIND_INTERNAL;
+}
+
+static int decode_status(struct bytes message, struct span *span)
+{
+    struct wire_reader reader = wire_reader_of(message);
+    struct wire_field field;
+    int end;
+    while ((end = wire_next_fast(&reader, &field)) == 0) {
+        if (field.number == STATUS_CODE && field.type == WIRE_VARINT) {
+            span->status_sent = (uint32_t)field.integer;
+            span->status = field.integer == 1 ? STATUS_OK : field.integer == 2 ? STATUS_ERROR : STATUS_UNSET;
+        } else if (field.number == STATUS_MESSAGE && field.type == WIRE_BYTES) {
+            span->status_message = field.bytes;
+        }
+    }
+    return end == WIRE_MALFORMED ? SPAN_MALFORMED : 0;
+}
+
+/* Checks the wire of an event or link (`attrs_field` holds its attributes) and counts the attributes. */
+static int check_part(struct bytes message, uint32_t attrs_field, const struct span_limits *limits, int *outcome)
+{
+    struct wire_reader reader = wire_reader_of(message);
+    struct wire_field field;
+    struct attr attr;
+    uint32_t attrs = 0;
+    int end;
+    while ((end = wire_next_fast(&reader, &field)) == 0) {
+        if (field.number == attrs_field && field.type == WIRE_BYTES) {
+            if (attr_decode(field.bytes, &attr) != 0) {
+                return SPAN_MALFORMED;
+            }
+            if (++attrs > limits->attrs) {
+                *outcome = SPAN_TOO_MANY;
+            }
+        }
+    }
+    return end == WIRE_MALFORMED ? SPAN_MALFORMED : 0;
+}
+
+/* IDs as they came, judged when the whole span has been read. */
+struct raw_ids {
+    struct bytes trace, span, parent;
+};
+
+static bool read_id(struct bytes bytes, span_id *ret)
+{
+    uint64_t id;
+    if (bytes.len != sizeof id) {
+        return false;
+    }
+    memcpy(&id, bytes.data, sizeof id);
+    *ret = be64toh(id);
+    return true;
+}
+
+static int decode_ids(const struct raw_ids *ids, struct span *span)
+{
+    span->id = span->parent = 0;
+    memset(&span->trace_id, 0, sizeof span->trace_id);
+    if (ids->trace.len != sizeof span->trace_id.bytes) {
+        return SPAN_BAD_ID;
+    }
+    memcpy(span->trace_id.bytes, ids->trace.data, sizeof span->trace_id.bytes);
+    if (trace_id_is_zero(&span->trace_id) || !read_id(ids->span, &span->id) || span->id == 0) {
+        return SPAN_BAD_ID;
+    }
+    return ids->parent.len == 0 || read_id(ids->parent, &span->parent) ? 0 : SPAN_BAD_ID;
+}
+
+static int take_bytes(const struct wire_field *field, struct span *span, struct raw_ids *ids, struct attr_list *attrs,
+                      const struct span_limits *limits, int *outcome)
+{
+    switch (field->number) {
+    case SPAN_TRACE_ID:
+        ids->trace = field->bytes;
+        return 0;
+    case SPAN_SPAN_ID:
+        ids->span = field->bytes;
+        return 0;
+    case SPAN_TRACE_STATE:
+        span->trace_state = field->bytes;
+        return 0;
+    case SPAN_PARENT:
+        ids->parent = field->bytes;
+        return 0;
+    case SPAN_NAME:
+        span->name = field->bytes;
+        return 0;
+    case SPAN_ATTRS:
+        if (attrs->count < limits->attrs) {
+            return attr_list_add(attrs, field->bytes);
+        }
+        *outcome = SPAN_TOO_MANY;
+        return attr_decode(field->bytes, &(struct attr){ .key = BYTES_NULL }) != 0 ? SPAN_MALFORMED : 0;
+    case SPAN_EVENTS:
+        *outcome = ++span->event_count > limits->events ? SPAN_TOO_MANY : *outcome;
+        return check_part(field->bytes, EVENT_ATTRS, limits, outcome);
+    case SPAN_LINKS:
+        *outcome = ++span->link_count > limits->links ? SPAN_TOO_MANY : *outcome;
+        return check_part(field->bytes, LINK_ATTRS, limits, outcome);
+    case SPAN_STATUS:
+        return decode_status(field->bytes, span);
+    default:
+        return 0;
+    }
+}
+
+static void take_scalar(const struct wire_field *field, struct span *span)
+{
+    if (field->type == WIRE_FIXED64) {
+        if (field->number == SPAN_START) {
+            span->start_ns = field->integer;
+        } else if (field->number == SPAN_END) {
+            span->end_ns = field->integer;
+        }
+    } else if (field->type == WIRE_FIXED32) {
+        span->flags = field->number == SPAN_FLAGS ? (uint32_t)field->integer : span->flags;
+    } else if (field->type == WIRE_VARINT) {
+        switch (field->number) {
+        case SPAN_KIND:
+            decode_kind(span, field->integer);
+            break;
+        case SPAN_DROPPED_ATTRS:
+            span->dropped_attrs = (uint32_t)field->integer;
+            break;
+        case SPAN_DROPPED_EVENTS:
+            span->dropped_events = (uint32_t)field->integer;
+            break;
+        case SPAN_DROPPED_LINKS:
+            span->dropped_links = (uint32_t)field->integer;
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+int span_decode(struct bytes raw, const struct resource *resource, const struct scope *scope,
+                const struct span_limits *limits, struct arena *arena, struct span *ret)
+{
+    struct wire_reader reader = wire_reader_of(raw);
+    struct attr_list attrs = { .arena = arena };
+    struct raw_ids ids = { BYTES_NULL, BYTES_NULL, BYTES_NULL };
+    struct wire_field field;
+    int outcome = 0;
+    int end;
+    *ret = (struct span){ .raw = raw, .resource = resource, .scope = scope };
+    while ((end = wire_next_fast(&reader, &field)) == 0) {
+        if (field.type != WIRE_BYTES) {
+            take_scalar(&field, ret);
+            continue;
+        }
+        int bad = take_bytes(&field, ret, &ids, &attrs, limits, &outcome);
+        if (bad) {
+            return bad;
+        }
+    }
+    if (end == WIRE_MALFORMED) {
+        return SPAN_MALFORMED;
+    }
+    attr_list_end(&attrs, &ret->attrs, &ret->attr_count);
+    int bad = decode_ids(&ids, ret);
+    return bad != 0 ? bad : outcome;
+}
+
+int resource_decode(struct bytes raw, struct arena *arena, struct resource *ret)
+{
+    struct wire_reader reader = wire_reader_of(raw);
+    struct attr_list attrs = { .arena = arena };
+    struct wire_field field;
+    int end;
+    *ret = (struct resource){ .raw = raw };
+    while ((end = wire_next_fast(&reader, &field)) == 0) {
+        if (field.number == RESOURCE_ATTRS && field.type == WIRE_BYTES) {
+            int bad = attr_list_add(&attrs, field.bytes);
+            if (bad) {
+                return bad;
+            }
+        } else if (field.number == RESOURCE_DROPPED && field.type == WIRE_VARINT) {
+            ret->dropped_attrs = (uint32_t)field.integer;
+        }
+    }
+    attr_list_end(&attrs, &ret->attrs, &ret->attr_count);
+    struct value service = attrs_find(ret->attrs, ret->attr_count, BYTES_LITERAL("service.name"));
+    ret->service = service.type == VALUE_TEXT ? service.bytes : BYTES_NULL;
+    return end == WIRE_MALFORMED ? SPAN_MALFORMED : 0;
+}
+
+int scope_decode(struct bytes raw, struct arena *arena, struct scope *ret)
+{
+    struct wire_reader reader = wire_reader_of(raw);
+    struct attr_list attrs = { .arena = arena };
+    struct wire_field field;
+    int end;
+    *ret = (struct scope){ .raw = raw };
+    while ((end = wire_next_fast(&reader, &field)) == 0) {
+        if (field.type == WIRE_VARINT) {
+            ret->dropped_attrs = field.number == SCOPE_DROPPED ? (uint32_t)field.integer : ret->dropped_attrs;
+        } else if (field.type == WIRE_BYTES && field.number == SCOPE_NAME) {
+            ret->name = field.bytes;
+        } else if (field.type == WIRE_BYTES && field.number == SCOPE_VERSION) {
+            ret->version = field.bytes;
+        } else if (field.type == WIRE_BYTES && field.number == SCOPE_ATTRS) {
+            int bad = attr_list_add(&attrs, field.bytes);
+            if (bad) {
+                return bad;
+            }
+        }
+    }
+    attr_list_end(&attrs, &ret->attrs, &ret->attr_count);
+    return end == WIRE_MALFORMED ? SPAN_MALFORMED : 0;
+}
+
+/* The next occurrence of a message field; false at the end. The span's wire was checked when it was decoded. */
+static bool next_part(struct wire_reader *reader, uint32_t number, struct bytes *ret)
+{
+    struct wire_field field;
+    while (wire_next_fast(reader, &field) == 0) {
+        if (field.number == number && field.type == WIRE_BYTES) {
+            *ret = field.bytes;
+            return true;
+        }
+    }
+    return false;
+}
+
+int span_next_event(struct wire_reader *spans, struct arena *arena, struct event *ret)
+{
+    struct attr_list attrs = { .arena = arena };
+    struct wire_field field;
+    struct bytes part;
+    *ret = (struct event){ .time_ns = 0 };
+    if (!next_part(spans, SPAN_EVENTS, &part)) {
+        return WIRE_END;
+    }
+    for (struct wire_reader reader = wire_reader_of(part); wire_next_fast(&reader, &field) == 0;) {
+        if (field.type == WIRE_FIXED64 && field.number == EVENT_TIME) {
+            ret->time_ns = field.integer;
+        } else if (field.type == WIRE_BYTES && field.number == EVENT_NAME) {
+            ret->name = field.bytes;
+        } else if (field.type == WIRE_VARINT && field.number == EVENT_DROPPED) {
+            ret->dropped_attrs = (uint32_t)field.integer;
+        } else if (field.type == WIRE_BYTES && field.number == EVENT_ATTRS && attr_list_add(&attrs, field.bytes) != 0) {
+            return SPAN_NO_MEMORY;
+        }
+    }
+    attr_list_end(&attrs, &ret->attrs, &ret->attr_count);
+    return 0;
+}
+
+static void take_link_field(const struct wire_field *field, struct link *ret)
+{
+    if (field->type == WIRE_VARINT && field->number == LINK_DROPPED) {
+        ret->dropped_attrs = (uint32_t)field->integer;
+    } else if (field->type == WIRE_FIXED32 && field->number == LINK_FLAGS) {
+        ret->flags = (uint32_t)field->integer;
+    } else if (field->type == WIRE_BYTES && field->number == LINK_TRACE_ID) {
+        ret->trace_id = field->bytes;
+    } else if (field->type == WIRE_BYTES && field->number == LINK_SPAN_ID) {
+        ret->span_id = field->bytes;
+    } else if (field->type == WIRE_BYTES && field->number == LINK_TRACE_STATE) {
+        ret->trace_state = field->bytes;
+    }
+}
+
+int span_next_link(struct wire_reader *spans, struct arena *arena, struct link *ret)
+{
+    struct attr_list attrs = { .arena = arena };
+    struct wire_field field;
+    struct bytes part;
+    *ret = (struct link){ .flags = 0 };
+    if (!next_part(spans, SPAN_LINKS, &part)) {
+        return WIRE_END;
+    }
+    for (struct wire_reader reader = wire_reader_of(part); wire_next_fast(&reader, &field) == 0;) {
+        if (field.number != LINK_ATTRS) {
+            take_link_field(&field, ret);
+        } else if (field.type == WIRE_BYTES && attr_list_add(&attrs, field.bytes) != 0) {
+            return SPAN_NO_MEMORY;
+        }
+    }
+    attr_list_end(&attrs, &ret->attrs, &ret->attr_count);
+    return 0;
+}

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 static void put_u64(struct buf *out, uint64_t number)
 {
@@ -145,27 +144,4 @@ void content_of_span(struct buf *out, const struct span *span, struct arena *are
     put_text(out, span->scope->name);
     put_text(out, span->scope->version);
     content_of_attrs(out, span->scope->attrs, span->scope->attr_count);
-}
-
-uint64_t content_fingerprint(struct bytes canonical)
-{
-    return XXH3_64bits(canonical.data, canonical.len);
-}
-
-uint64_t value_fingerprint(const struct value *value)
-{
-    struct buf canonical = BUF_NULL;
-    content_of_value(&canonical, value);
-    uint64_t fingerprint = content_fingerprint(buf_bytes(&canonical));
-    buf_deinit(&canonical);
-    return fingerprint;
-}
-
-uint64_t attrs_fingerprint(const struct attr *attrs, uint32_t count)
-{
-    struct buf canonical = BUF_NULL;
-    content_of_attrs(&canonical, attrs, count);
-    uint64_t fingerprint = content_fingerprint(buf_bytes(&canonical));
-    buf_deinit(&canonical);
-    return fingerprint;
 }

@@ -1,7 +1,7 @@
 /* Equality of content (SEMANTICS 1, "duplicate span"): attributes as last-wins maps, arrays in order, doubles by their bits.
  *
- * Works on a canonical form that is made in a buf: equal content gives equal bytes, so that the same bytes also give a fixed
- * order of content and a fingerprint. Rare: only spans that share an ID are compared. Pure. */
+ * Works on a canonical form that is made in a buf: equal content gives equal bytes, so that the bytes also give a fixed
+ * order of content. Rare: only spans that share an ID are compared. Pure. */
 #ifndef ASSERTD_MODEL_CONTENT_H
 #define ASSERTD_MODEL_CONTENT_H
 
@@ -13,8 +13,5 @@
 void content_of_value(struct buf *out, const struct value *value);
 void content_of_attrs(struct buf *out, const struct attr *attrs, uint32_t count);
 void content_of_span(struct buf *out, const struct span *span, struct arena *arena);
-
-/* A fingerprint of canonical bytes: XXH3 with a fixed seed. */
-uint64_t content_fingerprint(struct bytes canonical);
 
 #endif

@@ -56,15 +56,8 @@ int attr_decode(struct bytes key_value, struct attr *ret);
 bool value_next_item(struct wire_reader *items, struct value *ret);
 bool value_next_pair(struct wire_reader *pairs, struct attr *ret);
 
-/* A fingerprint of the content, equal for equal content: maps as last-wins maps whatever their order,
- * doubles by their bits. Fixed seed: the same in every process. */
-uint64_t value_fingerprint(const struct value *value);
-
 /* The last attribute called `key`, VALUE_NONE where there is none: SEMANTICS 1, the last one counts. */
 struct value attrs_find(const struct attr *attrs, uint32_t count, struct bytes key);
-
-/* A fingerprint of a set of attributes as a last-wins map, independent of their order. */
-uint64_t attrs_fingerprint(const struct attr *attrs, uint32_t count);
 
 /* Writes it as plain JSON (report form): bytes as base64 text, int64 beyond 2^53 and non-finite doubles as
  * text, arrays and maps as JSON arrays and objects; missing is null. */

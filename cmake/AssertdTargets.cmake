@@ -9,6 +9,7 @@ endif()
 # What every target of ours shares: the include root, the warnings, the instrumentation.
 function(assertd_common_properties target)
   target_include_directories(${target} PUBLIC "${CMAKE_SOURCE_DIR}")
+  target_compile_definitions(${target} PRIVATE _GNU_SOURCE)
   target_link_libraries(${target} PRIVATE assertd_warnings assertd_instrumentation)
 endfunction()
 

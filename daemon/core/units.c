@@ -113,11 +113,11 @@ int units_parse_duration(struct bytes text, int64_t *ret_ns)
     if (unit == NULL) {
         return 1;
     }
-    int bad = scale(&decimal, unit->size, INT64_MAX, &ns);
+    int bad = scale(&decimal, unit->size, (uint64_t)INT64_MAX + negative, &ns);
     if (bad) {
         return bad;
     }
-    *ret_ns = negative ? -(int64_t)ns : (int64_t)ns;
+    *ret_ns = (int64_t)(negative ? 0 - ns : ns);
     return 0;
 }
 

@@ -155,6 +155,8 @@ def _compare_assertion(found, where, left, right):
         else:
             continue
         break
+    if len(mine) != len(others) and not any(one.kind.startswith("failure") for one in found):
+        found.append(Difference("failure.number", f"{where}.failures", len(mine), len(others)))
     groups = [_group_rows(side.get("groups") or []) for side in (left, right)]
     if groups[0] != groups[1]:
         found.append(Difference("groups", f"{where}.groups", *map(_listed, groups)))

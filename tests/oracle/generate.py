@@ -320,7 +320,7 @@ class Expressions:
     def step(self, pseudo):
         """One span[…]."""
         rng = self.rng
-        filters = [self.filter() for _ in range(some(rng, [0, 1, 1, 1, 1, 2, 2, 3]))]
+        filters = [self.filter() for _ in range(some(rng, [0, 0, 0, 1, 1, 1, 1, 2, 2, 3]))]
         text = f"span[{self.blank()}" + rng.choice([" ", ", ", ","]).join(filters) + f"{self.blank()}]"
         if rng.random() < pseudo:
             text += rng.choice([":first", ":last", ":nth_child(1)", ":nth_child(2)", ": first", ":nth_child( 3 )"])

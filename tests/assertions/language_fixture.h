@@ -1,13 +1,12 @@
-/* What the tests of the language share: a parse context with a few names, the last problem, and two spans that have a
- * value of every type. Each fixture is confined to its test. */
+/* What the tests of the language share: a parse context with a few names, and the last problem. Confined to its test. */
 #ifndef ASSERTD_TESTS_ASSERTIONS_LANGUAGE_FIXTURE_H
 #define ASSERTD_TESTS_ASSERTIONS_LANGUAGE_FIXTURE_H
 
 #include "assertions/ast.h"
 #include "config/problems.h"
 #include "daemon/core/arena.h"
-#include "daemon/model/injection.h"
 #include "daemon/model/span.h"
+#include "tests/assertions/language_spans.h"
 
 struct language {
     struct arena arena;
@@ -46,14 +45,5 @@ bool language_filter(struct language *language, const char *filter, const struct
 
 /* The truth of a condition on a key of the span, with its negations; its flags. */
 enum truth language_condition(struct language *language, const char *condition, const struct span *span, unsigned *ret_flags);
-
-/* Spans decoded from their wire form into `arena`. `whole` drops nothing and takes 50 ms; `broken` ends before it starts
- * and dropped attributes, events and links. */
-struct span language_span_whole(struct arena *arena);
-struct span language_span_broken(struct arena *arena);
-
-/* A record with every member; and one with nothing but the trace ID. */
-struct injection language_injection_full(void);
-struct injection language_injection_bare(void);
 
 #endif

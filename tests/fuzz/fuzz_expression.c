@@ -1,0 +1,137 @@
+/*
+ * Arbitrary text as an expression: the first byte says of which kind, the rest is the text. What compiles is judged on
+ * two spans and two records, and must keep what a filter and its not() promise.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "assertions/ast.h"
+#include "assertions/lookup.h"
+#include "tests/assertions/language_spans.h"
+
+struct bench {
+    struct arena arena;
+    struct expression_store store;
+    struct problems problems;
+    struct span_name names[2];
+    struct parse_context context;
+    struct span spans[2];
+    struct injection injections[2];
+};
+
+static void must(bool promise)
+{
+    if (!promise) {
+        abort();
+    }
+}
+
+static void bench_init(struct bench *bench)
+{
+    *bench = (struct bench){.arena = ARENA_INIT(16384, 0), .store = EXPRESSION_STORE_INIT};
+    problems_init(&bench->problems);
+    bench->names[0].name = BYTES_LITERAL("a");
+    bench->names[1].name = BYTES_LITERAL("mail");
+    bench->context = (struct parse_context){.arena = &bench->arena,
+                                            .store = &bench->store,
+                                            .problems = &bench->problems,
+                                            .path = "fuzz",
+                                            .names = bench->names,
+                                            .name_count = 2};
+    bench->spans[0] = language_span_whole(&bench->arena);
+    bench->spans[1] = language_span_broken(&bench->arena);
+    bench->injections[0] = language_injection_full();
+    bench->injections[1] = language_injection_bare();
+}
+
+static void judge_filter(struct bench *bench, const struct filter *filter)
+{
+    struct filter negated = {.type = FILTER_NOT, .inner = filter, .inner_count = 1};
+    for (int i = 0; i < 2; i++) {
+        unsigned flags;
+        unsigned negated_flags;
+        bool match = filters_match(filter, 1, &bench->spans[i], &bench->arena, &flags);
+        bool opposite = filters_match(&negated, 1, &bench->spans[i], &bench->arena, &negated_flags);
+        must(!(match && opposite));
+        must(flags == negated_flags);
+    }
+}
+
+static void judge_selector(struct bench *bench, const struct selector *selector)
+{
+    must(selector->chain_count > 0);
+    for (uint32_t i = 0; i < selector->chain_count; i++) {
+        const struct selector_chain *chain = &selector->chains[i];
+        must(chain->part_count > 0);
+        for (uint32_t j = 0; j < chain->part_count; j++) {
+            for (uint32_t k = 0; k < chain->parts[j].filter_count; k++) {
+                must(chain->parts[j].filters[k].index < bench->store.count);
+                judge_filter(bench, &chain->parts[j].filters[k]);
+            }
+        }
+    }
+}
+
+static void judge_condition(struct bench *bench, const struct condition *condition)
+{
+    must(condition->right.type == TERM_LITERAL);
+    for (int i = 0; i < 2; i++) {
+        unsigned flags;
+        if (condition->reads_span) {
+            lookup_compare(&condition->left.key, condition->op, &condition->right.literal,
+                           condition->regex, &bench->spans[i], &bench->arena, &flags);
+        }
+        if (condition->left.type == TERM_INJECTION) {
+            struct operand value = lookup_injection_term(&condition->left, &bench->injections[i]);
+            compare(condition->op, &value, &condition->right.literal, condition->regex);
+        }
+    }
+}
+
+/* Whether the text was accepted. */
+static bool judge(struct bench *bench, uint8_t kind, struct bytes text)
+{
+    const struct selector *selector = NULL;
+    const struct condition *condition = NULL;
+    const struct when *when = NULL;
+    switch (kind % 5) {
+    case 0:
+        selector = parse_selector(&bench->context, text);
+        break;
+    case 1:
+    case 2:
+        condition = parse_condition(&bench->context, text, kind % 5 == 1, 0);
+        break;
+    case 3:
+        when = parse_when(&bench->context, text);
+        selector = when != NULL ? when->selector : NULL;
+        condition = when != NULL ? when->condition : NULL;
+        break;
+    default:
+        return parse_rule(&bench->context, text) != NULL;
+    }
+    if (selector != NULL) {
+        judge_selector(bench, selector);
+    }
+    if (condition != NULL) {
+        judge_condition(bench, condition);
+    }
+    return selector != NULL || condition != NULL;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0) {
+        return 0;
+    }
+    struct bench bench;
+    bench_init(&bench);
+    bool accepted = judge(&bench, data[0], bytes_from(data + 1, size - 1));
+    must(accepted == (bench.problems.errors == 0));
+    must(!accepted || bytes_trim(bytes_from(data + 1, size - 1)).len > 0);
+    problems_deinit(&bench.problems);
+    arena_deinit(&bench.arena);
+    return 0;
+}

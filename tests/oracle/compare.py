@@ -42,8 +42,7 @@ def run_oracle(batch):
     """(exit code, report) of the plain evaluator."""
     config = suites.read_text(libconf.dump_file(batch.config))
     collected = traces.Traces(config.max_spans)
-    document = json.dumps(generate.document(batch.spans)).encode()
-    collected.add(otlp.read_bytes(document))
+    collected.add(otlp.read_bytes(generate.files(batch.spans, batch.protobuf)))
     records = None
     if batch.injections is not None:
         records = injections.read_lines([json.dumps(record) for record in batch.injections])
@@ -330,15 +329,10 @@ def _spread(rng, spans, folder, number):
     paths, at = [], 0
     while at < len(spans):
         size = rng.randrange(1, len(spans) + 1)
-        lines = [json.dumps(generate.document([entry])) for entry in spans[at:at + size]]
-        if rng.random() < 0.5:
-            lines = [json.dumps(generate.document(spans[at:at + size]))]
-        data = ("\n".join(lines) + "\n").encode()
-        path = os.path.join(folder, f"part-{number}-{len(paths)}.json")
-        if rng.random() < 0.3:
-            data, path = gzip.compress(data), path + ".gz"
+        data = generate.files(spans[at:at + size], rng.random() < 0.4, documents=rng.choice([1, 3, size]))
+        path = os.path.join(folder, f"part-{number}-{len(paths)}")
         with open(path, "wb") as target:
-            target.write(data)
+            target.write(gzip.compress(data) if rng.random() < 0.3 else data)
         paths.append(path)
         at += size
     return paths or [os.devnull]

@@ -11,7 +11,7 @@ import os
 import random
 from dataclasses import dataclass, field
 
-from . import libconf
+from . import libconf, otlp
 from .language import ExpressionError, parse_condition, parse_rule, parse_selector, parse_when
 
 BASE = 1_700_000_000 * 10**9
@@ -41,6 +41,7 @@ class Batch:
     injections: list | None
     campaign: str | None
     trace_ids: list = field(default_factory=list)
+    protobuf: bool = False
 
 
 def some(rng, pool, **weights):
@@ -525,7 +526,7 @@ def batch(seed, traces=40, suites=25):
     config = {"campaign": {"correlation": correlation, "key": rng.choice([CAMPAIGN, "other key"])},
               "report": {"max_failures": 100000}, "suites": [suite(rng, index) for index in range(suites)]}
     return Batch(config, spans, _injections(rng, made, False) if with_injections else None,
-                 rng.choice([CAMPAIGN, None]), [trace_id for trace_id, _ in made])
+                 rng.choice([CAMPAIGN, None]), [trace_id for trace_id, _ in made], protobuf=seed % 3 == 2)
 
 
 def _calm_suite(rng, number):
@@ -582,15 +583,22 @@ def document(entries):
     return {"resourceSpans": resources}
 
 
-def write(made, folder, documents=1):
-    """Writes a batch; gives (config, [traces], injections or None) as paths. Several documents become JSON lines."""
-    paths = [os.path.join(folder, name) for name in ("config.cfg", "traces.json", "injections.ndjson")]
+def files(entries, protobuf, documents=1):
+    """Spans as the bytes of a file; several documents become JSON lines."""
+    if protobuf:
+        return otlp.encode(document(entries))
+    size = max(1, -(-len(entries) // documents))
+    lines = [json.dumps(document(entries[at:at + size])) for at in range(0, max(1, len(entries)), size)]
+    return "".join(line + "\n" for line in lines).encode()
+
+
+def write(made, folder):
+    """Writes a batch; gives (config, [traces], injections or None) as paths."""
+    paths = [os.path.join(folder, name) for name in ("config.cfg", "traces.bin" if made.protobuf else "traces.json", "injections.ndjson")]
     with open(paths[0], "w", encoding="utf-8") as target:
         target.write(libconf.dump_file(made.config))
-    with open(paths[1], "w", encoding="utf-8") as target:
-        size = max(1, -(-len(made.spans) // documents))
-        for at in range(0, max(1, len(made.spans)), size):
-            target.write(json.dumps(document(made.spans[at:at + size])) + "\n")
+    with open(paths[1], "wb") as target:
+        target.write(files(made.spans, made.protobuf, documents=1 + len(made.spans) % 4))
     if made.injections is None:
         return paths[0], [paths[1]], None
     with open(paths[2], "w", encoding="utf-8") as target:

@@ -278,3 +278,46 @@ def _scalar(kind, value):
     if kind in ("fixed64", "fixed32"):
         return int.from_bytes(value, "little")
     return value
+
+
+# Writing protobuf, for runs that are generated in the JSON shape.
+
+def encode(document):
+    """A document in OTLP's JSON shape as protobuf."""
+    return _encoded(document, "ExportTraceServiceRequest")
+
+
+def _encoded(message, name):
+    out = bytearray()
+    for number, (member, kind, repeated) in _MESSAGES[name].items():
+        if message.get(member) is None:
+            continue
+        for item in message[member] if repeated else [message[member]]:
+            out += _encoded_field(number, kind, item, name)
+    return bytes(out)
+
+
+def _encoded_field(number, kind, item, owner):
+    wire = _WIRE.get(kind, 2)
+    tag = _encoded_varint(number << 3 | wire)
+    if kind in _MESSAGES:
+        payload = _encoded(item, kind)
+    elif kind in ("text", "hex", "base64"):
+        payload = {"text": str.encode, "hex": bytes.fromhex, "base64": base64.b64decode}[kind](item)
+    elif kind == "double":
+        return tag + struct.pack("<d", float(item))
+    elif kind in ("fixed64", "fixed32"):
+        return tag + int(item).to_bytes(8 if kind == "fixed64" else 4, "little")
+    else:
+        return tag + _encoded_varint(int(item) & (2**64 - 1))
+    if not payload and owner != "AnyValue" and kind not in _MESSAGES:
+        return b""
+    return tag + _encoded_varint(len(payload)) + payload
+
+
+def _encoded_varint(number):
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes(out + bytes([number]))

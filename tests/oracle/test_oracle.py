@@ -70,6 +70,12 @@ class Files(unittest.TestCase):
         self.assertEqual(("n", 2, 9, 0, 0x101, 2, "m", {"service.name": "s"}),
                          (read[0].name, read[0].kind, read[0].start, read[0].end, read[0].flags, read[0].status, read[0].status_message, read[0].resource))
 
+    def test_both_formats_hold_the_same(self):
+        """JSON and protobuf of one document are read alike."""
+        entries = generate.batch(1, traces=20, suites=1).spans
+        read = [otlp.read_bytes(generate.files(entries, protobuf)) for protobuf in (False, True)]
+        self.assertEqual(repr(read[0]), repr(read[1]))
+
     def test_what_is_no_format(self):
         """Garbage is refused."""
         for data in (b"{", b"\x0a\xff", b"\x07", b"\x00\x00"):

@@ -178,7 +178,7 @@ def parse_rule(text, names):
 
 _BLANKS = re.compile(r"\s*", re.A)
 _BARE_KEY = re.compile(r"[A-Za-z_./][A-Za-z0-9_./-]*")
-_NAME = re.compile(r"[A-Za-z0-9_]+")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _OPERATORS = re.compile(r"!=|!~|=~|<=|>=|=|<|>|(?:contains|exists|missing)(?![A-Za-z0-9_./-])")
 _BARE_VALUE = re.compile(r"[-+A-Za-z0-9_./%]+")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?\Z")

@@ -19,21 +19,31 @@ static void new_line(struct json *json)
     }
 }
 
-/* What stands between the last member and this one. */
+static uint64_t *member_word(struct json *json)
+{
+    return &json->has_member[json->depth / 64];
+}
+
+static uint64_t member_bit(const struct json *json)
+{
+    return UINT64_C(1) << (json->depth % 64);
+}
+
+/* What stands between the last member and this one; nothing between two documents. */
 static void separate(struct json *json)
 {
-    uint64_t bit = UINT64_C(1) << json->depth;
     if (json->after_key) {
         json->after_key = false;
         return;
     }
-    if (json->has_member & bit) {
+    if (json->depth == 0) {
+        return;
+    }
+    if (*member_word(json) & member_bit(json)) {
         buf_append_char(json->out, ',');
     }
-    if (json->depth > 0) {
-        new_line(json);
-    }
-    json->has_member |= bit;
+    new_line(json);
+    *member_word(json) |= member_bit(json);
 }
 
 static void open_container(struct json *json, char c)
@@ -42,12 +52,12 @@ static void open_container(struct json *json, char c)
     assert(json->depth + 1 < JSON_DEPTH_MAX);
     buf_append_char(json->out, c);
     json->depth++;
-    json->has_member &= ~(UINT64_C(1) << json->depth);
+    *member_word(json) &= ~member_bit(json);
 }
 
 static void close_container(struct json *json, char c)
 {
-    bool empty = !(json->has_member & UINT64_C(1) << json->depth);
+    bool empty = !(*member_word(json) & member_bit(json));
     assert(json->depth > 0 && !json->after_key);
     json->depth--;
     if (!empty) {

@@ -12,17 +12,18 @@
 #include "daemon/core/buf.h"
 #include "daemon/core/bytes.h"
 
-#define JSON_DEPTH_MAX 64
+/* Enough for the deepest attribute value in OTLP/JSON: four levels for each of its 32. */
+#define JSON_DEPTH_MAX 256
 
 struct json {
     struct buf *out; /* borrowed */
     unsigned depth;
-    uint64_t has_member; /* bit per depth: a comma is due */
     bool after_key;
     bool pretty; /* two blanks a level, one member a line */
+    uint64_t has_member[JSON_DEPTH_MAX / 64]; /* bit per depth: a comma is due */
 };
 
-#define JSON_INIT(buf) ((struct json){ (buf), 0, 0, false, false })
+#define JSON_INIT(buf) ((struct json){ .out = (buf) })
 
 /* Containers. */
 void json_object(struct json *json);

@@ -18,7 +18,7 @@ struct injection;
 /* A resource or scope as the trace keeps it: decoded, in the trace's arena, one for each distinct content. */
 struct trace_resource {
     struct resource resource;
-    struct trace_resource *next;
+    struct trace_resource *next; /* the latest used first */
 };
 struct trace_scope {
     struct scope scope;
@@ -43,6 +43,7 @@ struct trace_span {
     uint32_t dropped_attrs; /* greatest over the copies */
     uint32_t dropped_events;
     uint32_t dropped_links;
+    uint64_t content; /* a hash of its content, made when a namesake comes; 0: not yet */
     const struct resource *resource;
     const struct scope *scope;
 };
@@ -55,6 +56,7 @@ struct trace {
     uint32_t room;
     uint32_t *by_id; /* open addressing, span index + 1; NULL while the trace is small */
     uint32_t by_id_room;
+    uint64_t by_id_seed; /* span IDs come from strangers */
     struct trace_resource *resources;
     struct trace_scope *scopes;
     uint32_t duplicates;  /* copies dropped */
@@ -73,6 +75,9 @@ enum trace_outcome {
 /* An empty trace; memory is taken only when the first span comes. */
 void trace_init(struct trace *trace, const struct trace_id *id, size_t limit_bytes);
 void trace_deinit(struct trace *trace);
+
+/* Greatest number of spans of one ID that are kept; further ones are cut. Each new one is compared with all of them. */
+#define TRACE_NAMESAKES_MAX 64
 
 /* Stores a span (copied). 0 with its index: stored, `conflicting` set on it and its namesakes where the ID was
  * there with other content; else enum trace_outcome. `max_spans` is the cap. */
@@ -101,6 +106,7 @@ enum short_reason {
     SHORT_LOST = 2,      /* (b) rejected, cut, lost */
     SHORT_UNSAMPLED = 4, /* (c) */
 };
+/* `ret_missing_parents` counts the spans whose parent is not there (the injection's own span is). */
 unsigned trace_short(const struct trace *trace, bool lenient, uint32_t *ret_missing_parents);
 
 /* Writes the whole trace as one OTLP/JSON TracesData document, spans in the order of SEMANTICS 1. */

@@ -66,4 +66,7 @@ void value_write_json(struct json *json, const struct value *value);
 /* Writes it as OTLP/JSON's AnyValue ({"intValue":"5"}). */
 void value_write_otlp_json(struct json *json, const struct value *value);
 
+/* Writes it as OTLP/JSON's KeyValue ({"key":"k","value":{...}}). */
+void attr_write_otlp_json(struct json *json, const struct attr *attr);
+
 #endif

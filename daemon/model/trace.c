@@ -1,0 +1,393 @@
+#include "daemon/model/trace.h"
+
+#include <string.h>
+
+#include "daemon/core/hash.h"
+#include "daemon/model/content.h"
+#include "daemon/model/injection.h"
+
+#define ARENA_FIRST_BYTES 2048u
+#define SPANS_FIRST_ROOM 8u
+/* Up to here a walk over the records is cheaper than a table. */
+#define WALKED_MAX 16u
+/* How many resources and scopes are looked through before another copy is kept: a bound for hostile input. */
+#define SHARED_LOOKED_MAX 64u
+
+static const struct span_limits no_limits = { UINT32_MAX, UINT32_MAX, UINT32_MAX };
+
+void trace_init(struct trace *trace, const struct trace_id *id, size_t limit_bytes)
+{
+    *trace = (struct trace){ .id = *id, .arena = ARENA_INIT(ARENA_FIRST_BYTES, limit_bytes) };
+}
+
+void trace_deinit(struct trace *trace)
+{
+    struct trace_id id = trace->id;
+    size_t limit = trace->arena.limit_bytes;
+    arena_deinit(&trace->arena);
+    trace_init(trace, &id, limit);
+}
+
+/* A mixer, not a secret: the seed only keeps IDs from being chosen in advance to fall on one another. */
+static uint32_t slot_of(const struct trace *trace, span_id id)
+{
+    uint64_t hash = (id ^ trace->by_id_seed) * UINT64_C(0x9e3779b97f4a7c15);
+    hash = (hash ^ (hash >> 32)) + trace->by_id_seed;
+    hash *= UINT64_C(0xd6e8feb86659fd93);
+    return (uint32_t)(hash >> 32) & (trace->by_id_room - 1);
+}
+
+static void table_put(struct trace *trace, uint32_t index)
+{
+    uint32_t slot = slot_of(trace, trace->spans[index].id);
+    while (trace->by_id[slot] != 0) {
+        slot = (slot + 1) & (trace->by_id_room - 1);
+    }
+    trace->by_id[slot] = index + 1;
+}
+
+/* A table at most half full for `count` spans. Spans go in by index, so that namesakes are met in that order. */
+static bool table_make(struct trace *trace, uint32_t count)
+{
+    uint32_t room = 4 * WALKED_MAX;
+    while (room / 2 < count) {
+        room *= 2;
+    }
+    if (room <= trace->by_id_room) {
+        return true;
+    }
+    uint32_t *table = arena_calloc(&trace->arena, room, sizeof *table);
+    if (table == NULL) {
+        return false;
+    }
+    trace->by_id = table;
+    trace->by_id_room = room;
+    trace->by_id_seed = (uint64_t)(uintptr_t)table * UINT64_C(0xff51afd7ed558ccd);
+    for (uint32_t i = 0; i < trace->count; i++) {
+        table_put(trace, i);
+    }
+    return true;
+}
+
+uint32_t trace_find(const struct trace *trace, span_id id, uint32_t from)
+{
+    if (trace->by_id == NULL) {
+        for (uint32_t i = from; i < trace->count; i++) {
+            if (trace->spans[i].id == id) {
+                return i;
+            }
+        }
+        return UINT32_MAX;
+    }
+    uint32_t slot = slot_of(trace, id);
+    while (trace->by_id[slot] != 0) {
+        uint32_t index = trace->by_id[slot] - 1;
+        if (index >= from && trace->spans[index].id == id) {
+            return index;
+        }
+        slot = (slot + 1) & (trace->by_id_room - 1);
+    }
+    return UINT32_MAX;
+}
+
+/* The kept form of a resource; NULL: no memory. */
+static const struct resource *keep_resource(struct trace *trace, const struct resource *resource)
+{
+    uint32_t looked = 0;
+    for (struct trace_resource **at = &trace->resources; *at != NULL && looked < SHARED_LOOKED_MAX; looked++) {
+        struct trace_resource *kept = *at;
+        if (bytes_equal(kept->resource.raw, resource->raw) &&
+            bytes_equal(kept->resource.schema_url, resource->schema_url)) {
+            *at = kept->next;
+            kept->next = trace->resources;
+            trace->resources = kept;
+            return &kept->resource;
+        }
+        at = &kept->next;
+    }
+    struct trace_resource *kept = arena_calloc(&trace->arena, 1, sizeof *kept);
+    struct bytes raw = arena_copy(&trace->arena, resource->raw);
+    struct bytes schema_url = arena_copy(&trace->arena, resource->schema_url);
+    if (kept == NULL || raw.data == NULL || schema_url.data == NULL ||
+        resource_decode(raw, &trace->arena, &kept->resource) != 0) {
+        return NULL;
+    }
+    kept->resource.schema_url = schema_url;
+    kept->next = trace->resources;
+    trace->resources = kept;
+    return &kept->resource;
+}
+
+/* The same for a scope. */
+static const struct scope *keep_scope(struct trace *trace, const struct scope *scope)
+{
+    uint32_t looked = 0;
+    for (struct trace_scope **at = &trace->scopes; *at != NULL && looked < SHARED_LOOKED_MAX; looked++) {
+        struct trace_scope *kept = *at;
+        if (bytes_equal(kept->scope.raw, scope->raw) && bytes_equal(kept->scope.schema_url, scope->schema_url)) {
+            *at = kept->next;
+            kept->next = trace->scopes;
+            trace->scopes = kept;
+            return &kept->scope;
+        }
+        at = &kept->next;
+    }
+    struct trace_scope *kept = arena_calloc(&trace->arena, 1, sizeof *kept);
+    struct bytes raw = arena_copy(&trace->arena, scope->raw);
+    struct bytes schema_url = arena_copy(&trace->arena, scope->schema_url);
+    if (kept == NULL || raw.data == NULL || schema_url.data == NULL ||
+        scope_decode(raw, &trace->arena, &kept->scope) != 0) {
+        return NULL;
+    }
+    kept->scope.schema_url = schema_url;
+    kept->next = trace->scopes;
+    trace->scopes = kept;
+    return &kept->scope;
+}
+
+static bool says_unsampled(uint32_t flags)
+{
+    return (flags & 0xff) != 0 && (flags & 1) == 0;
+}
+
+static uint32_t max_u32(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+static void merge_evidence(struct trace_span *kept, const struct span *copy)
+{
+    kept->flags_seen |= copy->flags & 0xff;
+    kept->unsampled |= says_unsampled(copy->flags);
+    kept->dropped_attrs = max_u32(kept->dropped_attrs, copy->dropped_attrs);
+    kept->dropped_events = max_u32(kept->dropped_events, copy->dropped_events);
+    kept->dropped_links = max_u32(kept->dropped_links, copy->dropped_links);
+}
+
+/* Whether a stored span and a new one with the same bytes also have the same bytes around them. */
+static bool same_bytes(const struct trace_span *kept, const struct span *span)
+{
+    return bytes_equal(bytes_from(kept->raw, kept->raw_len), span->raw) &&
+           bytes_equal(kept->resource->raw, span->resource->raw) && bytes_equal(kept->scope->raw, span->scope->raw);
+}
+
+/* A hash of a span's content, never 0. False: no memory. */
+static bool hash_content(const struct span *span, struct arena *scratch, uint64_t *ret)
+{
+    static const struct hash_key key = { UINT64_C(0x636f6e74656e74), UINT64_C(0x7370616e) };
+    struct buf content = BUF_NULL;
+    content_of_span(&content, span, scratch);
+    bool made = !content.failed;
+    *ret = hash_sip13(&key, content.data, content.len) | 1;
+    buf_deinit(&content);
+    return made;
+}
+
+/* The hash of a stored span, kept for its next namesake. */
+static bool kept_content(struct trace *trace, uint32_t index, struct arena *scratch, uint64_t *ret)
+{
+    struct trace_span *kept = &trace->spans[index];
+    struct span span;
+    if (kept->content == 0 && (trace_span_decode(trace, index, scratch, &span) != 0 ||
+                               !hash_content(&span, scratch, &kept->content))) {
+        kept->content = 0;
+        return false;
+    }
+    *ret = kept->content;
+    return true;
+}
+
+/* Whether a stored span and a new one of the same ID are equal: 1 yes, 0 no, < 0 no memory. Exporters repeat a span with the
+ * same bytes, so content is the slow answer; `content` is the new span's, 0 until it is needed. */
+static int same_content(struct trace *trace, uint32_t index, const struct span *span, uint64_t *content)
+{
+    struct arena scratch = ARENA_INIT(4096, 0);
+    uint64_t kept;
+    bool made = (*content != 0 || hash_content(span, &scratch, content)) && kept_content(trace, index, &scratch, &kept);
+    arena_deinit(&scratch);
+    return !made ? -1 : kept == *content;
+}
+
+/* Looks for an equal copy among the namesakes. 0: none, with their number; else the outcome of trace_add. */
+static int look_for_copy(struct trace *trace, const struct span *span, uint32_t *ret_namesakes, uint32_t *ret_index)
+{
+    uint32_t namesakes = 0;
+    uint64_t content = 0;
+    for (uint32_t i = trace_find(trace, span->id, 0); i != UINT32_MAX; i = trace_find(trace, span->id, i + 1)) {
+        int same = same_bytes(&trace->spans[i], span) ? 1 : same_content(trace, i, span, &content);
+        if (same < 0) {
+            return TRACE_NO_MEMORY;
+        }
+        if (same > 0) {
+            merge_evidence(&trace->spans[i], span);
+            trace->duplicates++;
+            *ret_index = i;
+            return TRACE_DUPLICATE;
+        }
+        namesakes++;
+    }
+    *ret_namesakes = namesakes;
+    return 0;
+}
+
+static bool make_room(struct trace *trace)
+{
+    uint32_t needed = trace->count + 1;
+    if (needed > WALKED_MAX && !table_make(trace, needed)) {
+        return false;
+    }
+    if (needed <= trace->room) {
+        return true;
+    }
+    uint32_t room = trace->room != 0 ? trace->room * 2 : SPANS_FIRST_ROOM;
+    struct trace_span *spans = arena_alloc(&trace->arena, (size_t)room * sizeof *spans);
+    if (spans == NULL) {
+        return false;
+    }
+    if (trace->count != 0) {
+        memcpy(spans, trace->spans, trace->count * sizeof *spans);
+    }
+    trace->spans = spans;
+    trace->room = room;
+    return true;
+}
+
+/* The record of a span whose bytes, resource and scope have been kept. */
+static struct trace_span record_of(const struct span *span, const uint8_t *raw, const struct resource *resource,
+                                   const struct scope *scope)
+{
+    return (struct trace_span){
+        .id = span->id,
+        .parent = span->parent,
+        .start_ns = span->start_ns,
+        .end_ns = span->end_ns,
+        .raw = raw,
+        .raw_len = (uint32_t)span->raw.len,
+        .name_offset = span->name.len != 0 ? (uint32_t)(span->name.data - span->raw.data) : 0,
+        .name_len = (uint32_t)span->name.len,
+        .flags_seen = span->flags & 0xff,
+        .kind = (uint8_t)span->kind,
+        .status = (uint8_t)span->status,
+        .unsampled = says_unsampled(span->flags),
+        .dropped_attrs = span->dropped_attrs,
+        .dropped_events = span->dropped_events,
+        .dropped_links = span->dropped_links,
+        .resource = resource,
+        .scope = scope,
+    };
+}
+
+int trace_add(struct trace *trace, const struct span *span, uint32_t max_spans, uint32_t *ret_index)
+{
+    uint32_t namesakes;
+    int outcome = look_for_copy(trace, span, &namesakes, ret_index);
+    if (outcome != 0) {
+        return outcome;
+    }
+    if (trace->count >= max_spans || namesakes >= TRACE_NAMESAKES_MAX) {
+        trace->cut++;
+        return TRACE_CUT;
+    }
+    const struct resource *resource = keep_resource(trace, span->resource);
+    const struct scope *scope = keep_scope(trace, span->scope);
+    struct bytes raw = arena_copy(&trace->arena, span->raw);
+    if (resource == NULL || scope == NULL || raw.data == NULL || !make_room(trace)) {
+        return TRACE_NO_MEMORY;
+    }
+    uint32_t index = trace->count;
+    trace->spans[index] = record_of(span, raw.data, resource, scope);
+    trace->count++;
+    if (trace->by_id != NULL) {
+        table_put(trace, index);
+    }
+    if (namesakes > 0) {
+        trace->spans[trace_find(trace, span->id, 0)].conflicting = true;
+        trace->spans[index].conflicting = true;
+        trace->conflicting++;
+    }
+    *ret_index = index;
+    return 0;
+}
+
+int trace_span_decode(const struct trace *trace, uint32_t index, struct arena *arena, struct span *ret)
+{
+    const struct trace_span *kept = &trace->spans[index];
+    int outcome = span_decode(bytes_from(kept->raw, kept->raw_len), kept->resource, kept->scope, &no_limits, arena, ret);
+    if (outcome != 0) {
+        return outcome;
+    }
+    ret->dropped_attrs = kept->dropped_attrs;
+    ret->dropped_events = kept->dropped_events;
+    ret->dropped_links = kept->dropped_links;
+    return 0;
+}
+
+static int compare_u64(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+/* Spans that agree in all that the records hold: their content decides. Without memory, their place. */
+static int compare_content(const struct trace *trace, uint32_t a, uint32_t b)
+{
+    struct arena scratch = ARENA_INIT(4096, 0);
+    struct span left;
+    struct span right;
+    int order = 0;
+    if (trace_span_decode(trace, a, &scratch, &left) == 0 && trace_span_decode(trace, b, &scratch, &right) == 0) {
+        order = span_compare(&left, &right);
+    }
+    arena_deinit(&scratch);
+    return order != 0 ? order : compare_u64(a, b);
+}
+
+int trace_span_compare(const struct trace *trace, uint32_t a, uint32_t b)
+{
+    const struct trace_span *left = &trace->spans[a];
+    const struct trace_span *right = &trace->spans[b];
+    if (a == b) {
+        return 0;
+    }
+    int order = compare_u64(left->start_ns, right->start_ns);
+    order = order != 0 ? order : compare_u64(left->id, right->id);
+    order = order != 0 ? order : compare_u64(left->end_ns, right->end_ns);
+    order = order != 0 ? order : bytes_compare(trace_span_name(left), trace_span_name(right));
+    order = order != 0 ? order : compare_u64(left->kind, right->kind);
+    return order != 0 ? order : compare_content(trace, a, b);
+}
+
+/* Cause (a). The load generator's own span usually never comes: where its ID is known it counts as present, else one
+ * missing ID above all top spans is taken for it. */
+static bool parents_missing(const struct trace *trace, uint32_t *ret_spans)
+{
+    span_id injected = trace->injection != NULL ? trace->injection->span_id : 0;
+    span_id first = 0;
+    bool several = false;
+    bool root = false;
+    uint32_t spans = 0;
+    for (uint32_t i = 0; i < trace->count; i++) {
+        span_id parent = trace->spans[i].parent;
+        root |= parent == 0;
+        if (parent == 0 || parent == injected || parent == first) {
+            spans += parent != 0 && parent == first && parent != injected;
+            continue;
+        }
+        if (trace_find(trace, parent, 0) == UINT32_MAX) {
+            several |= first != 0;
+            first = first != 0 ? first : parent;
+            spans++;
+        }
+    }
+    *ret_spans = spans;
+    return several || (spans > 0 && (root || injected != 0));
+}
+
+unsigned trace_short(const struct trace *trace, bool lenient, uint32_t *ret_missing_parents)
+{
+    unsigned reasons = parents_missing(trace, ret_missing_parents) && !lenient ? SHORT_PARENTS : 0;
+    reasons |= trace->rejected != 0 || trace->cut != 0 ? SHORT_LOST : 0;
+    for (uint32_t i = 0; i < trace->count && (reasons & SHORT_UNSAMPLED) == 0; i++) {
+        reasons |= trace->spans[i].unsampled ? SHORT_UNSAMPLED : 0;
+    }
+    return reasons;
+}

@@ -2,6 +2,7 @@
  * The right part of a comparison: operator, value, pattern.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "assertions/parse.h"
 #include "assertions/regex.h"
@@ -52,6 +53,12 @@ static const struct {
     {"is", "write =, exists or missing"},
 };
 
+/* What people write in keys, and never where an operator is due. */
+static bool is_foreign_to_keys(int c)
+{
+    return c >= 0x80 || (c > 0 && strchr(":@#$%*{}", c) != NULL);
+}
+
 static bool fail_operator(struct parser *parser, struct bytes left)
 {
     char found[PARSER_FOUND_MAX];
@@ -69,11 +76,12 @@ static bool fail_operator(struct parser *parser, struct bytes left)
         return parser_fail(parser, parser->at, "there is no operator '%.*s'; did you mean %s?",
                            (int)word.len, (const char *)word.data, near);
     }
-    return parser_fail(parser, parser->at,
-                       "an operator is missing after '%.*s', before %s; the operators are = != < "
-                       "<= > >= contains =~ !~ exists missing",
+    return parser_fail(parser, parser->at, "an operator is missing after '%.*s', before %s; %s",
                        (int)(left.len < 80 ? left.len : 80), (const char *)left.data,
-                       parser_found(parser, found));
+                       parser_found(parser, found),
+                       is_foreign_to_keys(parser_peek(parser, 0))
+                           ? "a key with other signs than _ . - / stands in back quotes: `a:b`"
+                           : "the operators are = != < <= > >= contains =~ !~ exists missing");
 }
 
 static bool parse_operator(struct parser *parser, struct bytes left, struct comparison *ret)

@@ -12,7 +12,9 @@
 struct otlp_json_notes {
     uint32_t duplicate_keys;
     bool snake_case; /* saw resource_spans or the like: ignored, worth a hint */
-    char error[160]; /* when malformed: what and where */
+    char snake_key[32]; /* the first of them */
+    char field[96];     /* when malformed: the path of the member, empty where it is the text as a whole */
+    char error[160];    /* when malformed: what and where */
 };
 
 enum otlp_json_outcome { OTLP_JSON_MALFORMED = 1, OTLP_JSON_TOO_LARGE = 2, OTLP_JSON_NO_MEMORY = 3 };

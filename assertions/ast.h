@@ -1,7 +1,7 @@
 /* Expressions after parsing: what selectors, conditions, `when` and rules mean. Immutable; lives in the arena of its
  * suite set. The grammar is SEMANTICS 2-4 and 6; docs/language.md explains it to users.
  *
- * A parser reports problems with the byte in the expression and returns NULL; nothing else may build these. */
+ * Built by the parsers of assertions/expression.h, and by nothing else. */
 #ifndef ASSERTD_ASSERTIONS_AST_H
 #define ASSERTD_ASSERTIONS_AST_H
 
@@ -10,8 +10,6 @@
 
 #include "assertions/compare.h"
 #include "assertions/operand.h"
-#include "config/problems.h"
-#include "daemon/core/arena.h"
 #include "daemon/core/bytes.h"
 
 /* Where a key looks. */
@@ -139,39 +137,5 @@ struct rule {
     bool sample_is_duration;
     struct bytes text;
 };
-
-/* Longest expression, and deepest nesting in one. */
-#define EXPRESSION_BYTES_MAX 16384
-#define EXPRESSION_DEPTH_MAX 50
-
-/* What the expressions of a suite set share: the numbers of its distinct filters. Lives in the arena of its contexts;
- * begin with EXPRESSION_STORE_INIT. */
-struct expression_store {
-    const struct filter **filters; /* by index */
-    uint32_t count, room;
-    uint32_t *slots;               /* open addressing: index + 1 */
-    uint32_t slot_count;
-    bool no_memory;                /* some parser failed for lack of memory */
-};
-
-#define EXPRESSION_STORE_INIT ((struct expression_store){ NULL, 0, 0, NULL, 0, false })
-
-/* What parsers need. `names` may be NULL while names themselves are parsed. The parsed text is copied. */
-struct parse_context {
-    struct arena *arena;
-    struct expression_store *store;
-    struct problems *problems;
-    struct config_origin origin;
-    const char *path; /* of the option, for problems */
-    const struct span_name *names;
-    uint32_t name_count;
-};
-
-/* Parsers: NULL after adding at least one problem (with the byte) to the context, else immutable and in its arena.
- * Everything that is known at load to be incomparable is a problem here (SEMANTICS 2, "can't be compared"). */
-const struct selector *parse_selector(const struct parse_context *context, struct bytes text);
-const struct condition *parse_condition(const struct parse_context *context, struct bytes text, bool has_select, uint32_t index);
-const struct when *parse_when(const struct parse_context *context, struct bytes text);
-const struct rule *parse_rule(const struct parse_context *context, struct bytes text);
 
 #endif

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "assertions/ast.h"
+#include "assertions/expression.h"
 
 struct parser {
     const struct parse_context *context;

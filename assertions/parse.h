@@ -5,7 +5,7 @@
 #ifndef ASSERTD_ASSERTIONS_PARSE_H
 #define ASSERTD_ASSERTIONS_PARSE_H
 
-#include "assertions/ast.h"
+#include "assertions/expression.h"
 #include "assertions/lexer.h"
 
 /* A key with its prefix, if any: `name`, `attr:x`, `resource:`a b``. */

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "assertions/expression.h"
 #include "assertions/suggest.h"
 #include "daemon/core/number.h"
 

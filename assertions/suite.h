@@ -7,6 +7,7 @@
 
 #include "assertions/ast.h"
 #include "assertions/suite_settings.h"
+#include "daemon/core/arena.h"
 
 struct assertion {
     struct bytes name;

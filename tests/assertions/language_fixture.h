@@ -2,7 +2,7 @@
 #ifndef ASSERTD_TESTS_ASSERTIONS_LANGUAGE_FIXTURE_H
 #define ASSERTD_TESTS_ASSERTIONS_LANGUAGE_FIXTURE_H
 
-#include "assertions/ast.h"
+#include "assertions/expression.h"
 #include "config/problems.h"
 #include "daemon/core/arena.h"
 #include "daemon/model/span.h"

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "assertions/expression.h"
 #include "assertions/suite.h"
 #include "config/config.h"
 #include "daemon/core/buf.h"

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "assertions/ast.h"
+#include "assertions/expression.h"
 #include "assertions/lookup.h"
 #include "tests/assertions/language_spans.h"
 

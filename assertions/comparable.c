@@ -3,7 +3,7 @@
  * by the class of the left side, the operator and the type of the value.
  */
 #include "assertions/parse.h"
-#include "assertions/suggest.h"
+#include "config/suggest.h"
 #include "daemon/core/number.h"
 #include "daemon/core/units.h"
 

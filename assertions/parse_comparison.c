@@ -6,7 +6,7 @@
 
 #include "assertions/parse.h"
 #include "assertions/regex.h"
-#include "assertions/suggest.h"
+#include "config/suggest.h"
 
 #define REGEX_ERROR_BYTES 128
 

@@ -2,7 +2,7 @@
  * Keys: where they look, and what they are called.
  */
 #include "assertions/parse.h"
-#include "assertions/suggest.h"
+#include "config/suggest.h"
 
 static const struct {
     const char *word;

@@ -2,7 +2,7 @@
  * Rules of thresholds: AGGREGATE(WHAT) OP LIMIT.
  */
 #include "assertions/parse.h"
-#include "assertions/suggest.h"
+#include "config/suggest.h"
 
 #define IF_EMPTY             "write AGGREGATE(...) OP LIMIT, such as p(99)($x.duration) < 500ms"
 #define PERCENT_DECIMALS_MAX 9

@@ -3,7 +3,7 @@
  * EXPRESSION_DEPTH_MAX.
  */
 #include "assertions/parse.h"
-#include "assertions/suggest.h"
+#include "config/suggest.h"
 #include "daemon/core/number.h"
 
 #define IF_EMPTY "all spans are span[]"

@@ -3,7 +3,7 @@
  * spans, of the injection, counts, and the difference of two times.
  */
 #include "assertions/parse.h"
-#include "assertions/suggest.h"
+#include "config/suggest.h"
 
 #define SUGGESTIONS_MAX 64
 

@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "assertions/expression.h"
-#include "assertions/suggest.h"
+#include "config/suggest.h"
 #include "daemon/core/number.h"
 
 #define PATH_BYTES_MAX    160

@@ -10,11 +10,14 @@
 #include "daemon/core/arena.h"
 #include "daemon/core/buf.h"
 
-/* Where a value was written. `file` NULL: not from a file (default, --set). Lives as long as the configuration. */
+/* Where a value was written. `file` NULL: not written (a default); "--set" and line 0: an override; line 0: the file as
+ * a whole. Lives as long as the configuration; in a problem as long as the collection. */
 struct config_origin {
     const char *file;
     unsigned line;
 };
+
+#define CONFIG_ORIGIN_NONE ((struct config_origin){ NULL, 0 })
 
 struct problem {
     struct config_origin origin;
@@ -35,7 +38,7 @@ struct problems {
 void problems_init(struct problems *problems);
 void problems_deinit(struct problems *problems);
 
-/* Adds one; the text is copied. */
+/* Adds one; path, text and file name are copied. Without memory only `errors` is raised. */
 void problems_add(struct problems *problems, struct config_origin origin, const char *path,
                   const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* Adds one about byte `byte` (from 1) of an expression. */

@@ -1,7 +1,7 @@
 /*
  * Levenshtein's distance over one row of its table.
  */
-#include "assertions/suggest.h"
+#include "config/suggest.h"
 
 #define WORD_BYTES_MAX 64
 

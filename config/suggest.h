@@ -1,6 +1,6 @@
 /* "Did you mean": the nearest of some known words. Pure. */
-#ifndef ASSERTD_ASSERTIONS_SUGGEST_H
-#define ASSERTD_ASSERTIONS_SUGGEST_H
+#ifndef ASSERTD_CONFIG_SUGGEST_H
+#define ASSERTD_CONFIG_SUGGEST_H
 
 #include <stddef.h>
 

@@ -8,10 +8,12 @@
 #include <yajl/yajl_parse.h>
 
 #include "daemon/core/list.h"
+#include "daemon/core/memory.h"
 #include "daemon/core/utf8.h"
 
 struct block {
     struct list link;
+    size_t bytes;
     max_align_t memory[];
 };
 
@@ -31,11 +33,13 @@ static void *block_resize(void *context, void *memory, size_t bytes)
     if (block != NULL) {
         list_remove(&block->link);
     }
-    struct block *resized = realloc(block, sizeof *resized + bytes);
+    size_t old_bytes = block != NULL ? block->bytes : 0;
+    struct block *resized = memory_resize(block, old_bytes, sizeof *resized + bytes);
     if (resized == NULL) {
         free(block);
         longjmp(reader->no_memory, 1);
     }
+    resized->bytes = sizeof *resized + bytes;
     list_init(&resized->link);
     list_append(&reader->blocks, &resized->link);
     return resized->memory;

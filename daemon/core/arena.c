@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "daemon/core/memory.h"
+
 #define ARENA_ALIGN 16u
 #define ARENA_CHUNK_MIN_BYTES 256u
 
@@ -13,13 +15,6 @@ struct arena_chunk {
     size_t bytes;             /* of data */
     _Alignas(ARENA_ALIGN) char data[];
 };
-
-static void *(*arena_malloc)(size_t bytes) = malloc;
-
-void arena_set_malloc_for_tests(void *(*allocate)(size_t bytes))
-{
-    arena_malloc = allocate != NULL ? allocate : malloc;
-}
 
 void arena_deinit(struct arena *arena)
 {
@@ -77,7 +72,7 @@ static bool arena_grow(struct arena *arena, size_t bytes)
     if (arena->limit_bytes != 0 && held > arena->limit_bytes) {
         return false;
     }
-    struct arena_chunk *chunk = arena_malloc(sizeof *chunk + size);
+    struct arena_chunk *chunk = memory_alloc(sizeof *chunk + size);
     if (chunk == NULL) {
         return false;
     }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/core/memory.h"
+
 #define BUF_FIRST_BYTES 256u
 
 void buf_deinit(struct buf *buf)
@@ -29,7 +31,7 @@ uint8_t *buf_reserve(struct buf *buf, size_t more)
         while (size < buf->len + more) {
             size *= 2;
         }
-        uint8_t *data = realloc(buf->data, size);
+        uint8_t *data = memory_resize(buf->data, buf->len, size);
         if (data == NULL) {
             buf->failed = true;
             return NULL;

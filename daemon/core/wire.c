@@ -5,6 +5,7 @@
 
 #define FIELD_NUMBER_MAX ((UINT32_C(1) << 29) - 1)
 #define WIRE_GROUP_END 4
+#define TAG_BYTES_MAX 5
 #define PADDED_LENGTH_BYTES 5
 
 int wire_varint(struct wire_reader *reader, uint64_t *ret)
@@ -48,8 +49,10 @@ static int read_fixed(struct wire_reader *reader, size_t len, uint64_t *ret)
 
 static int read_tag(struct wire_reader *reader, struct wire_field *ret)
 {
+    const uint8_t *start = reader->next;
     uint64_t tag;
-    if (wire_varint(reader, &tag) != 0 || tag >> 3 == 0 || tag >> 3 > FIELD_NUMBER_MAX) {
+    if (wire_varint(reader, &tag) != 0 || tag >> 3 == 0 || tag >> 3 > FIELD_NUMBER_MAX ||
+        reader->next - start > TAG_BYTES_MAX) {
         return WIRE_MALFORMED;
     }
     ret->number = (uint32_t)(tag >> 3);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/core/memory.h"
+
 static void put_u64(struct buf *out, uint64_t number)
 {
     buf_append(out, &number, sizeof number);
@@ -23,7 +25,7 @@ static struct attr *list_pairs(struct bytes map, uint32_t *ret_count, struct buf
     while (value_next_pair(&reader, &attr)) {
         count++;
     }
-    struct attr *attrs = count != 0 ? malloc(count * sizeof *attrs) : NULL;
+    struct attr *attrs = count != 0 ? memory_alloc(count * sizeof *attrs) : NULL;
     out->failed |= attrs == NULL && count != 0;
     *ret_count = attrs != NULL ? count : 0;
     reader = wire_reader_of(map);
@@ -80,7 +82,7 @@ static int compare_keys(const void *a, const void *b)
 
 void content_of_attrs(struct buf *out, const struct attr *attrs, uint32_t count)
 {
-    const struct attr **sorted = malloc((count + 1) * sizeof *sorted);
+    const struct attr **sorted = memory_alloc((count + 1) * sizeof *sorted);
     if (sorted == NULL) {
         out->failed = true;
         return;

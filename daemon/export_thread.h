@@ -1,0 +1,38 @@
+/* The export thread: a loop, the hub, and a ring from each thread that produces batches.
+ *
+ * Thread rule: created and freed by the control thread; export_thread_push by the producer that owns the slot. */
+#ifndef ASSERTD_DAEMON_EXPORT_THREAD_H
+#define ASSERTD_DAEMON_EXPORT_THREAD_H
+
+#include "exporters/hub.h"
+
+struct export_thread;
+
+struct export_thread_options {
+    struct log *log;
+    const struct clock *clock;
+    const struct exporters_settings *settings;
+    uint32_t producers; /* slots 0 .. producers - 1 */
+    uint64_t random_seed;
+};
+
+/* Starts the thread. 0; a negative errno. */
+int export_thread_new(struct export_thread **ret, const struct export_thread_options *options);
+
+/* Hands over a sealed batch (one reference). A full ring drops it, counted in export_thread_lost. */
+void export_thread_push(struct export_thread *thread, uint32_t producer, struct export_batch *take_batch);
+
+/* Whether everything pushed so far is delivered or given up. Any thread. */
+bool export_thread_idle(const struct export_thread *thread);
+
+/* The balance of each sink. Any thread. */
+uint32_t export_thread_account(const struct export_thread *thread, struct ledger_sink *ret, uint32_t room);
+
+/* Batches dropped because a ring was full. Any thread. */
+uint64_t export_thread_lost(const struct export_thread *thread);
+
+/* Gives up what is still under way, stops and joins the thread; the balance stays readable until free. */
+void export_thread_stop(struct export_thread *thread);
+void export_thread_free(struct export_thread *thread);
+
+#endif

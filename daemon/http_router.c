@@ -1,0 +1,101 @@
+#include "daemon/http_router.h"
+
+#include "daemon/core/json.h"
+
+static struct bytes next_segment(struct bytes *path)
+{
+    size_t start = path->len != 0 && path->data[0] == '/' ? 1 : 0;
+    size_t end = start;
+    while (end < path->len && path->data[end] != '/') {
+        end++;
+    }
+    struct bytes segment = bytes_from(path->data + start, end - start);
+    *path = bytes_from(path->data + end, path->len - end);
+    return segment;
+}
+
+static bool path_fits(const char *pattern, struct bytes path, struct route_match *ret)
+{
+    struct bytes left = bytes_of(pattern);
+    size_t captured = 0;
+    *ret = (struct route_match){ .captures = { BYTES_NULL, BYTES_NULL } };
+    while (left.len != 0 && path.len != 0) {
+        struct bytes want = next_segment(&left);
+        struct bytes have = next_segment(&path);
+        if (want.len != 0 && want.data[0] == '{') {
+            if (have.len == 0 || captured == ROUTE_CAPTURES) {
+                return false;
+            }
+            ret->captures[captured++] = have;
+        } else if (!bytes_equal(want, have)) {
+            return false;
+        }
+    }
+    return left.len == 0 && path.len == 0;
+}
+
+void router_answer(struct http_request *request, unsigned status, const char *content_type, struct bytes body)
+{
+    http_respond(request, &(struct http_response){ .status = status, .content_type = content_type, .body = body });
+}
+
+void router_error(struct http_request *request, unsigned status, const char *text)
+{
+    struct buf body = BUF_NULL;
+    struct json json = JSON_INIT(&body);
+    json_object(&json);
+    json_member_string(&json, "error", text);
+    json_object_end(&json);
+    router_answer(request, status, "application/json", buf_bytes(&body));
+    buf_deinit(&body);
+}
+
+static void answer_not_allowed(struct http_request *request, struct bytes allowed)
+{
+    const struct http_header header = { BYTES_LITERAL("Allow"), allowed };
+    http_respond(request, &(struct http_response){ .status = 405, .content_type = "application/json", .headers = &header,
+                                                   .header_count = 1,
+                                                   .body = BYTES_LITERAL("{\"error\":\"method not allowed\"}") });
+}
+
+void router_dispatch(const struct route *routes, size_t count, void *self, struct http_request *request)
+{
+    struct buf allowed = BUF_NULL;
+    struct route_match match;
+    for (size_t i = 0; i < count; i++) {
+        if (!path_fits(routes[i].path, request->path, &match)) {
+            continue;
+        }
+        if (bytes_is(request->method, routes[i].method)) {
+            buf_deinit(&allowed);
+            routes[i].answer(self, request, &match);
+            return;
+        }
+        buf_append_text(&allowed, allowed.len != 0 ? ", " : "");
+        buf_append_text(&allowed, routes[i].method);
+    }
+    if (allowed.len != 0) {
+        answer_not_allowed(request, buf_bytes(&allowed));
+    } else {
+        router_error(request, 404, "no such page");
+    }
+    buf_deinit(&allowed);
+}
+
+struct bytes router_query(const struct http_request *request, const char *name)
+{
+    struct bytes left = request->query;
+    size_t len = strlen(name);
+    while (left.len != 0) {
+        size_t end = 0;
+        while (end < left.len && left.data[end] != '&') {
+            end++;
+        }
+        if (end > len && left.data[len] == '=' && memcmp(left.data, name, len) == 0) {
+            return bytes_from(left.data + len + 1, end - len - 1);
+        }
+        size_t skip = end < left.len ? end + 1 : end;
+        left = bytes_from(left.data + skip, left.len - skip);
+    }
+    return BYTES_NULL;
+}

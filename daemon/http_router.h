@@ -1,0 +1,30 @@
+/* Routes of the admin listeners: method and path to a function, segments in braces captured. Thread rule: control thread. */
+#ifndef ASSERTD_DAEMON_HTTP_ROUTER_H
+#define ASSERTD_DAEMON_HTTP_ROUTER_H
+
+#include "daemon/core/buf.h"
+#include "daemon/net/http.h"
+
+#define ROUTE_CAPTURES 2
+
+struct route_match {
+    struct bytes captures[ROUTE_CAPTURES]; /* of the path's {...} segments */
+};
+
+struct route {
+    const char *method;
+    const char *path; /* "/api/campaigns/{key}/report" */
+    void (*answer)(void *self, struct http_request *request, const struct route_match *match);
+};
+
+/* Calls the matching route, or answers 404 or 405 (with Allow) as JSON. */
+void router_dispatch(const struct route *routes, size_t count, void *self, struct http_request *request);
+
+/* The value of a query parameter, not decoded; `.data` NULL: absent. */
+struct bytes router_query(const struct http_request *request, const char *name);
+
+/* Answers. `router_error` gives {"error":"..."}. */
+void router_answer(struct http_request *request, unsigned status, const char *content_type, struct bytes body);
+void router_error(struct http_request *request, unsigned status, const char *text);
+
+#endif

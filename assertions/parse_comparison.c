@@ -53,10 +53,24 @@ static const struct {
     {"is", "write =, exists or missing"},
 };
 
-/* What people write in keys, and never where an operator is due. */
-static bool is_foreign_to_keys(int c)
+/* What people write where an operator is due, told by the word before it or the sign that comes. */
+static const char *advice_for_operator(struct bytes left, int next)
 {
-    return c >= 0x80 || (c > 0 && strchr(":@#$%*{}", c) != NULL);
+    if (bytes_is(left, "and") || bytes_is(left, "or") || bytes_is(left, "AND") ||
+        bytes_is(left, "OR")) {
+        return "there are no words between filters: a blank or comma means that both hold, and "
+               "span[...], span[...] that one does";
+    }
+    if (bytes_is(left, "not")) {
+        return "write not (KEY OP VALUE), with parentheses";
+    }
+    if (next == '(') {
+        return "the only things with parentheses are not (...) and count($x)";
+    }
+    if (next >= 0x80 || (next > 0 && strchr(":@#$%*{}", next) != NULL)) {
+        return "a key with other signs than _ . - / stands in back quotes: `a:b`";
+    }
+    return "the operators are = != < <= > >= contains =~ !~ exists missing";
 }
 
 static bool fail_operator(struct parser *parser, struct bytes left)
@@ -79,9 +93,7 @@ static bool fail_operator(struct parser *parser, struct bytes left)
     return parser_fail(parser, parser->at, "an operator is missing after '%.*s', before %s; %s",
                        (int)(left.len < 80 ? left.len : 80), (const char *)left.data,
                        parser_found(parser, found),
-                       is_foreign_to_keys(parser_peek(parser, 0))
-                           ? "a key with other signs than _ . - / stands in back quotes: `a:b`"
-                           : "the operators are = != < <= > >= contains =~ !~ exists missing");
+                       advice_for_operator(left, parser_peek(parser, 0)));
 }
 
 static bool parse_operator(struct parser *parser, struct bytes left, struct comparison *ret)

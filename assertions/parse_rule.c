@@ -24,6 +24,14 @@ static const char *const states[] = {
 };
 #define STATE_COUNT (sizeof states / sizeof states[0])
 
+static const struct {
+    const char *word;
+    const char *right;
+} habits[] = {
+    {"med", "p(50)"}, {"median", "p(50)"}, {"p50", "p(50)"}, {"p90", "p(90)"},
+    {"p95", "p(95)"}, {"p99", "p(99)"},    {"mean", "avg"},  {"rate", "ratio"},
+};
+
 static bool parse_aggregate(struct parser *parser, struct rule *rule)
 {
     size_t at = parser->at;
@@ -36,9 +44,11 @@ static bool parse_aggregate(struct parser *parser, struct rule *rule)
             return true;
         }
     }
-    if (bytes_is(word, "med") || bytes_is(word, "median")) {
-        return parser_fail(parser, at, "unknown aggregate '%.*s'; write p(50)(...)", (int)word.len,
-                           (const char *)word.data);
+    for (size_t i = 0; i < sizeof habits / sizeof habits[0]; i++) {
+        if (bytes_is(word, habits[i].word)) {
+            return parser_fail(parser, at, "unknown aggregate '%s'; write %s(...)", habits[i].word,
+                               habits[i].right);
+        }
     }
     const char *near = word.len > 1 ? suggest(word, known, AGGREGATE_KINDS) : NULL;
     return parser_fail(parser, at, "unknown aggregate '%.*s'; %s%s%s", (int)word.len,

@@ -238,6 +238,34 @@ static void equal_filters_share_a_number(void **state)
     language_deinit(&language);
 }
 
+/* So that a report can show a filter, and what is shown can be pasted. */
+static void the_text_of_a_filter_reads_as_the_same_filter(void **state)
+{
+    (void)state;
+    struct language language;
+    language_init(&language);
+    size_t filters = 0;
+    for (size_t i = 0; i < sizeof good / sizeof good[0] && good[i].kind == S; i++) {
+        const struct selector *selector =
+            parse_selector(&language.context, bytes_of(good[i].text));
+        assert_non_null(selector);
+        const struct selector_part *part = &selector->chains[0].parts[0];
+        for (uint32_t j = 0; j < part->filter_count; j++, filters++) {
+            char text[160];
+            struct bytes written = part->filters[j].text;
+            int len = snprintf(text, sizeof text, "span[%.*s]", (int)written.len,
+                               (const char *)written.data);
+            const struct selector *again =
+                parse_selector(&language.context, bytes_from(text, (size_t)len));
+            assert_non_null(again);
+            assert_int_equal(again->chains[0].parts[0].filter_count, 1);
+            assert_int_equal(again->chains[0].parts[0].filters[0].index, part->filters[j].index);
+        }
+    }
+    assert_true(filters > 40);
+    language_deinit(&language);
+}
+
 static void a_condition_tells_its_sides(void **state)
 {
     (void)state;
@@ -302,6 +330,7 @@ int main(void)
         cmocka_unit_test(nesting_and_length_are_bounded),
         cmocka_unit_test(a_selector_keeps_its_parts_in_order),
         cmocka_unit_test(equal_filters_share_a_number),
+        cmocka_unit_test(the_text_of_a_filter_reads_as_the_same_filter),
         cmocka_unit_test(a_condition_tells_its_sides),
         cmocka_unit_test(a_rule_is_exact),
     };

@@ -71,7 +71,9 @@ static const struct refusal bad[] = {
     {S, "span[not (a=1 b=2)]", 15, "')' is missing before 'b'; one comparison stands in not"},
     {S, "span[not (a=1]", 14, "')' is missing before ']'"},
     {S, "span[not ()]", 11, "a key is missing before ')'"},
-    {S, "span[not a=1]", 10, "an operator is missing after 'not', before 'a'"},
+    {S, "span[not a=1]", 10, "write not (KEY OP VALUE), with parentheses"},
+    {S, "span[a=1 and b=2]", 14, "a blank or comma means that both hold"},
+    {S, "span[length(name) = 5]", 12, "the only things with parentheses"},
     /* keys */
     {S, "span[atr:x=1]", 6, "unknown key prefix 'atr:'; did you mean attr:?"},
     {S, "span[foo:x=1]", 6, "there are attr: resource: scope: event: link:"},
@@ -199,7 +201,9 @@ static const struct refusal bad[] = {
     {W, "a = 1", 1, "without `select`"},
     {W, "span[a=1] span", 11, "span[...] is missing"},
     /* rules */
-    {R, "p99($mail.duration) < 5s", 1, "unknown aggregate 'p99'"},
+    {R, "p99($mail.duration) < 5s", 1, "unknown aggregate 'p99'; write p(99)(...)"},
+    {R, "p98($mail.duration) < 5s", 1, "there are p(N), avg, min, max, count and ratio"},
+    {R, "rate(fail) < 1%", 1, "write ratio(...)"},
     {R, "med($mail.duration) < 5s", 1, "write p(50)"},
     {R, "cuont(fail) < 5", 1, "did you mean count?"},
     {R, "p($mail.duration) < 5s", 3, "0 < N <= 100"},

@@ -202,14 +202,9 @@ static int refuse_text(struct bytes text, char *error, size_t error_bytes)
     return 0;
 }
 
-static int outcome_of(struct reader *reader, yajl_handle handle, yajl_status status, size_t len, char *error,
-                      size_t error_bytes)
+static int failure(const struct reader *reader, yajl_handle handle, yajl_status status, char *error, size_t error_bytes)
 {
-    if (status == yajl_status_ok) {
-        return 0;
-    }
     size_t at = yajl_get_bytes_consumed(handle);
-    at = at < len ? at : len;
     if (reader->too_deep) {
         snprintf(error, error_bytes, "byte %zu: nested deeper than %d", at, JSON_READER_DEPTH_MAX);
         return JSON_READ_SYNTAX;
@@ -217,8 +212,23 @@ static int outcome_of(struct reader *reader, yajl_handle handle, yajl_status sta
     if (status == yajl_status_client_canceled) {
         return JSON_READ_STOPPED;
     }
-    snprintf(error, error_bytes, at >= len ? "it ends early, at byte %zu" : "byte %zu: this is not JSON", at);
+    snprintf(error, error_bytes, "byte %zu: this is not JSON", at);
     return JSON_READ_SYNTAX;
+}
+
+/* A number at the very end is told by yajl_complete_parse only. */
+static int parse(const struct reader *reader, yajl_handle handle, struct bytes text, char *error, size_t error_bytes)
+{
+    yajl_status status = yajl_parse(handle, text.data, text.len);
+    if (status != yajl_status_ok) {
+        return failure(reader, handle, status, error, error_bytes);
+    }
+    status = yajl_complete_parse(handle);
+    if (status == yajl_status_error) {
+        snprintf(error, error_bytes, "the JSON text ends early");
+        return JSON_READ_SYNTAX;
+    }
+    return status == yajl_status_ok ? 0 : JSON_READ_STOPPED;
 }
 
 int json_read(struct bytes text, json_token_fn token, void *self, char *error, size_t error_bytes)
@@ -235,11 +245,7 @@ int json_read(struct bytes text, json_token_fn token, void *self, char *error, s
         return JSON_READ_NO_MEMORY;
     }
     yajl_handle handle = yajl_alloc(&callbacks, &memory, &reader);
-    yajl_status status = yajl_parse(handle, text.data, text.len);
-    if (status == yajl_status_ok) {
-        status = yajl_complete_parse(handle);
-    }
-    outcome = outcome_of(&reader, handle, status, text.len, error, error_bytes);
+    outcome = parse(&reader, handle, text, error, error_bytes);
     yajl_free(handle);
     return outcome;
 }

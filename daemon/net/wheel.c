@@ -1,0 +1,137 @@
+/* Level l has slots of 64^l ticks. An entry lies on the level where its due tick first differs from now; when time enters a slot of
+ * an upper level, its entries are spread over the levels below. */
+#include "daemon/net/wheel.h"
+
+#define SLOT_BITS 6
+#define SPAN_TICKS (UINT64_C(1) << (SLOT_BITS * WHEEL_LEVELS))
+
+void wheel_init(struct wheel *wheel, uint64_t now_ns)
+{
+    wheel->now_tick = now_ns / WHEEL_TICK_NS;
+    wheel->armed = 0;
+    for (unsigned level = 0; level < WHEEL_LEVELS; level++) {
+        for (unsigned slot = 0; slot < WHEEL_SLOTS; slot++) {
+            list_init(&wheel->slots[level][slot]);
+        }
+    }
+}
+
+void wheel_entry_init(struct wheel_entry *entry)
+{
+    list_init(&entry->link);
+    entry->due_tick = 0;
+    entry->armed = false;
+}
+
+static struct list *slot_of(struct wheel *wheel, uint64_t due_tick)
+{
+    uint64_t differs = due_tick ^ wheel->now_tick;
+    unsigned level = 0;
+    while (level + 1 < WHEEL_LEVELS && differs >> (SLOT_BITS * (level + 1)) != 0) {
+        level++;
+    }
+    return &wheel->slots[level][due_tick >> (SLOT_BITS * level) & (WHEEL_SLOTS - 1)];
+}
+
+/* Links by due tick; what is due already waits in the present slot, what is beyond the wheel in its farthest one. */
+static void place(struct wheel *wheel, struct wheel_entry *entry)
+{
+    uint64_t due = entry->due_tick < wheel->now_tick ? wheel->now_tick : entry->due_tick;
+    if (due - wheel->now_tick >= SPAN_TICKS) {
+        due = wheel->now_tick + SPAN_TICKS - 1;
+    }
+    list_append(slot_of(wheel, due), &entry->link);
+}
+
+void wheel_cancel(struct wheel *wheel, struct wheel_entry *entry)
+{
+    if (entry->armed) {
+        list_remove(&entry->link);
+        entry->armed = false;
+        wheel->armed--;
+    }
+}
+
+void wheel_set(struct wheel *wheel, struct wheel_entry *entry, uint64_t due_ns)
+{
+    wheel_cancel(wheel, entry);
+    entry->due_tick = due_ns / WHEEL_TICK_NS + (due_ns % WHEEL_TICK_NS != 0);
+    entry->armed = true;
+    wheel->armed++;
+    place(wheel, entry);
+}
+
+/* Spreads the slot of `level` that now begins. */
+static void cascade(struct wheel *wheel, unsigned level)
+{
+    struct list *slot = &wheel->slots[level][wheel->now_tick >> (SLOT_BITS * level) & (WHEEL_SLOTS - 1)];
+    struct list moved;
+    list_init(&moved);
+    while (!list_empty(slot)) {
+        struct list *link = slot->next;
+        list_remove(link);
+        list_append(&moved, link);
+    }
+    while (!list_empty(&moved)) {
+        struct list *link = moved.next;
+        list_remove(link);
+        place(wheel, container_of(link, struct wheel_entry, link));
+    }
+}
+
+static void step(struct wheel *wheel)
+{
+    wheel->now_tick++;
+    for (unsigned level = 1; level < WHEEL_LEVELS; level++) {
+        if ((wheel->now_tick & ((UINT64_C(1) << (SLOT_BITS * level)) - 1)) != 0) {
+            break;
+        }
+        cascade(wheel, level);
+    }
+}
+
+static struct wheel_entry *take_due(struct wheel *wheel)
+{
+    struct list *slot = &wheel->slots[0][wheel->now_tick & (WHEEL_SLOTS - 1)];
+    for (struct list *link = slot->next; link != slot; link = link->next) {
+        struct wheel_entry *entry = container_of(link, struct wheel_entry, link);
+        if (entry->due_tick <= wheel->now_tick) {
+            wheel_cancel(wheel, entry);
+            return entry;
+        }
+    }
+    return NULL;
+}
+
+struct wheel_entry *wheel_advance(struct wheel *wheel, uint64_t now_ns)
+{
+    uint64_t target = now_ns / WHEEL_TICK_NS;
+    for (;;) {
+        struct wheel_entry *entry = take_due(wheel);
+        if (entry != NULL || wheel->now_tick >= target) {
+            return entry;
+        }
+        if (wheel->armed == 0) {
+            wheel->now_tick = target;
+            return NULL;
+        }
+        step(wheel);
+    }
+}
+
+uint64_t wheel_next_ns(const struct wheel *wheel)
+{
+    if (wheel->armed == 0) {
+        return UINT64_MAX;
+    }
+    for (unsigned i = 0; i < WHEEL_SLOTS; i++) {
+        uint64_t tick = wheel->now_tick + i;
+        if (!list_empty(&wheel->slots[0][tick & (WHEEL_SLOTS - 1)])) {
+            return tick * WHEEL_TICK_NS;
+        }
+        if (((tick + 1) & (WHEEL_SLOTS - 1)) == 0) {
+            return (tick + 1) * WHEEL_TICK_NS;
+        }
+    }
+    return (wheel->now_tick + 1) * WHEEL_TICK_NS;
+}

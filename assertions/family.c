@@ -1,9 +1,10 @@
-/* Descendants are found by spreading downwards from the set, group by group. That alone would call a span on a cycle its own
- * ancestor: spans of the set that were reached are looked at again, upwards, for an ancestor in the set that is another. */
+/* Spans lead to groups, groups to the groups of their members' parents: a graph of groups with as many edges as spans. Its strongly
+ * connected components, found once (Tarjan, without recursion), come out parents first; one pass over them then tells for each
+ * component which spans of a set are in it or above it. Two of them are enough to know whether one is another than the span that
+ * asks, so that cycles need no special case. */
 #include "assertions/family.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 struct id_place {
     span_id id;
@@ -22,16 +23,16 @@ static int compare_places(const void *a, const void *b)
 
 static int family_alloc(struct family *family, uint32_t count, struct arena *scratch)
 {
-    size_t bytes = (size_t)count * sizeof(uint32_t);
-    family->count = count;
+    size_t bytes = ((size_t)count + 1) * sizeof(uint32_t);
+    *family = (struct family){ .count = count };
     family->group = arena_alloc(scratch, bytes);
     family->parent_group = arena_alloc(scratch, bytes);
     family->members = arena_alloc(scratch, bytes);
-    family->children = arena_alloc(scratch, bytes);
     family->member_start = arena_calloc(scratch, (size_t)count + 2, sizeof(uint32_t));
-    family->child_start = arena_calloc(scratch, (size_t)count + 2, sizeof(uint32_t));
+    family->component = arena_alloc(scratch, bytes);
+    family->by_component = arena_alloc(scratch, bytes);
     return family->group == NULL || family->parent_group == NULL || family->members == NULL ||
-           family->children == NULL || family->member_start == NULL || family->child_start == NULL;
+           family->member_start == NULL || family->component == NULL || family->by_component == NULL;
 }
 
 static void number_groups(struct family *family, const struct id_place *places)
@@ -74,28 +75,93 @@ static void link_parents(struct family *family, const struct trace *trace)
 {
     for (uint32_t i = 0; i < family->count; i++) {
         span_id parent = trace->spans[i].parent;
-        uint32_t group = parent != 0 ? find_group(family, trace, parent) : FAMILY_NO_GROUP;
-        family->parent_group[i] = group;
-        if (group != FAMILY_NO_GROUP) {
-            family->child_start[group + 1]++;
-        }
+        family->parent_group[i] = parent != 0 ? find_group(family, trace, parent) : FAMILY_NO_GROUP;
     }
 }
 
-static int list_children(struct family *family, struct arena *scratch)
+/* Tarjan's search. A group's edges are its members, taken one after another: `next` is the member to follow. */
+struct search {
+    struct family *family;
+    uint32_t *next;
+    uint32_t *number;  /* in order of discovery, from 1; 0: not yet seen */
+    uint32_t *low;
+    uint32_t *path;    /* groups from where the search began to where it is */
+    uint32_t *pending; /* seen, but not yet in a component */
+    uint32_t path_count, pending_count, seen, placed;
+};
+
+static int search_alloc(struct search *search, uint32_t groups, struct arena *scratch)
 {
-    uint32_t *next = arena_alloc(scratch, ((size_t)family->group_count + 1) * sizeof *next);
-    if (next == NULL) {
+    size_t bytes = ((size_t)groups + 1) * sizeof(uint32_t);
+    search->next = arena_alloc(scratch, bytes);
+    search->number = arena_calloc(scratch, (size_t)groups + 1, sizeof(uint32_t));
+    search->low = arena_alloc(scratch, bytes);
+    search->path = arena_alloc(scratch, bytes);
+    search->pending = arena_alloc(scratch, bytes);
+    return search->next == NULL || search->number == NULL || search->low == NULL || search->path == NULL ||
+           search->pending == NULL;
+}
+
+static void search_enter(struct search *search, uint32_t group)
+{
+    search->number[group] = search->low[group] = ++search->seen;
+    search->next[group] = search->family->member_start[group];
+    search->path[search->path_count++] = group;
+    search->pending[search->pending_count++] = group;
+    search->family->component[group] = FAMILY_NO_GROUP;
+}
+
+/* All above the group has been seen: if nothing there leads back below it, what is pending since it is a component. */
+static void search_leave(struct search *search, uint32_t group)
+{
+    struct family *family = search->family;
+    search->path_count--;
+    if (search->low[group] == search->number[group]) {
+        uint32_t member;
+        do {
+            member = search->pending[--search->pending_count];
+            family->component[member] = family->component_count;
+            family->by_component[search->placed++] = member;
+        } while (member != group);
+        family->component_count++;
+    }
+    if (search->path_count != 0) {
+        uint32_t below = search->path[search->path_count - 1];
+        search->low[below] = search->low[group] < search->low[below] ? search->low[group] : search->low[below];
+    }
+}
+
+static void search_step(struct search *search, uint32_t group)
+{
+    const struct family *family = search->family;
+    if (search->next[group] == family->member_start[group + 1]) {
+        search_leave(search, group);
+        return;
+    }
+    uint32_t parent = family->parent_group[family->members[search->next[group]++]];
+    if (parent == FAMILY_NO_GROUP) {
+        return;
+    }
+    if (search->number[parent] == 0) {
+        search_enter(search, parent);
+    } else if (family->component[parent] == FAMILY_NO_GROUP && search->number[parent] < search->low[group]) {
+        search->low[group] = search->number[parent];
+    }
+}
+
+static int find_components(struct family *family, struct arena *scratch)
+{
+    struct search search = { .family = family };
+    if (search_alloc(&search, family->group_count, scratch)) {
         return 1;
     }
     for (uint32_t group = 0; group < family->group_count; group++) {
-        family->child_start[group + 1] += family->child_start[group];
-        next[group] = family->child_start[group];
-    }
-    for (uint32_t i = 0; i < family->count; i++) {
-        uint32_t group = family->parent_group[i];
-        if (group != FAMILY_NO_GROUP) {
-            family->children[next[group]++] = i;
+        if (search.number[group] != 0) {
+            continue;
+        }
+        search_enter(&search, group);
+        while (search.path_count != 0) {
+            search_step(&search, search.path[search.path_count - 1]);
         }
     }
     return 0;
@@ -114,7 +180,7 @@ int family_make(struct family *ret, const struct trace *trace, struct arena *scr
     qsort(places, count, sizeof *places, compare_places);
     number_groups(ret, places);
     link_parents(ret, trace);
-    return list_children(ret, scratch);
+    return find_components(ret, scratch);
 }
 
 int family_children(const struct family *family, const bool *set, bool *below, struct arena *scratch)
@@ -134,148 +200,56 @@ int family_children(const struct family *family, const bool *set, bool *below, s
     return 0;
 }
 
-/* How far a group's children have been reached: by nobody, by all members but one (a child of itself), or by all. */
-struct spread {
-    const struct family *family;
-    bool *below;
-    uint32_t *queue;
-    uint32_t queued;
-    bool *in_queue;
-    uint32_t *reached_by; /* first member that spread from the group; FAMILY_NO_GROUP: nobody; itself + count: two */
+/* Up to two different spans of the set; FAMILY_NO_GROUP where there is none. */
+struct two {
+    uint32_t first, second;
 };
 
-static void spread_to(struct spread *spread, uint32_t child)
+static void two_add(struct two *two, uint32_t span)
 {
-    spread->below[child] = true;
-    if (!spread->in_queue[child]) {
-        spread->in_queue[child] = true;
-        spread->queue[spread->queued++] = child;
+    if (span == FAMILY_NO_GROUP || span == two->first || two->second != FAMILY_NO_GROUP) {
+        return;
     }
+    *(two->first == FAMILY_NO_GROUP ? &two->first : &two->second) = span;
 }
 
-static void spread_from(struct spread *spread, uint32_t span)
+/* What the members of a group, and the components above them, bring to the group's component. */
+static void gather_group(const struct family *family, const bool *set, uint32_t group, struct two *components)
 {
-    const struct family *family = spread->family;
-    uint32_t group = family->group[span];
-    uint32_t first = spread->reached_by[group];
-    if (first == FAMILY_NO_GROUP) {
-        spread->reached_by[group] = span;
-        for (uint32_t i = family->child_start[group]; i < family->child_start[group + 1]; i++) {
-            if (family->children[i] != span) {
-                spread_to(spread, family->children[i]);
-            }
+    uint32_t own = family->component[group];
+    for (uint32_t i = family->member_start[group]; i < family->member_start[group + 1]; i++) {
+        uint32_t member = family->members[i];
+        uint32_t parent = family->parent_group[member];
+        if (set[member]) {
+            two_add(&components[own], member);
         }
-    } else if (first < family->count && first != span) {
-        spread->reached_by[group] = first + family->count;
-        if (family->parent_group[first] == group) {
-            spread_to(spread, first);
+        if (parent != FAMILY_NO_GROUP && family->component[parent] != own) {
+            struct two above = components[family->component[parent]];
+            two_add(&components[own], above.first);
+            two_add(&components[own], above.second);
         }
     }
-}
-
-/* Whether a span of the set has another member of the set above it. Walks upwards once, each span visited once. */
-static bool other_above(const struct family *family, const bool *set, uint32_t span, uint32_t *stack, uint32_t *seen,
-                        uint32_t stamp)
-{
-    uint32_t depth = 0;
-    stack[depth++] = span;
-    seen[span] = stamp;
-    while (depth > 0) {
-        uint32_t here = stack[--depth];
-        uint32_t group = family->parent_group[here];
-        if (group == FAMILY_NO_GROUP) {
-            continue;
-        }
-        for (uint32_t i = family->member_start[group]; i < family->member_start[group + 1]; i++) {
-            uint32_t parent = family->members[i];
-            if (seen[parent] == stamp) {
-                continue;
-            }
-            if (set[parent]) {
-                return true;
-            }
-            seen[parent] = stamp;
-            stack[depth++] = parent;
-        }
-    }
-    return false;
-}
-
-/* Spans from which walking upwards never ends, or ends only after a cycle: everybody else has a proper top above. */
-static bool *find_cyclic(const struct family *family, struct arena *scratch)
-{
-    bool *cyclic = arena_alloc(scratch, family->count + 1);
-    uint32_t *queue = arena_alloc(scratch, ((size_t)family->count + 1) * sizeof *queue);
-    if (cyclic == NULL || queue == NULL) {
-        return NULL;
-    }
-    uint32_t *waiting = arena_calloc(scratch, (size_t)family->group_count + 1, sizeof *waiting);
-    if (waiting == NULL) {
-        return NULL;
-    }
-    uint32_t queued = 0;
-    for (uint32_t i = 0; i < family->count; i++) {
-        cyclic[i] = family->parent_group[i] != FAMILY_NO_GROUP;
-        waiting[family->group[i]] += cyclic[i];
-        if (!cyclic[i]) {
-            queue[queued++] = i;
-        }
-    }
-    for (uint32_t next = 0; next < queued; next++) {
-        uint32_t group = family->group[queue[next]];
-        if (waiting[group] != 0) {
-            continue;
-        }
-        for (uint32_t i = family->child_start[group]; i < family->child_start[group + 1]; i++) {
-            uint32_t child = family->children[i];
-            if (cyclic[child]) {
-                cyclic[child] = false;
-                waiting[family->group[child]]--;
-                queue[queued++] = child;
-            }
-        }
-        waiting[group] = UINT32_MAX;
-    }
-    return cyclic;
-}
-
-/* Takes back what only a cycle through the span itself had reached. */
-static int correct_cycles(const struct family *family, const bool *set, bool *below, struct arena *scratch)
-{
-    bool *cyclic = find_cyclic(family, scratch);
-    uint32_t *stack = arena_alloc(scratch, ((size_t)family->count + 1) * sizeof *stack);
-    uint32_t *seen = arena_calloc(scratch, (size_t)family->count + 1, sizeof *seen);
-    if (cyclic == NULL || stack == NULL || seen == NULL) {
-        return 1;
-    }
-    uint32_t stamp = 0;
-    for (uint32_t i = 0; i < family->count; i++) {
-        if (cyclic[i] && set[i] && below[i] && !other_above(family, set, i, stack, seen, ++stamp)) {
-            below[i] = false;
-        }
-    }
-    return 0;
 }
 
 int family_descendants(const struct family *family, const bool *set, bool *below, struct arena *scratch)
 {
-    struct spread spread = { .family = family, .below = below };
-    spread.queue = arena_alloc(scratch, ((size_t)family->count + 1) * sizeof *spread.queue);
-    spread.in_queue = arena_calloc(scratch, (size_t)family->count + 1, sizeof *spread.in_queue);
-    spread.reached_by = arena_alloc(scratch, ((size_t)family->group_count + 1) * sizeof *spread.reached_by);
-    if (spread.queue == NULL || spread.in_queue == NULL || spread.reached_by == NULL) {
+    struct two *components = arena_alloc(scratch, ((size_t)family->component_count + 1) * sizeof *components);
+    if (components == NULL) {
         return 1;
     }
-    memset(spread.reached_by, 0xff, ((size_t)family->group_count + 1) * sizeof *spread.reached_by);
-    memset(below, 0, family->count * sizeof *below);
+    for (uint32_t i = 0; i < family->component_count; i++) {
+        components[i] = (struct two){ FAMILY_NO_GROUP, FAMILY_NO_GROUP };
+    }
+    for (uint32_t i = 0; i < family->group_count; i++) {
+        gather_group(family, set, family->by_component[i], components);
+    }
     for (uint32_t i = 0; i < family->count; i++) {
-        if (set[i]) {
-            spread.in_queue[i] = true;
-            spread.queue[spread.queued++] = i;
+        uint32_t parent = family->parent_group[i];
+        below[i] = false;
+        if (parent != FAMILY_NO_GROUP) {
+            struct two above = components[family->component[parent]];
+            below[i] = (above.first != FAMILY_NO_GROUP && above.first != i) || above.second != FAMILY_NO_GROUP;
         }
     }
-    for (uint32_t next = 0; next < spread.queued; next++) {
-        spread_from(&spread, spread.queue[next]);
-    }
-    return correct_cycles(family, set, below, scratch);
+    return 0;
 }

@@ -18,8 +18,9 @@ struct family {
     uint32_t *parent_group;   /* of each span; FAMILY_NO_GROUP: no parent, or it is not in the trace */
     uint32_t *member_start;   /* group -> first place in members; group_count + 1 entries */
     uint32_t *members;        /* spans by group */
-    uint32_t *child_start;    /* group -> first place in children */
-    uint32_t *children;       /* spans by parent group */
+    uint32_t component_count; /* sets of groups that are each other's ancestors */
+    uint32_t *component;      /* of each group; those above a component have smaller numbers */
+    uint32_t *by_component;   /* groups by component */
 };
 
 /* Builds the relation. 0; 1: no memory. */

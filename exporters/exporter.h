@@ -6,6 +6,9 @@
 #ifndef ASSERTD_EXPORTERS_EXPORTER_H
 #define ASSERTD_EXPORTERS_EXPORTER_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "config/options.h"
 #include "daemon/core/log.h"
 #include "daemon/model/export_batch.h"
@@ -25,12 +28,31 @@ struct exporter_settings {
 extern const struct option_table exporter_queue_table;
 extern const struct option_table exporter_retry_table;
 
-/* How a submission ended, in records (verdicts + meters + events that this sink writes). */
+/* A batch on its way to one sink: the hub's, stable over all attempts. Records are numbered from 0 in the order in which
+ * the exporter writes them; each settles once, by an acknowledgement or a refusal, and is not written again. */
+struct submission {
+    const struct export_batch *batch;
+    uint64_t records;  /* what exporter_type.records said */
+    uint64_t *settled; /* a bit for each record; set by the exporter before `done` */
+};
+
+/* Whether a record is settled / settles it. */
+static inline bool submission_settled(const struct submission *submission, uint64_t record)
+{
+    return submission->settled[record / 64] >> (record % 64) & 1;
+}
+static inline void submission_settle(struct submission *submission, uint64_t record)
+{
+    submission->settled[record / 64] |= UINT64_C(1) << (record % 64);
+}
+
+/* How an attempt ended; counts are of records that settled in it. */
 struct delivery {
-    enum { DELIVERY_DONE, DELIVERY_RETRY } outcome; /* RETRY: nothing more will be written of it; submit it again */
+    enum { DELIVERY_DONE, DELIVERY_RETRY } outcome; /* RETRY: nothing more will be written in this attempt; submit again */
     uint64_t acknowledged; /* taken by the sink (Graphite: by the kernel) */
     uint64_t rejected;     /* refused for good: never again */
     uint64_t retry_after_ns; /* 0: the hub's back-off */
+    const char *reason;    /* RETRY, or with `rejected`: for the log; valid during the call */
 };
 
 struct exporter_env {
@@ -38,8 +60,8 @@ struct exporter_env {
     struct log *log;
     const struct clock *clock;
     const char *name; /* "kafka" */
-    /* Exactly once per submission, never from within submit. */
-    void (*done)(struct exporter_env *env, void *ticket, const struct delivery *delivery);
+    /* Exactly once per submission, never from within submit; does not submit from within. */
+    void (*done)(struct exporter_env *env, struct submission *submission, const struct delivery *delivery);
 };
 
 struct exporter_type {
@@ -51,9 +73,10 @@ struct exporter_type {
     int (*create)(struct exporter **ret, const void *settings, struct exporter_env *env);
     /* How many records of this batch the sink will write: what `produced` counts. Pure. */
     uint64_t (*records)(const struct exporter *exporter, const struct export_batch *batch);
-    /* Begins to deliver; the batch lives until done. 0: done will come; 1: busy, ask again after done or later. */
-    int (*submit)(struct exporter *exporter, const struct export_batch *batch, void *ticket);
-    /* Stops waiting for anything; every ticket under way is done with RETRY first. */
+    /* Begins to deliver what has not settled; lives until done. 0: done will come; 1: busy, ask again after done or
+     * later; < 0: try again later. */
+    int (*submit)(struct exporter *exporter, struct submission *submission);
+    /* Stops waiting for anything; every submission under way is done with RETRY first. */
     void (*abandon)(struct exporter *exporter);
     void (*destroy)(struct exporter *exporter);
 };

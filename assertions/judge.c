@@ -299,6 +299,12 @@ const struct judgement *judge_early(struct judge *judge, struct arena *scratch, 
     return look_at(judge, LOOK_OPEN, 0, scratch, out, &absence);
 }
 
+const struct judgement *judge_explain(struct judge *judge, uint32_t max_failures, struct arena *scratch, struct arena *out)
+{
+    bool absence = false;
+    return look_at(judge, LOOK_OPEN, max_failures, scratch, out, &absence);
+}
+
 bool judge_waits(struct judge *judge, struct arena *scratch)
 {
     bool absence = false;

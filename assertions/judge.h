@@ -55,6 +55,10 @@ struct judgement {
  * by further spans. NULL: nothing new could have become certain, or no memory (then the close tells all the same). */
 const struct judgement *judge_early(struct judge *judge, struct arena *scratch, struct arena *out);
 
+/* The same, with the failures of what is certain listed, however often it is asked: the proof of an early failure.
+ * NULL: no memory. */
+const struct judgement *judge_explain(struct judge *judge, uint32_t max_failures, struct arena *scratch, struct arena *out);
+
 /* Whether, were the trace closed now, some result would fail because something has not come (DESIGN 4.2): nothing selected,
  * too few, an unbound name. Such a trace does not settle by quiet. Asked when quiet has passed, not for each batch. */
 bool judge_waits(struct judge *judge, struct arena *scratch);

@@ -4,6 +4,15 @@
  * function. The same code serves `serve` (one shard per worker), `run` and `check` (one shard, no threads).
  * A trace: WAITING (injection only) -> OPEN -> CLOSED (grace: late spans revise) -> FINAL, then its ID is remembered for ten
  * minutes within a byte budget. Absence waits for the deadline, everything else for quiet (DESIGN 4.2).
+ *
+ * How the spans of the ledger are told apart: spans that come within the grace are judged (and revise); only those that come
+ * after the final verdict are `late` in the ledger. An injection is `late` (correlation, and rules on that state) as soon as
+ * one span of it came after its trace was closed, within the grace or later; copies of a stored span do not count.
+ * A trace that no record, tracestate or root span claims belongs to the newest running campaign; where that judges injected
+ * traces only, it is held until its deadline, for its record may still come, and is then `outside`. A record that comes
+ * after that is counted as `unjudged`. A record replaces what a span's claim has registered; a second record is `repeated`.
+ * Spans that come while no campaign runs are held for SHARD_HOLD_NS, then counted in `gauges` only.
+ *
  * Thread rule: confined to one thread, but for `gauges`, which any thread may read. */
 #ifndef ASSERTD_PIPELINE_SHARD_H
 #define ASSERTD_PIPELINE_SHARD_H
@@ -13,14 +22,14 @@
 #include "daemon/model/export_batch.h"
 #include "daemon/model/span_set.h"
 #include "daemon/pipeline/campaign.h"
+#include "daemon/pipeline/claim.h"
 #include "daemon/pipeline/tally.h"
 
+struct meters;
 struct shard;
 
-/* Attribute names by which the load generator's own root span registers an injection; empty: off. */
-struct injection_attributes {
-    struct bytes campaign, scenario, step;
-};
+/* How long a trace that belongs to no campaign is held for its record. */
+#define SHARD_HOLD_NS UINT64_C(10000000000)
 
 struct shard_options {
     struct hash_key key;          /* of the trace table; not the shard map's */
@@ -41,7 +50,10 @@ struct shard_gauges {
     struct counter spans_received, spans_duplicate, spans_late, spans_cut, spans_outside, spans_unclaimed;
     struct counter verdicts[RESULT_COUNT];
     struct counter refused_full;    /* batches refused */
+    struct counter spans_rejected, requests_refused; /* as shard_count_refused was told */
     struct counter revisions;
+    struct counter remembered_evicted; /* IDs forgotten for lack of space: a late span of them opens a second trace */
+    struct counter no_memory;       /* verdicts that could not be made or exported */
 };
 
 /* 0, or -ENOMEM. What `options` points to outlives the shard; free accepts NULL and a half-built one. */
@@ -59,7 +71,12 @@ void shard_campaign_end(struct shard *shard, struct campaign *campaign);
 /* Forgets a campaign that has no open traces. */
 void shard_campaign_forget(struct shard *shard, struct campaign *campaign);
 
-/* Registers an injection (deep-copied). 0; 1: repeated, the first one counts; -ENOMEM. */
+enum shard_inject_outcome {
+    SHARD_REPEATED = 1, /* counted; the first record counts */
+    SHARD_ENDED = 2,    /* the campaign has ended, or is not known: not counted */
+};
+
+/* Registers an injection (deep-copied). 0; enum shard_inject_outcome; -ENOMEM. */
 int shard_inject(struct shard *shard, struct campaign *campaign, const struct injection *injection, uint64_t now_ns,
                  uint64_t wall_ns);
 
@@ -83,6 +100,10 @@ struct shard_open shard_open(const struct shard *shard, const struct campaign *c
 
 /* A copy of what was counted for a campaign; NULL: unknown campaign or no memory. */
 struct tally *shard_tally(const struct shard *shard, const struct campaign *campaign);
+
+/* What was metered for a campaign since this was last asked (`whole` false; the period begins anew), or from its beginning.
+ * Shards' meters are merged, then written (meters.h). The caller frees it. NULL: unknown campaign or no memory. */
+struct meters *shard_meters(struct shard *shard, const struct campaign *campaign, bool whole);
 
 /* Counts what receivers refused or rejected, against the newest running campaign. */
 void shard_count_refused(struct shard *shard, uint64_t requests, uint64_t rejected_spans);

@@ -247,7 +247,7 @@ static void count_injection(struct tally *tally, const struct trace_account *acc
 static void count_spans(struct tally *tally, const struct trace_account *account, bool judged)
 {
     struct ledger_spans *ledger = &tally->spans;
-    *(account->unexpected ? &ledger->outside : judged ? &ledger->judged : &ledger->unjudged) += account->spans;
+    *(account->outside || account->unexpected ? &ledger->outside : judged ? &ledger->judged : &ledger->unjudged) += account->spans;
     ledger->duplicate += account->duplicates;
     ledger->conflicting += account->conflicting;
     ledger->late += account->late;
@@ -259,8 +259,8 @@ int tally_trace(struct tally *tally, const struct trace_account *account)
     bool judged = false;
     enum result strongest = RESULT_OPEN;
     int bad = 0;
-    if (account->unexpected) {
-        tally->correlated.unexpected++;
+    if (account->outside || account->unexpected) {
+        tally->correlated.unexpected += account->unexpected;
         count_spans(tally, account, false);
         return 0;
     }

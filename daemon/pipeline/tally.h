@@ -21,6 +21,7 @@ struct trace_account {
     uint64_t spans, duplicates, conflicting, late, cut; /* of this trace; `spans` are the stored ones */
     bool missing;                         /* injected, expected, never seen */
     bool unexpected;                      /* claims a campaign that knows no such injection */
+    bool outside;                         /* none of the campaign's traces (unexpected or not): its spans are `outside` */
 };
 
 /* An empty tally for a campaign (referenced). NULL: no memory. */

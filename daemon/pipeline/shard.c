@@ -1,0 +1,463 @@
+#include "daemon/pipeline/shard.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "daemon/pipeline/meters.h"
+#include "daemon/pipeline/shard_state.h"
+
+#define SCRATCH_FIRST_BYTES 16384u
+
+#define FORGOTTEN_AT_ONCE 256u
+/* Where no campaign has a say. */
+#define SPANS_PER_TRACE_DEFAULT 100000u
+
+int shard_new(struct shard **ret, const struct shard_options *options)
+{
+    struct shard *shard = calloc(1, sizeof *shard);
+    if (shard == NULL) {
+        return -ENOMEM;
+    }
+    shard->options = *options;
+    shard->scratch = ARENA_INIT(SCRATCH_FIRST_BYTES, 0);
+    shard->out = ARENA_INIT(SCRATCH_FIRST_BYTES, 0);
+    list_init(&shard->kept);
+    wheel_init(&shard->wheel, 0);
+    trace_table_init(&shard->table, &options->key);
+    remembered_init(&shard->remembered, &options->key, options->remember_bytes);
+    *ret = shard;
+    return 0;
+}
+
+static void campaign_free(struct shard_campaign *owner)
+{
+    meters_free(owner->period);
+    meters_free(owner->whole);
+    tally_free(owner->tally);
+    campaign_unref(owner->campaign);
+    free(owner->none);
+    free(owner);
+}
+
+void shard_free(struct shard *shard)
+{
+    if (shard == NULL) {
+        return;
+    }
+    while (!list_empty(&shard->table.entries)) {
+        entry_free(shard, container_of(shard->table.entries.next, struct trace_entry, link));
+    }
+    while (!list_empty(&shard->kept)) {
+        entry_free(shard, container_of(shard->kept.next, struct trace_entry, link));
+    }
+    while (shard->campaigns != NULL) {
+        struct shard_campaign *next = shard->campaigns->next;
+        campaign_free(shard->campaigns);
+        shard->campaigns = next;
+    }
+    export_batch_unref(shard->batch);
+    remembered_deinit(&shard->remembered);
+    trace_table_deinit(&shard->table);
+    arena_deinit(&shard->scratch);
+    arena_deinit(&shard->out);
+    free(shard);
+}
+
+/* --- what time it is, what is held --- */
+
+void shard_set_time(struct shard *shard, uint64_t now_ns, uint64_t wall_ns)
+{
+    if (!shard->started) {
+        wheel_init(&shard->wheel, now_ns);
+        shard->started = true;
+    }
+    shard->now_ns = now_ns;
+    shard->wall_ns = wall_ns;
+}
+
+size_t shard_memory(const struct shard *shard)
+{
+    return shard->memory_bytes + shard->table.held_bytes + remembered_held(&shard->remembered);
+}
+
+void shard_done(struct shard *shard)
+{
+    struct shard_gauges *gauges = &shard->gauges;
+    export_flush(shard);
+    kept_trim(shard);
+    counter_set(&gauges->memory_bytes, shard_memory(shard));
+    counter_set(&gauges->open_traces, shard->open_traces);
+    counter_set(&gauges->closed_traces, shard->closed_traces);
+    counter_set(&gauges->remembered, shard->remembered.count);
+    counter_set(&gauges->remembered_evicted, shard->remembered.evicted);
+}
+
+const struct shard_gauges *shard_gauges(const struct shard *shard)
+{
+    return &shard->gauges;
+}
+
+/* A span costs its raw bytes, a record, marks, and the end of a chunk: half as much again covers them. */
+bool shard_has_room(const struct shard *shard, size_t bytes)
+{
+    uint64_t held = counter_get(&shard->gauges.memory_bytes);
+    uint64_t budget = shard->options.memory_bytes;
+    return held <= budget && bytes <= (budget - held) / 3 * 2;
+}
+
+/* --- campaigns --- */
+
+static void widen_completion(struct shard_campaign *owner, const struct suite *suite)
+{
+    struct completion_settings *all = &owner->completion;
+    const struct completion_settings *own = &suite->completion;
+    all->quiet_ns = own->quiet_ns > all->quiet_ns ? own->quiet_ns : all->quiet_ns;
+    all->deadline_ns = own->deadline_ns > all->deadline_ns ? own->deadline_ns : all->deadline_ns;
+    all->grace_ns = own->grace_ns > all->grace_ns ? own->grace_ns : all->grace_ns;
+    owner->has_labels |= suite->label_count != 0;
+}
+
+static struct shard_campaign *campaign_take(struct campaign *campaign)
+{
+    struct shard_campaign *owner = calloc(1, sizeof *owner);
+    if (owner == NULL) {
+        return NULL;
+    }
+    const struct suite_set *set = campaign->set;
+    campaign_ref(campaign);
+    owner->campaign = campaign;
+    owner->tally = tally_new(campaign);
+    owner->period = meters_new(campaign);
+    owner->whole = meters_new(campaign);
+    owner->none = calloc((size_t)set->suite_count + 1, sizeof *owner->none);
+    if (owner->tally == NULL || owner->period == NULL || owner->whole == NULL || owner->none == NULL) {
+        campaign_free(owner);
+        return NULL;
+    }
+    for (uint32_t i = 0; i < set->suite_count; i++) {
+        owner->none[i].suite = &set->suites[i];
+        widen_completion(owner, &set->suites[i]);
+    }
+    return owner;
+}
+
+int shard_campaign_start(struct shard *shard, struct campaign *campaign)
+{
+    struct shard_campaign *owner = campaign_take(campaign);
+    struct shard_campaign **at = &shard->campaigns;
+    if (owner == NULL) {
+        return -ENOMEM;
+    }
+    while (*at != NULL && (*at)->campaign->number > campaign->number) {
+        at = &(*at)->next;
+    }
+    owner->next = *at;
+    *at = owner;
+    return 0;
+}
+
+/* No record can come any more for what nobody has claimed: it need not be waited for. */
+void shard_campaign_end(struct shard *shard, struct campaign *campaign)
+{
+    struct shard_campaign *owner = shard_campaign_of(shard, campaign);
+    if (owner == NULL || owner->ended) {
+        return;
+    }
+    owner->ended = true;
+    for (struct list *at = shard->table.entries.next; at != &shard->table.entries; at = at->next) {
+        struct trace_entry *entry = container_of(at, struct trace_entry, link);
+        if (entry->owner == owner && entry->state == TRACE_OPEN && entry_membership(entry) == MEMBER_NO) {
+            entry_arm(shard, entry);
+        }
+    }
+}
+
+void shard_campaign_forget(struct shard *shard, struct campaign *campaign)
+{
+    struct shard_campaign **at = &shard->campaigns;
+    while (*at != NULL && (*at)->campaign != campaign) {
+        at = &(*at)->next;
+    }
+    struct shard_campaign *owner = *at;
+    if (owner == NULL || owner->open.traces != 0) {
+        return;
+    }
+    kept_forget(shard, owner);
+    *at = owner->next;
+    campaign_free(owner);
+}
+
+struct shard_open shard_open(const struct shard *shard, const struct campaign *campaign)
+{
+    const struct shard_campaign *owner = shard_campaign_of(shard, campaign);
+    return owner != NULL ? owner->open : (struct shard_open){ 0, 0, 0 };
+}
+
+struct tally *shard_tally(const struct shard *shard, const struct campaign *campaign)
+{
+    const struct shard_campaign *owner = shard_campaign_of(shard, campaign);
+    struct tally *copy = owner != NULL ? tally_copy(owner->tally) : NULL;
+    if (copy != NULL) {
+        tally_span_received(copy, owner->open.spans);
+    }
+    return copy;
+}
+
+static struct meters *take_period(struct shard_campaign *owner)
+{
+    struct meters *next = meters_new(owner->campaign);
+    if (next == NULL || meters_merge(owner->whole, owner->period) != 0) {
+        meters_free(next);
+        return NULL;
+    }
+    struct meters *taken = owner->period;
+    owner->period = next;
+    return taken;
+}
+
+struct meters *shard_meters(struct shard *shard, const struct campaign *campaign, bool whole)
+{
+    struct shard_campaign *owner = shard_campaign_of(shard, campaign);
+    if (owner == NULL || !whole) {
+        return owner != NULL ? take_period(owner) : NULL;
+    }
+    struct meters *copy = meters_new(owner->campaign);
+    if (copy != NULL && (meters_merge(copy, owner->whole) != 0 || meters_merge(copy, owner->period) != 0)) {
+        meters_free(copy);
+        return NULL;
+    }
+    return copy;
+}
+
+void shard_count_refused(struct shard *shard, uint64_t requests, uint64_t rejected_spans)
+{
+    struct shard_campaign *owner = shard_newest(shard);
+    if (owner != NULL) {
+        tally_requests_refused(owner->tally, requests);
+        tally_spans_rejected(owner->tally, rejected_spans);
+    }
+    counter_add(&shard->gauges.spans_rejected, rejected_spans);
+    counter_add(&shard->gauges.requests_refused, requests);
+}
+
+/* --- spans --- */
+
+static void touch(struct shard *shard, struct trace_entry *entry)
+{
+    if (!entry->touched) {
+        entry->touched = true;
+        entry->next_touched = shard->touched;
+        shard->touched = entry;
+    }
+}
+
+/* The campaign of a trace that is over. */
+static struct shard_campaign *campaign_by_number(const struct shard *shard, uint32_t number)
+{
+    struct shard_campaign *at = shard->campaigns;
+    while (at != NULL && (uint32_t)at->campaign->number != number) {
+        at = at->next;
+    }
+    return at;
+}
+
+static void add_late(struct shard *shard, struct remembered *item)
+{
+    struct shard_campaign *owner = campaign_by_number(shard, item->campaign);
+    bool outside = (item->flags & REMEMBERED_OUTSIDE) != 0;
+    bool first = (item->flags & (REMEMBERED_INJECTED | REMEMBERED_LATE)) == REMEMBERED_INJECTED;
+    counter_add(outside ? &shard->gauges.spans_outside : &shard->gauges.spans_late, 1);
+    if (owner == NULL) {
+        return;
+    }
+    tally_span_received(owner->tally, 1);
+    if (outside) {
+        tally_spans_outside(owner->tally, 1);
+        return;
+    }
+    tally_spans_late(owner->tally, 1, first);
+    if (first) {
+        item->flags |= REMEMBERED_LATE;
+        meters_add_correlation(owner->period, NULL, METER_LATE);
+    }
+}
+
+/* Not even an entry could be had: the span is counted as cut, and nothing is known of its trace. */
+static void add_lost(struct shard *shard)
+{
+    struct shard_campaign *owner = shard_newest(shard);
+    struct trace_account account = { .cut = 1, .outside = true, .scratch = &shard->scratch };
+    counter_add(&shard->gauges.spans_cut, 1);
+    if (owner != NULL) {
+        tally_span_received(owner->tally, 1);
+        tally_trace(owner->tally, &account);
+    }
+}
+
+/* A span came for a closed trace: its injection is late. */
+static void note_late(struct trace_entry *entry)
+{
+    if (entry->state == TRACE_CLOSED && entry->trace.injection != NULL && !entry->late) {
+        entry->late = true;
+        tally_spans_late(entry->owner->tally, 0, true);
+    }
+}
+
+static void note_arrival(struct shard *shard, struct trace_entry *entry)
+{
+    if (entry->received == 0) {
+        entry->first_ns = shard->now_ns;
+    }
+    if (entry->state == TRACE_WAITING) {
+        entry->state = TRACE_OPEN;
+    }
+    entry->last_ns = shard->now_ns;
+    entry->unsettled = false;
+    entry->received++;
+    if (entry->owner != NULL) {
+        entry->owner->open.spans++;
+    } else {
+        entry_own(shard, entry, shard_newest(shard));
+    }
+}
+
+static void judge_span(struct shard *shard, struct trace_entry *entry, const struct span *span, uint32_t index)
+{
+    if (!entry->judging && index == 0 && entry_membership(entry) != MEMBER_NO) {
+        judge_init(&entry->judge, entry->owner->campaign->set, &entry->trace);
+        entry->judging = true;
+    }
+    if (entry->judging) {
+        arena_reset(&shard->scratch);
+        entry->trace.rejected += judge_add(&entry->judge, span, index, &shard->scratch) != 0;
+    }
+}
+
+/* The trace may take what is left of the budget. 0 would be "no limit". */
+static void grant(const struct shard *shard, struct trace_entry *entry)
+{
+    size_t held = shard_memory(shard);
+    size_t budget = shard->options.memory_bytes;
+    entry->trace.arena.limit_bytes = arena_held(&entry->trace.arena) + (held < budget ? budget - held : 1);
+}
+
+/* Copies may change the evidence of the span that is kept. */
+static void merge_copy(struct shard *shard, struct trace_entry *entry, const struct span *span, uint32_t index)
+{
+    counter_add(&shard->gauges.spans_duplicate, 1);
+    if (entry->judging && (span->dropped_attrs | span->dropped_events | span->dropped_links) != 0) {
+        judge_evidence(&entry->judge, index);
+    }
+}
+
+static void store(struct shard *shard, struct trace_entry *entry, const struct span *span)
+{
+    uint32_t cap = entry->owner != NULL ? entry->owner->campaign->settings.max_spans_per_trace : SPANS_PER_TRACE_DEFAULT;
+    uint32_t index = 0;
+    grant(shard, entry);
+    switch (trace_add(&entry->trace, span, cap, &index)) {
+    case 0:
+        note_late(entry);
+        judge_span(shard, entry, span, index);
+        break;
+    case TRACE_DUPLICATE:
+        merge_copy(shard, entry, span, index);
+        break;
+    case TRACE_NO_MEMORY:
+        entry->trace.cut++;
+        __attribute__((fallthrough));
+    default:
+        note_late(entry);
+        counter_add(&shard->gauges.spans_cut, 1);
+    }
+    entry_account(shard, entry);
+}
+
+static void add_span(struct shard *shard, const struct span *span)
+{
+    counter_add(&shard->gauges.spans_received, 1);
+    struct trace_entry *entry = trace_table_find(&shard->table, &span->trace_id);
+    if (entry == NULL) {
+        struct remembered *item = remembered_find(&shard->remembered, &span->trace_id, shard->now_ns);
+        if (item != NULL) {
+            add_late(shard, item);
+            return;
+        }
+        entry = entry_new(shard, &span->trace_id, shard_newest(shard));
+    }
+    if (entry == NULL) {
+        add_lost(shard);
+        return;
+    }
+    note_arrival(shard, entry);
+    if (entry->trace.injection == NULL) {
+        entry_claim(shard, entry, span);
+    }
+    store(shard, entry, span);
+    touch(shard, entry);
+}
+
+/* A rejected span makes its trace short of evidence, also where it is the first one to come. */
+static void add_rejected(struct shard *shard, const struct trace_id *id)
+{
+    struct trace_entry *entry = trace_table_find(&shard->table, id);
+    if (entry == NULL && remembered_find(&shard->remembered, id, shard->now_ns) == NULL) {
+        entry = entry_new(shard, id, NULL);
+    }
+    if (entry != NULL) {
+        entry->trace.rejected++;
+        touch(shard, entry);
+    }
+}
+
+static void look_at_touched(struct shard *shard)
+{
+    while (shard->touched != NULL) {
+        struct trace_entry *entry = shard->touched;
+        shard->touched = entry->next_touched;
+        entry->touched = false;
+        entry_look(shard, entry);
+        entry_arm(shard, entry);
+    }
+}
+
+void shard_add(struct shard *shard, const struct span_batch *batch, uint64_t now_ns, uint64_t wall_ns)
+{
+    shard_set_time(shard, now_ns, wall_ns);
+    for (const struct rejected_span *at = batch->rejected; at != NULL; at = at->next) {
+        add_rejected(shard, &at->trace_id);
+    }
+    for (const struct span *span = batch->first; span != NULL; span = span->next) {
+        add_span(shard, span);
+    }
+    look_at_touched(shard);
+    shard_done(shard);
+}
+
+/* --- time --- */
+
+bool shard_tick(struct shard *shard, uint64_t now_ns, uint64_t wall_ns, uint32_t max_traces)
+{
+    struct wheel_entry *fired = NULL;
+    shard_set_time(shard, now_ns, wall_ns);
+    for (uint32_t i = 0; i < max_traces && (fired = wheel_advance(&shard->wheel, now_ns)) != NULL; i++) {
+        entry_fire(shard, container_of(fired, struct trace_entry, timer));
+    }
+    remembered_expire(&shard->remembered, now_ns, FORGOTTEN_AT_ONCE);
+    shard_done(shard);
+    return fired != NULL;
+}
+
+uint64_t shard_next_ns(const struct shard *shard)
+{
+    return wheel_next_ns(&shard->wheel);
+}
+
+void shard_finish(struct shard *shard, bool complete, uint64_t now_ns, uint64_t wall_ns)
+{
+    shard_set_time(shard, now_ns, wall_ns);
+    while (!list_empty(&shard->table.entries)) {
+        entry_finish(shard, container_of(shard->table.entries.next, struct trace_entry, link), complete);
+    }
+    shard_done(shard);
+}

@@ -1,0 +1,365 @@
+#include <errno.h>
+
+#include "daemon/pipeline/meters.h"
+#include "daemon/pipeline/shard_state.h"
+
+static uint64_t later(uint64_t time_ns, uint64_t wait_ns)
+{
+    return time_ns > UINT64_MAX - wait_ns ? UINT64_MAX : time_ns + wait_ns;
+}
+
+void entry_set_state(struct shard *shard, struct trace_entry *entry, enum trace_state state)
+{
+    bool was_closed = entry->state == TRACE_CLOSED;
+    bool is_closed = state == TRACE_CLOSED;
+    shard->closed_traces += (uint64_t)is_closed - (uint64_t)was_closed;
+    shard->open_traces += (uint64_t)was_closed - (uint64_t)is_closed;
+    entry->state = state;
+}
+
+void entry_free(struct shard *shard, struct trace_entry *entry)
+{
+    wheel_cancel(&shard->wheel, &entry->timer);
+    if (entry->state == TRACE_KEPT) {
+        list_remove(&entry->link);
+        shard->kept_bytes -= entry->held;
+    } else {
+        entry_own(shard, entry, NULL);
+        shard->open_traces--;
+        trace_table_remove(&shard->table, entry);
+    }
+    shard->memory_bytes -= entry->held;
+    trace_deinit(&entry->trace);
+    arena_deinit(&entry->record);
+    trace_table_recycle(&shard->table, entry);
+}
+
+/* Evidence of what is over must not cost the room of what is open. */
+void kept_trim(struct shard *shard)
+{
+    size_t tight = shard->options.memory_bytes / 8 * 7;
+    while (!list_empty(&shard->kept) &&
+           (shard->kept_bytes > shard->options.keep_failed_bytes || shard_memory(shard) > tight)) {
+        entry_free(shard, container_of(shard->kept.next, struct trace_entry, link));
+    }
+}
+
+void kept_forget(struct shard *shard, const struct shard_campaign *owner)
+{
+    struct list *next;
+    for (struct list *at = shard->kept.next; at != &shard->kept; at = next) {
+        struct trace_entry *entry = container_of(at, struct trace_entry, link);
+        next = at->next;
+        if (entry->owner == owner) {
+            entry_free(shard, entry);
+        }
+    }
+}
+
+/* --- timers --- */
+
+static uint64_t deadline_of(const struct trace_entry *entry)
+{
+    uint64_t from = entry->trace.injection != NULL ? entry->injected_ns : entry->first_ns;
+    return later(from, entry->owner != NULL ? entry->deadline_wait_ns : SHARD_HOLD_NS);
+}
+
+/* When something is to be done about the entry. A trace that is not (yet) the campaign's waits for its record: until its
+ * deadline, or, where the campaign has ended, not at all. */
+static uint64_t due_of(const struct trace_entry *entry)
+{
+    if (entry->state == TRACE_CLOSED) {
+        return later(entry->closed_ns, entry->grace_ns);
+    }
+    uint64_t deadline = deadline_of(entry);
+    if (entry->state == TRACE_WAITING || entry->owner == NULL || entry->unsettled) {
+        return deadline;
+    }
+    if (entry_membership(entry) == MEMBER_NO) {
+        return entry->owner->ended ? 0 : deadline;
+    }
+    uint64_t quiet = later(entry->last_ns, entry->quiet_ns);
+    return quiet < deadline ? quiet : deadline;
+}
+
+static bool offline(const struct trace_entry *entry)
+{
+    return entry->owner != NULL && entry->owner->campaign->settings.offline;
+}
+
+/* An entry that is due later than it is armed for is left alone: it is armed anew when it fires. */
+void entry_arm(struct shard *shard, struct trace_entry *entry)
+{
+    uint64_t due = due_of(entry);
+    if (offline(entry) || (entry->timer.armed && entry->armed_ns <= due)) {
+        return;
+    }
+    entry->armed_ns = due;
+    wheel_set(&shard->wheel, &entry->timer, due);
+}
+
+/* DESIGN 4.2: a top span is there and at most one parent ID is missing. */
+static bool is_rounded(const struct trace *trace)
+{
+    bool top = false;
+    span_id missing = 0;
+    for (uint32_t i = 0; i < trace->count; i++) {
+        span_id parent = trace->spans[i].parent;
+        if (parent == 0 || parent == missing) {
+            top = true;
+        } else if (trace_find(trace, parent, 0) == UINT32_MAX) {
+            if (missing != 0) {
+                return false;
+            }
+            missing = parent;
+            top = true;
+        }
+    }
+    return top;
+}
+
+static bool is_settled(struct shard *shard, struct trace_entry *entry)
+{
+    if (!is_rounded(&entry->trace)) {
+        return false;
+    }
+    entry_judge_all(shard, entry);
+    arena_reset(&shard->scratch);
+    return !judge_waits(&entry->judge, &shard->scratch);
+}
+
+/* --- the end --- */
+
+/* Without memory to judge it the trace is none of any suite's: `unjudged`, which the report says. */
+static const struct judgement *judgements_of(struct shard *shard, struct trace_entry *entry)
+{
+    const struct campaign *campaign = entry->owner->campaign;
+    entry_judge_all(shard, entry);
+    arena_reset(&shard->scratch);
+    arena_reset(&shard->out);
+    const struct judgement *judgements =
+        judge_close(&entry->judge, campaign->settings.max_failures, &shard->scratch, &shard->out);
+    if (judgements == NULL) {
+        counter_add(&shard->gauges.no_memory, 1);
+    }
+    return judgements != NULL ? judgements : entry->owner->none;
+}
+
+static void remember(struct shard *shard, const struct trace_entry *entry, bool outside)
+{
+    uint32_t flags = entry->trace.injection != NULL ? REMEMBERED_INJECTED : 0;
+    flags |= entry->late ? REMEMBERED_LATE : 0;
+    flags |= outside ? REMEMBERED_OUTSIDE : 0;
+    struct remembered item = { .id = entry->trace.id,
+                               .expiry_ns = later(shard->now_ns, shard->options.remember_ns),
+                               .campaign = (uint32_t)entry->owner->campaign->number,
+                               .flags = flags };
+    remembered_add(&shard->remembered, &item);
+}
+
+static void count(struct shard *shard, struct trace_entry *entry, struct trace_account *account)
+{
+    account->trace_id = entry->trace.id;
+    account->injection = entry->trace.injection;
+    account->scratch = &shard->scratch;
+    account->spans = entry->trace.count;
+    account->duplicates = entry->trace.duplicates;
+    account->conflicting = entry->trace.conflicting;
+    account->cut = entry->trace.cut;
+    arena_reset(&shard->scratch);
+    tally_span_received(entry->owner->tally, entry->received);
+    if (tally_trace(entry->owner->tally, account) != 0) {
+        counter_add(&shard->gauges.no_memory, 1);
+    }
+}
+
+/* None of the campaign's: `unexpected` where a span claims otherwise. */
+static void end_outside(struct shard *shard, struct trace_entry *entry)
+{
+    struct trace_account account = { .unexpected = entry->claims, .outside = true };
+    count(shard, entry, &account);
+    counter_add(&shard->gauges.spans_outside, entry->trace.count);
+    if (entry->claims) {
+        meters_add_correlation(entry->owner->period, NULL, METER_UNEXPECTED);
+    }
+    remember(shard, entry, true);
+    entry_free(shard, entry);
+}
+
+/* A record without spans: missing, or it expected none. */
+static void end_waiting(struct shard *shard, struct trace_entry *entry)
+{
+    struct trace_account account = { .missing = injection_expects_trace(entry->trace.injection) };
+    count(shard, entry, &account);
+    if (account.missing) {
+        meters_add_correlation(entry->owner->period, entry->trace.injection, METER_MISSING);
+    }
+    remember(shard, entry, false);
+    entry_free(shard, entry);
+}
+
+/* Spans that came while no campaign ran, or nothing but rejected ones. */
+static void end_unclaimed(struct shard *shard, struct trace_entry *entry)
+{
+    counter_add(&shard->gauges.spans_unclaimed, entry->received);
+    entry_free(shard, entry);
+}
+
+static bool has_failed(const struct judgement *judgements, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (judgements[i].applies && judgements[i].verdict >= RESULT_INCONCLUSIVE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void keep_or_free(struct shard *shard, struct trace_entry *entry, bool failed)
+{
+    if (!failed || entry->held > shard->options.keep_failed_bytes) {
+        entry_free(shard, entry);
+        return;
+    }
+    struct shard_campaign *owner = entry->owner;
+    wheel_cancel(&shard->wheel, &entry->timer);
+    entry_set_state(shard, entry, TRACE_OPEN);
+    owner->open.traces--;
+    owner->open.injections -= entry->trace.injection != NULL;
+    owner->open.spans -= entry->received;
+    shard->open_traces--;
+    trace_table_remove(&shard->table, entry);
+    entry->state = TRACE_KEPT;
+    list_append(&shard->kept, &entry->link);
+    shard->kept_bytes += entry->held;
+    kept_trim(shard);
+}
+
+static void meter(struct shard *shard, struct trace_entry *entry, const struct judgement *judgements)
+{
+    uint32_t suites = entry->owner->campaign->set->suite_count;
+    arena_reset(&shard->scratch);
+    uint64_t *times = arena_calloc(&shard->scratch, (size_t)suites + 1, sizeof *times);
+    for (uint32_t i = 0; times != NULL && i < suites; i++) {
+        times[i] = entry_time_to_verdict(entry, i);
+    }
+    meters_add_trace(entry->owner->period, &entry->trace, judgements, times);
+    if (entry->late) {
+        meters_add_correlation(entry->owner->period, entry->trace.injection, METER_LATE);
+    }
+}
+
+static void end_judged(struct shard *shard, struct trace_entry *entry, const struct judgement *judgements)
+{
+    uint32_t suites = entry->owner->campaign->set->suite_count;
+    struct trace_account account = { .judgements = judgements, .judge = &entry->judge };
+    export_final(shard, entry, judgements);
+    count(shard, entry, &account);
+    meter(shard, entry, judgements);
+    for (uint32_t i = 0; i < suites; i++) {
+        if (judgements[i].applies) {
+            counter_add(&shard->gauges.verdicts[judgements[i].verdict], 1);
+        }
+    }
+    remember(shard, entry, false);
+    keep_or_free(shard, entry, has_failed(judgements, suites));
+}
+
+/* Closes what is due; with grace its verdicts may still be revised. */
+static void close_open(struct shard *shard, struct trace_entry *entry, bool grace)
+{
+    campaign_saw_close(entry->owner->campaign);
+    if (entry_membership(entry) != MEMBER_YES) {
+        entry_arm(shard, entry);
+        return;
+    }
+    const struct judgement *judgements = judgements_of(shard, entry);
+    entry->closed_ns = shard->now_ns;
+    entry->closed_wall_ns = shard->wall_ns;
+    entry_set_state(shard, entry, TRACE_CLOSED);
+    if (!grace || entry->grace_ns == 0) {
+        end_judged(shard, entry, judgements);
+        return;
+    }
+    export_closed(shard, entry, judgements);
+    entry_account(shard, entry);
+    entry_arm(shard, entry);
+}
+
+static void fire_open(struct shard *shard, struct trace_entry *entry)
+{
+    bool overdue = shard->now_ns >= deadline_of(entry);
+    if (entry_membership(entry) == MEMBER_NO) {
+        end_outside(shard, entry);
+    } else if (overdue || is_settled(shard, entry)) {
+        close_open(shard, entry, true);
+    } else {
+        entry->unsettled = true;
+        entry_arm(shard, entry);
+    }
+}
+
+void entry_fire(struct shard *shard, struct trace_entry *entry)
+{
+    if (due_of(entry) > shard->now_ns) {
+        entry_arm(shard, entry);
+    } else if (entry->owner == NULL || (entry->state == TRACE_WAITING && entry->trace.injection == NULL)) {
+        end_unclaimed(shard, entry);
+    } else if (entry->state == TRACE_WAITING) {
+        end_waiting(shard, entry);
+    } else if (entry->state == TRACE_CLOSED) {
+        end_judged(shard, entry, judgements_of(shard, entry));
+    } else {
+        fire_open(shard, entry);
+    }
+}
+
+void entry_finish(struct shard *shard, struct trace_entry *entry, bool complete)
+{
+    if (entry->owner == NULL || (entry->state == TRACE_WAITING && entry->trace.injection == NULL)) {
+        end_unclaimed(shard, entry);
+        return;
+    }
+    if (entry->state == TRACE_WAITING) {
+        end_waiting(shard, entry);
+        return;
+    }
+    if (entry->state == TRACE_CLOSED) {
+        end_judged(shard, entry, judgements_of(shard, entry));
+        return;
+    }
+    campaign_saw_close(entry->owner->campaign);
+    if (entry_membership(entry) == MEMBER_NO) {
+        end_outside(shard, entry);
+        return;
+    }
+    entry->trace.rejected += complete ? 0 : 1;
+    close_open(shard, entry, false);
+}
+
+/* --- looks at a trace that got spans --- */
+
+static void revise(struct shard *shard, struct trace_entry *entry)
+{
+    export_closed(shard, entry, judgements_of(shard, entry));
+}
+
+void entry_look(struct shard *shard, struct trace_entry *entry)
+{
+    if (entry->state == TRACE_WAITING || offline(entry) || entry_membership(entry) != MEMBER_YES) {
+        return;
+    }
+    if (entry->state == TRACE_CLOSED) {
+        revise(shard, entry);
+    } else {
+        entry_judge_all(shard, entry);
+        arena_reset(&shard->scratch);
+        arena_reset(&shard->out);
+        const struct judgement *judgements =
+            shard->options.export != NULL ? judge_early(&entry->judge, &shard->scratch, &shard->out) : NULL;
+        if (judgements != NULL) {
+            export_certain(shard, entry, judgements);
+        }
+    }
+    entry_account(shard, entry);
+}

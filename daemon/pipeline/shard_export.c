@@ -1,0 +1,247 @@
+#include <errno.h>
+
+#include "daemon/pipeline/shard_state.h"
+
+#define FLUSH_VERDICTS 256u
+
+static uint64_t mix(uint64_t hash, uint64_t number)
+{
+    hash = (hash ^ number) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ (hash >> 29);
+}
+
+/* What makes two verdicts say the same: the results, not their evidence. */
+static uint64_t results_of(const struct judgement *judgement)
+{
+    uint64_t hash = mix(1, judgement->verdict);
+    for (uint32_t i = 0; i < judgement->suite->assertion_count; i++) {
+        hash = mix(hash, judgement->results[i].result);
+    }
+    return hash;
+}
+
+/* --- copies that live as long as the batch --- */
+
+static bool copy_text(struct bytes *text, struct arena *arena)
+{
+    *text = arena_copy(arena, *text);
+    return text->data != NULL;
+}
+
+static bool copy_seen(struct seen *seen, struct arena *arena)
+{
+    enum value_type type = seen->value.type;
+    bool is_view = type == VALUE_TEXT || type == VALUE_BYTES || type == VALUE_ARRAY || type == VALUE_MAP;
+    return seen->type != SEEN_VALUE || !is_view || copy_text(&seen->value.bytes, arena);
+}
+
+static bool copy_failure(struct failure *failure, struct arena *arena)
+{
+    return copy_text(&failure->condition, arena) && copy_text(&failure->service, arena) &&
+           copy_text(&failure->span_name, arena) && copy_text(&failure->reason, arena) &&
+           copy_seen(&failure->expected, arena) && copy_seen(&failure->actual, arena);
+}
+
+static bool copy_result(struct assertion_result *result, struct arena *arena)
+{
+    struct failure *failures = NULL;
+    if (result->failure_count != 0) {
+        failures = arena_alloc(arena, result->failure_count * sizeof *failures);
+        if (failures == NULL) {
+            return false;
+        }
+        memcpy(failures, result->failures, result->failure_count * sizeof *failures);
+    }
+    for (uint32_t i = 0; i < result->failure_count; i++) {
+        if (!copy_failure(&failures[i], arena)) {
+            return false;
+        }
+    }
+    result->failures = failures;
+    return copy_text(&result->name, arena);
+}
+
+static bool copy_results(const struct judgement *judgement, struct arena *arena, struct verdict *ret)
+{
+    uint32_t count = judgement->suite->assertion_count;
+    struct assertion_result *results = arena_calloc(arena, (size_t)count + 1, sizeof *results);
+    if (results == NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        results[i] = judgement->results[i];
+        if (!copy_result(&results[i], arena)) {
+            return false;
+        }
+    }
+    ret->results = results;
+    ret->result_count = count;
+    return true;
+}
+
+static struct bytes copy_label(struct bytes label, struct arena *arena)
+{
+    return label.len != 0 ? arena_copy(arena, label) : BYTES_NULL;
+}
+
+static void copy_labels(const struct injection *injection, struct arena *arena, struct verdict_labels *ret)
+{
+    *ret = (struct verdict_labels){
+        .scenario = copy_label(injection->scenario, arena),
+        .step = copy_label(injection->step, arena),
+        .zone = copy_label(injection->zone, arena),
+        .tenant = copy_label(injection->tenant, arena),
+        .minion = copy_label(injection->minion, arena),
+        .has_iteration = injection->has_iteration,
+        .iteration = injection->iteration,
+    };
+}
+
+int verdict_build(const struct trace_entry *entry, const struct judgement *judgement, struct arena *arena, struct verdict *ret)
+{
+    struct bytes campaign = bytes_of(entry->owner->campaign->key);
+    *ret = (struct verdict){
+        .revision = 1,
+        .campaign = arena_copy(arena, campaign),
+        .suite = arena_copy(arena, judgement->suite->name),
+        .suite_index = judgement->suite->index,
+        .trace_id = entry->trace.id,
+        .result = judgement->verdict,
+        .span_count = entry->trace.count,
+        .short_reasons = judgement->short_reasons,
+    };
+    verdict_id(ret->id, campaign, judgement->suite->name, &entry->trace.id);
+    if (entry->trace.injection != NULL) {
+        copy_labels(entry->trace.injection, arena, &ret->labels);
+    }
+    return ret->campaign.data != NULL && copy_results(judgement, arena, ret) ? 0 : -ENOMEM;
+}
+
+/* --- telling --- */
+
+void export_flush(struct shard *shard)
+{
+    struct export_batch *batch = shard->batch;
+    if (batch == NULL) {
+        return;
+    }
+    shard->batch = NULL;
+    if (batch->verdict_count + batch->meter_count == 0) {
+        export_batch_unref(batch);
+    } else {
+        shard->options.export(shard->options.self, batch);
+    }
+}
+
+/* A verdict that could not be copied is taken back and counted: no sink may get half of one. */
+static void tell(struct shard *shard, const struct trace_entry *entry, const struct judgement *judgement,
+                 const struct told *told, bool final)
+{
+    if (shard->batch == NULL) {
+        shard->batch = export_batch_new();
+    }
+    struct verdict *verdict = shard->batch != NULL ? export_batch_verdict(shard->batch) : NULL;
+    if (verdict == NULL || verdict_build(entry, judgement, &shard->batch->arena, verdict) != 0) {
+        counter_add(&shard->gauges.no_memory, 1);
+        if (verdict != NULL) {
+            shard->batch->verdict_count--;
+        }
+        return;
+    }
+    bool online = !entry->owner->campaign->settings.offline;
+    verdict->revision = told->revision;
+    verdict->final = final;
+    verdict->time_unix_ns = told->decided_wall_ns;
+    verdict->time_to_verdict_ns = online && told->decided_ns > entry->first_ns ? told->decided_ns - entry->first_ns : 0;
+    if (shard->batch->verdict_count >= FLUSH_VERDICTS) {
+        export_flush(shard);
+    }
+}
+
+/* What was told about the suites; NULL: no memory. */
+static struct told *told_of(struct trace_entry *entry)
+{
+    if (entry->told == NULL) {
+        entry->told = arena_calloc(&entry->record, (size_t)entry->owner->campaign->set->suite_count + 1, sizeof *entry->told);
+    }
+    return entry->told;
+}
+
+static void tell_anew(struct shard *shard, struct trace_entry *entry, const struct judgement *judgement)
+{
+    struct told *all = told_of(entry);
+    struct told *told = all != NULL ? &all[judgement->suite->index] : NULL;
+    uint64_t results = results_of(judgement);
+    if (told == NULL || (told->revision != 0 && told->results == results)) {
+        return;
+    }
+    if (told->revision != 0) {
+        counter_add(&shard->gauges.revisions, 1);
+    }
+    *told = (struct told){ results, told->revision + 1, shard->now_ns, shard->wall_ns };
+    tell(shard, entry, judgement, told, false);
+}
+
+static bool was_told(const struct trace_entry *entry, uint32_t suite)
+{
+    return entry->told != NULL && entry->told[suite].revision != 0;
+}
+
+/* A pass is told when it is final, unless something else was told before. */
+void export_closed(struct shard *shard, struct trace_entry *entry, const struct judgement *judgements)
+{
+    uint32_t count = entry->owner->campaign->set->suite_count;
+    for (uint32_t i = 0; shard->options.export != NULL && i < count; i++) {
+        if (judgements[i].applies && (judgements[i].verdict >= RESULT_INCONCLUSIVE || was_told(entry, i))) {
+            tell_anew(shard, entry, &judgements[i]);
+        }
+    }
+}
+
+static bool is_certain_failure(const struct trace_entry *entry, const struct judgement *judgement)
+{
+    return judgement->applies_for_certain && judgement->verdict == RESULT_FAIL &&
+           !was_told(entry, judgement->suite->index);
+}
+
+/* The proof is asked for only where there is something to prove. */
+void export_certain(struct shard *shard, struct trace_entry *entry, const struct judgement *judgements)
+{
+    uint32_t count = entry->owner->campaign->set->suite_count;
+    uint32_t max = entry->owner->campaign->settings.max_failures;
+    const struct judgement *proofs = NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!is_certain_failure(entry, &judgements[i])) {
+            continue;
+        }
+        arena_reset(&shard->scratch);
+        proofs = proofs != NULL ? proofs : judge_explain(&entry->judge, max, &shard->scratch, &shard->out);
+        tell_anew(shard, entry, proofs != NULL ? &proofs[i] : &judgements[i]);
+    }
+}
+
+void export_final(struct shard *shard, struct trace_entry *entry, const struct judgement *judgements)
+{
+    uint32_t count = entry->owner->campaign->set->suite_count;
+    for (uint32_t i = 0; shard->options.export != NULL && i < count; i++) {
+        if (!judgements[i].applies) {
+            continue;
+        }
+        struct told told = { results_of(&judgements[i]), 0, entry->closed_ns, entry->closed_wall_ns };
+        if (was_told(entry, i)) {
+            bool same = entry->told[i].results == told.results;
+            told = (struct told){ told.results, entry->told[i].revision,
+                                  same ? entry->told[i].decided_ns : shard->now_ns,
+                                  same ? entry->told[i].decided_wall_ns : shard->wall_ns };
+        }
+        told.revision++;
+        tell(shard, entry, &judgements[i], &told, true);
+    }
+}
+
+uint64_t entry_time_to_verdict(const struct trace_entry *entry, uint32_t suite)
+{
+    uint64_t decided = was_told(entry, suite) ? entry->told[suite].decided_ns : entry->closed_ns;
+    bool online = !entry->owner->campaign->settings.offline;
+    return online && decided > entry->first_ns ? decided - entry->first_ns : 0;
+}

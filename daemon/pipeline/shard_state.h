@@ -1,0 +1,105 @@
+/* The inside of a shard, shared by the files that bind, close and export. Nobody else includes this. */
+#ifndef ASSERTD_PIPELINE_SHARD_STATE_H
+#define ASSERTD_PIPELINE_SHARD_STATE_H
+
+#include "daemon/pipeline/remembered.h"
+#include "daemon/pipeline/shard.h"
+#include "daemon/pipeline/trace_table.h"
+
+/* A campaign as one shard sees it. */
+struct shard_campaign {
+    struct shard_campaign *next; /* older */
+    struct campaign *campaign;   /* referenced */
+    struct tally *tally;
+    struct meters *period, *whole;   /* `whole` holds the periods that are over */
+    struct completion_settings completion; /* the greatest of all suites */
+    bool has_labels;             /* some suite takes only injections with certain labels */
+    struct judgement *none;      /* of each suite: does not apply */
+    struct shard_open open;
+    bool ended;
+};
+
+struct shard {
+    struct shard_options options;
+    struct shard_gauges gauges;
+    struct trace_table table;
+    struct remembered_table remembered;
+    struct wheel wheel;
+    bool started; /* the wheel knows the time */
+    uint64_t now_ns, wall_ns;
+    struct shard_campaign *campaigns; /* newest first */
+    struct trace_entry *touched;      /* by the batch at hand */
+    struct list kept;                 /* failed traces, oldest first */
+    size_t kept_bytes;
+    size_t memory_bytes;              /* of entries, kept ones included */
+    uint64_t open_traces, closed_traces;
+    struct arena scratch;             /* one look, one claim */
+    struct arena out;                 /* judgements of one trace */
+    struct export_batch *batch;       /* being filled, or NULL */
+};
+
+/* Whether a campaign judges a trace. */
+enum membership { MEMBER_NO, MEMBER_UNDECIDED, MEMBER_YES };
+
+/* --- shard.c --- */
+
+/* What time it is: the wheel begins with the first time it hears. */
+void shard_set_time(struct shard *shard, uint64_t now_ns, uint64_t wall_ns);
+/* Bytes held now. */
+size_t shard_memory(const struct shard *shard);
+/* Publishes the gauges and hands over verdicts: the end of each call from outside. */
+void shard_done(struct shard *shard);
+
+/* --- shard_bind.c: which campaign a trace belongs to, and its injection --- */
+
+/* The shard's side of a campaign; the newest that runs. NULL: none. */
+struct shard_campaign *shard_campaign_of(const struct shard *shard, const struct campaign *campaign);
+struct shard_campaign *shard_newest(const struct shard *shard);
+enum membership entry_membership(const struct trace_entry *entry);
+/* A new entry owned by `owner` (may be NULL); NULL: no memory. */
+struct trace_entry *entry_new(struct shard *shard, const struct trace_id *id, struct shard_campaign *owner);
+/* Gives the entry to another campaign (NULL: to none). */
+void entry_own(struct shard *shard, struct trace_entry *entry, struct shard_campaign *owner);
+/* Registers, moves or counts what a span claims. */
+void entry_claim(struct shard *shard, struct trace_entry *entry, const struct span *span);
+/* Makes the judge know all stored spans. */
+void entry_judge_all(struct shard *shard, struct trace_entry *entry);
+/* Keeps the shard's memory account in step with the entry's arenas. */
+void entry_account(struct shard *shard, struct trace_entry *entry);
+/* How long the trace waits: the greatest completion of the suites that could apply to it. */
+void entry_set_completion(struct trace_entry *entry);
+
+/* --- shard_close.c: timers, closing, the final verdict --- */
+
+/* Arms the entry's timer for what it waits for. Nothing happens offline. */
+void entry_arm(struct shard *shard, struct trace_entry *entry);
+/* Acts on a timer. */
+void entry_fire(struct shard *shard, struct trace_entry *entry);
+/* Closes and finalises at once. `complete` false: what is still open is short of evidence. */
+void entry_finish(struct shard *shard, struct trace_entry *entry, bool complete);
+/* A batch has brought spans of it: tell what has become certain, or revise. */
+void entry_look(struct shard *shard, struct trace_entry *entry);
+/* Drops the oldest kept ones until they fit, and all of one campaign. */
+void kept_trim(struct shard *shard);
+void kept_forget(struct shard *shard, const struct shard_campaign *owner);
+/* Frees the entry and everything in it. */
+void entry_free(struct shard *shard, struct trace_entry *entry);
+/* Sets the entry's state and the counts of states. */
+void entry_set_state(struct shard *shard, struct trace_entry *entry, enum trace_state state);
+
+/* --- shard_export.c: verdicts --- */
+
+/* Exports the verdicts of a closed trace that are not pass and differ from what was told. */
+void export_closed(struct shard *shard, struct trace_entry *entry, const struct judgement *judgements);
+/* Exports failures that are certain although the trace is open, once. */
+void export_certain(struct shard *shard, struct trace_entry *entry, const struct judgement *judgements);
+/* Exports the final verdicts of all suites that apply. */
+void export_final(struct shard *shard, struct trace_entry *entry, const struct judgement *judgements);
+/* How long the decision about a suite took, by what was told last or the closing. */
+uint64_t entry_time_to_verdict(const struct trace_entry *entry, uint32_t suite);
+/* Hands over what was gathered. */
+void export_flush(struct shard *shard);
+/* The verdict of one suite in `arena`, nothing told by it. 0, or -ENOMEM. */
+int verdict_build(const struct trace_entry *entry, const struct judgement *judgement, struct arena *arena, struct verdict *ret);
+
+#endif

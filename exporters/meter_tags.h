@@ -1,0 +1,27 @@
+/* The tags of a meter in the one order and spelling that all sinks share: sorted by name, "none" where empty. Pure. */
+#ifndef ASSERTD_EXPORTERS_METER_TAGS_H
+#define ASSERTD_EXPORTERS_METER_TAGS_H
+
+#include "daemon/model/meter.h"
+
+enum meter_tag {
+    METER_TAG_ASSERTION,
+    METER_TAG_CAMPAIGN,
+    METER_TAG_SCENARIO,
+    METER_TAG_SCOPE,
+    METER_TAG_SERVICE,
+    METER_TAG_STATUS,
+    METER_TAG_STEP,
+    METER_TAG_SUITE,
+    METER_TAG_TENANT,
+    METER_TAG_ZONE,
+};
+#define METER_TAG_COUNT 10
+
+/* "assertion", ... */
+const char *meter_tag_name(enum meter_tag tag);
+
+/* The value, borrowed from the meter; "none" where empty; scope is "period" or "campaign". */
+struct bytes meter_tag_value(const struct meter *meter, enum meter_tag tag);
+
+#endif

@@ -1,0 +1,282 @@
+#include "receivers/otlp_call.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "daemon/core/clock.h"
+#include "daemon/core/memory.h"
+#include "daemon/net/inflate.h"
+
+/* Reserved for a body of unknown length until it is there. */
+#define UNKNOWN_BODY_BYTES 65536u
+#define DEFAULT_RETRY_MS 1000u
+
+static const struct otlp_answer out_of_memory = {
+    .kind = ANSWER_UNAVAILABLE, .message = "out of memory, try again later", .retry_after_ms = DEFAULT_RETRY_MS
+};
+
+static uint64_t now_ns(const struct otlp_context *context)
+{
+    const struct clock *clock = context->options.clock;
+    return clock->monotonic_ns(clock);
+}
+
+static struct otlp_answer unavailable(enum admission outcome, uint32_t retry_after_ms)
+{
+    return (struct otlp_answer){
+        .kind = ANSWER_UNAVAILABLE,
+        .message = outcome == ADMISSION_DRAINING ? "shutting down, send it elsewhere or later"
+                                                 : "over capacity at the moment, try again later",
+        .retry_after_ms = retry_after_ms > 0 ? retry_after_ms : DEFAULT_RETRY_MS,
+    };
+}
+
+static void call_free(struct otlp_call *call)
+{
+    if (call->context != NULL && call->reserved_bytes > 0) {
+        struct admission_port *port = call->context->options.port;
+        port->release(port, call->reserved_bytes);
+    }
+    list_remove(&call->link);
+    free(call);
+}
+
+void otlp_context_count_failed(struct otlp_context *context)
+{
+    counter_add(&context->counters.failed_requests, 1);
+    if (context->options.refused != NULL) {
+        context->options.refused(context->options.self, 1, 0);
+    }
+}
+
+static void count_answer(struct otlp_context *context, const struct otlp_call *call, const struct otlp_answer *answer)
+{
+    if (call->is_other_signal || call->is_health) {
+        return;
+    }
+    if (answer->kind != ANSWER_OK) {
+        if (otlp_answer_is_retryable(answer->kind)) {
+            counter_add(&context->counters.refused_spans_requests, 1);
+        } else {
+            otlp_context_count_failed(context);
+        }
+        return;
+    }
+    counter_add(&context->counters.accepted_spans, call->accepted_spans);
+    counter_add(&context->counters.rejected_spans, call->rejected_spans);
+    if (call->rejected_spans > 0 && context->options.refused != NULL) {
+        context->options.refused(context->options.self, 0, call->rejected_spans);
+    }
+}
+
+void otlp_call_answer(struct otlp_call *call, const struct otlp_answer *answer)
+{
+    struct otlp_context *context = call->context;
+    struct http_request *request = call->request;
+    if (context != NULL) {
+        count_answer(context, call, answer);
+        if (request != NULL) {
+            request->state = NULL;
+            call->answer(context, request, call, answer);
+        }
+    }
+    call_free(call);
+}
+
+static void on_done(struct admission_waiter *waiter, enum admission outcome, uint32_t retry_after_ms)
+{
+    struct otlp_call *call = container_of(waiter, struct otlp_call, waiter);
+    struct otlp_answer answer = {
+        .kind = ANSWER_OK,
+        .message = call->message[0] != '\0' ? call->message : NULL,
+        .rejected_spans = call->rejected_spans,
+    };
+    if (outcome != ADMISSION_OK) {
+        answer = unavailable(outcome, retry_after_ms);
+    }
+    otlp_call_answer(call, &answer);
+}
+
+int otlp_call_begin(struct otlp_context *context, struct http_request *request, uint64_t announced, otlp_answer_fn answer,
+                    struct otlp_call **ret, struct otlp_answer *ret_refusal)
+{
+    struct admission_port *port = context->options.port;
+    size_t bytes = announced == UINT64_MAX ? UNKNOWN_BODY_BYTES : (size_t)announced;
+    uint32_t retry_after_ms = 0;
+    struct otlp_call *call = memory_alloc(sizeof *call);
+    enum admission outcome = call != NULL ? port->reserve(port, bytes, &retry_after_ms) : ADMISSION_BUSY;
+    if (outcome != ADMISSION_OK) {
+        free(call);
+        counter_add(&context->counters.refused_spans_requests, 1);
+        *ret_refusal = unavailable(outcome, retry_after_ms);
+        return 1;
+    }
+    *call = (struct otlp_call){
+        .waiter = { on_done },
+        .context = context,
+        .request = request,
+        .answer = answer,
+        .reserved_bytes = bytes,
+        .began_ns = now_ns(context),
+        .timeout_ns = UINT64_MAX,
+    };
+    list_init(&call->link);
+    list_append(&context->calls, &call->link);
+    request->state = call;
+    *ret = call;
+    return 0;
+}
+
+int otlp_call_reserve(struct otlp_call *call, size_t bytes)
+{
+    struct admission_port *port = call->context->options.port;
+    uint32_t retry_after_ms = 0;
+    if (bytes <= call->reserved_bytes) {
+        return 0;
+    }
+    enum admission outcome = port->reserve(port, bytes - call->reserved_bytes, &retry_after_ms);
+    if (outcome == ADMISSION_OK) {
+        call->reserved_bytes = bytes;
+        return 0;
+    }
+    struct otlp_answer answer = unavailable(outcome, retry_after_ms);
+    otlp_call_answer(call, &answer);
+    return 1;
+}
+
+int otlp_call_inflate(struct otlp_call *call, uint8_t **body, size_t *len, struct bytes compressed)
+{
+    static const struct otlp_answer damaged = { .kind = ANSWER_UNREADABLE, .message = "damaged gzip data" };
+    static const struct otlp_answer too_large = { .kind = ANSWER_TOO_LARGE,
+                                                  .message = "the request is too large when decompressed" };
+    uint8_t *plain;
+    size_t plain_len;
+    switch (inflate_gzip(compressed, call->context->options.http.body_bytes, &plain, &plain_len)) {
+    case 0:
+        break;
+    case INFLATE_TOO_LARGE:
+        otlp_call_answer(call, &too_large);
+        return 1;
+    case INFLATE_NO_MEMORY:
+        otlp_call_answer(call, &out_of_memory);
+        return 1;
+    default:
+        otlp_call_answer(call, &damaged);
+        return 1;
+    }
+    if (otlp_call_reserve(call, plain_len) != 0) {
+        free(plain);
+        return 1;
+    }
+    free(*body);
+    *body = plain;
+    *len = plain_len;
+    return 0;
+}
+
+bool otlp_call_is_late(const struct otlp_call *call)
+{
+    return call->timeout_ns != UINT64_MAX && now_ns(call->context) - call->began_ns >= call->timeout_ns;
+}
+
+/* The reasons of a partial success, or a hint on a full one. */
+static void word_message(struct otlp_call *call, const struct span_set *set, const struct otlp_json_notes *notes)
+{
+    char *at = call->message;
+    size_t room = sizeof call->message;
+    if (set->rejected_ids > 0) {
+        int len = snprintf(at, room, "%u with a trace ID, span ID or parent span ID that is missing, all zero or of the wrong length; ",
+                           set->rejected_ids);
+        at += len;
+        room -= (size_t)len;
+    }
+    if (set->rejected_counts > 0) {
+        int len = snprintf(at, room, "%u with more attributes, events or links than the limits; ", set->rejected_counts);
+        at += len;
+        room -= (size_t)len;
+    }
+    if (set->hint != NULL) {
+        snprintf(at, room, "%s", set->hint);
+    } else if (notes != NULL && notes->snake_case) {
+        snprintf(at, room, "ignored \"%s\": the keys of OTLP/JSON are in lowerCamelCase", notes->snake_key);
+    } else if (at > call->message) {
+        at[-2] = '\0';
+    }
+}
+
+static void refuse_message(struct otlp_call *call, int outcome)
+{
+    static const struct otlp_answer malformed = { .kind = ANSWER_MALFORMED,
+                                                  .message = "not an ExportTraceServiceRequest: malformed protobuf" };
+    static const struct otlp_answer too_deep = { .kind = ANSWER_MALFORMED, .message = "an attribute is nested too deep" };
+    static const struct otlp_answer too_many = { .kind = ANSWER_TOO_LARGE,
+                                                 .message = "more spans or resources than the limits allow" };
+    switch (outcome) {
+    case OTLP_MALFORMED:
+        otlp_call_answer(call, call->is_json ? &too_deep : &malformed);
+        break;
+    case OTLP_TOO_MANY:
+        otlp_call_answer(call, &too_many);
+        break;
+    default:
+        otlp_call_answer(call, &out_of_memory);
+        break;
+    }
+}
+
+/* The budget goes back once the set is the pipeline's; the call may have been answered by then. */
+static void hand_over(struct otlp_call *call, struct span_set *take_set)
+{
+    struct admission_port *port = call->context->options.port;
+    size_t reserved = call->reserved_bytes;
+    call->reserved_bytes = 0;
+    call->submitted = true;
+    port->submit(port, take_set, &call->waiter);
+    port->release(port, reserved);
+}
+
+void otlp_call_submit(struct otlp_call *call, uint8_t *take_body, size_t body_bytes, struct bytes message,
+                      const struct otlp_json_notes *notes)
+{
+    const struct otlp_receiver_options *options = &call->context->options;
+    struct span_set *set;
+    int outcome = otlp_decode(take_body, body_bytes, message, options->port->shards, &options->limits, &set);
+    if (outcome != 0) {
+        refuse_message(call, outcome);
+        return;
+    }
+    call->accepted_spans = set->span_count;
+    call->rejected_spans = set->rejected;
+    set->duplicate_keys += notes != NULL ? notes->duplicate_keys : 0;
+    word_message(call, set, notes);
+    if (set->span_count > 0 || set->rejected > 0) {
+        hand_over(call, set);
+    } else {
+        span_set_unref(set);
+        on_done(&call->waiter, ADMISSION_OK, 0);
+    }
+}
+
+void otlp_call_closed(struct otlp_call *call)
+{
+    if (call == NULL) {
+        return;
+    }
+    call->request = NULL;
+    if (!call->submitted) {
+        call_free(call);
+    }
+}
+
+void otlp_context_orphan(struct otlp_context *context)
+{
+    while (!list_empty(&context->calls)) {
+        struct otlp_call *call = container_of(context->calls.next, struct otlp_call, link);
+        list_remove(&call->link);
+        if (call->submitted) {
+            call->context = NULL;
+        } else {
+            call_free(call);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+/* Puts together: two servers, their services, what the calls share. */
+#include "receivers/otlp_receiver.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "daemon/core/memory.h"
+#include "daemon/net/http1.h"
+#include "daemon/net/http2.h"
+#include "receivers/grpc_service.h"
+#include "receivers/http_service.h"
+#include "receivers/otlp_call.h"
+
+struct otlp_receiver {
+    struct otlp_context context;
+    struct http2_server *grpc;
+    struct http1_server *http;
+};
+
+static int start_servers(struct otlp_receiver *receiver)
+{
+    const struct otlp_receiver_options *options = &receiver->context.options;
+    struct http2_options grpc = {
+        .loop = options->loop,
+        .limits = options->http,
+        .handler = &grpc_service_handler,
+        .self = &receiver->context,
+        .counters = &receiver->context.counters.grpc,
+    };
+    struct http1_options http = {
+        .loop = options->loop,
+        .limits = options->http,
+        .handler = &http_service_handler,
+        .self = &receiver->context,
+        .counters = &receiver->context.counters.http,
+    };
+    grpc.limits.body_bytes += GRPC_PREFIX_BYTES;
+    int outcome = http2_server_new(&receiver->grpc, &grpc);
+    return outcome != 0 ? outcome : http1_server_new(&receiver->http, &http);
+}
+
+int otlp_receiver_new(struct otlp_receiver **ret, const struct otlp_receiver_options *options)
+{
+    struct otlp_receiver *receiver = memory_alloc(sizeof *receiver);
+    if (receiver == NULL) {
+        return -ENOMEM;
+    }
+    memset(receiver, 0, sizeof *receiver);
+    receiver->context.options = *options;
+    if (options->clock == NULL) {
+        receiver->context.options.clock = &clock_system;
+    }
+    list_init(&receiver->context.calls);
+    int outcome = start_servers(receiver);
+    if (outcome != 0) {
+        otlp_receiver_free(receiver);
+        return outcome;
+    }
+    *ret = receiver;
+    return 0;
+}
+
+void otlp_receiver_accept_grpc(struct otlp_receiver *receiver, int take_fd)
+{
+    struct transport *transport = transport_plain_new(take_fd);
+    if (transport != NULL) {
+        http2_server_accept(receiver->grpc, transport);
+    }
+}
+
+void otlp_receiver_accept_http(struct otlp_receiver *receiver, int take_fd)
+{
+    struct transport *transport = transport_plain_new(take_fd);
+    if (transport != NULL) {
+        http1_server_accept(receiver->http, transport);
+    }
+}
+
+void otlp_receiver_drain(struct otlp_receiver *receiver)
+{
+    receiver->context.draining = true;
+    http2_server_drain(receiver->grpc);
+    http1_server_drain(receiver->http);
+}
+
+uint32_t otlp_receiver_open(const struct otlp_receiver *receiver)
+{
+    return http2_server_open(receiver->grpc) + http1_server_open(receiver->http);
+}
+
+const struct otlp_counters *otlp_receiver_counters(const struct otlp_receiver *receiver)
+{
+    return &receiver->context.counters;
+}
+
+void otlp_receiver_free(struct otlp_receiver *receiver)
+{
+    if (receiver == NULL) {
+        return;
+    }
+    if (receiver->grpc != NULL) {
+        http2_server_free(receiver->grpc);
+    }
+    if (receiver->http != NULL) {
+        http1_server_free(receiver->http);
+    }
+    otlp_context_orphan(&receiver->context);
+    buf_deinit(&receiver->context.body);
+    buf_deinit(&receiver->context.message);
+    buf_deinit(&receiver->context.details);
+    free(receiver);
+}

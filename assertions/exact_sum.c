@@ -47,7 +47,8 @@ void exact_sum_merge(struct exact_sum *into, const struct exact_sum *from)
     carry(into);
 }
 
-double exact_sum_value(const struct exact_sum *sum)
+/* The sum divided by 2^down. */
+static double value_scaled(const struct exact_sum *sum, int down)
 {
     struct exact_sum whole = *sum;
     carry(&whole);
@@ -58,7 +59,18 @@ double exact_sum_value(const struct exact_sum *sum)
     carry(&whole);
     double value = 0;
     for (int i = EXACT_SUM_DIGITS - 1; i >= 0; i--) {
-        value += ldexp((double)whole.digits[i], i * DIGIT_BITS + LOWEST_EXPONENT);
+        value += ldexp((double)whole.digits[i], i * DIGIT_BITS + LOWEST_EXPONENT - down);
     }
     return sign * value;
+}
+
+double exact_sum_value(const struct exact_sum *sum)
+{
+    return value_scaled(sum, 0);
+}
+
+double exact_sum_mean(const struct exact_sum *sum, uint64_t count)
+{
+    double value = value_scaled(sum, 0);
+    return isinf(value) ? ldexp(value_scaled(sum, 64) / (double)count, 64) : value / (double)count;
 }

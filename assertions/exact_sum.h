@@ -22,4 +22,7 @@ void exact_sum_merge(struct exact_sum *into, const struct exact_sum *from);
 /* The sum as the nearest double, up to one unit in the last place. */
 double exact_sum_value(const struct exact_sum *sum);
 
+/* The sum divided by how many there were (not 0); finite also where the sum is beyond a double. */
+double exact_sum_mean(const struct exact_sum *sum, uint64_t count);
+
 #endif

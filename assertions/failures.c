@@ -1,26 +1,67 @@
 #include "assertions/failures.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 #include "assertions/reason.h"
 #include "assertions/shown.h"
 
-static struct failure *failures_next(struct failure_list *list)
+static bool is_of_group(const struct failure_group *group, const struct failure *failure)
 {
-    if (list->count == list->room) {
-        list->omitted++;
-        return NULL;
-    }
-    if (list->items == NULL) {
-        list->items = arena_calloc(list->out, list->room, sizeof *list->items);
-        if (list->items == NULL) {
-            list->omitted++;
-            return NULL;
+    return group->result == failure->result && bytes_equal(group->condition, failure->condition) &&
+           bytes_equal(group->service, failure->service) && bytes_equal(group->span_name, failure->span_name) &&
+           bytes_equal(group->reason, failure->reason);
+}
+
+/* Counts an omitted failure in its group. Whether it made a new one, which keeps the failure's texts. */
+static bool count_omitted(struct failure_list *list, const struct failure *failure)
+{
+    list->omitted++;
+    for (uint32_t i = 0; i < list->group_count; i++) {
+        if (is_of_group(&list->groups[i], failure)) {
+            list->groups[i].count++;
+            return false;
         }
     }
-    struct failure *failure = &list->items[list->count++];
-    *failure = (struct failure){ .condition = BYTES_NULL };
-    return failure;
+    if (list->groups == NULL) {
+        list->groups = arena_calloc(list->out, FAILURE_GROUPS_MAX, sizeof *list->groups);
+    }
+    if (list->groups == NULL) {
+        return false;
+    }
+    struct failure_group *group = &list->groups[list->group_count];
+    if (list->group_count + 1 >= FAILURE_GROUPS_MAX) {
+        group->reason = BYTES_LITERAL(FAILURE_GROUP_OTHER);
+        group->condition = failure->condition;
+        group->result = failure->result;
+        group->count++;
+        return false;
+    }
+    *group = (struct failure_group){ failure->result, failure->condition, failure->service, failure->span_name,
+                                     failure->reason, 1 };
+    list->group_count++;
+    return true;
+}
+
+/* Whether one more may be listed; the list grows by doubling. */
+static bool has_room(struct failure_list *list)
+{
+    if (list->count >= list->most) {
+        return false;
+    }
+    if (list->count < list->room) {
+        return true;
+    }
+    uint32_t room = list->room != 0 ? list->room * 2 : 4;
+    struct failure *items = arena_alloc(list->out, room * sizeof *items);
+    if (items == NULL) {
+        return false;
+    }
+    if (list->count != 0) {
+        memcpy(items, list->items, list->count * sizeof *items);
+    }
+    list->items = items;
+    list->room = room;
+    return true;
 }
 
 static struct seen seen_bool(bool value)
@@ -37,6 +78,13 @@ static bool asks_truth(const struct condition *condition)
 static struct seen expected_of(const struct condition *condition)
 {
     return asks_truth(condition) ? seen_bool(true) : operand_seen(&condition->right.literal);
+}
+
+/* A failure but for what was seen: only those that are listed pay for that. */
+static struct failure failure_of(const struct condition *condition, enum result result)
+{
+    return (struct failure){ .result = result, .condition = condition->text, .condition_index = condition->index,
+                             .expected = expected_of(condition) };
 }
 
 static void set_span(struct failure *failure, const struct trace *trace, uint32_t index)
@@ -69,18 +117,17 @@ static struct seen actual_on_span(const struct ruling_scene *scene, const struct
 static void add_span_failure(struct failure_list *list, const struct ruling_scene *scene, const struct condition *condition,
                              uint32_t number, uint32_t index, enum result result)
 {
-    struct failure *failure = failures_next(list);
-    if (failure == NULL) {
-        return;
-    }
     struct ruling own = { .cause = ruling_cause_of_span(scene->look, number, index), .span = index };
-    set_span(failure, scene->look->judge->trace, index);
-    failure->result = result;
-    failure->condition = condition->text;
-    failure->condition_index = condition->index;
-    failure->expected = expected_of(condition);
-    failure->actual = actual_on_span(scene, condition, index, result, list->out);
-    failure->reason = reason_make(scene, condition, NULL, &own, 0, list->out);
+    struct failure failure = failure_of(condition, result);
+    struct arena_mark mark = arena_mark(list->out);
+    set_span(&failure, scene->look->judge->trace, index);
+    failure.reason = reason_make(scene, condition, NULL, &own, 0, list->out);
+    if (has_room(list)) {
+        failure.actual = actual_on_span(scene, condition, index, result, list->out);
+        list->items[list->count++] = failure;
+    } else if (!count_omitted(list, &failure)) {
+        arena_rewind(list->out, mark);
+    }
 }
 
 /* The entries of the selected spans whose own result is the condition's. Returns how many there are. */
@@ -102,41 +149,55 @@ static uint32_t add_span_failures(struct failure_list *list, const struct ruling
 static struct seen actual_of_ruling(const struct ruling_scene *scene, const struct condition *condition,
                                     const struct ruling *ruling, enum result result, struct arena *out)
 {
-    bool counts = condition->left.type == TERM_COUNT || condition->left.type == TERM_NAME_COUNT;
-    if (asks_truth(condition) && (result == RESULT_FAIL || counts) && ruling->cause != CAUSE_NO_SPAN &&
-        ruling->cause != CAUSE_SEVERAL && ruling->cause != CAUSE_NO_RECORD && !counts) {
-        return seen_bool(false);
-    }
-    if (counts || (ruling->actual.type != OPERAND_MISSING && result != RESULT_INCONCLUSIVE)) {
+    struct seen nothing = { .type = SEEN_NOTHING };
+    if (condition->left.type == TERM_COUNT || condition->left.type == TERM_NAME_COUNT) {
         return operand_seen(&ruling->actual);
     }
-    if (condition->left.type == TERM_NAME_KEY && ruling->span != RULING_NO_SPAN && result != RESULT_INCONCLUSIVE) {
+    if (result == RESULT_INCONCLUSIVE || ruling->cause == CAUSE_NO_SPAN || ruling->cause == CAUSE_SEVERAL ||
+        ruling->cause == CAUSE_NO_RECORD || ruling->cause == CAUSE_NOTHING) {
+        return nothing;
+    }
+    if (condition->left.type == TERM_NAME_KEY) {
         return actual_on_span(scene, condition, ruling->span, result, out);
     }
-    return (struct seen){ .type = SEEN_NOTHING };
+    if (asks_truth(condition)) {
+        return result == RESULT_FAIL && condition->quantifier != QUANTIFIER_ANY ? seen_bool(false) : nothing;
+    }
+    return operand_seen(&ruling->actual);
+}
+
+/* What the evidence has made of a ruling is told instead of what it was. */
+static struct ruling told_ruling(const struct ruling *ruling, enum result result, unsigned short_reasons)
+{
+    struct ruling told = *ruling;
+    if (result == RESULT_INCONCLUSIVE && ruling->result != RESULT_INCONCLUSIVE) {
+        told.cause = ruling->uncertain && short_reasons == 0 ? CAUSE_UNCERTAIN : CAUSE_SHORT;
+        told.span = RULING_NO_SPAN;
+    }
+    return told;
+}
+
+static void add_failure(struct failure_list *list, const struct failure *failure)
+{
+    if (has_room(list)) {
+        list->items[list->count++] = *failure;
+    } else {
+        count_omitted(list, failure);
+    }
 }
 
 static void add_single_failure(struct failure_list *list, const struct ruling_scene *scene,
                                const struct assertion *assertion, const struct condition *condition,
                                const struct ruling *ruling, enum result result, unsigned short_reasons)
 {
-    struct failure *failure = failures_next(list);
-    if (failure == NULL) {
-        return;
+    struct ruling told = told_ruling(ruling, result, short_reasons);
+    struct failure failure = failure_of(condition, result);
+    if (told.span != RULING_NO_SPAN) {
+        set_span(&failure, scene->look->judge->trace, told.span);
     }
-    bool by_evidence = result == RESULT_INCONCLUSIVE && ruling->result != RESULT_INCONCLUSIVE;
-    struct ruling told = *ruling;
-    if (by_evidence) {
-        told.cause = ruling->uncertain && short_reasons == 0 ? CAUSE_UNCERTAIN : CAUSE_SHORT;
-    } else if (ruling->span != RULING_NO_SPAN) {
-        set_span(failure, scene->look->judge->trace, ruling->span);
-    }
-    failure->result = result;
-    failure->condition = condition->text;
-    failure->condition_index = condition->index;
-    failure->expected = expected_of(condition);
-    failure->actual = actual_of_ruling(scene, condition, ruling, result, list->out);
-    failure->reason = reason_make(scene, condition, assertion->select, &told, short_reasons, list->out);
+    failure.actual = actual_of_ruling(scene, condition, ruling, result, list->out);
+    failure.reason = reason_make(scene, condition, assertion->select, &told, short_reasons, list->out);
+    add_failure(list, &failure);
 }
 
 void failures_of_condition(struct failure_list *list, const struct ruling_scene *scene, const struct assertion *assertion,
@@ -144,7 +205,7 @@ void failures_of_condition(struct failure_list *list, const struct ruling_scene 
                            enum result result, unsigned short_reasons)
 {
     const struct condition *condition = assertion->conditions[index];
-    bool per_span = condition->reads_span && selected != NULL && selected->yes != 0;
+    bool per_span = condition->reads_span && selected != NULL && selected->yes != 0 && ruling->result == result;
     bool any_failed = condition->quantifier == QUANTIFIER_ANY && result == RESULT_FAIL;
     if (result < RESULT_INCONCLUSIVE) {
         return;
@@ -164,14 +225,8 @@ void failures_of_when(struct failure_list *list, const struct ruling_scene *scen
         add_single_failure(list, scene, assertion, when->condition, ruling, result, short_reasons);
         return;
     }
-    struct failure *failure = failures_next(list);
-    if (failure == NULL) {
-        return;
-    }
-    struct ruling told = *ruling;
-    told.cause = ruling->uncertain && short_reasons == 0 ? CAUSE_UNCERTAIN : CAUSE_SHORT;
-    failure->result = result;
-    failure->condition = when->selector->text;
-    failure->expected = seen_bool(true);
-    failure->reason = reason_make(scene, NULL, NULL, &told, short_reasons, list->out);
+    struct ruling told = told_ruling(ruling, result, short_reasons);
+    struct failure failure = { .result = result, .condition = when->selector->text, .expected = seen_bool(true) };
+    failure.reason = reason_make(scene, NULL, NULL, &told, short_reasons, list->out);
+    add_failure(list, &failure);
 }

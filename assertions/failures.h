@@ -10,10 +10,17 @@
 struct failure_list {
     struct failure *items; /* in `out` */
     uint32_t count;
-    uint32_t room;         /* greatest count */
+    uint32_t most;         /* greatest count */
+    uint32_t room;
     uint32_t omitted;
+    struct failure_group *groups; /* of the omitted ones; in `out` */
+    uint32_t group_count;
     struct arena *out;
 };
+
+/* Kinds of omitted failures of one assertion in one trace beyond which further ones are one kind, with this reason. */
+#define FAILURE_GROUPS_MAX 64u
+#define FAILURE_GROUP_OTHER "(other)"
 
 /* Entries of one condition whose result (after short evidence) is `result`; nothing for pass, skipped, open. */
 void failures_of_condition(struct failure_list *list, const struct ruling_scene *scene, const struct assertion *assertion,

@@ -4,9 +4,12 @@
 #include "assertions/histogram.h"
 
 #include <errno.h>
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "daemon/core/memory.h"
 
 #define SIDE_STEP 64
 
@@ -20,9 +23,10 @@ static int32_t bucket_of(double magnitude)
     return (int32_t)floor(log(magnitude) / log_growth());
 }
 
+/* The last bucket ends beyond what a double can hold. */
 static double value_of(int32_t bucket)
 {
-    return exp(bucket * log_growth()) * (1 + HISTOGRAM_ERROR);
+    return fmin(exp(bucket * log_growth() + log1p(HISTOGRAM_ERROR)), DBL_MAX);
 }
 
 void histogram_init(struct histogram *histogram)
@@ -45,10 +49,11 @@ static int side_widen(struct histogram_side *side, int32_t first, int32_t last)
     if (side->room != 0 && from == side->first && to == side->first + side->room) {
         return 0;
     }
-    uint64_t *counts = calloc((size_t)(to - from), sizeof *counts);
+    uint64_t *counts = memory_alloc((size_t)(to - from) * sizeof *counts);
     if (counts == NULL) {
         return -ENOMEM;
     }
+    memset(counts, 0, (size_t)(to - from) * sizeof *counts);
     if (side->room != 0) {
         memcpy(counts + (side->first - from), side->counts, (size_t)side->room * sizeof *counts);
     }
@@ -74,28 +79,27 @@ int histogram_add(struct histogram *histogram, double value)
     return 0;
 }
 
-static int side_merge(struct histogram_side *into, const struct histogram_side *from)
+static int side_room(struct histogram_side *into, const struct histogram_side *from)
 {
-    if (from->room == 0) {
-        return 0;
-    }
-    int bad = side_widen(into, from->first, from->first + from->room - 1);
-    for (int32_t i = 0; !bad && i < from->room; i++) {
+    return from->room != 0 ? side_widen(into, from->first, from->first + from->room - 1) : 0;
+}
+
+static void side_merge(struct histogram_side *into, const struct histogram_side *from)
+{
+    for (int32_t i = 0; i < from->room; i++) {
         into->counts[from->first - into->first + i] += from->counts[i];
     }
-    return bad;
 }
 
 int histogram_merge(struct histogram *into, const struct histogram *from)
 {
-    int bad = side_merge(&into->positive, &from->positive);
+    int bad = side_room(&into->positive, &from->positive);
+    bad = bad != 0 ? bad : side_room(&into->negative, &from->negative);
     if (bad) {
         return bad;
     }
-    bad = side_merge(&into->negative, &from->negative);
-    if (bad) {
-        return bad;
-    }
+    side_merge(&into->positive, &from->positive);
+    side_merge(&into->negative, &from->negative);
     into->zeros += from->zeros;
     into->count += from->count;
     return 0;

@@ -29,7 +29,7 @@ void histogram_deinit(struct histogram *histogram);
 /* Adds a finite value. 0, or -ENOMEM (the value is then not counted). */
 int histogram_add(struct histogram *histogram, double value);
 
-/* Adds all of another's. 0, or -ENOMEM. */
+/* Adds all of another's. 0, or -ENOMEM (then nothing was added). */
 int histogram_merge(struct histogram *into, const struct histogram *from);
 
 /* Nearest rank: a value within HISTOGRAM_ERROR of the rank-th smallest, rank from 1 to count. */

@@ -105,7 +105,7 @@ static enum result settle(const struct suite_look *at, const struct ruling *ruli
         bool told = ruling->stays && (ruling->result == RESULT_PASS || ruling->result == RESULT_FAIL);
         return told ? ruling->result : RESULT_OPEN;
     }
-    if ((at->short_evidence || ruling->uncertain) && !ruling->stays) {
+    if ((at->short_evidence && !ruling->stays) || ruling->uncertain) {
         return RESULT_INCONCLUSIVE;
     }
     return ruling->result;
@@ -117,7 +117,7 @@ static struct ruling rule_when_selector(struct suite_look *at, const struct sele
     selection_make(&selected, selector, at->scene.look);
     return (struct ruling){
         .result = selected.yes != 0 ? RESULT_PASS : RESULT_FAIL,
-        .uncertain = selected.yes == 0 && selected.maybe != 0,
+        .uncertain = selected.maybe != 0,
         .span = RULING_NO_SPAN,
     };
 }
@@ -127,7 +127,7 @@ static enum result judge_when(struct suite_look *at, const struct when *when, st
 {
     *ret = when->selector != NULL ? rule_when_selector(at, when->selector)
                                   : ruling_make(&at->scene, when->condition, 0, NULL);
-    bool reads_spans = when->selector != NULL || when->condition->left.type != TERM_INJECTION;
+    bool reads_spans = when->selector != NULL || ruling_reads_names(when->condition);
     if (ret->result == RESULT_ERROR) {
         return RESULT_ERROR;
     }
@@ -156,7 +156,7 @@ static enum result judge_conditions(struct suite_look *at, const struct assertio
     for (uint32_t i = 0; i < assertion->condition_count; i++) {
         struct ruling ruling = ruling_make(&at->scene, assertion->conditions[i], assertion->condition_base + i, selected);
         enum result result = settle(at, &ruling);
-        *ret_absence |= ruling.absence && ruling.result == RESULT_FAIL;
+        *ret_absence |= ruling.absence;
         open |= result == RESULT_OPEN;
         strongest = result > strongest ? result : strongest;
         if (at->max_failures != 0) {
@@ -179,40 +179,58 @@ static enum result judge_optional(struct suite_look *at, const struct assertion 
     }
     for (uint32_t i = 0; i < assertion->condition_count && at->max_failures != 0; i++) {
         struct ruling ruling = { .result = RESULT_PASS, .uncertain = selected->maybe != 0, .span = RULING_NO_SPAN };
-        if (assertion->conditions[i]->left.type == TERM_COUNT) {
-            ruling.actual = (struct operand){ .type = OPERAND_INT, .integer = 0 };
+        const struct term *left = &assertion->conditions[i]->left;
+        if (left->type == TERM_COUNT || left->type == TERM_NAME_COUNT) {
+            int64_t number = left->type == TERM_COUNT ? 0 : at->scene.names[left->name].yes;
+            ruling.actual = (struct operand){ .type = OPERAND_INT, .integer = number };
         }
         failures_of_condition(list, &at->scene, assertion, i, selected, &ruling, RESULT_INCONCLUSIVE, at->short_reasons);
     }
     return RESULT_INCONCLUSIVE;
 }
 
+/* Whether nothing is selected, or (while open, by a pseudo-class) nothing may be selected in the end. */
+static bool may_be_empty(const struct suite_look *at, const struct selection *selected)
+{
+    return selected->yes == 0 || (at->scene.look->mode == LOOK_OPEN && selected->pseudo);
+}
+
+static enum result judge_selected(struct suite_look *at, const struct assertion *assertion, struct failure_list *list,
+                                  bool *ret_absence)
+{
+    struct selection selected;
+    if (assertion->select == NULL) {
+        return judge_conditions(at, assertion, NULL, list, ret_absence);
+    }
+    selection_make(&selected, assertion->select, at->scene.look);
+    if (assertion->optional && may_be_empty(at, &selected)) {
+        return judge_optional(at, assertion, &selected, list);
+    }
+    return judge_conditions(at, assertion, &selected, list, ret_absence);
+}
+
 static void judge_assertion(struct suite_look *at, const struct assertion *assertion, struct assertion_result *ret,
                             bool *ret_absence)
 {
-    struct failure_list list = { .room = at->max_failures, .out = at->out };
-    struct selection selected = { .yes = 0 };
-    struct ruling when;
+    struct failure_list list = { .most = at->max_failures, .out = at->out };
+    struct arena_mark mark = arena_mark(at->scene.look->scratch);
+    struct ruling when = { .result = RESULT_OPEN };
     *ret = (struct assertion_result){
         .name = assertion->name, .index = assertion->index, .severity = assertion->severity, .result = RESULT_PASS
     };
     if (assertion->when != NULL) {
         ret->result = at->scene.look->mode == LOOK_OPEN ? RESULT_OPEN : judge_when(at, assertion->when, &when);
-    }
-    if (ret->result != RESULT_PASS) {
         close_when(at, assertion, &when, &list, ret);
-    } else {
-        if (assertion->select != NULL) {
-            selection_make(&selected, assertion->select, at->scene.look);
-        }
-        const struct selection *given = assertion->select != NULL ? &selected : NULL;
-        ret->result = assertion->optional && given != NULL && selected.yes == 0
-                          ? judge_optional(at, assertion, given, &list)
-                          : judge_conditions(at, assertion, given, &list, ret_absence);
+    }
+    if (ret->result == RESULT_PASS) {
+        ret->result = judge_selected(at, assertion, &list, ret_absence);
     }
     ret->failures = list.items;
     ret->failure_count = list.count;
     ret->failures_omitted = list.omitted;
+    ret->omitted_groups = list.groups;
+    ret->omitted_group_count = list.group_count;
+    arena_rewind(at->scene.look->scratch, mark);
 }
 
 /* SEMANTICS 6, "verdict of a trace". */
@@ -264,11 +282,11 @@ static void judge_suite(struct suite_look *at, const struct suite *suite, struct
     ret->verdict = suite_verdict(suite, results);
 }
 
-/* One look at the whole trace. NULL: no memory. */
+/* One look at the whole trace. NULL: no memory. `scratch` and `out` are two arenas. */
 static struct judgement *look_at(struct judge *judge, enum look_mode mode, uint32_t max_failures, struct arena *scratch,
                                  struct arena *out, bool *ret_absence)
 {
-    struct look look = { .judge = judge, .mode = mode, .scratch = scratch };
+    struct look look;
     struct suite_look at = { .scene = { .look = &look, .injection = judge->trace->injection },
                              .max_failures = max_failures, .out = out };
     struct judgement *judgements = arena_calloc(out, judge->set->suite_count + 1, sizeof *judgements);
@@ -276,9 +294,13 @@ static struct judgement *look_at(struct judge *judge, enum look_mode mode, uint3
         return NULL;
     }
     judge->stale = false;
+    look_init(&look, judge, mode, scratch);
     for (uint32_t i = 0; i < judge->set->suite_count && !look.failed; i++) {
+        struct arena_mark mark = arena_mark(scratch);
         judge_suite(&at, &judge->set->suites[i], &judgements[i], ret_absence);
+        arena_rewind(scratch, mark);
     }
+    look_deinit(&look);
     return look.failed ? NULL : judgements;
 }
 
@@ -308,7 +330,9 @@ const struct judgement *judge_explain(struct judge *judge, uint32_t max_failures
 bool judge_waits(struct judge *judge, struct arena *scratch)
 {
     bool absence = false;
-    const struct judgement *judgements = look_at(judge, LOOK_CLOSED, 0, scratch, scratch, &absence);
+    struct arena out = ARENA_INIT(1024, 0);
+    const struct judgement *judgements = look_at(judge, LOOK_CLOSED, 0, scratch, &out, &absence);
+    arena_deinit(&out);
     return judgements == NULL || absence;
 }
 

@@ -35,7 +35,7 @@ void judge_init(struct judge *judge, const struct suite_set *set, struct trace *
  * short (lost) by the caller. */
 int judge_add(struct judge *judge, const struct span *span, uint32_t index, struct arena *scratch);
 
-/* An equal copy was merged into `index` and changed its evidence (dropped counts, flags). */
+/* An equal copy was merged into `index`: its evidence (dropped counts, flags) may be another now. */
 void judge_evidence(struct judge *judge, uint32_t index);
 
 /* The injection became known (trace->injection is set now). */

@@ -1,5 +1,6 @@
 /* Marks live in one array of rows, a row for each stored span, doubled as the trace grows: an abandoned smaller array
- * stays in the trace's arena, which costs at most as much again. */
+ * stays in the trace's arena, which costs at most as much again. The first place of a row tells with which evidence it was
+ * made; filters and conditions follow. */
 #include "assertions/marks.h"
 
 #include <string.h>
@@ -7,33 +8,45 @@
 #include "assertions/lookup.h"
 
 #define MARKS_PER_WORD 16u
+#define FIRST_FILTER 1u
 
 static uint32_t row_words(const struct suite_set *set)
 {
-    uint32_t marks = set->filter_count + set->condition_count;
+    uint32_t marks = FIRST_FILTER + set->filter_count + set->condition_count;
     return (marks + MARKS_PER_WORD - 1) / MARKS_PER_WORD;
 }
 
-static enum mark row_get(const uint64_t *row, uint32_t place)
+static unsigned row_get(const uint64_t *row, uint32_t place)
 {
-    return (enum mark)(row[place / MARKS_PER_WORD] >> (place % MARKS_PER_WORD * 4) & 15);
+    return (unsigned)(row[place / MARKS_PER_WORD] >> (place % MARKS_PER_WORD * 4) & 15);
 }
 
-static void row_set(uint64_t *row, uint32_t place, enum mark mark)
+static void row_set(uint64_t *row, uint32_t place, unsigned mark)
 {
     uint64_t *word = &row[place / MARKS_PER_WORD];
     unsigned shift = place % MARKS_PER_WORD * 4;
     *word = (*word & ~(UINT64_C(15) << shift)) | (uint64_t)mark << shift;
 }
 
-static const uint64_t *row_of(const struct judge *judge, uint32_t index)
+static uint64_t *row_of(const struct judge *judge, uint32_t index)
 {
     return judge->outcomes + (size_t)index * row_words(judge->set);
 }
 
+/* What a row says about the evidence it was made with: never 0, which a row has that was not made. */
+static unsigned evidence_of(const struct trace_span *span)
+{
+    return 1u + (span->dropped_attrs != 0) + 2u * (span->dropped_events != 0) + 4u * (span->dropped_links != 0);
+}
+
+static uint32_t condition_place(const struct suite_set *set, uint32_t condition)
+{
+    return FIRST_FILTER + set->filter_count + condition;
+}
+
 enum mark marks_filter(const struct judge *judge, uint32_t index, uint32_t filter)
 {
-    return index < judge->outcome_room ? row_get(row_of(judge, index), filter) : MARK_NONE;
+    return index < judge->outcome_room ? (enum mark)row_get(row_of(judge, index), FIRST_FILTER + filter) : MARK_NONE;
 }
 
 enum mark marks_condition(const struct judge *judge, uint32_t index, uint32_t condition)
@@ -41,13 +54,16 @@ enum mark marks_condition(const struct judge *judge, uint32_t index, uint32_t co
     if (index >= judge->outcome_room) {
         return MARK_NONE;
     }
-    return row_get(row_of(judge, index), judge->set->filter_count + condition);
+    return (enum mark)row_get(row_of(judge, index), condition_place(judge->set, condition));
 }
 
 static enum mark filter_mark(const struct filter *filter, const struct span *span, struct arena *scratch)
 {
     unsigned flags = 0;
     bool holds = filter_match(filter, span, scratch, &flags) == TRUTH_TRUE;
+    if (flags & LOOKUP_NO_MEMORY) {
+        return MARK_NONE;
+    }
     if (flags & LOOKUP_DROPPED) {
         return holds ? MARK_LOST_TRUE : MARK_LOST_FALSE;
     }
@@ -76,10 +92,13 @@ enum mark marks_of_condition(const struct condition *condition, const struct spa
     unsigned flags = 0;
     enum truth truth = lookup_compare(&condition->left.key, condition->op, &condition->right.literal,
                                       condition->regex, span, scratch, &flags);
+    if (flags & LOOKUP_NO_MEMORY) {
+        return MARK_NONE;
+    }
     if (flags & LOOKUP_CLOCK) {
         return MARK_CLOCK;
     }
-    if (flags & (LOOKUP_DROPPED | LOOKUP_NO_MEMORY)) {
+    if (flags & LOOKUP_DROPPED) {
         return MARK_LOST;
     }
     return truth_mark(truth_negate(truth, condition->negations), (flags & LOOKUP_MISSED) != 0);
@@ -89,8 +108,7 @@ enum mark marks_of_condition(const struct condition *condition, const struct spa
 static bool part_possible(const struct selector_part *part, const uint64_t *row)
 {
     for (uint32_t i = 0; i < part->filter_count; i++) {
-        enum mark mark = row_get(row, part->filters[i].index);
-        if (mark == MARK_FALSE || mark == MARK_NONE) {
+        if (row_get(row, FIRST_FILTER + part->filters[i].index) == MARK_FALSE) {
             return false;
         }
     }
@@ -117,18 +135,20 @@ static void mark_conditions(const struct judge *judge, const struct assertion *a
     for (uint32_t i = 0; i < assertion->condition_count; i++) {
         const struct condition *condition = assertion->conditions[i];
         if (condition->reads_span && condition->left.type == TERM_KEY) {
-            row_set(row, judge->set->filter_count + assertion->condition_base + i,
+            row_set(row, condition_place(judge->set, assertion->condition_base + i),
                     marks_of_condition(condition, span, scratch));
         }
     }
 }
 
-static void mark_row(struct judge *judge, const struct span *span, uint64_t *row, struct arena *scratch)
+static void mark_row(struct judge *judge, const struct span *span, uint32_t index, struct arena *scratch)
 {
     const struct suite_set *set = judge->set;
+    uint64_t *row = row_of(judge, index);
     memset(row, 0, row_words(set) * sizeof *row);
+    row_set(row, 0, evidence_of(&judge->trace->spans[index]));
     for (uint32_t i = 0; i < set->filter_count; i++) {
-        row_set(row, i, filter_mark(set->filters[i], span, scratch));
+        row_set(row, FIRST_FILTER + i, filter_mark(set->filters[i], span, scratch));
     }
     for (uint32_t i = 0; i < set->suite_count; i++) {
         const struct suite *suite = &set->suites[i];
@@ -138,6 +158,7 @@ static void mark_row(struct judge *judge, const struct span *span, uint64_t *row
     }
 }
 
+/* New rows are all zero: not made. */
 static int make_room(struct judge *judge, uint32_t index)
 {
     if (index < judge->outcome_room) {
@@ -162,25 +183,29 @@ static int make_room(struct judge *judge, uint32_t index)
 
 int marks_make(struct judge *judge, const struct span *span, uint32_t index, struct arena *scratch)
 {
-    if (row_words(judge->set) == 0) {
-        return 0;
-    }
+    struct arena_mark mark = arena_mark(scratch);
     int bad = make_room(judge, index);
     if (bad) {
         return bad;
     }
-    mark_row(judge, span, judge->outcomes + (size_t)index * row_words(judge->set), scratch);
+    mark_row(judge, span, index, scratch);
+    arena_rewind(scratch, mark);
     return 0;
 }
 
 int marks_remake(struct judge *judge, struct arena *scratch)
 {
     for (uint32_t i = 0; i < judge->trace->count && i < judge->outcome_room; i++) {
+        struct arena_mark mark = arena_mark(scratch);
         struct span span;
+        if (row_get(row_of(judge, i), 0) == evidence_of(&judge->trace->spans[i])) {
+            continue;
+        }
         if (trace_span_decode(judge->trace, i, scratch, &span) != 0) {
             return JUDGE_NO_MEMORY;
         }
-        mark_row(judge, &span, judge->outcomes + (size_t)i * row_words(judge->set), scratch);
+        mark_row(judge, &span, i, scratch);
+        arena_rewind(scratch, mark);
     }
     return 0;
 }

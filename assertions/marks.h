@@ -8,7 +8,7 @@
 #include "assertions/judge.h"
 
 enum mark {
-    MARK_NONE = 0,     /* not looked at: the span cannot be selected, or memory was short */
+    MARK_NONE = 0,     /* not looked at: memory was short, or (conditions) the span can't be selected */
     MARK_FALSE,
     MARK_TRUE,
     MARK_ABSENT,       /* a condition's attribute is missing (hinges on it) */
@@ -30,7 +30,8 @@ enum mark marks_condition(const struct judge *judge, uint32_t index, uint32_t co
 /* Makes the marks of a span that was just stored. 0; JUDGE_NO_MEMORY. */
 int marks_make(struct judge *judge, const struct span *span, uint32_t index, struct arena *scratch);
 
-/* Makes all marks again after a duplicate changed a span's evidence. 0; JUDGE_NO_MEMORY. */
+/* Makes the marks again of those spans whose evidence has changed by a duplicate, and of those that have none yet. 0;
+ * JUDGE_NO_MEMORY. */
 int marks_remake(struct judge *judge, struct arena *scratch);
 
 /* The mark of one condition on a wide span: also for a span that is bound to a name. Pure. */

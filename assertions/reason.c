@@ -3,6 +3,7 @@
 #include "assertions/marks.h"
 #include "daemon/core/buf.h"
 #include "daemon/core/utf8.h"
+#include "daemon/model/injection.h"
 
 #define REASON_TEXT_MAX 80
 
@@ -78,17 +79,42 @@ static void append_nearest(struct buf *text, const struct judge *judge, const st
     }
 }
 
+/* The first span in order whose parent is missing (and is not the load generator's own span). */
+static uint32_t find_orphan(const struct trace *trace)
+{
+    span_id injected = trace->injection != NULL ? trace->injection->span_id : 0;
+    uint32_t orphan = UINT32_MAX;
+    for (uint32_t i = 0; i < trace->count; i++) {
+        span_id parent = trace->spans[i].parent;
+        if (parent != 0 && parent != injected && trace_find(trace, parent, 0) == UINT32_MAX &&
+            (orphan == UINT32_MAX || trace_span_compare(trace, i, orphan) < 0)) {
+            orphan = i;
+        }
+    }
+    return orphan;
+}
+
+static void append_orphans(struct buf *text, const struct trace *trace)
+{
+    uint32_t orphan = find_orphan(trace);
+    struct bytes service = orphan != UINT32_MAX ? trace->spans[orphan].resource->service : BYTES_NULL;
+    buf_append_text(text, "parents of some spans never came");
+    if (service.len != 0) {
+        buf_append_text(text, " (first: above a span of '");
+        append_clipped(text, service);
+        buf_append_text(text, "')");
+    }
+    buf_append_text(text, ": if a service never exports, set evidence = 'lenient'");
+}
+
 static void append_short(struct buf *text, const struct ruling_scene *scene, unsigned reasons)
 {
-    uint32_t parents = 0;
-    trace_short(scene->look->judge->trace, false, &parents);
     if (reasons & SHORT_UNSAMPLED) {
         buf_append_text(text, "a span says that it was not sampled: sample every request of a campaign");
     } else if (reasons & SHORT_LOST) {
         buf_append_text(text, "spans of this trace were rejected or cut: see the limits and the ledger");
     } else if (reasons & SHORT_PARENTS) {
-        buf_append_text(text, "parents of some spans never came: if a service never exports, set "
-                              "evidence = 'lenient'");
+        append_orphans(text, scene->look->judge->trace);
     } else {
         buf_append_text(text, "the suite took the trace only by a key that may have been dropped: raise the "
                               "attribute limit of the SDK");
@@ -156,6 +182,9 @@ static void append_cause(struct buf *text, const struct ruling_scene *scene, con
         break;
     case CAUSE_SHORT:
         append_short(text, scene, short_reasons);
+        break;
+    case CAUSE_NO_MEMORY:
+        buf_append_text(text, "memory ran out while the span was looked at: raise limits.memory");
         break;
     case CAUSE_UNCERTAIN:
         buf_append_text(text, "a selector reads a key that may have been dropped: raise the attribute limit of the SDK");

@@ -15,6 +15,7 @@ static enum result result_of_mark(enum mark mark, enum quantifier quantifier, bo
     switch (mark) {
     case MARK_ERROR:
         return RESULT_ERROR;
+    case MARK_NONE:
     case MARK_CLOCK:
     case MARK_LOST:
         return RESULT_INCONCLUSIVE;
@@ -42,6 +43,8 @@ static enum cause cause_of_mark(enum mark mark)
         return CAUSE_DROPPED;
     case MARK_ABSENT:
         return CAUSE_ABSENT;
+    case MARK_NONE:
+        return CAUSE_NO_MEMORY;
     default:
         return CAUSE_COMPARED;
     }
@@ -77,9 +80,8 @@ static struct ruling rule_any(const uint32_t seen[RESULT_COUNT], bool pseudo)
         ruling.result = RESULT_ERROR;
     } else if (seen[RESULT_INCONCLUSIVE] != 0) {
         ruling.result = RESULT_INCONCLUSIVE;
-    } else {
-        ruling.absence = true;
     }
+    ruling.absence = ruling.result != RESULT_PASS;
     return ruling;
 }
 
@@ -114,7 +116,7 @@ static struct ruling rule_spans(const struct look *look, const struct condition 
         ruling = condition->quantifier == QUANTIFIER_ANY ? rule_any(seen, selected->pseudo)
                                                          : rule_all_or_none(seen, selected->pseudo);
     }
-    ruling.uncertain = selected->maybe != 0;
+    ruling.uncertain = selected->maybe != 0 && !ruling.stays;
     return ruling;
 }
 
@@ -161,8 +163,8 @@ static struct ruling rule_count(const struct condition *condition, const struct 
     enum truth truth = compare_count(condition, selected->yes);
     ruling.result = truth == TRUTH_TRUE ? RESULT_PASS : truth == TRUTH_INCOMPARABLE ? RESULT_ERROR : RESULT_FAIL;
     ruling.stays = count_is_settled(condition, selected->pseudo ? 0 : (int64_t)selected->yes);
-    ruling.absence = ruling.result == RESULT_FAIL && !ruling.stays && !selected->pseudo;
-    ruling.uncertain = selected->maybe != 0;
+    ruling.absence = ruling.result == RESULT_FAIL && !count_is_settled(condition, selected->yes);
+    ruling.uncertain = selected->maybe != 0 && !ruling.stays;
     ruling.actual = (struct operand){ .type = OPERAND_INT, .integer = selected->yes };
     return ruling;
 }
@@ -171,12 +173,13 @@ static struct ruling rule_count(const struct condition *condition, const struct 
 static struct ruling rule_unbound(const struct selection *binding, uint32_t name)
 {
     bool none = binding->yes == 0;
+    bool stays = !none && !binding->pseudo;
     return (struct ruling){
         .result = RESULT_FAIL,
         .cause = none ? CAUSE_NO_SPAN : CAUSE_SEVERAL,
-        .stays = !none && !binding->pseudo,
+        .stays = stays,
         .absence = none,
-        .uncertain = binding->maybe != 0,
+        .uncertain = binding->maybe != 0 && !stays,
         .name = name,
         .span = RULING_NO_SPAN,
         .number = binding->yes,
@@ -199,11 +202,11 @@ static struct ruling rule_name(const struct ruling_scene *scene, const struct co
     struct ruling ruling = {
         .result = result_of_mark(mark, QUANTIFIER_ALL, scene->look->mode == LOOK_OPEN),
         .cause = cause_of_mark(mark),
-        .uncertain = binding->maybe != 0,
         .name = term->name,
         .span = binding->first,
     };
     ruling.stays = ruling.result == RESULT_ERROR || (ruling.result == RESULT_FAIL && !binding->pseudo);
+    ruling.uncertain = binding->maybe != 0 && !ruling.stays;
     return ruling;
 }
 
@@ -234,36 +237,37 @@ static struct ruling rule_injection(const struct ruling_scene *scene, const stru
 
 /* One side of a difference of times. */
 struct side {
-    enum cause cause; /* CAUSE_NONE: a time */
+    enum cause cause;   /* CAUSE_NONE: a time */
     __int128 ns;
-    bool stays;       /* its absence or ambiguity can't be mended by a further span */
-    bool reads_span, pseudo, uncertain;
+    uint64_t number;    /* how many times there are to choose from: 1 is needed */
+    bool grows;         /* it reads a selection, to which further spans may come */
+    bool waits;         /* it reads a record that has not come */
+    bool pseudo, uncertain;
     uint32_t name, span;
-    uint64_t number;
 };
 
 static struct side side_of_injection(const struct ruling_scene *scene, const struct term *term)
 {
-    struct side side = { .span = RULING_NO_SPAN, .stays = true };
+    struct side side = { .span = RULING_NO_SPAN };
     if (scene->injection == NULL) {
         side.cause = CAUSE_NO_RECORD;
-        side.stays = scene->look->mode != LOOK_OPEN;
+        side.waits = true;
         return side;
     }
     struct operand time = lookup_injection_term(term, scene->injection);
-    side.cause = time.type == OPERAND_TIME ? CAUSE_NONE : CAUSE_ABSENT;
-    side.ns = time.type == OPERAND_TIME ? time.ns : 0;
+    side.number = time.type == OPERAND_TIME;
+    side.cause = side.number != 0 ? CAUSE_NONE : CAUSE_ABSENT;
+    side.ns = side.number != 0 ? time.ns : 0;
     return side;
 }
 
 static struct side side_of_name(const struct ruling_scene *scene, const struct term *term)
 {
     const struct selection *binding = &scene->names[term->name];
-    struct side side = { .name = term->name, .span = RULING_NO_SPAN, .reads_span = true, .pseudo = binding->pseudo,
+    struct side side = { .name = term->name, .span = RULING_NO_SPAN, .grows = true, .pseudo = binding->pseudo,
                          .uncertain = binding->maybe != 0, .number = binding->yes };
     if (binding->yes != 1) {
         side.cause = binding->yes == 0 ? CAUSE_NO_SPAN : CAUSE_SEVERAL;
-        side.stays = binding->yes != 0 && !binding->pseudo;
         return side;
     }
     const struct trace_span *span = &scene->look->judge->trace->spans[binding->first];
@@ -295,49 +299,80 @@ static unsigned cause_rank(enum cause cause)
     }
 }
 
-static struct ruling rule_bad_side(const struct side *worst, const struct side *other)
+/* Both sides of a difference and what the comparison says of them. */
+struct difference {
+    struct side left, right;
+    enum result result;
+};
+
+/* A side without exactly one time that nothing can mend. */
+static bool is_broken(const struct side *side, bool soft)
 {
-    struct ruling ruling = { .result = RESULT_FAIL, .cause = worst->cause, .name = worst->name, .span = RULING_NO_SPAN,
-                             .number = worst->number };
-    if (worst->cause == CAUSE_CLOCK) {
-        ruling.result = RESULT_INCONCLUSIVE;
-        return ruling;
+    return side->number != 1 && !(soft && (side->number == 0 || side->pseudo));
+}
+
+/* Whether the result could change if more came to the soft sides. */
+static bool difference_may_change(const struct difference *difference, bool left_soft, bool right_soft)
+{
+    const struct side *left = &difference->left;
+    const struct side *right = &difference->right;
+    if (is_broken(left, left_soft) || is_broken(right, right_soft)) {
+        return false;
     }
-    ruling.stays = (worst->cause != CAUSE_NONE && worst->stays) ||
-                   (cause_rank(other->cause) >= 2 && other->stays);
-    ruling.absence = worst->cause == CAUSE_NO_SPAN || worst->cause == CAUSE_NO_RECORD;
-    return ruling;
+    if (left->number != 1 || right->number != 1 || (left_soft && left->pseudo) || (right_soft && right->pseudo)) {
+        return true;
+    }
+    return difference->result == RESULT_PASS && (left_soft || right_soft);
 }
 
 static uint32_t only_span(const struct side *left, const struct side *right)
 {
-    if (left->reads_span && right->reads_span && left->name != right->name) {
+    if (left->grows && right->grows && left->name != right->name) {
         return RULING_NO_SPAN;
     }
-    return left->reads_span ? left->span : right->span;
+    return left->grows ? left->span : right->span;
+}
+
+static struct ruling compare_sides(const struct condition *condition, const struct side *left, const struct side *right)
+{
+    const struct side *worst = cause_rank(left->cause) >= cause_rank(right->cause) ? left : right;
+    struct ruling ruling = { .result = RESULT_FAIL, .cause = worst->cause, .name = worst->name, .number = worst->number };
+    if (worst->cause == CAUSE_NONE) {
+        struct operand actual = { .type = OPERAND_DURATION, .ns = left->ns - right->ns };
+        enum truth truth = compare(condition->op, &actual, &condition->right.literal, condition->regex);
+        ruling = rule_truth(truth_negate(truth, condition->negations));
+        ruling.actual = actual;
+    } else if (worst->cause == CAUSE_CLOCK) {
+        ruling.result = RESULT_INCONCLUSIVE;
+    }
+    return ruling;
 }
 
 static struct ruling rule_difference(const struct ruling_scene *scene, const struct condition *condition)
 {
-    struct side left = side_make(scene, condition->left.left);
-    struct side right = side_make(scene, condition->left.right);
-    bool left_worse = cause_rank(left.cause) >= cause_rank(right.cause);
-    const struct side *worst = left_worse ? &left : &right;
-    struct ruling ruling;
-    if (worst->cause != CAUSE_NONE) {
-        ruling = rule_bad_side(worst, left_worse ? &right : &left);
-    } else {
-        struct operand actual = { .type = OPERAND_DURATION, .ns = left.ns - right.ns };
-        enum truth truth = compare(condition->op, &actual, &condition->right.literal, condition->regex);
-        ruling = rule_truth(truth_negate(truth, condition->negations));
-        ruling.actual = actual;
-        ruling.stays = ruling.result == RESULT_ERROR ||
-                       (ruling.result == RESULT_FAIL && !left.pseudo && !right.pseudo) ||
-                       (!left.reads_span && !right.reads_span);
-    }
-    ruling.uncertain = left.uncertain || right.uncertain;
-    ruling.span = only_span(&left, &right);
+    bool open = scene->look->mode == LOOK_OPEN;
+    struct difference both = { .left = side_make(scene, condition->left.left),
+                               .right = side_make(scene, condition->left.right) };
+    const struct side *left = &both.left;
+    const struct side *right = &both.right;
+    struct ruling ruling = compare_sides(condition, left, right);
+    both.result = ruling.result;
+    ruling.stays = !difference_may_change(&both, left->grows || (open && left->waits),
+                                          right->grows || (open && right->waits));
+    ruling.uncertain = difference_may_change(&both, left->uncertain, right->uncertain);
+    ruling.absence = (left->number == 0 || right->number == 0) &&
+                     difference_may_change(&both, left->grows || left->waits, right->grows || right->waits);
+    ruling.span = only_span(left, right);
     return ruling;
+}
+
+bool ruling_reads_names(const struct condition *condition)
+{
+    const struct term *term = &condition->left;
+    if (term->type == TERM_DIFFERENCE) {
+        return term->left->type != TERM_INJECTION || term->right->type != TERM_INJECTION;
+    }
+    return term->type == TERM_NAME_KEY || term->type == TERM_NAME_COUNT;
 }
 
 struct ruling ruling_make(const struct ruling_scene *scene, const struct condition *condition, uint32_t number,

@@ -22,14 +22,15 @@ enum cause {
     CAUSE_NO_RECORD,    /* there is no injection record */
     CAUSE_SHORT,        /* the trace is short of evidence */
     CAUSE_UNCERTAIN,    /* a selection hinges on dropped attributes */
+    CAUSE_NO_MEMORY,    /* the span could not be looked at */
 };
 
 struct ruling {
     enum result result;
     enum cause cause;
     bool stays;      /* no further span can change it */
-    bool absence;    /* it fails because something has not come */
-    bool uncertain;  /* it reads a selection that hinges on dropped attributes */
+    bool absence;    /* it is what it is because something has not come */
+    bool uncertain;  /* it reads a selection that hinges on dropped attributes, and these could change it */
     uint32_t name;   /* CAUSE_NO_SPAN, CAUSE_SEVERAL: which */
     uint32_t span;   /* the span that the one name is bound to; RULING_NO_SPAN */
     uint64_t number; /* count conditions; CAUSE_SEVERAL: how many */
@@ -47,6 +48,9 @@ struct ruling_scene {
 /* A condition of an assertion; `selected` is NULL where it has no selector. `number`: condition_base + index. */
 struct ruling ruling_make(const struct ruling_scene *scene, const struct condition *condition, uint32_t number,
                           const struct selection *selected);
+
+/* Whether a condition reads spans by names. */
+bool ruling_reads_names(const struct condition *condition);
 
 /* The own result of one selected span for a condition on spans. */
 enum result ruling_of_span(const struct look *look, const struct condition *condition, uint32_t number, uint32_t span);

@@ -99,6 +99,9 @@ static enum sample_outcome sample_key(struct look *look, const struct suite *sui
         trace_span_decode(look->judge->trace, bound.span, look->scratch, &span) != 0) {
         return SAMPLE_NONE;
     }
+    if (lookup_flags(&term->key, OP_EQUAL, &span) & LOOKUP_DROPPED) {
+        return SAMPLE_NONE;
+    }
     struct operand operand = lookup_key(&term->key, &span);
     *ret_integer = operand.type != OPERAND_DOUBLE;
     return sample_operand(&operand, ret_value, ret_exact);
@@ -114,21 +117,36 @@ static bool taken_for_certain(struct look *look, const struct suite *suite)
     return taken.yes != 0;
 }
 
+static enum sample_outcome sample_of_term(struct look *look, const struct suite *suite, const struct term *term,
+                                          double *ret_value, __int128 *ret_exact, bool *ret_integer)
+{
+    if (!taken_for_certain(look, suite)) {
+        return SAMPLE_NONE;
+    }
+    switch (term->type) {
+    case TERM_DIFFERENCE:
+        return sample_difference(look, suite, term, ret_value, ret_exact);
+    case TERM_NAME_KEY:
+        return sample_key(look, suite, term, ret_value, ret_exact, ret_integer);
+    default:
+        return SAMPLE_NONE;
+    }
+}
+
 enum sample_outcome judge_sample(struct judge *judge, const struct suite *suite, const struct threshold *threshold,
                                  struct arena *scratch, double *ret_value, __int128 *ret_exact, bool *ret_integer)
 {
-    struct look look = { .judge = judge, .mode = LOOK_CLOSED, .scratch = scratch };
-    const struct term *term = &threshold->rule->sample;
+    struct arena_mark mark = arena_mark(scratch);
+    struct look look;
     uint32_t parents;
-    enum sample_outcome outcome = SAMPLE_NONE;
     *ret_integer = true;
-    if (trace_short(judge->trace, suite->lenient, &parents) != 0 || !taken_for_certain(&look, suite)) {
+    if (trace_short(judge->trace, suite->lenient, &parents) != 0) {
         return SAMPLE_NONE;
     }
-    if (term->type == TERM_DIFFERENCE) {
-        outcome = sample_difference(&look, suite, term, ret_value, ret_exact);
-    } else if (term->type == TERM_NAME_KEY) {
-        outcome = sample_key(&look, suite, term, ret_value, ret_exact, ret_integer);
-    }
+    look_init(&look, judge, LOOK_CLOSED, scratch);
+    enum sample_outcome outcome =
+        sample_of_term(&look, suite, &threshold->rule->sample, ret_value, ret_exact, ret_integer);
+    look_deinit(&look);
+    arena_rewind(scratch, mark);
     return look.failed ? SAMPLE_NONE : outcome;
 }

@@ -17,6 +17,7 @@ static enum member member_of(enum mark mark, enum look_mode mode)
     case MARK_LOST_TRUE:
         return mode == LOOK_RECEIVED ? MEMBER_YES : MEMBER_MAYBE;
     case MARK_LOST_FALSE:
+    case MARK_NONE:
         return mode == LOOK_RECEIVED ? MEMBER_NO : MEMBER_MAYBE;
     default:
         return MEMBER_NO;
@@ -26,7 +27,7 @@ static enum member member_of(enum mark mark, enum look_mode mode)
 /* All filters of a part hold: the weakest answer counts. */
 static enum member part_member(const struct look *look, const struct selector_part *part, uint32_t span)
 {
-    enum member all = span < look->judge->outcome_room || part->filter_count == 0 ? MEMBER_YES : MEMBER_NO;
+    enum member all = MEMBER_YES;
     for (uint32_t i = 0; i < part->filter_count && all != MEMBER_NO; i++) {
         enum member one = member_of(marks_filter(look->judge, span, part->filters[i].index), look->mode);
         all = one < all ? one : all;
@@ -34,10 +35,20 @@ static enum member part_member(const struct look *look, const struct selector_pa
     return all;
 }
 
+void look_init(struct look *ret, const struct judge *judge, enum look_mode mode, struct arena *scratch)
+{
+    *ret = (struct look){ .judge = judge, .mode = mode, .scratch = scratch, .relations = ARENA_INIT(1024, 0) };
+}
+
+void look_deinit(struct look *look)
+{
+    arena_deinit(&look->relations);
+}
+
 static const struct family *look_family(struct look *look)
 {
     if (!look->has_family && !look->failed) {
-        look->failed = family_make(&look->family, look->judge->trace, look->scratch) != 0;
+        look->failed = family_make(&look->family, look->judge->trace, &look->relations) != 0;
         look->has_family = !look->failed;
     }
     return look->has_family ? &look->family : NULL;
@@ -82,7 +93,7 @@ static int compare_in_order(const void *a, const void *b, void *trace)
     return trace_span_compare(trace, *(const uint32_t *)a, *(const uint32_t *)b);
 }
 
-/* The spans that are members of at least MAYBE, in order. */
+/* The spans that are members of at least `degree`, in order. */
 static uint32_t *candidates_in_order(struct look *look, const uint8_t *members, enum member degree, uint32_t *ret_count)
 {
     struct trace *trace = look->judge->trace;

@@ -16,11 +16,13 @@ enum look_mode {
     LOOK_RECEIVED, /* spans as received: nothing is unknown */
 };
 
-/* One look at a trace: shares what several selections need. */
+/* One look at a trace: shares what several selections need. Scratch memory may be rewound between assertions, so the
+ * relations have an arena of their own. */
 struct look {
     const struct judge *judge;
     enum look_mode mode;
     struct arena *scratch;
+    struct arena relations;
     struct family family;
     bool has_family;
     bool failed; /* scratch memory was exhausted: answers are not to be used */
@@ -33,6 +35,10 @@ struct selection {
     uint32_t first;   /* index of one selected span, if any */
     bool pseudo;      /* the selector has a pseudo-class */
 };
+
+/* Begins and ends a look. */
+void look_init(struct look *ret, const struct judge *judge, enum look_mode mode, struct arena *scratch);
+void look_deinit(struct look *look);
 
 /* Selects. On exhausted scratch memory look->failed is set and the selection is empty. */
 void selection_make(struct selection *ret, const struct selector *selector, struct look *look);

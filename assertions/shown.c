@@ -70,7 +70,7 @@ static void gather_events(struct gathered *all, const struct key *key, const str
 static struct value id_value(struct bytes id, struct arena *out)
 {
     char *text = arena_alloc(out, id.len * 2 + 1);
-    if (text == NULL || id.len == 0) {
+    if (text == NULL) {
         return VALUE_NONE;
     }
     hex_print(text, id.data, id.len);

@@ -29,6 +29,7 @@ void samples_add(struct samples *samples, double value, bool exact, __int128 exa
 {
     if (isinf(value)) {
         samples->infinite += value > 0;
+        samples->minus_infinite += value < 0;
         return;
     }
     if (histogram_add(&samples->histogram, value) != 0) {
@@ -60,6 +61,7 @@ int samples_merge(struct samples *into, const struct samples *from)
     into->count += from->count;
     into->absent += from->absent;
     into->infinite += from->infinite;
+    into->minus_infinite += from->minus_infinite;
     into->lost += from->lost;
     return 0;
 }
@@ -71,10 +73,9 @@ static struct threshold_judgement valued(double value, bool integer, __int128 ex
     };
 }
 
-static struct threshold_judgement infinite_value(void)
+static struct threshold_judgement infinite_value(double value)
 {
-    struct threshold_judgement judgement = { .has_value = true, .infinite = true, .value = INFINITY };
-    return judgement;
+    return (struct threshold_judgement){ .has_value = true, .infinite = isinf(value), .value = value };
 }
 
 /* ceil(N % of n), exactly. */
@@ -89,10 +90,12 @@ static uint64_t rank_of(const struct rule *rule, uint64_t n)
 /* The histogram answers within its error; whole samples are whole, and none lies outside of what was seen. */
 static struct threshold_judgement percentile(const struct rule *rule, const struct samples *samples)
 {
-    uint64_t rank = rank_of(rule, samples->count + samples->infinite + samples->absent);
-    if (rank > samples->count) {
-        return infinite_value();
+    uint64_t below = samples->minus_infinite;
+    uint64_t rank = rank_of(rule, below + samples->count + samples->infinite + samples->absent);
+    if (rank <= below || rank - below > samples->count) {
+        return infinite_value(rank <= below ? -INFINITY : INFINITY);
     }
+    rank -= below;
     double value = histogram_rank(&samples->histogram, rank);
     value = value < samples->min ? samples->min : value > samples->max ? samples->max : value;
     if (!samples->exact) {
@@ -106,35 +109,57 @@ static struct threshold_judgement percentile(const struct rule *rule, const stru
 
 static struct threshold_judgement average(const struct samples *samples)
 {
-    if (samples->infinite != 0) {
-        return infinite_value();
+    if (samples->infinite + samples->minus_infinite != 0) {
+        double up = samples->infinite != 0 ? INFINITY : 0;
+        return infinite_value(samples->minus_infinite != 0 ? up - INFINITY : up);
     }
-    if (samples->exact && samples->exact_sum % (__int128)samples->count == 0) {
-        __int128 whole = samples->exact_sum / (__int128)samples->count;
-        return valued((double)whole, true, whole);
+    if (!samples->exact) {
+        return valued(exact_sum_mean(&samples->sum, samples->count), false, 0);
     }
-    double sum = samples->exact ? (double)samples->exact_sum : exact_sum_value(&samples->sum);
-    return valued(sum / (double)samples->count, false, 0);
+    __int128 count = (__int128)samples->count;
+    if (samples->exact_sum % count == 0) {
+        return valued((double)(samples->exact_sum / count), true, samples->exact_sum / count);
+    }
+    return valued((double)samples->exact_sum / (double)count, false, 0);
+}
+
+static struct threshold_judgement greatest(const struct samples *samples)
+{
+    if (samples->infinite + samples->absent != 0) {
+        return infinite_value(INFINITY);
+    }
+    return samples->count == 0 ? infinite_value(-INFINITY) : valued(samples->max, samples->exact, samples->exact_max);
+}
+
+static struct threshold_judgement least(const struct samples *samples)
+{
+    if (samples->minus_infinite != 0) {
+        return infinite_value(-INFINITY);
+    }
+    return samples->count == 0 ? infinite_value(INFINITY) : valued(samples->min, samples->exact, samples->exact_min);
+}
+
+static struct threshold_judgement aggregated(const struct rule *rule, const struct samples *samples)
+{
+    switch (rule->aggregate) {
+    case AGGREGATE_PERCENTILE:
+        return percentile(rule, samples);
+    case AGGREGATE_AVG:
+        return average(samples);
+    case AGGREGATE_MAX:
+        return greatest(samples);
+    default:
+        return least(samples);
+    }
 }
 
 static struct threshold_judgement measure(const struct rule *rule, const struct samples *samples)
 {
-    uint64_t finite = samples->count + samples->infinite;
     bool counts_absent = rule->aggregate == AGGREGATE_PERCENTILE || rule->aggregate == AGGREGATE_MAX;
-    uint64_t n = finite + (counts_absent ? samples->absent : 0);
+    uint64_t n = samples->count + samples->infinite + samples->minus_infinite + (counts_absent ? samples->absent : 0);
     struct threshold_judgement judgement = { .has_value = false };
-    if (n == 0) {
-        judgement.has_value = false;
-    } else if (rule->aggregate == AGGREGATE_PERCENTILE) {
-        judgement = percentile(rule, samples);
-    } else if (rule->aggregate == AGGREGATE_AVG) {
-        judgement = average(samples);
-    } else if (rule->aggregate == AGGREGATE_MAX) {
-        judgement = samples->infinite + samples->absent != 0
-                        ? infinite_value()
-                        : valued(samples->max, samples->exact, samples->exact_max);
-    } else {
-        judgement = samples->count == 0 ? infinite_value() : valued(samples->min, samples->exact, samples->exact_min);
+    if (n != 0) {
+        judgement = aggregated(rule, samples);
     }
     judgement.samples = n;
     judgement.absent = samples->absent;
@@ -178,18 +203,10 @@ static bool reads_injections(const struct rule *rule)
            (rule->sample.left->type == TERM_INJECTION || rule->sample.right->type == TERM_INJECTION);
 }
 
-static bool infinite_holds(enum compare_op op)
-{
-    return op == OP_GREATER || op == OP_GREATER_EQUAL || op == OP_NOT_EQUAL;
-}
-
 static bool value_holds(const struct rule *rule, const struct threshold_judgement *judgement)
 {
     struct operand value = { .type = OPERAND_DOUBLE, .number = judgement->value };
     struct operand limit = rule->literal;
-    if (judgement->infinite) {
-        return infinite_holds(rule->op);
-    }
     if (limit.type == OPERAND_DURATION) {
         limit = (struct operand){ .type = OPERAND_INT, .integer = (int64_t)limit.ns };
     }
@@ -197,6 +214,17 @@ static bool value_holds(const struct rule *rule, const struct threshold_judgemen
         value = (struct operand){ .type = OPERAND_INT, .integer = (int64_t)judgement->value_integer };
     }
     return compare(rule->op, &value, &limit, NULL) == TRUTH_TRUE;
+}
+
+/* Why a value breaks its limit; NULL: it does not. */
+static const char *breach(const struct rule *rule, const struct threshold_judgement *judgement)
+{
+    if (value_holds(rule, judgement)) {
+        return NULL;
+    }
+    return judgement->infinite && judgement->absent != 0
+               ? "what was to happen did not in too many traces (absent): their samples count as infinite"
+               : "beyond the limit";
 }
 
 struct threshold_judgement threshold_judge(const struct threshold *threshold, const struct samples *samples,
@@ -210,14 +238,16 @@ struct threshold_judgement threshold_judge(const struct threshold *threshold, co
     }
     bool states = rule->aggregate == AGGREGATE_COUNT || rule->aggregate == AGGREGATE_RATIO;
     struct threshold_judgement judgement = states ? measure_state(rule, counts) : measure(rule, samples);
-    if (!judgement.has_value || judgement.samples < threshold->min_samples) {
-        judgement.result = RESULT_INCONCLUSIVE;
-        judgement.reason = "too few samples";
-    } else if (value_holds(rule, &judgement)) {
-        judgement.result = RESULT_PASS;
+    judgement.result = RESULT_INCONCLUSIVE;
+    if (!states && samples->lost != 0) {
+        judgement.reason = "some samples were lost for lack of memory";
+    } else if (!judgement.has_value) {
+        judgement.reason = "no samples";
+    } else if (judgement.samples < threshold->min_samples) {
+        judgement.reason = "too few samples: less than min_samples";
     } else {
-        judgement.result = RESULT_FAIL;
-        judgement.reason = judgement.infinite ? "what was to happen did not in too many traces" : "beyond the limit";
+        judgement.reason = breach(rule, &judgement);
+        judgement.result = judgement.reason != NULL ? RESULT_FAIL : RESULT_PASS;
     }
     return judgement;
 }

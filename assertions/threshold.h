@@ -16,6 +16,7 @@ struct samples {
     struct histogram histogram;
     uint64_t count;    /* finite samples */
     uint64_t infinite; /* attributes that are positive infinity */
+    uint64_t minus_infinite;
     uint64_t absent;   /* what was to happen did not: infinite for p(N) and max */
     uint64_t lost;     /* not counted for lack of memory */
     struct exact_sum sum;
@@ -43,7 +44,8 @@ struct state_counts {
 
 struct threshold_judgement {
     enum result result; /* pass, fail, inconclusive, skipped */
-    bool has_value, infinite, is_duration, value_is_integer;
+    bool has_value, is_duration, value_is_integer;
+    bool infinite;      /* `value` is an infinity of either sign */
     double value;
     __int128 value_integer;
     uint64_t samples, absent;

@@ -57,6 +57,27 @@ void arena_reset(struct arena *arena)
     }
 }
 
+struct arena_mark arena_mark(const struct arena *arena)
+{
+    return (struct arena_mark){ arena->chunks, arena->next, arena->end };
+}
+
+void arena_rewind(struct arena *arena, struct arena_mark mark)
+{
+    if (mark.chunk == NULL) {
+        arena_reset(arena);
+        return;
+    }
+    while (arena->chunks != mark.chunk) {
+        struct arena_chunk *next = arena->chunks->next;
+        arena->held_bytes -= sizeof *next + arena->chunks->bytes;
+        free(arena->chunks);
+        arena->chunks = next;
+    }
+    arena->next = mark.next;
+    arena->end = mark.end;
+}
+
 /* A new chunk with room for `bytes`; chunks double so that their number stays small. */
 static bool arena_grow(struct arena *arena, size_t bytes)
 {

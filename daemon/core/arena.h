@@ -35,6 +35,19 @@ void arena_deinit(struct arena *arena);
 /* Forgets all allocations but keeps the largest chunk for the next use. */
 void arena_reset(struct arena *arena);
 
+/* A point in time of an arena. */
+struct arena_mark {
+    struct arena_chunk *chunk;
+    char *next;
+    char *end;
+};
+
+/* Now. */
+struct arena_mark arena_mark(const struct arena *arena);
+
+/* Forgets all allocations made since the mark; arena_reset or arena_deinit in between make the mark void. */
+void arena_rewind(struct arena *arena, struct arena_mark mark);
+
 /* `bytes` of memory aligned to 16, not zeroed; NULL beyond the limit. */
 void *arena_alloc(struct arena *arena, size_t bytes);
 

@@ -58,6 +58,13 @@ struct failure {
     struct bytes reason;        /* one line a tester understands */
 };
 
+/* Failures that are alike, of those that a list had no room for. */
+struct failure_group {
+    enum result result;
+    struct bytes condition, service, span_name, reason;
+    uint32_t count;
+};
+
 struct assertion_result {
     struct bytes name;
     uint32_t index;             /* in its suite */
@@ -66,6 +73,8 @@ struct assertion_result {
     const struct failure *failures; /* in order: condition's place, span's order */
     uint32_t failure_count;
     uint32_t failures_omitted;  /* over the per-trace bound */
+    const struct failure_group *omitted_groups; /* all of them, by kind */
+    uint32_t omitted_group_count;
 };
 
 struct verdict_labels {

@@ -1,0 +1,415 @@
+#include "daemon/app.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/admin.h"
+#include "daemon/exit_code.h"
+#include "daemon/metrics_page.h"
+#include "daemon/net/listener.h"
+#include "receivers/otlp_receiver.h"
+
+enum port { PORT_GRPC, PORT_HTTP, PORT_ADMIN, PORT_HEALTH, PORT_METRICS, PORT_COUNT };
+
+/* One listening address and what is done with its connections. */
+struct app_port {
+    struct app *app;
+    enum port port;
+    struct listener *listener;
+};
+
+struct app {
+    struct app_options options;
+    const struct settings *settings;
+    struct log log;
+    struct loop *loop;
+    struct worker_pool *pool;
+    struct export_thread *exports;
+    struct campaigns *campaigns;
+    struct admin *admin;
+    struct admin_health health;
+    struct app_port ports[PORT_COUNT];
+    struct otlp_receiver *receivers[SHARDS_MAX];
+    uint32_t workers;
+};
+
+static const char *const port_names[] = { "otlp/grpc", "otlp/http", "admin", "health", "metrics" };
+
+static int fail(struct app *app, const char *what, int error)
+{
+    log_line(&app->log, LOG_ERROR, "start-failed", LOG_STRING("what", what), LOG_STRING("error", strerror(-error)));
+    return EXIT_CODE_USAGE;
+}
+
+/* On a worker: requests refused for good, and rejected spans, count against the campaign. */
+static void count_refused(void *self, uint64_t requests, uint64_t rejected_spans)
+{
+    shard_count_refused(self, requests, rejected_spans);
+}
+
+static int start_worker(void *self, struct worker *worker)
+{
+    struct app *app = self;
+    const struct limits_settings *limits = &app->settings->limits;
+    struct otlp_receiver_options options = {
+        .loop = worker_loop(worker),
+        .port = worker_port(worker),
+        .http = HTTP_LIMITS_DEFAULT,
+        .limits = OTLP_LIMITS_DEFAULT,
+        .other_signals = (enum other_signals)app->settings->receivers.otlp.other_signals,
+        .refused = count_refused,
+        .self = worker_shard(worker),
+    };
+    options.http.body_bytes = (size_t)limits->request_bytes;
+    options.http.connections = (uint32_t)limits->max_connections;
+    options.limits.spans = (uint32_t)limits->max_spans_per_request;
+    options.limits.span.attrs = (uint32_t)limits->max_attributes;
+    return otlp_receiver_new(&app->receivers[worker_index(worker)], &options);
+}
+
+static void stop_worker(void *self, struct worker *worker)
+{
+    struct app *app = self;
+    otlp_receiver_free(app->receivers[worker_index(worker)]);
+    app->receivers[worker_index(worker)] = NULL;
+}
+
+static void export_from_worker(void *self, struct worker *worker, struct export_batch *take_batch)
+{
+    struct app *app = self;
+    export_thread_push(app->exports, worker_index(worker), take_batch);
+}
+
+static uint32_t count_workers(const struct settings *settings)
+{
+    int64_t workers = settings->service.workers;
+    if (workers == 0) {
+        workers = sysconf(_SC_NPROCESSORS_ONLN);
+    }
+    return workers < 1 ? 1 : workers > SHARDS_MAX ? SHARDS_MAX : (uint32_t)workers;
+}
+
+static struct bytes attribute_name(const struct config_text *text)
+{
+    return bytes_of(text->text);
+}
+
+static int start_pool(struct app *app)
+{
+    const struct span_attributes_settings *attributes = &app->settings->receivers.injections.span_attributes;
+    struct worker_pool_options options = {
+        .count = app->workers,
+        .clock = &clock_system,
+        .memory_bytes = app->settings->limits.memory_bytes,
+        .shard = { .attributes = { attribute_name(&attributes->campaign), attribute_name(&attributes->scenario),
+                                   attribute_name(&attributes->step) },
+                   .remember_ns = 600 * NS_PER_S,
+                   .remember_bytes = app->settings->limits.memory_bytes / 16 / app->workers,
+                   .keep_failed_bytes = app->settings->limits.memory_bytes / 16 / app->workers },
+        .control = app->loop,
+        .start = start_worker,
+        .stop = stop_worker,
+        .export = export_from_worker,
+        .self = app,
+    };
+    return worker_pool_new(&app->pool, &options);
+}
+
+static int start_exports(struct app *app)
+{
+    struct hash_key seed;
+    struct export_thread_options options = { .log = &app->log, .clock = &clock_system, .settings = &app->settings->exporters,
+                                             .producers = app->workers + 1 };
+    int bad = hash_key_random(&seed);
+    options.random_seed = seed.k0;
+    return bad ? bad : export_thread_new(&app->exports, &options);
+}
+
+static void sum_counters(const struct app *app, struct metrics_source *ret)
+{
+    *ret = (struct metrics_source){ .pool = app->pool, .exports = app->exports, .health = &app->health };
+    for (uint32_t i = 0; i < app->workers; i++) {
+        if (app->receivers[i] != NULL) {
+            ret->receivers[ret->receiver_count++] = otlp_receiver_counters(app->receivers[i]);
+        }
+    }
+}
+
+static void write_metrics(void *self, struct buf *out)
+{
+    struct metrics_source source;
+    sum_counters(self, &source);
+    metrics_page_write(out, &source);
+}
+
+/* For NO_DATA: what was listening and what came. */
+static void describe_input(void *self, struct buf *out)
+{
+    struct app *app = self;
+    uint64_t connections = 0;
+    uint64_t requests = 0;
+    uint64_t spans = 0;
+    for (uint32_t i = 0; i < app->workers; i++) {
+        const struct otlp_counters *counters = app->receivers[i] != NULL ? otlp_receiver_counters(app->receivers[i]) : NULL;
+        if (counters != NULL) {
+            connections += counter_get(&counters->grpc.connections_opened) + counter_get(&counters->http.connections_opened);
+            requests += counter_get(&counters->requests_grpc) + counter_get(&counters->requests_http);
+            spans += counter_get(&counters->accepted_spans);
+        }
+    }
+    buf_append_text(out, ": listening on");
+    for (int i = PORT_GRPC; i <= PORT_HTTP; i++) {
+        if (app->ports[i].listener != NULL) {
+            buf_printf(out, " %s (%s)", listener_address(app->ports[i].listener), port_names[i]);
+        }
+    }
+    buf_printf(out, "; %" PRIu64 " connections, %" PRIu64 " requests, %" PRIu64 " spans came; ", connections, requests, spans);
+    buf_append_text(out, connections == 0 ? "nobody connected: is the exporter's endpoint right?"
+                         : spans == 0     ? "connections but no spans: is tracing switched on and sampled?"
+                                          : "spans came, but no suite took their traces, or none was injected: see "
+                                            "campaign.correlation, the suites' `traces` and `labels`");
+}
+
+static int start_campaigns(struct app *app)
+{
+    struct campaigns_options options = {
+        .loaded = app->options.loaded, .pool = app->pool, .exports = app->exports, .producer = app->workers,
+        .loop = app->loop, .clock = &clock_system, .log = &app->log, .describe_input = describe_input, .self = app,
+    };
+    int bad = campaigns_new(&app->campaigns, &options);
+    if (bad) {
+        return bad;
+    }
+    struct admin_options admin = { .loop = app->loop, .campaigns = app->campaigns, .pool = app->pool,
+                                   .health = &app->health, .write_metrics = write_metrics, .self = app };
+    return admin_new(&app->admin, &admin);
+}
+
+/* A connection on its way to a worker. */
+struct accept_task {
+    struct task task;
+    struct app *app;
+    enum port port;
+    int fd;
+};
+
+static void accept_on_worker(struct task *task, struct worker *worker)
+{
+    struct accept_task *accept = (struct accept_task *)(void *)task;
+    struct otlp_receiver *receiver = accept->app->receivers[worker_index(worker)];
+    if (accept->port == PORT_GRPC) {
+        otlp_receiver_accept_grpc(receiver, accept->fd);
+    } else {
+        otlp_receiver_accept_http(receiver, accept->fd);
+    }
+    free(accept);
+}
+
+static uint64_t open_connections(const struct otlp_receiver *receiver)
+{
+    const struct otlp_counters *counters = otlp_receiver_counters(receiver);
+    return counter_get(&counters->grpc.connections_opened) - counter_get(&counters->grpc.connections_closed) +
+           counter_get(&counters->http.connections_opened) - counter_get(&counters->http.connections_closed);
+}
+
+static uint32_t least_loaded(const struct app *app)
+{
+    uint32_t best = 0;
+    for (uint32_t i = 1; i < app->workers; i++) {
+        if (open_connections(app->receivers[i]) < open_connections(app->receivers[best])) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+static void accepted(void *self, int take_fd)
+{
+    struct app_port *port = self;
+    struct app *app = port->app;
+    static const enum admin_pages pages[] = {
+        [PORT_ADMIN] = ADMIN_ALL, [PORT_HEALTH] = ADMIN_HEALTH, [PORT_METRICS] = ADMIN_METRICS
+    };
+    if (port->port >= PORT_ADMIN) {
+        admin_accept(app->admin, pages[port->port], take_fd);
+        return;
+    }
+    struct accept_task *accept = malloc(sizeof *accept);
+    if (accept == NULL) {
+        close(take_fd);
+        return;
+    }
+    *accept = (struct accept_task){ { accept_on_worker }, app, port->port, take_fd };
+    worker_send(worker_pool_get(app->pool, least_loaded(app)), &accept->task);
+}
+
+static int listen_on(struct app *app, enum port port, const char *endpoint, bool movable)
+{
+    char error[256];
+    char moved[256];
+    const char *colon = endpoint != NULL ? strrchr(endpoint, ':') : NULL;
+    if (endpoint == NULL || endpoint[0] == '\0') {
+        return 0;
+    }
+    if (movable && app->options.listen_host != NULL && colon != NULL) {
+        snprintf(moved, sizeof moved, "%s%s", app->options.listen_host, colon);
+        endpoint = moved;
+    }
+    app->ports[port].app = app;
+    app->ports[port].port = port;
+    if (listener_new(&app->ports[port].listener, app->loop, endpoint, accepted, &app->ports[port], error, sizeof error) != 0) {
+        log_line(&app->log, LOG_ERROR, "listen-failed", LOG_STRING("name", port_names[port]), LOG_STRING("error", error));
+        return EXIT_CODE_USAGE;
+    }
+    log_line(&app->log, LOG_INFO, "listening", LOG_STRING("name", port_names[port]),
+             LOG_STRING("address", listener_address(app->ports[port].listener)));
+    return 0;
+}
+
+static int start_listening(struct app *app)
+{
+    const struct settings *settings = app->settings;
+    int bad = listen_on(app, PORT_GRPC, settings->receivers.otlp.grpc.endpoint.text, true);
+    bad = bad ? bad : listen_on(app, PORT_HTTP, settings->receivers.otlp.http.endpoint.text, true);
+    bad = bad ? bad : listen_on(app, PORT_ADMIN, settings->admin.endpoint.text, true);
+    bad = bad ? bad : listen_on(app, PORT_HEALTH, settings->health.endpoint.text, false);
+    return bad ? bad : listen_on(app, PORT_METRICS, settings->metrics.endpoint.text, false);
+}
+
+static int start_parts(struct app *app)
+{
+    int bad = loop_new(&app->loop);
+    if (bad) {
+        return fail(app, "event loop", bad);
+    }
+    bad = start_exports(app);
+    if (bad) {
+        return fail(app, "exporters", bad);
+    }
+    bad = start_pool(app);
+    if (bad) {
+        return fail(app, "workers", bad);
+    }
+    bad = start_campaigns(app);
+    if (bad) {
+        return fail(app, "campaigns", bad);
+    }
+    return start_listening(app);
+}
+
+int app_new(struct app **ret, const struct app_options *options)
+{
+    struct app *app = calloc(1, sizeof *app);
+    if (app == NULL) {
+        return EXIT_CODE_USAGE;
+    }
+    app->options = *options;
+    app->settings = options->loaded->settings;
+    app->workers = count_workers(app->settings);
+    log_init(&app->log, &clock_system, STDERR_FILENO, (enum log_level)app->settings->service.log.level,
+             (enum log_format)app->settings->service.log.format);
+    mallopt(M_MMAP_THRESHOLD, 64 << 20); /* bodies and chunks are recycled, not returned to the kernel each time */
+    mallopt(M_TRIM_THRESHOLD, 128 << 20);
+    int bad = start_parts(app);
+    if (bad) {
+        app_free(app);
+        return bad;
+    }
+    app->health = (struct admin_health){ .started = true, .ready = true };
+    *ret = app;
+    return 0;
+}
+
+struct loop *app_loop(struct app *app)
+{
+    return app->loop;
+}
+
+struct campaigns *app_campaigns(struct app *app)
+{
+    return app->campaigns;
+}
+
+struct log *app_log(struct app *app)
+{
+    return &app->log;
+}
+
+const struct clock *app_clock(struct app *app)
+{
+    (void)app;
+    return &clock_system;
+}
+
+const char *app_http_address(const struct app *app)
+{
+    return app->ports[PORT_HTTP].listener != NULL ? listener_address(app->ports[PORT_HTTP].listener) : NULL;
+}
+
+const char *app_admin_address(const struct app *app)
+{
+    return app->ports[PORT_ADMIN].listener != NULL ? listener_address(app->ports[PORT_ADMIN].listener) : NULL;
+}
+
+uint64_t app_spans_accepted(const struct app *app)
+{
+    uint64_t spans = 0;
+    for (uint32_t i = 0; i < app->workers; i++) {
+        spans += counter_get(&otlp_receiver_counters(app->receivers[i])->accepted_spans);
+    }
+    return spans;
+}
+
+static void drain_worker(struct task *task, struct worker *worker)
+{
+    struct accept_task *drain = (struct accept_task *)(void *)task;
+    otlp_receiver_drain(drain->app->receivers[worker_index(worker)]);
+    free(drain);
+}
+
+void app_stop_intake(struct app *app)
+{
+    app->health.ready = false;
+    for (int i = PORT_GRPC; i <= PORT_HTTP; i++) {
+        listener_free(app->ports[i].listener);
+        app->ports[i].listener = NULL;
+    }
+    worker_pool_drain(app->pool);
+    for (uint32_t i = 0; i < app->workers; i++) {
+        struct accept_task *drain = calloc(1, sizeof *drain);
+        if (drain != NULL) {
+            *drain = (struct accept_task){ { drain_worker }, app, PORT_GRPC, -1 };
+            worker_send(worker_pool_get(app->pool, i), &drain->task);
+        }
+    }
+}
+
+bool app_exports_idle(const struct app *app)
+{
+    return export_thread_idle(app->exports);
+}
+
+void app_stop_exports(struct app *app)
+{
+    export_thread_stop(app->exports);
+}
+
+void app_free(struct app *app)
+{
+    if (app == NULL) {
+        return;
+    }
+    for (int i = 0; i < PORT_COUNT; i++) {
+        listener_free(app->ports[i].listener);
+    }
+    admin_free(app->admin);
+    worker_pool_free(app->pool);
+    campaigns_free(app->campaigns);
+    export_thread_free(app->exports);
+    loop_free(app->loop);
+    free(app);
+}

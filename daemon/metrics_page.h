@@ -1,0 +1,19 @@
+/* The /metrics page in Prometheus' text format: assertd's own names, and the Collector's where it has them. Pure: reads counters. */
+#ifndef ASSERTD_DAEMON_METRICS_PAGE_H
+#define ASSERTD_DAEMON_METRICS_PAGE_H
+
+#include "daemon/admin.h"
+#include "receivers/otlp_receiver.h"
+
+struct metrics_source {
+    struct worker_pool *pool;
+    const struct export_thread *exports;
+    const struct admin_health *health;
+    const struct otlp_counters *receivers[SHARDS_MAX];
+    uint32_t receiver_count;
+};
+
+/* Appends the page. */
+void metrics_page_write(struct buf *out, const struct metrics_source *source);
+
+#endif

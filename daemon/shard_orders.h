@@ -1,0 +1,21 @@
+/* What the control thread tells the shards: campaigns that begin and end, injections that were registered. Orders to one worker are
+ * carried out in the order given. Thread rule: given on the control thread. */
+#ifndef ASSERTD_DAEMON_SHARD_ORDERS_H
+#define ASSERTD_DAEMON_SHARD_ORDERS_H
+
+#include "daemon/pipeline/worker.h"
+
+enum shard_order {
+    ORDER_START,  /* the campaign takes traces */
+    ORDER_END,    /* no new trace joins it */
+    ORDER_FINISH, /* its open traces are finished as they are */
+};
+
+/* Tells every worker. 0; -ENOMEM: some worker was not told. */
+int shard_orders_send(struct worker_pool *pool, struct campaign *campaign, enum shard_order order, const struct clock *clock);
+
+/* Hands injection records to their shards, copied. Returns how many were. */
+uint32_t shard_orders_inject(struct worker_pool *pool, struct campaign *campaign, const struct injection *records,
+                             uint32_t count, const struct clock *clock);
+
+#endif

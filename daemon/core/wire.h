@@ -31,7 +31,8 @@ struct wire_field {
 /* A reader over `message`. */
 static inline struct wire_reader wire_reader_of(struct bytes message)
 {
-    return (struct wire_reader){ message.data, message.data + message.len };
+    /* Not even zero may be added to NULL, which stands for no bytes at all. */
+    return (struct wire_reader){ message.data, message.len != 0 ? message.data + message.len : message.data };
 }
 
 enum wire_outcome { WIRE_END = 1, WIRE_MALFORMED = 2 };

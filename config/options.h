@@ -35,7 +35,8 @@ enum option_flags {
     OPTION_SECRET = 2,     /* masked wherever it is printed */
     OPTION_NULLABLE = 4,   /* GROUP: `set` stays false unless written (sinks are off unless configured) */
     OPTION_EXPRESSION = 8, /* TEXT(S): an expression of the assertion language, for the docs */
-    OPTION_NO_ENV = 16,    /* ${env:…} is not expanded (expressions where $ has a meaning) */
+    OPTION_NO_ENV = 16,    /* ${env:...} is not expanded (expressions where $ has a meaning) */
+    OPTION_ONE_LINE = 32,  /* TEXT(S), PAIRS: no line breaks and control characters (goes into headers, records) */
 };
 
 struct option_table;

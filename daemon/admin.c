@@ -3,13 +3,13 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "daemon/admin_body.h"
 #include "daemon/core/json.h"
 #include "daemon/core/list.h"
 #include "daemon/core/units.h"
 #include "daemon/http_router.h"
 #include "daemon/net/http1.h"
 #include "daemon/report_output.h"
+#include "receivers/campaign_json.h"
 #include "receivers/injection_json.h"
 
 #define ADMIN_BODY_BYTES (64u << 20)
@@ -122,12 +122,12 @@ static void list_campaigns(void *self, struct http_request *request, const struc
 static void start_campaign(void *self, struct http_request *request, const struct route_match *match)
 {
     struct admin *admin = self;
-    struct admin_campaign_body body;
+    struct campaign_request body;
     struct arena arena = ARENA_INIT(1024, 1 << 20);
     struct campaign_entry *entry;
     char error[160];
     (void)match;
-    if (admin_campaign_parse(bytes_from(request->body, request->body_len), &arena, &body, error, sizeof error) != 0) {
+    if (campaign_request_parse(bytes_from(request->body, request->body_len), &arena, &body, error, sizeof error) != 0) {
         router_error(request, 400, error);
     } else {
         switch (campaigns_start(admin->options.campaigns, body.key, body.labels, body.label_count, &entry)) {

@@ -1,13 +1,15 @@
 /* ctl: campaigns of a running daemon, over its admin API. */
-#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/command.h"
+#include "daemon/core/clock.h"
 #include "daemon/core/json.h"
 #include "daemon/exit_code.h"
+#include "daemon/net/http_client.h"
 
-#define CTL_TIMEOUT_MS 30000L
+#define CTL_TIMEOUT_NS (30 * NS_PER_S)
+#define CTL_ANSWER_BYTES (256u << 20)
 
 struct verb {
     const char *name;
@@ -27,6 +29,8 @@ struct ctl {
     const struct verb *verb;
     const char *key;
     struct buf url, body, answer;
+    struct loop *loop;
+    unsigned status;
 };
 
 static const struct verb *find_verb(const char *name)
@@ -37,13 +41,6 @@ static const struct verb *find_verb(const char *name)
         }
     }
     return NULL;
-}
-
-static size_t keep_answer(char *data, size_t size, size_t count, void *self)
-{
-    struct ctl *ctl = self;
-    buf_append(&ctl->answer, data, size * count);
-    return ctl->answer.failed ? 0 : size * count;
 }
 
 static void build_url(struct ctl *ctl)
@@ -89,42 +86,49 @@ static void build_body(struct ctl *ctl)
     }
 }
 
-/* Sends; the HTTP status, or 0 after telling why there is none. */
-static long send_request(struct ctl *ctl)
+static void told_answer(void *self, const struct http_answer *answer)
 {
-    long status = 0;
-    char error[CURL_ERROR_SIZE] = "";
-    CURL *curl = curl_easy_init();
-    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
-    curl_easy_setopt(curl, CURLOPT_URL, (const char *)ctl->url.data);
-    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, ctl->verb->method);
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, CTL_TIMEOUT_MS);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep_answer);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, ctl);
-    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
-    if (strcmp(ctl->verb->method, "POST") == 0) {
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)ctl->body.len);
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, ctl->body.len != 0 ? (const char *)ctl->body.data : "");
+    struct ctl *ctl = self;
+    ctl->status = answer->status;
+    if (answer->status == 0) {
+        fprintf(stderr, "assertd ctl: %s: %s\n", (const char *)ctl->url.data, answer->error);
     }
-    CURLcode code = curl_easy_perform(curl);
-    if (code == CURLE_OK) {
-        curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-    } else {
-        fprintf(stderr, "assertd ctl: %s: %s\n", (const char *)ctl->url.data,
-                error[0] != '\0' ? error : curl_easy_strerror(code));
+    buf_append_bytes(&ctl->answer, answer->body);
+    loop_stop(ctl->loop);
+}
+
+static int send_request(struct ctl *ctl)
+{
+    static const char *const headers[] = { "Content-Type: application/json", NULL };
+    struct http_client *client;
+    int bad = loop_new(&ctl->loop);
+    if (bad) {
+        return bad;
     }
-    curl_slist_free_all(headers);
-    curl_easy_cleanup(curl);
-    return status;
+    bad = http_client_new(&client, ctl->loop, 1);
+    if (!bad) {
+        struct http_exchange exchange = { .method = ctl->verb->method, .url = (const char *)ctl->url.data,
+                                          .headers = headers, .body = buf_bytes(&ctl->body),
+                                          .timeout_ns = CTL_TIMEOUT_NS, .answer_limit = CTL_ANSWER_BYTES };
+        bad = http_client_send(client, &exchange, told_answer, ctl);
+        if (!bad) {
+            loop_run(ctl->loop);
+        }
+        http_client_free(client);
+    }
+    loop_free(ctl->loop);
+    return bad;
 }
 
 static int ctl_send(struct ctl *ctl)
 {
     build_url(ctl);
     build_body(ctl);
-    long status = send_request(ctl);
-    FILE *out = status >= 200 && status < 300 ? stdout : stderr;
+    if (send_request(ctl) != 0) {
+        fprintf(stderr, "assertd ctl: no memory\n");
+        return EXIT_CODE_USAGE;
+    }
+    FILE *out = ctl->status >= 200 && ctl->status < 300 ? stdout : stderr;
     fwrite(ctl->answer.data, 1, ctl->answer.len, out);
     if (ctl->answer.len != 0 && ctl->answer.data[ctl->answer.len - 1] != '\n') {
         fputc('\n', out);

@@ -1,4 +1,4 @@
-#include "daemon/admin_body.h"
+#include "receivers/campaign_json.h"
 
 #include <stdio.h>
 #include <yajl/yajl_tree.h>
@@ -27,7 +27,7 @@ static struct bytes label_text(yajl_val value, struct arena *arena)
     return BYTES_NULL;
 }
 
-static int take_labels(yajl_val labels, struct arena *arena, struct admin_campaign_body *ret, char *error, size_t error_bytes)
+static int take_labels(yajl_val labels, struct arena *arena, struct campaign_request *ret, char *error, size_t error_bytes)
 {
     if (!YAJL_IS_OBJECT(labels) || YAJL_GET_OBJECT(labels)->len > LABELS_MAX) {
         return refuse(error, error_bytes, "labels: write an object of at most 64 texts");
@@ -50,13 +50,13 @@ static int take_labels(yajl_val labels, struct arena *arena, struct admin_campai
     return 0;
 }
 
-static int take_campaign(yajl_val root, struct arena *arena, struct admin_campaign_body *ret, char *error, size_t error_bytes)
+static int take_campaign(yajl_val root, struct arena *arena, struct campaign_request *ret, char *error, size_t error_bytes)
 {
     const char *key_path[] = { "key", NULL };
     const char *labels_path[] = { "labels", NULL };
     yajl_val key = yajl_tree_get(root, key_path, yajl_t_any);
     yajl_val labels = yajl_tree_get(root, labels_path, yajl_t_any);
-    *ret = (struct admin_campaign_body){ .label_count = 0 };
+    *ret = (struct campaign_request){ .label_count = 0 };
     if (!YAJL_IS_STRING(key)) {
         return refuse(error, error_bytes, "key: write a text");
     }
@@ -64,7 +64,7 @@ static int take_campaign(yajl_val root, struct arena *arena, struct admin_campai
     return labels != NULL && !YAJL_IS_NULL(labels) ? take_labels(labels, arena, ret, error, error_bytes) : 0;
 }
 
-int admin_campaign_parse(struct bytes body, struct arena *arena, struct admin_campaign_body *ret, char *error,
+int campaign_request_parse(struct bytes body, struct arena *arena, struct campaign_request *ret, char *error,
                          size_t error_bytes)
 {
     char why[128] = "";

@@ -257,6 +257,22 @@ static int inject_new(struct shard *shard, struct shard_campaign *owner, const s
     return 0;
 }
 
+static int inject(struct shard *shard, struct shard_campaign *owner, const struct injection *injection)
+{
+    struct trace_entry *entry = trace_table_find(&shard->table, &injection->trace_id);
+    if (entry != NULL) {
+        return inject_known(shard, entry, owner, injection);
+    }
+    struct remembered *item = remembered_find(&shard->remembered, &injection->trace_id, shard->now_ns);
+    if (item != NULL && item->campaign == (uint32_t)owner->campaign->number) {
+        return inject_remembered(shard, owner, injection, item);
+    }
+    if (item != NULL) {
+        remembered_drop(&shard->remembered, item);
+    }
+    return inject_new(shard, owner, injection);
+}
+
 int shard_inject(struct shard *shard, struct campaign *campaign, const struct injection *injection, uint64_t now_ns,
                  uint64_t wall_ns)
 {
@@ -265,16 +281,7 @@ int shard_inject(struct shard *shard, struct campaign *campaign, const struct in
         return SHARD_ENDED;
     }
     shard_set_time(shard, now_ns, wall_ns);
-    struct trace_entry *entry = trace_table_find(&shard->table, &injection->trace_id);
-    if (entry != NULL) {
-        return inject_known(shard, entry, owner, injection);
-    }
-    struct remembered *item = remembered_find(&shard->remembered, &injection->trace_id, now_ns);
-    if (item != NULL && item->campaign == (uint32_t)campaign->number) {
-        return inject_remembered(shard, owner, injection, item);
-    }
-    if (item != NULL) {
-        remembered_drop(&shard->remembered, item);
-    }
-    return inject_new(shard, owner, injection);
+    int outcome = inject(shard, owner, injection);
+    shard_done(shard);
+    return outcome;
 }

@@ -73,6 +73,9 @@ static void put(struct trace_slots *slots, uint64_t hash, struct trace_entry *en
 
 static void move_some(struct trace_table *table)
 {
+    if (table->old.room == 0) {
+        return;
+    }
     uint32_t end = table->old.room - table->moved > MOVED_AT_ONCE ? table->moved + MOVED_AT_ONCE : table->old.room;
     for (; table->moved < end; table->moved++) {
         struct trace_slot *slot = &table->old.items[table->moved];
@@ -81,7 +84,7 @@ static void move_some(struct trace_table *table)
             slot->entry = GONE;
         }
     }
-    if (table->old.room != 0 && table->moved == table->old.room) {
+    if (table->moved == table->old.room) {
         table->held_bytes -= (size_t)table->old.room * sizeof *table->old.items;
         free(table->old.items);
         table->old = (struct trace_slots){ NULL, 0 };

@@ -157,20 +157,41 @@ void units_print_duration(struct buf *out, __int128 ns)
     buf_append_text(out, printed[i].name);
 }
 
+/* Hundredths of a unit, rounded to three digits that matter: 15349 are 15300. */
+static unsigned __int128 round_to_three(unsigned __int128 hundredths)
+{
+    unsigned __int128 step = 1;
+    while (hundredths / step >= 1000) {
+        step *= 10;
+    }
+    return (hundredths + step / 2) / step * step;
+}
+
+static void print_hundredths(struct buf *out, unsigned __int128 hundredths)
+{
+    unsigned rest = (unsigned)(hundredths % 100);
+    units_print_i128(out, (__int128)(hundredths / 100));
+    if (rest % 10 != 0) {
+        buf_printf(out, ".%02u", rest);
+    } else if (rest != 0) {
+        buf_printf(out, ".%u", rest / 10);
+    }
+}
+
 void units_print_duration_short(struct buf *out, __int128 ns)
 {
-    static const struct unit printed[] = { { "s", 1000000000 }, { "ms", 1000000 }, { "us", 1000 } };
-    double magnitude = ns < 0 ? -(double)ns : (double)ns;
-    for (size_t i = 0; i < sizeof printed / sizeof *printed; i++) {
-        double number = magnitude / (double)printed[i].size;
-        if (number >= 1) {
-            int decimals = number >= 99.95 ? 0 : number >= 9.995 ? 1 : 2;
-            buf_printf(out, "%s%.*f%s", ns < 0 ? "-" : "", decimals, number, printed[i].name);
-            return;
-        }
+    static const struct unit printed[] = { { "ns", 1 }, { "us", 1000 }, { "ms", 1000000 }, { "s", 1000000000 } };
+    const struct unit *unit = printed;
+    const struct unit *last = &printed[sizeof printed / sizeof *printed - 1];
+    unsigned __int128 hundredths = (ns < 0 ? -(unsigned __int128)ns : (unsigned __int128)ns) * 100;
+    while (unit < last && round_to_three(hundredths / unit->size) >= 100000) {
+        unit++;
     }
-    units_print_i128(out, ns);
-    buf_append_text(out, "ns");
+    if (ns < 0) {
+        buf_append_char(out, '-');
+    }
+    print_hundredths(out, round_to_three((hundredths + unit->size / 2) / unit->size));
+    buf_append_text(out, unit->name);
 }
 
 void units_print_size(struct buf *out, uint64_t bytes)

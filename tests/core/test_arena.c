@@ -1,0 +1,149 @@
+/* Arenas: alignment, limits, chunks, reset, memory that runs out. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "daemon/core/arena.h"
+#include "tests/support/failing_malloc.h"
+
+static void every_allocation_is_aligned_and_apart(void **state)
+{
+    (void)state;
+    struct arena arena = ARENA_INIT(100, 0);
+    char *last = NULL;
+    for (size_t bytes = 0; bytes < 600; bytes++) {
+        char *memory = arena_alloc(&arena, bytes);
+        assert_non_null(memory);
+        assert_int_equal((uintptr_t)memory % 16, 0);
+        memset(memory, (int)(bytes & 0xff), bytes);
+        if (last != NULL && bytes > 1) {
+            assert_int_equal((unsigned char)last[bytes - 2], (bytes - 1) & 0xff);
+        }
+        last = memory;
+    }
+    arena_deinit(&arena);
+    assert_int_equal(arena_held(&arena), 0);
+    arena_deinit(&arena);
+}
+
+static void the_limit_holds_and_small_requests_still_fit(void **state)
+{
+    (void)state;
+    struct arena arena = ARENA_INIT(1024, 4096);
+    assert_null(arena_alloc(&arena, 5000));
+    size_t taken = 0;
+    while (arena_alloc(&arena, 64) != NULL) {
+        taken += 64;
+        assert_true(arena_held(&arena) <= 4096);
+    }
+    assert_true(taken > 2000);
+    assert_true(taken <= 4096);
+    arena_deinit(&arena);
+}
+
+static void requests_that_overflow_are_refused(void **state)
+{
+    (void)state;
+    struct arena arena = ARENA_INIT(1024, 0);
+    assert_null(arena_alloc(&arena, SIZE_MAX));
+    assert_null(arena_alloc(&arena, SIZE_MAX - 8));
+    assert_null(arena_calloc(&arena, SIZE_MAX / 2, 3));
+    arena_deinit(&arena);
+}
+
+static void chunks_double_so_that_they_are_few(void **state)
+{
+    (void)state;
+    struct arena arena = ARENA_INIT(1024, 0);
+    failing_malloc_begin(SIZE_MAX);
+    for (int i = 0; i < 1000; i++) {
+        assert_non_null(arena_alloc(&arena, 1024));
+    }
+    assert_true(failing_malloc_end() <= 12);
+    arena_deinit(&arena);
+}
+
+static void reset_keeps_one_chunk_for_the_next_use(void **state)
+{
+    (void)state;
+    struct arena arena = ARENA_INIT(256, 0);
+    arena_reset(&arena);
+    for (int i = 0; i < 50; i++) {
+        assert_non_null(arena_alloc(&arena, 100));
+    }
+    size_t before = arena_held(&arena);
+    arena_reset(&arena);
+    size_t kept = arena_held(&arena);
+    assert_true(kept > 0);
+    assert_true(kept < before);
+    failing_malloc_begin(0);
+    assert_non_null(arena_alloc(&arena, 1000));
+    failing_malloc_end();
+    arena_reset(&arena);
+    assert_int_equal(arena_held(&arena), kept);
+    arena_deinit(&arena);
+}
+
+static void copies_are_their_own(void **state)
+{
+    (void)state;
+    struct arena arena = ARENA_INIT(256, 0);
+    char text[] = "a\0b";
+    struct bytes copy = arena_copy(&arena, bytes_from(text, 3));
+    const char *string = arena_string(&arena, BYTES_LITERAL("word"));
+    text[0] = 'x';
+    assert_memory_equal(copy.data, "a\0b", 3);
+    assert_string_equal(string, "word");
+    assert_string_equal(arena_string(&arena, BYTES_NULL), "");
+    assert_string_equal(arena_printf(&arena, "%s-%d", "n", 7), "n-7");
+    assert_non_null(arena_copy(&arena, BYTES_NULL).data);
+    arena_deinit(&arena);
+}
+
+static void without_memory_everything_says_so(void **state)
+{
+    (void)state;
+    struct arena arena = ARENA_INIT(256, 0);
+    failing_malloc_begin(0);
+    assert_null(arena_alloc(&arena, 1));
+    assert_null(arena_calloc(&arena, 1, 1));
+    assert_null(arena_copy(&arena, BYTES_LITERAL("x")).data);
+    assert_null(arena_string(&arena, BYTES_LITERAL("x")));
+    assert_null(arena_printf(&arena, "x"));
+    failing_malloc_end();
+    assert_non_null(arena_alloc(&arena, 1));
+    arena_deinit(&arena);
+}
+
+static void trimming_gives_the_end_back(void **state)
+{
+    (void)state;
+    struct arena arena = ARENA_INIT(4096, 0);
+    char *first = arena_alloc(&arena, 1000);
+    arena_trim(&arena, first, 1000, 10);
+    char *second = arena_alloc(&arena, 16);
+    assert_ptr_equal(second, first + 16);
+    arena_trim(&arena, first, 16, 0); /* not the latest: nothing happens */
+    assert_ptr_equal(arena_alloc(&arena, 16), second + 16);
+    arena_trim(&arena, NULL, 0, 0);
+    arena_deinit(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_allocation_is_aligned_and_apart),
+        cmocka_unit_test(the_limit_holds_and_small_requests_still_fit),
+        cmocka_unit_test(requests_that_overflow_are_refused),
+        cmocka_unit_test(chunks_double_so_that_they_are_few),
+        cmocka_unit_test(reset_keeps_one_chunk_for_the_next_use),
+        cmocka_unit_test(copies_are_their_own),
+        cmocka_unit_test(without_memory_everything_says_so),
+        cmocka_unit_test(trimming_gives_the_end_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -72,6 +72,7 @@ enum sample_outcome {
     SAMPLE_NONE,   /* no name binds, or the trace is short of evidence, or not numeric */
     SAMPLE_VALUE,
     SAMPLE_ABSENT, /* one name binds, another matched no span: infinite for p(N) and max */
+    SAMPLE_LOST,   /* no memory */
 };
 /* The sample of a threshold over a difference of times, a duration or an attribute; *ret_exact holds it exactly where
  * *ret_integer. */

@@ -95,9 +95,12 @@ static enum sample_outcome sample_key(struct look *look, const struct suite *sui
 {
     struct bound bound = bind_name(look, suite, term);
     struct span span;
-    if (bound.binding != BINDING_ONE ||
-        trace_span_decode(look->judge->trace, bound.span, look->scratch, &span) != 0) {
+    if (bound.binding != BINDING_ONE) {
         return SAMPLE_NONE;
+    }
+    if (trace_span_decode(look->judge->trace, bound.span, look->scratch, &span) != 0) {
+        look->failed = true;
+        return SAMPLE_LOST;
     }
     if (lookup_flags(&term->key, OP_EQUAL, &span) & LOOKUP_DROPPED) {
         return SAMPLE_NONE;
@@ -148,5 +151,5 @@ enum sample_outcome judge_sample(struct judge *judge, const struct suite *suite,
         sample_of_term(&look, suite, &threshold->rule->sample, ret_value, ret_exact, ret_integer);
     look_deinit(&look);
     arena_rewind(scratch, mark);
-    return look.failed ? SAMPLE_NONE : outcome;
+    return look.failed ? SAMPLE_LOST : outcome;
 }

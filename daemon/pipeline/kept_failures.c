@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/core/memory.h"
 #include "daemon/pipeline/tally_state.h"
 
 /* Longest text of a failure that is kept. */
@@ -54,7 +55,7 @@ static struct kept_failure *kept_failure_new(const struct trace_id *trace, const
 {
     size_t texts = clipped(failure->condition) + clipped(failure->service) + clipped(failure->span_name) +
                    clipped(failure->reason) + seen_bytes(&failure->expected) + seen_bytes(&failure->actual);
-    struct kept_failure *kept = malloc(sizeof *kept + texts);
+    struct kept_failure *kept = memory_alloc(sizeof *kept + texts);
     if (kept == NULL) {
         return NULL;
     }
@@ -103,7 +104,8 @@ static int kept_failures_room(struct kept_failures *kept)
         return 0;
     }
     uint32_t room = kept->room != 0 ? kept->room * 2 : 16;
-    struct kept_failure **items = realloc(kept->items, room * sizeof(struct kept_failure *));
+    struct kept_failure **items = memory_resize(kept->items, kept->room * sizeof(struct kept_failure *),
+                                                room * sizeof(struct kept_failure *));
     if (items == NULL) {
         return -ENOMEM;
     }
@@ -131,15 +133,14 @@ int kept_failures_add(struct kept_failures *kept, const struct trace_id *trace, 
 
 int kept_failures_merge(struct kept_failures *into, const struct kept_failures *from)
 {
+    int bad = 0;
     into->max = from->max;
     for (uint32_t i = 0; i < from->count; i++) {
         const struct kept_failure *item = from->items[i];
-        if (kept_failures_add(into, &item->entry.trace_id, &item->entry.failure, item->place) != 0) {
-            return -ENOMEM;
-        }
+        bad |= kept_failures_add(into, &item->entry.trace_id, &item->entry.failure, item->place);
     }
     into->total += from->total - from->count;
-    return 0;
+    return bad;
 }
 
 void kept_failures_deinit(struct kept_failures *kept)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "daemon/core/memory.h"
 #include "daemon/model/injection.h"
 #include "daemon/pipeline/tally_state.h"
 
@@ -24,17 +25,22 @@ static int suite_alloc(struct tally *tally, struct tally_suite *to, const struct
 
 struct tally *tally_new(struct campaign *campaign)
 {
-    struct tally *tally = calloc(1, sizeof *tally);
+    struct tally *tally = memory_alloc(sizeof *tally);
     if (tally == NULL) {
         return NULL;
     }
+    *tally = (struct tally){ .campaign = NULL };
     const struct suite_set *set = campaign->set;
     campaign_ref(campaign);
     tally->campaign = campaign;
     tally->arena = ARENA_INIT(4096, 0);
     tally->suites = arena_calloc(&tally->arena, set->suite_count + 1, sizeof *tally->suites);
+    if (tally->suites == NULL) {
+        tally_free(tally);
+        return NULL;
+    }
     for (uint32_t i = 0; i < set->suite_count; i++) {
-        if (tally->suites == NULL || suite_alloc(tally, &tally->suites[i], &set->suites[i]) != 0) {
+        if (suite_alloc(tally, &tally->suites[i], &set->suites[i]) != 0) {
             tally_free(tally);
             return NULL;
         }
@@ -118,21 +124,28 @@ static void count_result(struct result_counts *counts, enum result result)
     counts->skipped += result == RESULT_SKIPPED;
 }
 
+/* What can't be kept for lack of memory is left out of the lists, never out of the counts. */
 static int add_failures(struct tally *tally, struct tally_assertion *to, const struct trace_id *trace,
                         const struct assertion_result *result)
 {
+    int bad = 0;
     for (uint32_t i = 0; i < result->failure_count; i++) {
         const struct failure *failure = &result->failures[i];
         struct report_group group = { .condition = failure->condition, .service = failure->service,
                                       .span = failure->span_name, .reason = failure->reason, .count = 1,
                                       .trace_id = *trace, .result = failure->result };
-        if (tally_groups_add(&to->groups, &group, &tally->arena) != 0 ||
-            kept_failures_add(&to->failures, trace, failure, i) != 0) {
-            return -ENOMEM;
-        }
+        bad |= tally_groups_add(&to->groups, &group, &tally->arena);
+        bad |= kept_failures_add(&to->failures, trace, failure, i);
+    }
+    for (uint32_t i = 0; i < result->omitted_group_count; i++) {
+        const struct failure_group *omitted = &result->omitted_groups[i];
+        struct report_group group = { .condition = omitted->condition, .service = omitted->service,
+                                      .span = omitted->span_name, .reason = omitted->reason, .count = omitted->count,
+                                      .trace_id = *trace, .result = omitted->result };
+        bad |= tally_groups_add(&to->groups, &group, &tally->arena);
     }
     to->failures.total += result->failures_omitted;
-    return 0;
+    return bad != 0 ? -ENOMEM : 0;
 }
 
 static struct bytes label_text(struct bytes label)
@@ -155,18 +168,22 @@ static struct tally_label *find_label(struct tally *tally, struct tally_suite *s
     }
     if (suite->label_count == suite->label_room) {
         uint32_t room = suite->label_room != 0 ? suite->label_room * 2 : 4;
-        struct tally_label *labels = realloc(suite->labels, room * sizeof *labels);
+        struct tally_label *labels =
+            memory_resize(suite->labels, suite->label_room * sizeof *labels, room * sizeof *labels);
         if (labels == NULL) {
             return NULL;
         }
         suite->labels = labels;
         suite->label_room = room;
     }
-    struct tally_label *label = &suite->labels[suite->label_count++];
-    *label = (struct tally_label){ .scenario = arena_copy(&tally->arena, scenario),
-                                   .step = arena_copy(&tally->arena, step),
-                                   .zone = arena_copy(&tally->arena, zone) };
-    return label;
+    struct tally_label label = { .scenario = arena_copy(&tally->arena, scenario),
+                                 .step = arena_copy(&tally->arena, step),
+                                 .zone = arena_copy(&tally->arena, zone) };
+    if (label.scenario.data == NULL || label.step.data == NULL || label.zone.data == NULL) {
+        return NULL;
+    }
+    suite->labels[suite->label_count] = label;
+    return &suite->labels[suite->label_count++];
 }
 
 static int count_label(struct tally *tally, struct tally_suite *suite, const struct injection *injection, enum result result)
@@ -197,6 +214,9 @@ static void add_samples(struct tally_suite *to, const struct suite *suite, const
         case SAMPLE_ABSENT:
             samples_add_absent(&to->samples[i]);
             break;
+        case SAMPLE_LOST:
+            to->samples[i].lost++;
+            break;
         case SAMPLE_NONE:
             break;
         }
@@ -207,18 +227,18 @@ static int add_judgement(struct tally *tally, const struct trace_account *accoun
 {
     const struct suite *suite = judgement->suite;
     struct tally_suite *to = &tally->suites[suite->index];
+    int bad = 0;
     to->traces.judged++;
     count_result(&to->traces, judgement->verdict);
     for (uint32_t i = 0; i < suite->assertion_count; i++) {
         struct tally_assertion *assertion = &to->assertions[i];
         assertion->counts.judged++;
         count_result(&assertion->counts, judgement->results[i].result);
-        if (add_failures(tally, assertion, &account->trace_id, &judgement->results[i]) != 0) {
-            return -ENOMEM;
-        }
+        bad |= add_failures(tally, assertion, &account->trace_id, &judgement->results[i]);
     }
     add_samples(to, suite, account);
-    return count_label(tally, to, account->injection, judgement->verdict);
+    bad |= count_label(tally, to, account->injection, judgement->verdict);
+    return bad != 0 ? -ENOMEM : 0;
 }
 
 static void count_injection(struct tally *tally, const struct trace_account *account, bool judged, enum result strongest)

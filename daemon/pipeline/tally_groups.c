@@ -3,7 +3,15 @@
 #include <string.h>
 
 #include "daemon/core/hash.h"
+#include "daemon/core/memory.h"
 #include "daemon/pipeline/tally_state.h"
+
+#define OTHER "(other)"
+
+static bool is_other(const struct report_group *entry)
+{
+    return bytes_is(entry->reason, OTHER);
+}
 
 static uint64_t mix(uint64_t hash, struct bytes text)
 {
@@ -36,15 +44,24 @@ static uint32_t *group_slot(const struct tally_groups *groups, const struct repo
     return &groups->slots[at];
 }
 
+static void fill_slots(struct tally_groups *groups)
+{
+    memset(groups->slots, 0, groups->slot_count * sizeof *groups->slots);
+    for (uint32_t i = 0; i < groups->count; i++) {
+        *group_slot(groups, &groups->items[i].entry, groups->items[i].hash) = i + 1;
+    }
+}
+
 static int groups_grow(struct tally_groups *groups)
 {
     uint32_t room = groups->room != 0 ? groups->room * 2 : 8;
-    struct tally_group *items = realloc(groups->items, room * sizeof *items);
+    struct tally_group *items =
+        memory_resize(groups->items, groups->room * sizeof *items, room * sizeof *items);
     if (items == NULL) {
         return -ENOMEM;
     }
     groups->items = items;
-    uint32_t *slots = calloc((size_t)room * 2, sizeof *slots);
+    uint32_t *slots = memory_alloc((size_t)room * 2 * sizeof *slots);
     if (slots == NULL) {
         return -ENOMEM;
     }
@@ -52,9 +69,7 @@ static int groups_grow(struct tally_groups *groups)
     groups->slots = slots;
     groups->slot_count = room * 2;
     groups->room = room;
-    for (uint32_t i = 0; i < groups->count; i++) {
-        *group_slot(groups, &groups->items[i].entry, groups->items[i].hash) = i + 1;
-    }
+    fill_slots(groups);
     return 0;
 }
 
@@ -76,48 +91,100 @@ static int group_new(struct tally_groups *groups, uint32_t *slot, const struct r
     group->entry.service = arena_copy(arena, entry->service);
     group->entry.span = arena_copy(arena, entry->span);
     group->entry.reason = arena_copy(arena, entry->reason);
-    if (entry->reason.len != 0 && group->entry.reason.data == NULL) {
+    if (group->entry.condition.data == NULL || group->entry.service.data == NULL || group->entry.span.data == NULL ||
+        group->entry.reason.data == NULL) {
         return -ENOMEM;
     }
     group_count(group, entry);
+    groups->others += is_other(entry);
     *slot = ++groups->count;
     return 0;
 }
 
-int tally_groups_add(struct tally_groups *groups, const struct report_group *entry, struct arena *arena)
+/* By hash, which knows nothing of arrival; "(other)" last. */
+static int compare_rank(const void *a, const void *b)
 {
-    struct report_group other = *entry;
+    const struct tally_group *left = a;
+    const struct tally_group *right = b;
+    if (is_other(&left->entry) != is_other(&right->entry)) {
+        return is_other(&left->entry) ? 1 : -1;
+    }
+    return left->hash < right->hash ? -1 : left->hash > right->hash;
+}
+
+static int add_entry(struct tally_groups *groups, const struct report_group *entry, struct arena *arena)
+{
     if (groups->count == groups->room && groups_grow(groups) != 0) {
         return -ENOMEM;
     }
     uint64_t hash = group_hash(entry);
     uint32_t *slot = group_slot(groups, entry, hash);
-    if (*slot == 0 && groups->count >= TALLY_GROUPS_MAX) {
-        other.service = other.span = BYTES_NULL;
-        other.reason = BYTES_LITERAL("(other)");
-        hash = group_hash(&other);
-        slot = group_slot(groups, &other, hash);
-    }
     if (*slot != 0) {
         group_count(&groups->items[*slot - 1], entry);
         return 0;
     }
-    return group_new(groups, slot, &other, hash, arena);
+    return group_new(groups, slot, entry, hash, arena);
+}
+
+static int add_other(struct tally_groups *groups, const struct report_group *entry, struct arena *arena)
+{
+    struct report_group other = *entry;
+    other.service = other.span = BYTES_NULL;
+    other.reason = BYTES_LITERAL(OTHER);
+    return add_entry(groups, &other, arena);
+}
+
+/* A group that went once is never kept again: the greatest hash that is kept only falls. */
+int tally_groups_settle(struct tally_groups *groups, struct arena *arena)
+{
+    uint32_t own = groups->count - groups->others;
+    uint32_t gone_count = own > TALLY_GROUPS_MAX ? own - TALLY_GROUPS_MAX : 0;
+    int bad = 0;
+    if (gone_count == 0) {
+        return 0;
+    }
+    struct tally_group *gone = memory_alloc(gone_count * sizeof *gone);
+    if (gone == NULL) {
+        return -ENOMEM;
+    }
+    qsort(groups->items, groups->count, sizeof *groups->items, compare_rank);
+    memcpy(gone, groups->items + TALLY_GROUPS_MAX, gone_count * sizeof *gone);
+    memmove(groups->items + TALLY_GROUPS_MAX, groups->items + own, groups->others * sizeof *groups->items);
+    groups->count -= gone_count;
+    groups->limit = groups->items[TALLY_GROUPS_MAX - 1].hash;
+    groups->limited = true;
+    fill_slots(groups);
+    for (uint32_t i = 0; i < gone_count; i++) {
+        bad |= add_other(groups, &gone[i].entry, arena);
+    }
+    free(gone);
+    return bad;
+}
+
+int tally_groups_add(struct tally_groups *groups, const struct report_group *entry, struct arena *arena)
+{
+    if (groups->limited && !is_other(entry) && group_hash(entry) > groups->limit) {
+        return add_other(groups, entry, arena);
+    }
+    int bad = add_entry(groups, entry, arena);
+    if (groups->count - groups->others >= 2 * TALLY_GROUPS_MAX) {
+        bad |= tally_groups_settle(groups, arena);
+    }
+    return bad;
 }
 
 int tally_groups_merge(struct tally_groups *into, const struct tally_groups *from, struct arena *arena)
 {
+    int bad = 0;
     for (uint32_t i = 0; i < from->count; i++) {
-        if (tally_groups_add(into, &from->items[i].entry, arena) != 0) {
-            return -ENOMEM;
-        }
+        bad |= tally_groups_add(into, &from->items[i].entry, arena);
     }
-    return 0;
+    return bad;
 }
 
 void tally_groups_deinit(struct tally_groups *groups)
 {
     free(groups->items);
     free(groups->slots);
-    *groups = (struct tally_groups){ NULL, 0, 0, NULL, 0 };
+    *groups = (struct tally_groups){ .items = NULL };
 }

@@ -5,24 +5,44 @@
 #include "daemon/pipeline/status.h"
 #include "daemon/pipeline/tally_state.h"
 
-static void copy_seen(struct seen *seen, struct arena *arena)
+/* What is built goes to one arena; a copy that failed is remembered, so that none has to be looked at. */
+struct builder {
+    struct arena *arena;
+    bool failed;
+};
+
+static struct bytes copy_text(struct builder *builder, struct bytes text)
+{
+    struct bytes copy = arena_copy(builder->arena, text);
+    builder->failed |= copy.data == NULL;
+    return copy;
+}
+
+static void *take(struct builder *builder, size_t count, size_t bytes)
+{
+    void *memory = arena_calloc(builder->arena, count + 1, bytes);
+    builder->failed |= memory == NULL;
+    return memory;
+}
+
+static void copy_seen(struct builder *builder, struct seen *seen)
 {
     enum value_type type = seen->value.type;
     if (seen->type == SEEN_VALUE &&
         (type == VALUE_TEXT || type == VALUE_BYTES || type == VALUE_ARRAY || type == VALUE_MAP)) {
-        seen->value.bytes = arena_copy(arena, seen->value.bytes);
+        seen->value.bytes = copy_text(builder, seen->value.bytes);
     }
 }
 
-static struct report_failure copy_failure(const struct report_failure *from, struct arena *arena)
+static struct report_failure copy_failure(struct builder *builder, const struct report_failure *from)
 {
     struct report_failure copy = *from;
-    copy.failure.condition = arena_copy(arena, from->failure.condition);
-    copy.failure.service = arena_copy(arena, from->failure.service);
-    copy.failure.span_name = arena_copy(arena, from->failure.span_name);
-    copy.failure.reason = arena_copy(arena, from->failure.reason);
-    copy_seen(&copy.failure.expected, arena);
-    copy_seen(&copy.failure.actual, arena);
+    copy.failure.condition = copy_text(builder, from->failure.condition);
+    copy.failure.service = copy_text(builder, from->failure.service);
+    copy.failure.span_name = copy_text(builder, from->failure.span_name);
+    copy.failure.reason = copy_text(builder, from->failure.reason);
+    copy_seen(builder, &copy.failure.expected);
+    copy_seen(builder, &copy.failure.actual);
     return copy;
 }
 
@@ -40,44 +60,45 @@ static int compare_groups(const void *a, const void *b)
     return order != 0 ? order : (int)left->result - (int)right->result;
 }
 
-static int build_groups(struct report_assertion *to, const struct tally_groups *from, struct arena *arena)
+static void build_groups(struct builder *builder, struct report_assertion *to, const struct tally_groups *from)
 {
-    struct report_group *groups = arena_calloc(arena, from->count + 1, sizeof *groups);
-    if (groups == NULL) {
-        return -ENOMEM;
-    }
-    for (uint32_t i = 0; i < from->count; i++) {
+    struct report_group *groups = take(builder, from->count, sizeof *groups);
+    for (uint32_t i = 0; groups != NULL && i < from->count; i++) {
         groups[i] = from->items[i].entry;
-        groups[i].condition = arena_copy(arena, groups[i].condition);
-        groups[i].service = arena_copy(arena, groups[i].service);
-        groups[i].span = arena_copy(arena, groups[i].span);
-        groups[i].reason = arena_copy(arena, groups[i].reason);
+        groups[i].condition = copy_text(builder, groups[i].condition);
+        groups[i].service = copy_text(builder, groups[i].service);
+        groups[i].span = copy_text(builder, groups[i].span);
+        groups[i].reason = copy_text(builder, groups[i].reason);
     }
-    qsort(groups, from->count, sizeof *groups, compare_groups);
     to->groups = groups;
-    to->group_count = from->count;
-    return 0;
+    to->group_count = groups != NULL ? from->count : 0;
+    if (to->group_count != 0) {
+        qsort(groups, from->count, sizeof *groups, compare_groups);
+    }
 }
 
-static int build_assertion(struct report_assertion *to, const struct assertion *assertion, struct tally_assertion *from,
-                           struct arena *arena)
+static void build_failures(struct builder *builder, struct report_assertion *to, struct kept_failures *from)
 {
-    kept_failures_settle(&from->failures);
-    struct report_failure *failures = arena_calloc(arena, from->failures.count + 1, sizeof *failures);
-    if (failures == NULL || build_groups(to, &from->groups, arena) != 0) {
-        return -ENOMEM;
+    kept_failures_settle(from);
+    struct report_failure *failures = take(builder, from->count, sizeof *failures);
+    for (uint32_t i = 0; failures != NULL && i < from->count; i++) {
+        failures[i] = copy_failure(builder, &from->items[i]->entry);
     }
-    for (uint32_t i = 0; i < from->failures.count; i++) {
-        failures[i] = copy_failure(&from->failures.items[i]->entry, arena);
-    }
-    to->name = arena_copy(arena, assertion->name);
+    to->failures = failures;
+    to->failure_count = failures != NULL ? from->count : 0;
+    to->failures_omitted = from->total - to->failure_count;
+}
+
+static void build_assertion(struct builder *builder, struct report_assertion *to, const struct assertion *assertion,
+                            struct tally_assertion *from, struct arena *tally_arena)
+{
+    builder->failed |= tally_groups_settle(&from->groups, tally_arena) != 0;
+    build_groups(builder, to, &from->groups);
+    build_failures(builder, to, &from->failures);
+    to->name = copy_text(builder, assertion->name);
     to->severity = assertion->severity;
     to->counts = from->counts;
     to->outcome = status_of_assertion(&from->counts, assertion->tolerance);
-    to->failures = failures;
-    to->failure_count = from->failures.count;
-    to->failures_omitted = from->failures.total - from->failures.count;
-    return 0;
 }
 
 static struct state_counts count_states(const struct tally *tally, const struct tally_suite *suite, bool all_traces)
@@ -99,43 +120,39 @@ static struct state_counts count_states(const struct tally *tally, const struct 
     };
 }
 
-static uint32_t build_breaches(struct report_threshold *to, uint32_t suite, uint32_t threshold,
-                               const struct report_facts *facts, struct arena *arena)
+static void build_breaches(struct builder *builder, struct report_threshold *to, uint32_t suite, uint32_t threshold,
+                           const struct report_facts *facts)
 {
-    uint32_t count = 0;
-    struct report_breach *breaches = arena_calloc(arena, facts->breach_count + 1, sizeof *breaches);
+    struct report_breach *breaches = take(builder, facts->breach_count, sizeof *breaches);
     for (uint32_t i = 0; breaches != NULL && i < facts->breach_count; i++) {
         if (facts->breaches[i].suite == suite && facts->breaches[i].threshold == threshold) {
-            breaches[count++] = facts->breaches[i].breach;
+            breaches[to->breach_count++] = facts->breaches[i].breach;
         }
     }
     to->breaches = breaches;
-    to->breach_count = count;
-    return count;
 }
 
-static void build_threshold(struct report_threshold *to, const struct suite *suite, const struct threshold *threshold,
-                            const struct samples *samples, const struct state_counts *counts,
-                            const struct report_facts *facts, struct arena *arena)
+static void build_threshold(struct builder *builder, struct report_threshold *to, uint32_t suite,
+                            const struct threshold *threshold, const struct threshold_judgement *judgement,
+                            const struct report_facts *facts)
 {
-    struct threshold_judgement judgement = threshold_judge(threshold, samples, counts);
     *to = (struct report_threshold){
-        .name = arena_copy(arena, threshold->name),
+        .name = copy_text(builder, threshold->name),
         .severity = threshold->severity,
-        .rule = arena_copy(arena, threshold->rule->text),
-        .result = judgement.result,
-        .has_value = judgement.has_value,
-        .infinite = judgement.infinite,
-        .is_duration = judgement.is_duration,
-        .value = judgement.value,
-        .value_is_integer = judgement.value_is_integer,
-        .value_integer = judgement.value_integer,
-        .samples = judgement.samples,
-        .absent = judgement.absent,
-        .reason = bytes_of(judgement.reason),
+        .rule = copy_text(builder, threshold->rule->text),
+        .result = judgement->result,
+        .has_value = judgement->has_value,
+        .infinite = judgement->infinite,
+        .is_duration = judgement->is_duration,
+        .value = judgement->value,
+        .value_is_integer = judgement->value_is_integer,
+        .value_integer = judgement->value_integer,
+        .samples = judgement->samples,
+        .absent = judgement->absent,
+        .reason = bytes_of(judgement->reason),
     };
-    bool breached = build_breaches(to, suite->index, threshold->index, facts, arena) != 0;
-    if (breached && (threshold->sticky || threshold->abort_on_fail)) {
+    build_breaches(builder, to, suite, threshold->index, facts);
+    if (to->breach_count != 0 && (threshold->sticky || threshold->abort_on_fail)) {
         to->result = RESULT_FAIL;
         to->reason = BYTES_LITERAL("breached during the run");
     }
@@ -150,50 +167,44 @@ static int compare_labels(const void *a, const void *b)
     return order != 0 ? order : bytes_compare(left->zone, right->zone);
 }
 
-static int build_labels(struct report_suite *to, const struct tally_suite *from, struct arena *arena)
+static void build_labels(struct builder *builder, struct report_suite *to, const struct tally_suite *from)
 {
-    struct report_label *labels = arena_calloc(arena, from->label_count + 1, sizeof *labels);
-    if (labels == NULL) {
-        return -ENOMEM;
-    }
-    for (uint32_t i = 0; i < from->label_count; i++) {
-        labels[i].scenario = arena_copy(arena, from->labels[i].scenario);
-        labels[i].step = arena_copy(arena, from->labels[i].step);
-        labels[i].zone = arena_copy(arena, from->labels[i].zone);
+    struct report_label *labels = take(builder, from->label_count, sizeof *labels);
+    for (uint32_t i = 0; labels != NULL && i < from->label_count; i++) {
+        labels[i].scenario = copy_text(builder, from->labels[i].scenario);
+        labels[i].step = copy_text(builder, from->labels[i].step);
+        labels[i].zone = copy_text(builder, from->labels[i].zone);
         labels[i].counts = from->labels[i].counts;
     }
-    qsort(labels, from->label_count, sizeof *labels, compare_labels);
     to->labels = labels;
-    to->label_count = from->label_count;
-    return 0;
+    to->label_count = labels != NULL ? from->label_count : 0;
+    if (to->label_count != 0) {
+        qsort(labels, from->label_count, sizeof *labels, compare_labels);
+    }
 }
 
-static int build_suite(struct report_suite *to, const struct suite *suite, struct tally *tally, bool all_traces,
-                       const struct report_facts *facts, struct arena *arena)
+static void build_suite(struct builder *builder, struct report_suite *to, const struct suite *suite, struct tally *tally,
+                        bool all_traces, const struct report_facts *facts)
 {
     struct tally_suite *from = &tally->suites[suite->index];
-    struct report_assertion *assertions = arena_calloc(arena, suite->assertion_count + 1, sizeof *assertions);
-    struct report_threshold *thresholds = arena_calloc(arena, suite->threshold_count + 1, sizeof *thresholds);
+    struct report_assertion *assertions = take(builder, suite->assertion_count, sizeof *assertions);
+    struct report_threshold *thresholds = take(builder, suite->threshold_count, sizeof *thresholds);
     struct state_counts counts = count_states(tally, from, all_traces);
-    if (assertions == NULL || thresholds == NULL || build_labels(to, from, arena) != 0) {
-        return -ENOMEM;
+    for (uint32_t i = 0; assertions != NULL && i < suite->assertion_count; i++) {
+        build_assertion(builder, &assertions[i], &suite->assertions[i], &from->assertions[i], &tally->arena);
     }
-    for (uint32_t i = 0; i < suite->assertion_count; i++) {
-        if (build_assertion(&assertions[i], &suite->assertions[i], &from->assertions[i], arena) != 0) {
-            return -ENOMEM;
-        }
+    for (uint32_t i = 0; thresholds != NULL && i < suite->threshold_count; i++) {
+        struct threshold_judgement judgement = threshold_judge(&suite->thresholds[i], &from->samples[i], &counts);
+        build_threshold(builder, &thresholds[i], suite->index, &suite->thresholds[i], &judgement, facts);
     }
-    for (uint32_t i = 0; i < suite->threshold_count; i++) {
-        build_threshold(&thresholds[i], suite, &suite->thresholds[i], &from->samples[i], &counts, facts, arena);
-    }
-    to->name = arena_copy(arena, suite->name);
+    build_labels(builder, to, from);
+    to->name = copy_text(builder, suite->name);
     to->optional = suite->optional;
     to->traces = from->traces;
     to->assertions = assertions;
     to->assertion_count = suite->assertion_count;
     to->thresholds = thresholds;
     to->threshold_count = suite->threshold_count;
-    return 0;
 }
 
 static enum correlation_mode mode_of(const struct tally *tally)
@@ -205,31 +216,38 @@ static enum correlation_mode mode_of(const struct tally *tally)
     return tally->injections.total != 0 ? CORRELATION_AUTO_INJECTED : CORRELATION_AUTO_ALL;
 }
 
-static int build_campaign(struct report *report, const struct tally *tally, const struct report_facts *facts)
+static void build_campaign_labels(struct builder *builder, struct report *report, const struct campaign *campaign)
+{
+    struct attr *labels = take(builder, campaign->label_count, sizeof *labels);
+    for (uint32_t i = 0; labels != NULL && i < campaign->label_count; i++) {
+        labels[i].key = copy_text(builder, campaign->labels[i].key);
+        labels[i].value = campaign->labels[i].value;
+        labels[i].value.bytes = copy_text(builder, campaign->labels[i].value.bytes);
+    }
+    report->labels = labels;
+    report->label_count = labels != NULL ? campaign->label_count : 0;
+}
+
+static void build_sinks(struct builder *builder, struct report *report, const struct report_facts *facts)
+{
+    struct ledger_sink *sinks = take(builder, facts->sink_count, sizeof *sinks);
+    for (uint32_t i = 0; sinks != NULL && i < facts->sink_count; i++) {
+        sinks[i] = facts->sinks[i];
+        sinks[i].name = copy_text(builder, facts->sinks[i].name);
+    }
+    report->sinks = sinks;
+    report->sink_count = sinks != NULL ? facts->sink_count : 0;
+}
+
+static void build_campaign(struct builder *builder, struct report *report, const struct tally *tally,
+                           const struct report_facts *facts)
 {
     const struct campaign *campaign = tally->campaign;
-    struct arena *arena = &report->arena;
-    struct attr *labels = arena_calloc(arena, campaign->label_count + 1, sizeof *labels);
-    struct ledger_sink *sinks = arena_calloc(arena, facts->sink_count + 1, sizeof *sinks);
-    if (labels == NULL || sinks == NULL) {
-        return -ENOMEM;
-    }
-    for (uint32_t i = 0; i < campaign->label_count; i++) {
-        labels[i].key = arena_copy(arena, campaign->labels[i].key);
-        labels[i].value = campaign->labels[i].value;
-        labels[i].value.bytes = arena_copy(arena, campaign->labels[i].value.bytes);
-    }
-    for (uint32_t i = 0; i < facts->sink_count; i++) {
-        sinks[i] = facts->sinks[i];
-        sinks[i].name = arena_copy(arena, facts->sinks[i].name);
-    }
-    report->key = arena_copy(arena, bytes_of(campaign->key));
+    build_campaign_labels(builder, report, campaign);
+    build_sinks(builder, report, facts);
+    report->key = copy_text(builder, bytes_of(campaign->key));
     report->start_unix_ns = campaign->start_unix_ns;
     report->end_unix_ns = facts->end_unix_ns;
-    report->labels = labels;
-    report->label_count = campaign->label_count;
-    report->sinks = sinks;
-    report->sink_count = facts->sink_count;
     report->trace_url = facts->trace_url;
     report->correlation = mode_of(tally);
     report->correlated = tally->correlated;
@@ -237,7 +255,6 @@ static int build_campaign(struct report *report, const struct tally *tally, cons
     report->injections.open = facts->open_injections;
     report->spans = tally->spans;
     report->spans.open = facts->open_spans;
-    return 0;
 }
 
 static bool reads_missing(const struct suite_set *set)
@@ -274,17 +291,16 @@ int tally_report(struct tally *merged, const struct report_facts *facts, struct 
 {
     const struct suite_set *set = merged->campaign->set;
     *ret = (struct report){ .arena = ARENA_INIT(16384, 0) };
-    struct report_suite *suites = arena_calloc(&ret->arena, set->suite_count + 1, sizeof *suites);
-    if (suites == NULL || build_campaign(ret, merged, facts) != 0) {
+    struct builder builder = { .arena = &ret->arena };
+    struct report_suite *suites = take(&builder, set->suite_count, sizeof *suites);
+    build_campaign(&builder, ret, merged, facts);
+    bool all_traces = ret->correlation == CORRELATION_OFF || ret->correlation == CORRELATION_AUTO_ALL;
+    for (uint32_t i = 0; suites != NULL && i < set->suite_count; i++) {
+        build_suite(&builder, &suites[i], &set->suites[i], merged, all_traces, facts);
+    }
+    if (builder.failed) {
         arena_deinit(&ret->arena);
         return -ENOMEM;
-    }
-    bool all_traces = ret->correlation == CORRELATION_OFF || ret->correlation == CORRELATION_AUTO_ALL;
-    for (uint32_t i = 0; i < set->suite_count; i++) {
-        if (build_suite(&suites[i], &set->suites[i], merged, all_traces, facts, &ret->arena) != 0) {
-            arena_deinit(&ret->arena);
-            return -ENOMEM;
-        }
     }
     ret->suites = suites;
     ret->suite_count = set->suite_count;

@@ -4,7 +4,7 @@
 
 #include "daemon/pipeline/tally.h"
 
-/* Groups of one assertion beyond which further ones are counted in the last, called "(other)". */
+/* Groups of one assertion beyond which further ones are counted as "(other)", one for each condition and result. */
 #define TALLY_GROUPS_MAX 1024u
 /* Label combinations of one suite beyond which further ones are counted without labels. */
 #define TALLY_LABELS_MAX 10000u
@@ -30,8 +30,11 @@ struct tally_group {
 struct tally_groups {
     struct tally_group *items;
     uint32_t count, room;
+    uint32_t others;   /* of these, "(other)" ones */
     uint32_t *slots;   /* open addressing: index + 1 */
     uint32_t slot_count;
+    bool limited;      /* some have gone to "(other)": all with a hash above `limit` */
+    uint64_t limit;
 };
 
 struct tally_assertion {
@@ -74,6 +77,8 @@ void kept_failures_deinit(struct kept_failures *kept);
 
 /* Counts a failure in its group, `count` times; texts are copied into `arena`. 0, or -ENOMEM. */
 int tally_groups_add(struct tally_groups *groups, const struct report_group *entry, struct arena *arena);
+/* Leaves TALLY_GROUPS_MAX of them and the "(other)" ones. 0, or -ENOMEM. */
+int tally_groups_settle(struct tally_groups *groups, struct arena *arena);
 int tally_groups_merge(struct tally_groups *into, const struct tally_groups *from, struct arena *arena);
 void tally_groups_deinit(struct tally_groups *groups);
 

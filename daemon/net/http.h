@@ -49,6 +49,8 @@ struct http_response {
 /* Sends the answer of a request and ends the request; must be called exactly once unless `closed` came. */
 void http_respond(struct http_request *request, const struct http_response *response);
 
+/* After `begin` returned 0 exactly one of two things ends a request: the handler's http_respond (allowed within `complete`), or
+ * `closed`. After `begin` returned 1 neither happens. `refuse` may come before `begin`, then only what was read is there. */
 struct http_handler {
     /* Headers are complete, the body is not read: returns 0 to go on, or writes a refusal into *ret_refusal and returns 1
      * (the body is then dropped or the connection closed). `announced` is the body's length, UINT64_MAX if unknown. */
@@ -59,7 +61,7 @@ struct http_handler {
      * content_type so that errors look alike (google.rpc.Status). `scratch` views must live until return + send: static
      * or in request state. May be NULL. */
     void (*refuse)(void *self, struct http_request *request, unsigned status, const char *reason, struct http_response *response);
-    /* The peer went away before the answer: forget the request. May be NULL. */
+    /* The peer went away, or was refused, before the answer: forget the request. May be NULL. */
     void (*closed)(void *self, struct http_request *request);
 };
 
@@ -67,7 +69,7 @@ struct http_limits {
     size_t header_bytes;          /* 32 KiB: 431; request line 8 KiB: 414 */
     size_t body_bytes;            /* 64 MiB as sent: 413, for gRPC + prefix */
     uint64_t header_timeout_ns;   /* whole header: 10 s, 408 */
-    uint64_t body_timeout_ns;     /* without any progress: 30 s, 408 */
+    uint64_t body_timeout_ns;     /* less than 1 KiB/s over: 30 s, 408 */
     uint64_t idle_timeout_ns;     /* between requests: 300 s */
     uint64_t write_timeout_ns;    /* peer does not read: 30 s, closed */
     size_t output_bytes;          /* greatest unsent output of a connection: 4 MiB */

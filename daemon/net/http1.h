@@ -19,6 +19,7 @@ struct http1_options {
     const struct http_handler *handler;
     void *self; /* for the handler */
     struct http_counters *counters;
+    bool post_without_length; /* a POST without a length has no body, as "curl -X POST" sends it; else 411 */
 };
 
 /* 0, or -ENOMEM. The handler and the counters outlive the server; `options` is copied. */

@@ -1,6 +1,7 @@
 #include "daemon/net/http1_parse.h"
 
 #include "daemon/core/number.h"
+#include "daemon/net/http_words.h"
 
 #define CHUNK_LINE_MAX 1024
 #define CHUNK_OVERHEAD_MAX 4096
@@ -31,7 +32,18 @@ static void refuse(struct http1_head *head, unsigned status, const char *reason)
     }
 }
 
-/* The next line without its CR LF. A bare LF or CR is refused. 0; 1: the line is not complete; 2: malformed. */
+/* Whether there is a control character other than the tab. */
+static bool has_control(struct bytes text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if ((text.data[i] < ' ' && text.data[i] != '\t') || text.data[i] == 0x7f) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The next line without its CR LF. A bare LF or CR is refused, like other control characters. 0; 1: the line is not complete; 2: malformed. */
 static int take_line(struct bytes *data, struct bytes *ret)
 {
     const uint8_t *end = data->len != 0 ? memchr(data->data, '\n', data->len) : NULL;
@@ -39,8 +51,7 @@ static int take_line(struct bytes *data, struct bytes *ret)
         return 1;
     }
     size_t len = (size_t)(end - data->data);
-    bool bad = len == 0 || data->data[len - 1] != '\r' || memchr(data->data, '\r', len - 1) != NULL ||
-               memchr(data->data, '\0', len) != NULL;
+    bool bad = len == 0 || data->data[len - 1] != '\r' || has_control(bytes_from(data->data, len - 1));
     *ret = bytes_from(data->data, len != 0 ? len - 1 : 0);
     *data = bytes_from(data->data + len + 1, data->len - len - 1);
     return bad ? 2 : 0;
@@ -71,21 +82,37 @@ static void parse_version(struct http1_head *head, struct bytes version)
     }
 }
 
+/* What follows "http://authority" of an absolute target (RFC 9112 section 3.2.2); others as they are. */
+static struct bytes path_of_absolute(struct bytes target)
+{
+    if (target.len <= 7 || !bytes_is_nocase(bytes_from(target.data, 7), "http://")) {
+        return target;
+    }
+    struct bytes rest = bytes_from(target.data + 7, target.len - 7);
+    const uint8_t *slash = memchr(rest.data, '/', rest.len);
+    const uint8_t *question = memchr(rest.data, '?', slash != NULL ? (size_t)(slash - rest.data) : rest.len);
+    if (slash == rest.data || question != NULL) {
+        return target;
+    }
+    return slash != NULL ? bytes_from(slash, rest.len - (size_t)(slash - rest.data)) : BYTES_LITERAL("/");
+}
+
 static void parse_target(struct http1_head *head, struct bytes target)
 {
-    struct bytes path = target;
+    target = path_of_absolute(target);
     if (target.len == 0 || target.data[0] != '/') {
         bool asterisk = bytes_is(target, "*");
         refuse(head, asterisk ? 501 : 400, "the request target must be a path");
         return;
     }
     for (size_t i = 0; i < target.len; i++) {
-        if (target.data[i] <= ' ' || target.data[i] == 0x7f || target.data[i] == '#') {
+        if (target.data[i] <= ' ' || target.data[i] >= 0x7f || target.data[i] == '#') {
             refuse(head, 400, "malformed request target");
             return;
         }
     }
     const uint8_t *question = memchr(target.data, '?', target.len);
+    struct bytes path = target;
     if (question != NULL) {
         path.len = (size_t)(question - target.data);
         head->request.query = bytes_from(question + 1, target.len - path.len - 1);
@@ -184,9 +211,7 @@ static void take_header(struct http1_head *head, const struct http_header *heade
     } else if (bytes_is_nocase(header->name, "host")) {
         take_host(head, value, hosts);
     } else if (bytes_is_nocase(header->name, "connection")) {
-        head->keep_alive = has_word(value, "close")        ? false
-                           : has_word(value, "keep-alive") ? head->refusal == 0
-                                                           : head->keep_alive;
+        head->keep_alive = head->keep_alive && !has_word(value, "close");
     } else if (bytes_is_nocase(header->name, "expect")) {
         head->expects_continue = bytes_is_nocase(value, "100-continue");
         if (!head->expects_continue) {
@@ -214,9 +239,10 @@ static void judge_framing(struct http1_head *head, unsigned hosts)
     if (hosts > 1 || (hosts == 0 && !head->http10)) {
         refuse(head, 400, "one Host is needed");
     }
-    if (posts && !head->has_length && !head->chunked) {
-        refuse(head, 411, "a length is needed");
+    if (head->refusal == 0 && !http_method_is_known(head->request.method)) {
+        refuse(head, 501, "unknown method");
     }
+    head->lacks_length = posts && !head->has_length && !head->chunked;
 }
 
 static void judge_headers(struct http1_head *head)
@@ -246,7 +272,7 @@ int http1_parse_head(struct bytes data, size_t limit, struct http1_head *ret)
     struct bytes line;
     ret->request = (struct http_request){ .headers = ret->headers };
     ret->bytes = 0;
-    ret->http10 = ret->keep_alive = ret->chunked = ret->has_length = ret->expects_continue = false;
+    ret->http10 = ret->keep_alive = ret->chunked = ret->has_length = ret->lacks_length = ret->expects_continue = false;
     ret->length = 0;
     ret->refusal = 0;
     ret->reason = NULL;
@@ -260,7 +286,7 @@ int http1_parse_head(struct bytes data, size_t limit, struct http1_head *ret)
             return judge_incomplete(data, limit, first, ret);
         }
         if (end == 2) {
-            refuse(ret, 400, "a line must end with CR LF and hold neither CR nor NUL");
+            refuse(ret, 400, "a line must end with CR LF and hold no control characters");
             ret->bytes = data.len;
             return 0;
         }

@@ -16,8 +16,9 @@ struct http1_head {
     bool chunked;
     bool has_length;
     uint64_t length;
+    bool lacks_length;     /* a method that comes with a body, without a length: 411 where that matters */
     bool expects_continue;
-    unsigned refusal;      /* status to refuse with (400, 411, 414, 417, 431, 501, 505); 0: good */
+    unsigned refusal;      /* status to refuse with (400, 414, 417, 431, 501, 505); 0: good */
     const char *reason;
 };
 

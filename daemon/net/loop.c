@@ -1,3 +1,4 @@
+/* Timers are entries of a wheel that runs on the loop's clock; libevent knows only the earliest of them. */
 #include "daemon/net/loop.h"
 
 #include <errno.h>
@@ -7,6 +8,8 @@
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "daemon/net/wheel.h"
 
 #define LOOP_SIGNALS_MAX 8
 
@@ -18,6 +21,10 @@ struct signal_watch {
 
 struct loop {
     struct event_base *base;
+    const struct clock *clock;
+    struct wheel wheel;
+    struct event *tick_event;
+    uint64_t tick_ns; /* when it is set to fire, UINT64_MAX: not set */
     int wake_fd;
     struct event *wake_event;
     loop_fn wake;
@@ -37,7 +44,8 @@ struct loop_fd {
 };
 
 struct loop_timer {
-    struct event *event;
+    struct wheel_entry entry;
+    struct loop *loop;
     loop_fn fire;
     void *self;
 };
@@ -58,28 +66,95 @@ static void woken(evutil_socket_t fd, short what, void *arg)
     }
 }
 
-int loop_new(struct loop **ret)
+uint64_t loop_now_ns(const struct loop *loop)
+{
+    return loop->clock->monotonic_ns(loop->clock);
+}
+
+uint64_t loop_wall_ns(const struct loop *loop)
+{
+    return loop->clock->wall_ns(loop->clock);
+}
+
+/* Makes libevent call no later than `due_ns`; an earlier call finds nothing due and sets the next. */
+static int set_tick(struct loop *loop, uint64_t due_ns)
+{
+    if (due_ns >= loop->tick_ns) {
+        return 0;
+    }
+    uint64_t now = loop_now_ns(loop);
+    uint64_t after_us = due_ns > now ? (due_ns - now + 999) / 1000 : 0;
+    struct timeval after = { (time_t)(after_us / 1000000), (suseconds_t)(after_us % 1000000) };
+    loop->tick_ns = due_ns;
+    return event_add(loop->tick_event, &after) != 0 ? -ENOMEM : 0;
+}
+
+/* No more than were armed at the beginning: a timer that sets itself anew waits for the next turn. */
+static void fire_due(struct loop *loop)
+{
+    uint64_t now = loop_now_ns(loop);
+    for (uint64_t left = loop->wheel.armed; left > 0; left--) {
+        struct wheel_entry *entry = wheel_advance(&loop->wheel, now);
+        if (entry == NULL) {
+            break;
+        }
+        struct loop_timer *timer = container_of(entry, struct loop_timer, entry);
+        timer->fire(timer->self);
+    }
+}
+
+static void ticked(evutil_socket_t fd, short what, void *arg)
+{
+    struct loop *loop = arg;
+    (void)fd;
+    (void)what;
+    loop->tick_ns = UINT64_MAX;
+    fire_due(loop);
+    uint64_t next = wheel_next_ns(&loop->wheel);
+    if (next != UINT64_MAX) {
+        set_tick(loop, next);
+    }
+}
+
+static struct event_base *new_base(void)
+{
+    struct event_config *config = event_config_new();
+    if (config == NULL) {
+        return NULL;
+    }
+    event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_PRECISE_TIMER |
+                                      EVENT_BASE_FLAG_NO_CACHE_TIME);
+    struct event_base *base = event_base_new_with_config(config);
+    event_config_free(config);
+    return base;
+}
+
+int loop_new_with_clock(struct loop **ret, const struct clock *clock)
 {
     struct loop *loop = calloc(1, sizeof *loop);
     if (loop == NULL) {
         return -ENOMEM;
     }
-    struct event_config *config = event_config_new();
-    if (config != NULL) {
-        event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_PRECISE_TIMER);
-        loop->base = event_base_new_with_config(config);
-        event_config_free(config);
-    }
+    loop->clock = clock;
+    loop->tick_ns = UINT64_MAX;
+    wheel_init(&loop->wheel, loop_now_ns(loop));
     loop->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    loop->base = new_base();
     if (loop->base != NULL && loop->wake_fd >= 0) {
         loop->wake_event = event_new(loop->base, loop->wake_fd, EV_READ | EV_PERSIST, woken, loop);
+        loop->tick_event = event_new(loop->base, -1, 0, ticked, loop);
     }
-    if (loop->wake_event == NULL || event_add(loop->wake_event, NULL) != 0) {
+    if (loop->wake_event == NULL || loop->tick_event == NULL || event_add(loop->wake_event, NULL) != 0) {
         loop_free(loop);
         return -ENOMEM;
     }
     *ret = loop;
     return 0;
+}
+
+int loop_new(struct loop **ret)
+{
+    return loop_new_with_clock(ret, &clock_system);
 }
 
 void loop_free(struct loop *loop)
@@ -92,6 +167,9 @@ void loop_free(struct loop *loop)
     }
     if (loop->wake_event != NULL) {
         event_free(loop->wake_event);
+    }
+    if (loop->tick_event != NULL) {
+        event_free(loop->tick_event);
     }
     if (loop->base != NULL) {
         event_base_free(loop->base);
@@ -112,6 +190,7 @@ void loop_run(struct loop *loop)
 
 void loop_turn(struct loop *loop)
 {
+    fire_due(loop);
     event_base_loop(loop->base, EVLOOP_NONBLOCK);
 }
 
@@ -193,46 +272,38 @@ void loop_fd_free(struct loop_fd *watch)
     }
 }
 
-static void timer_fired(evutil_socket_t fd, short what, void *arg)
-{
-    struct loop_timer *timer = arg;
-    (void)fd;
-    (void)what;
-    timer->fire(timer->self);
-}
-
 int loop_timer_new(struct loop_timer **ret, struct loop *loop, loop_fn fire, void *self)
 {
-    struct loop_timer *timer = calloc(1, sizeof *timer);
+    struct loop_timer *timer = malloc(sizeof *timer);
     if (timer == NULL) {
         return -ENOMEM;
     }
-    timer->fire = fire;
-    timer->self = self;
-    timer->event = event_new(loop->base, -1, 0, timer_fired, timer);
-    if (timer->event == NULL) {
-        free(timer);
-        return -ENOMEM;
-    }
+    *timer = (struct loop_timer){ .loop = loop, .fire = fire, .self = self };
+    wheel_entry_init(&timer->entry);
     *ret = timer;
     return 0;
 }
 
 int loop_timer_set(struct loop_timer *timer, uint64_t after_ns)
 {
-    struct timeval after = { (time_t)(after_ns / 1000000000), (suseconds_t)(after_ns % 1000000000 / 1000) };
-    return event_add(timer->event, &after) != 0 ? -ENOMEM : 0;
+    uint64_t now = loop_now_ns(timer->loop);
+    uint64_t due = after_ns < UINT64_MAX - now ? now + after_ns : UINT64_MAX;
+    if (timer->loop->wheel.armed == 0) {
+        (void)wheel_advance(&timer->loop->wheel, now); /* an empty wheel jumps, a filled one would walk */
+    }
+    wheel_set(&timer->loop->wheel, &timer->entry, due);
+    return set_tick(timer->loop, due);
 }
 
 void loop_timer_stop(struct loop_timer *timer)
 {
-    event_del(timer->event);
+    wheel_cancel(&timer->loop->wheel, &timer->entry);
 }
 
 void loop_timer_free(struct loop_timer *timer)
 {
     if (timer != NULL) {
-        event_free(timer->event);
+        loop_timer_stop(timer);
         free(timer);
     }
 }

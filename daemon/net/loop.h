@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/core/clock.h"
+
 struct loop;
 struct loop_fd;
 struct loop_timer;
@@ -19,6 +21,13 @@ typedef void (*loop_fn)(void *self);
 
 /* A loop. 0, or a negative errno. */
 int loop_new(struct loop **ret);
+
+/* A loop whose timers run on `clock` (borrowed); with a manual clock, loop_turn fires what the clock has reached. */
+int loop_new_with_clock(struct loop **ret, const struct clock *clock);
+
+/* The loop's clock: monotonic, and since 1970. */
+uint64_t loop_now_ns(const struct loop *loop);
+uint64_t loop_wall_ns(const struct loop *loop);
 void loop_free(struct loop *loop);
 
 /* Runs until loop_stop. */
@@ -39,7 +48,8 @@ int loop_fd_new(struct loop_fd **ret, struct loop *loop, int fd, unsigned events
 int loop_fd_set(struct loop_fd *watch, unsigned events);
 void loop_fd_free(struct loop_fd *watch);
 
-/* A timer, re-armed by loop_timer_set (ns from now; replaces an earlier setting). */
+/* A timer, re-armed by loop_timer_set (ns from now; replaces an earlier setting). It never fires early, and at most a
+ * tick of the wheel (10 ms) and a turn late; 0 means the next turn. Freed with free before the loop is. */
 int loop_timer_new(struct loop_timer **ret, struct loop *loop, loop_fn fire, void *self);
 int loop_timer_set(struct loop_timer *timer, uint64_t after_ns);
 void loop_timer_stop(struct loop_timer *timer);

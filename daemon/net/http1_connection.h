@@ -1,0 +1,76 @@
+/* One connection of the HTTP/1.1 server: reads a request, hands it over, sends the answer, reads the next.
+ *
+ * A request's views point into `input`, which does not move until the request was answered; reading pauses meanwhile.
+ * A connection that is closed while one of its callbacks runs is freed when the outermost of them returns.
+ * Thread rule: confined to its server's worker. Only for http1.c. */
+#ifndef ASSERTD_NET_HTTP1_CONNECTION_H
+#define ASSERTD_NET_HTTP1_CONNECTION_H
+
+#include "daemon/core/buf.h"
+#include "daemon/core/list.h"
+#include "daemon/net/http1.h"
+#include "daemon/net/http1_parse.h"
+#include "daemon/net/http_incoming.h"
+
+#define HTTP1_SCRATCH_BYTES 65536
+
+struct http1_server {
+    struct http1_options options;
+    struct list connections;
+    uint32_t open;
+    bool draining;
+    uint8_t scratch[HTTP1_SCRATCH_BYTES]; /* for bytes that nobody wants */
+};
+
+enum http1_phase {
+    HTTP1_HEAD,    /* between requests, or within a head */
+    HTTP1_BODY,    /* begun, reading its body */
+    HTTP1_DISCARD, /* answered already, dropping its body */
+    HTTP1_ANSWER,  /* whole, waiting for the handler */
+    HTTP1_FLUSH,   /* no more requests: sending what is left */
+    HTTP1_LINGER,  /* all is sent: reading until the peer has seen it */
+};
+
+struct http1_connection {
+    struct list link;
+    struct http1_server *server;
+    struct transport *transport; /* NULL: closed */
+    struct loop_fd *watch;
+    struct loop_timer *timer;
+    uint64_t timer_ns; /* when the timer fires, UINT64_MAX: not set */
+    unsigned callbacks; /* under way */
+    enum http1_phase phase;
+    bool running;   /* parsing, further down the stack */
+    bool begun;     /* the handler knows of the request and has not answered */
+    bool close;     /* after this request */
+    bool end;       /* the peer sends no more */
+    bool drained;   /* the last read got less than it asked for */
+    bool throttled; /* waits until answers were sent */
+    bool seasoned;  /* had a request: may be idle for longer */
+    struct http_incoming incoming;
+    struct http1_head head;
+    struct http1_chunks chunks;
+    struct buf input; /* dies with the request that it begins with */
+    size_t start;     /* of what is not used yet */
+    size_t scanned;   /* bytes from start on that hold no line end */
+    struct buf next;  /* of a chunked body: what is not taken apart yet */
+    uint64_t left;    /* of a body of known length */
+    size_t body_room;
+    uint64_t overhead; /* bytes of a chunked body that are not body */
+    uint64_t dropped;
+    struct buf output;
+    size_t sent; /* of output */
+    uint64_t phase_ns, write_ns;      /* when the present time-outs began */
+    uint64_t phase_bytes, write_bytes; /* moved since then */
+};
+
+/* Takes the transport over in any case. */
+void http1_connection_new(struct http1_server *server, struct transport *take_transport);
+
+/* Closes when idle, else after the present request. */
+void http1_connection_drain(struct http1_connection *connection);
+
+/* Closes at once; the handler hears of an unanswered request. */
+void http1_connection_close(struct http1_connection *connection);
+
+#endif

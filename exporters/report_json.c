@@ -1,0 +1,313 @@
+#include "exporters/report_json.h"
+
+#include <math.h>
+
+#include "daemon/core/units.h"
+
+#define SCHEMA_VERSION 1
+
+static void member_time(struct json *json, const char *key, uint64_t unix_ns)
+{
+    struct buf text = BUF_NULL;
+    units_print_time(&text, unix_ns);
+    json_member_text(json, key, buf_bytes(&text));
+    json->out->failed |= text.failed;
+    buf_deinit(&text);
+}
+
+static void member_trace_id(struct json *json, const struct trace_id *id)
+{
+    char text[TRACE_ID_TEXT_LEN];
+    trace_id_print(text, id);
+    json_member_text(json, "trace_id", bytes_from(text, sizeof text));
+}
+
+static void member_span_id(struct json *json, span_id id)
+{
+    char text[SPAN_ID_TEXT_LEN];
+    if (id != 0) {
+        span_id_print(text, id);
+        json_member_text(json, "span_id", bytes_from(text, sizeof text));
+    }
+}
+
+/* Members of one object have different keys: the last of a label counts. */
+static bool label_comes_again(const struct report *report, uint32_t index)
+{
+    for (uint32_t i = index + 1; i < report->label_count; i++) {
+        if (bytes_equal(report->labels[i].key, report->labels[index].key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void write_labels(struct json *json, const struct report *report)
+{
+    json_object(json);
+    for (uint32_t i = 0; i < report->label_count; i++) {
+        if (!label_comes_again(report, i)) {
+            json_key_bytes(json, report->labels[i].key);
+            value_write_json(json, &report->labels[i].value);
+        }
+    }
+    json_object_end(json);
+}
+
+static void write_campaign(struct json *json, const struct report *report)
+{
+    json_object(json);
+    json_member_text(json, "key", report->key);
+    json_member_string(json, "status", campaign_status_name(report->status));
+    member_time(json, "start", report->start_unix_ns);
+    if (report->end_unix_ns != 0) {
+        member_time(json, "end", report->end_unix_ns);
+    } else {
+        json_key(json, "end");
+        json_null(json);
+    }
+    json_key(json, "labels");
+    write_labels(json, report);
+    json_member_string(json, "correlation", correlation_mode_name(report->correlation));
+    json_key(json, "findings");
+    json_array(json);
+    for (uint32_t i = 0; i < report->finding_count; i++) {
+        json_text(json, report->findings[i]);
+    }
+    json_array_end(json);
+    json_object_end(json);
+}
+
+static void write_injections(struct json *json, const struct ledger_injections *injections)
+{
+    json_object(json);
+    json_member_u64(json, "total", injections->total);
+    json_member_u64(json, "pass", injections->pass);
+    json_member_u64(json, "fail", injections->fail);
+    json_member_u64(json, "error", injections->error);
+    json_member_u64(json, "inconclusive", injections->inconclusive);
+    json_member_u64(json, "missing", injections->missing);
+    json_member_u64(json, "unsampled", injections->unsampled);
+    json_member_u64(json, "not_sent", injections->not_sent);
+    json_member_u64(json, "unjudged", injections->unjudged);
+    json_member_u64(json, "open", injections->open);
+    json_member_u64(json, "repeated", injections->repeated);
+    json_object_end(json);
+}
+
+static void write_spans(struct json *json, const struct ledger_spans *spans)
+{
+    json_object(json);
+    json_member_u64(json, "received", spans->received);
+    json_member_u64(json, "judged", spans->judged);
+    json_member_u64(json, "unjudged", spans->unjudged);
+    json_member_u64(json, "outside", spans->outside);
+    json_member_u64(json, "duplicate", spans->duplicate);
+    json_member_u64(json, "late", spans->late);
+    json_member_u64(json, "cut", spans->cut);
+    json_member_u64(json, "rejected", spans->rejected);
+    json_member_u64(json, "open", spans->open);
+    json_member_u64(json, "conflicting", spans->conflicting);
+    json_object_end(json);
+}
+
+static void write_sink(struct json *json, const struct ledger_sink *sink)
+{
+    json_key_bytes(json, sink->name);
+    json_object(json);
+    json_member_u64(json, "produced", sink->produced);
+    json_member_u64(json, "acknowledged", sink->acknowledged);
+    json_member_u64(json, "rejected", sink->rejected);
+    json_member_u64(json, "dropped", sink->dropped);
+    json_member_u64(json, "spooled", sink->spooled);
+    json_member_u64(json, "in_flight", sink->in_flight);
+    json_object_end(json);
+}
+
+static void write_ledger(struct json *json, const struct report *report)
+{
+    json_object(json);
+    json_key(json, "injections");
+    write_injections(json, &report->injections);
+    json_key(json, "spans");
+    write_spans(json, &report->spans);
+    json_key(json, "sinks");
+    json_object(json);
+    for (uint32_t i = 0; i < report->sink_count; i++) {
+        write_sink(json, &report->sinks[i]);
+    }
+    json_object_end(json);
+    json_object_end(json);
+}
+
+static void write_correlation(struct json *json, const struct correlation_counts *counts)
+{
+    json_object(json);
+    json_member_u64(json, "matched", counts->matched);
+    json_member_u64(json, "missing", counts->missing);
+    json_member_u64(json, "unexpected", counts->unexpected);
+    json_member_u64(json, "late", counts->late);
+    json_member_u64(json, "duplicate", counts->duplicate);
+    json_object_end(json);
+}
+
+static void members_of_results(struct json *json, const struct result_counts *counts)
+{
+    json_member_u64(json, "pass", counts->pass);
+    json_member_u64(json, "fail", counts->fail);
+    json_member_u64(json, "error", counts->error);
+    json_member_u64(json, "inconclusive", counts->inconclusive);
+}
+
+static void write_labelled(struct json *json, const struct report_label *label)
+{
+    json_object(json);
+    json_member_text(json, "scenario", label->scenario);
+    json_member_text(json, "step", label->step);
+    json_member_text(json, "zone", label->zone);
+    json_member_u64(json, "judged", label->counts.judged);
+    members_of_results(json, &label->counts);
+    json_object_end(json);
+}
+
+static void write_group(struct json *json, const struct report_group *group)
+{
+    json_object(json);
+    json_member_text(json, "condition", group->condition);
+    json_member_text(json, "service", group->service);
+    json_member_text(json, "span", group->span);
+    json_member_text(json, "reason", group->reason);
+    json_member_u64(json, "count", group->count);
+    member_trace_id(json, &group->trace_id);
+    json_object_end(json);
+}
+
+static void write_failure(struct json *json, const struct report_failure *entry)
+{
+    json_object(json);
+    member_trace_id(json, &entry->trace_id);
+    member_span_id(json, entry->failure.span_id);
+    json_member_string(json, "result", result_name(entry->failure.result));
+    json_member_text(json, "condition", entry->failure.condition);
+    json_key(json, "expected");
+    seen_write_json(json, &entry->failure.expected);
+    json_key(json, "actual");
+    seen_write_json(json, &entry->failure.actual);
+    json_member_text(json, "reason", entry->failure.reason);
+    json_object_end(json);
+}
+
+static void write_assertion(struct json *json, const struct report_assertion *assertion)
+{
+    json_object(json);
+    json_member_text(json, "name", assertion->name);
+    json_member_string(json, "severity", severity_name(assertion->severity));
+    members_of_results(json, &assertion->counts);
+    json_member_u64(json, "skipped", assertion->counts.skipped);
+    json_key(json, "groups");
+    json_array(json);
+    for (uint32_t i = 0; i < assertion->group_count; i++) {
+        write_group(json, &assertion->groups[i]);
+    }
+    json_array_end(json);
+    json_key(json, "failures");
+    json_array(json);
+    for (uint32_t i = 0; i < assertion->failure_count; i++) {
+        write_failure(json, &assertion->failures[i]);
+    }
+    json_array_end(json);
+    json_member_u64(json, "failures_omitted", assertion->failures_omitted);
+    json_object_end(json);
+}
+
+static void write_value(struct json *json, const struct report_threshold *threshold)
+{
+    if (!threshold->has_value) {
+        json_null(json);
+    } else if (threshold->infinite) {
+        json_double(json, threshold->value < 0 ? -INFINITY : INFINITY);
+    } else if (threshold->value_is_integer) {
+        json_i128(json, threshold->value_integer);
+    } else {
+        json_double(json, threshold->value);
+    }
+}
+
+static void write_breach(struct json *json, const struct report_breach *breach)
+{
+    json_object(json);
+    member_time(json, "from", breach->from_unix_ns);
+    member_time(json, "to", breach->to_unix_ns);
+    json_key(json, "value");
+    seen_write_json(json, &breach->value);
+    json_object_end(json);
+}
+
+static void write_threshold(struct json *json, const struct report_threshold *threshold)
+{
+    json_object(json);
+    json_member_text(json, "name", threshold->name);
+    json_member_string(json, "severity", severity_name(threshold->severity));
+    json_member_text(json, "rule", threshold->rule);
+    json_member_string(json, "result", result_name(threshold->result));
+    json_key(json, "value");
+    write_value(json, threshold);
+    json_member_u64(json, "samples", threshold->samples);
+    json_member_u64(json, "absent", threshold->absent);
+    json_key(json, "breaches");
+    json_array(json);
+    for (uint32_t i = 0; i < threshold->breach_count; i++) {
+        write_breach(json, &threshold->breaches[i]);
+    }
+    json_array_end(json);
+    json_object_end(json);
+}
+
+static void write_suite(struct json *json, const struct report_suite *suite)
+{
+    json_object(json);
+    json_member_text(json, "name", suite->name);
+    json_key(json, "traces");
+    json_object(json);
+    json_member_u64(json, "judged", suite->traces.judged);
+    members_of_results(json, &suite->traces);
+    json_object_end(json);
+    json_key(json, "by_label");
+    json_array(json);
+    for (uint32_t i = 0; i < suite->label_count; i++) {
+        write_labelled(json, &suite->labels[i]);
+    }
+    json_array_end(json);
+    json_key(json, "assertions");
+    json_array(json);
+    for (uint32_t i = 0; i < suite->assertion_count; i++) {
+        write_assertion(json, &suite->assertions[i]);
+    }
+    json_array_end(json);
+    json_key(json, "thresholds");
+    json_array(json);
+    for (uint32_t i = 0; i < suite->threshold_count; i++) {
+        write_threshold(json, &suite->thresholds[i]);
+    }
+    json_array_end(json);
+    json_object_end(json);
+}
+
+void report_write_json(struct json *json, const struct report *report)
+{
+    json_object(json);
+    json_member_u64(json, "schema_version", SCHEMA_VERSION);
+    json_key(json, "campaign");
+    write_campaign(json, report);
+    json_key(json, "ledger");
+    write_ledger(json, report);
+    json_key(json, "correlation");
+    write_correlation(json, &report->correlated);
+    json_key(json, "suites");
+    json_array(json);
+    for (uint32_t i = 0; i < report->suite_count; i++) {
+        write_suite(json, &report->suites[i]);
+    }
+    json_array_end(json);
+    json_object_end(json);
+}

@@ -6,8 +6,10 @@
 #ifndef ASSERTD_CORE_WIRE_H
 #define ASSERTD_CORE_WIRE_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "daemon/core/buf.h"
 #include "daemon/core/bytes.h"
@@ -41,24 +43,46 @@ enum wire_outcome { WIRE_END = 1, WIRE_MALFORMED = 2 };
  * may use its own unrolled loop, with the same answers. */
 int wire_next(struct wire_reader *reader, struct wire_field *ret);
 
-/* The same, with the common case (one-byte tag and length) in line: for the span decoder. */
+/* The same, with the common cases (one-byte tag; lengths of one or two bytes) in line: for the span decoder. */
 static inline int wire_next_fast(struct wire_reader *reader, struct wire_field *ret)
 {
     const uint8_t *at = reader->next;
     size_t left = (size_t)(reader->end - at);
-    if (left >= 2 && at[0] < 0x80 && at[0] >= 8 && at[1] < 0x80) {
-        ret->number = at[0] >> 3;
-        ret->type = at[0] & 7;
-        if (ret->type == WIRE_BYTES && at[1] <= left - 2) {
-            ret->bytes = (struct bytes){ at + 2, at[1] };
-            reader->next = at + 2 + at[1];
+    if (left >= 6 && (at[0] & 0x87) == (0x80 | WIRE_FIXED32) && at[1] < 0x80 && at[1] != 0) { /* a span's flags */
+        uint32_t word;
+        memcpy(&word, at + 2, sizeof word);
+        ret->number = (uint32_t)(at[0] >> 3 & 15) | (uint32_t)at[1] << 4;
+        ret->type = WIRE_FIXED32;
+        ret->integer = le32toh(word);
+        reader->next = at + 6;
+        return 0;
+    }
+    if (left < 2 || at[0] >= 0x80 || at[0] < 8) {
+        return wire_next(reader, ret);
+    }
+    ret->number = at[0] >> 3;
+    ret->type = at[0] & 7;
+    if (ret->type == WIRE_BYTES) {
+        size_t len = at[1];
+        size_t head = 2;
+        if (len >= 0x80 && left >= 3 && at[2] < 0x80) {
+            len = (len & 0x7f) | (size_t)at[2] << 7;
+            head = 3;
+        }
+        if ((head == 3 || len < 0x80) && len <= left - head) {
+            ret->bytes = (struct bytes){ at + head, len };
+            reader->next = at + head + len;
             return 0;
         }
-        if (ret->type == WIRE_VARINT) {
-            ret->integer = at[1];
-            reader->next = at + 2;
-            return 0;
-        }
+    } else if (ret->type == WIRE_FIXED64 && left >= 9) {
+        memcpy(&ret->integer, at + 1, sizeof ret->integer);
+        ret->integer = le64toh(ret->integer);
+        reader->next = at + 9;
+        return 0;
+    } else if (ret->type == WIRE_VARINT && at[1] < 0x80) {
+        ret->integer = at[1];
+        reader->next = at + 2;
+        return 0;
     }
     return wire_next(reader, ret);
 }

@@ -330,7 +330,7 @@ static bool head_may_be_complete(struct http1_connection *c)
     }
     bool line = memchr(c->input.data + c->start + c->scanned, '\n', len - c->scanned) != NULL;
     c->scanned = len;
-    return line || len > HTTP1_REQUEST_LINE_MAX;
+    return line || len > HTTP1_REQUEST_LINE_MAX || c->input.data[c->start] < ' ';
 }
 
 static bool run_head(struct http1_connection *c)

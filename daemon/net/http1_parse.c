@@ -257,7 +257,9 @@ static void judge_headers(struct http1_head *head)
 /* What can be said of a head that is not complete yet: it may be too long already, or garbage. */
 static int judge_incomplete(struct bytes data, size_t limit, bool in_request_line, struct http1_head *ret)
 {
-    if (in_request_line && data.len > HTTP1_REQUEST_LINE_MAX) {
+    if (data.len != 0 && data.data[0] < ' ' && data.data[0] != '\r') {
+        refuse(ret, 400, "this is not HTTP"); /* a TLS hello, most often: it may hold no line end */
+    } else if (in_request_line && data.len > HTTP1_REQUEST_LINE_MAX) {
         refuse(ret, 414, "the request line is too long");
     } else if (data.len > limit) {
         refuse(ret, 431, "the headers are too long");

@@ -217,7 +217,6 @@ static void assert_refused(struct fixture *f, const char *request, unsigned stat
     if (!bytes_start_with(buf_bytes(&f->peer.got), bytes_of(line))) {
         fail_msg("%s was answered with %.*s", request, (int)f->peer.got.len, (const char *)f->peer.got.data);
     }
-    assert_int_equal(socket_peer_count(&f->peer, "HTTP/1.1 "), 1);
     assert_int_equal(socket_peer_count(&f->peer, "Connection: close\r\n"), 1);
     assert_int_equal(socket_peer_count(&f->peer, "Content-Type: application/x-refusal\r\n"), 1);
     assert_int_equal(f->handler.last_refusal, status);
@@ -316,6 +315,8 @@ static void one_byte_chunks_are_accepted_up_to_their_overhead(void **state)
     socket_peer_send(&f->peer, buf_bytes(&request));
     socket_peer_wait_for(&f->peer, "Content-Length: 100000\r\n");
     buf_deinit(&request);
+    again(f);
+    f->handler.completed = 0;
     refuse_repeated(f, CHUNKED, "00000000001\r\nx\r\n", 150000, 400);
 }
 
@@ -580,9 +581,12 @@ static void a_peer_that_was_held_back_goes_on_when_it_reads(void **state)
     start(f);
     connect_peer(f, 4096);
     f->handler.response = &response;
+    struct buf requests = BUF_NULL;
     for (int i = 0; i < 40; i++) {
-        assert_int_equal(send(f->peer.fd, "GET / HTTP/1.1\r\nHost: x\r\n\r\n", 27, MSG_NOSIGNAL), 27);
+        buf_append_text(&requests, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     }
+    assert_int_equal(send(f->peer.fd, requests.data, requests.len, MSG_NOSIGNAL), requests.len);
+    buf_deinit(&requests);
     for (int i = 0; i < 100000 && f->peer.got.len < 40 * 100000; i++) {
         socket_peer_turn(&f->peer);
     }

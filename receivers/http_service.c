@@ -270,6 +270,12 @@ static void refuse(void *self, struct http_request *request, unsigned status, co
         answer.kind = ANSWER_TOO_LARGE;
         otlp_context_count_failed(context);
     }
+    if (status == 503) {
+        answer.kind = ANSWER_UNAVAILABLE;
+        answer.retry_after_ms = 1000;
+        counter_add(&context->counters.refused_spans_requests, 1);
+        add_header(context, response, BYTES_LITERAL("Retry-After"), BYTES_LITERAL("1"));
+    }
     if (request != NULL) {
         otlp_call_closed(request->state);
         request->state = NULL;

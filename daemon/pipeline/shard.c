@@ -97,11 +97,12 @@ const struct shard_gauges *shard_gauges(const struct shard *shard)
     return &shard->gauges;
 }
 
-/* A span costs its raw bytes, a record, marks, and the end of a chunk: half as much again covers them. */
+/* A span costs its raw bytes, marks, and the end of a chunk: half as much again covers them. What is kept back is for traces
+ * that are new, whose first chunk is dearer than their first span. */
 bool shard_has_room(const struct shard *shard, size_t bytes)
 {
     uint64_t held = counter_get(&shard->gauges.memory_bytes);
-    uint64_t budget = shard->options.memory_bytes;
+    uint64_t budget = shard->options.memory_bytes / 16 * 15;
     return held <= budget && bytes <= (budget - held) / 3 * 2;
 }
 

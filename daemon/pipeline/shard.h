@@ -61,7 +61,8 @@ int shard_new(struct shard **ret, const struct shard_options *options);
 void shard_free(struct shard *shard);
 const struct shard_gauges *shard_gauges(const struct shard *shard);
 
-/* Whether `bytes` more raw span bytes fit its budget now; any thread (reads gauges). */
+/* Whether `bytes` more of raw spans and their records fit its budget now; any thread (reads gauges). What was let in and
+ * does not fit after all is counted as cut, and makes its trace short of evidence. */
 bool shard_has_room(const struct shard *shard, size_t bytes);
 
 /* Campaigns come and go; the shard references them. The newest running campaign takes the traces that nobody claims.

@@ -34,6 +34,7 @@ struct submission {
     const struct export_batch *batch;
     uint64_t records;  /* what exporter_type.records said */
     uint64_t *settled; /* a bit for each record; set by the exporter before `done` */
+    uint64_t mark;     /* for the exporter; 0 at first, kept over attempts */
 };
 
 /* Whether a record is settled / settles it. */

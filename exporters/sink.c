@@ -206,7 +206,7 @@ static struct item *make_item(struct sink *sink, struct export_batch *batch, uin
         return NULL;
     }
     export_batch_ref(batch);
-    item->submission = (struct submission){ batch, records, settled };
+    item->submission = (struct submission){ .batch = batch, .records = records, .settled = settled };
     item->left = records;
     item->since_ns = now(sink);
     item->bytes = export_batch_held(batch);

@@ -133,14 +133,22 @@ static void parse_request_line(struct http1_head *head, struct bytes line)
     parse_target(head, target);
 }
 
-static void parse_header_line(struct http1_head *head, struct bytes line)
+/* The length of the name that a header line begins with, 0 when it does not begin with a name and a colon. */
+static size_t name_len(struct bytes line)
 {
     const uint8_t *colon = memchr(line.data, ':', line.len);
+    size_t len = colon != NULL ? (size_t)(colon - line.data) : 0;
+    return is_token(bytes_from(line.data, len)) ? len : 0;
+}
+
+static void parse_header_line(struct http1_head *head, struct bytes line)
+{
+    size_t len = name_len(line);
     if (line.len != 0 && (line.data[0] == ' ' || line.data[0] == '\t')) {
         refuse(head, 400, "folded header line");
         return;
     }
-    if (colon == NULL || !is_token(bytes_from(line.data, (size_t)(colon - line.data)))) {
+    if (len == 0) {
         refuse(head, 400, "malformed header line");
         return;
     }
@@ -148,10 +156,8 @@ static void parse_header_line(struct http1_head *head, struct bytes line)
         refuse(head, 431, "too many headers");
         return;
     }
-    size_t name_len = (size_t)(colon - line.data);
-    head->headers[head->request.header_count++] = (struct http_header){
-        bytes_from(line.data, name_len), bytes_trim(bytes_from(colon + 1, line.len - name_len - 1))
-    };
+    head->headers[head->request.header_count++] =
+        (struct http_header){ bytes_from(line.data, len), bytes_trim(bytes_from(line.data + len + 1, line.len - len - 1)) };
 }
 
 static void take_length(struct http1_head *head, struct bytes value)
@@ -360,7 +366,7 @@ static int take_trailer_line(struct http1_chunks *chunks, struct bytes data, siz
         return data.len > CHUNK_OVERHEAD_MAX ? CHUNKS_BAD : CHUNKS_MORE;
     }
     chunks->overhead += line.len;
-    if (end == 2 || chunks->overhead > CHUNK_OVERHEAD_MAX) {
+    if (end == 2 || chunks->overhead > CHUNK_OVERHEAD_MAX || (line.len != 0 && name_len(line) == 0)) {
         return CHUNKS_BAD;
     }
     *ret_used += data.len - left.len;

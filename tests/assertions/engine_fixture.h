@@ -1,0 +1,69 @@
+/* What the tests of the engine share: suites from plain initializers, a trace that is judged span by span, and judgements as
+ * text. What can't be built stops the test. Confined to its test. */
+#ifndef ASSERTD_TESTS_ASSERTIONS_ENGINE_FIXTURE_H
+#define ASSERTD_TESTS_ASSERTIONS_ENGINE_FIXTURE_H
+
+#include "assertions/judge.h"
+#include "daemon/core/buf.h"
+#include "daemon/model/injection.h"
+#include "tests/support/span_builder.h"
+
+#define TEST_LIST_MAX 8
+
+/* Lists end at the first element without a name (a text: NULL). */
+struct test_name {
+    const char *name;
+    const char *text;
+};
+struct test_assertion {
+    const char *name;
+    const char *select;
+    const char *when;
+    const char *conditions[TEST_LIST_MAX];
+    bool optional;
+    bool warning;
+    double tolerance;
+};
+struct test_threshold {
+    const char *name;
+    const char *rule;
+    int64_t min_samples;
+    bool warning, sticky;
+};
+struct test_suite {
+    const char *name;
+    const char *traces;
+    struct test_name labels[TEST_LIST_MAX];
+    struct test_name spans[TEST_LIST_MAX];
+    bool lenient, optional;
+    struct test_assertion assertions[TEST_LIST_MAX];
+    struct test_threshold thresholds[TEST_LIST_MAX];
+};
+
+/* Compiles; one reference. */
+struct suite_set *test_suites_compile(const struct test_suite *suites, size_t count);
+
+/* A trace under judgement. */
+struct engine {
+    struct suite_set *set;
+    struct trace trace;
+    struct judge judge;
+    struct arena scratch, out, build;
+};
+
+void engine_init(struct engine *engine, struct suite_set *set);
+void engine_deinit(struct engine *engine);
+
+/* Hands a span to the trace and the judge, as a shard does; what trace_add said. */
+int engine_add(struct engine *engine, const struct span_build *span);
+
+/* The record comes. It must outlive the engine. */
+void engine_inject(struct engine *engine, const struct injection *injection);
+
+/* The judgements in the end; failures up to `max_failures` for each assertion. */
+const struct judgement *engine_close(struct engine *engine, uint32_t max_failures);
+
+/* Appends the judgements of all suites that apply, as JSON: everything that a verdict says. */
+void judgements_print(struct buf *out, const struct judgement *judgements, uint32_t count, const struct trace_id *id);
+
+#endif

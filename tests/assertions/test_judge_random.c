@@ -1,0 +1,202 @@
+/* Random traces and suites: what is told early is what it comes to in the end, for every prefix of the arrivals; and the order of
+ * arrival, copies included, changes no byte of a judgement. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/assertions/random_suites.h"
+
+#define SUITES 4u
+
+/* One run: suites, arrivals, and perhaps a record that comes before arrival `inject_at`. */
+struct run {
+    struct suite_set *set;
+    struct arrivals arrivals;
+    bool injected;
+    uint32_t inject_at;
+    struct injection injection;
+};
+
+static struct run random_run(uint64_t seed)
+{
+    static const char *const names[SUITES] = { "one", "two", "three", "four" };
+    struct random random = random_seed(seed);
+    struct arena arena = ARENA_INIT(4096, 0);
+    struct test_suite suites[SUITES];
+    struct run run = { .injected = random_one_in(&random, 2) };
+    for (uint32_t i = 0; i < SUITES; i++) {
+        suites[i] = random_suite(&random, &arena, names[i]);
+    }
+    run.set = test_suites_compile(suites, SUITES);
+    random_arrivals(&random, &run.arrivals);
+    run.injection = random_injection(&random);
+    run.inject_at = random_below(&random, run.arrivals.count + 1);
+    arena_deinit(&arena);
+    return run;
+}
+
+/* The judgements of one moment, kept while others are made. */
+struct moment {
+    struct arena arena;
+    const struct judgement *judgements; /* NULL: nothing new */
+};
+
+static void feed(struct engine *engine, const struct run *run, uint32_t at)
+{
+    if (run->injected && at == run->inject_at) {
+        engine_inject(engine, &run->injection);
+    }
+    if (at < run->arrivals.count) {
+        engine_add(engine, &run->arrivals.spans[at]);
+    }
+}
+
+static void check_told(const struct run *run, uint64_t seed, uint32_t at, const struct judgement *early,
+                       const struct judgement *final)
+{
+    for (uint32_t s = 0; s < run->set->suite_count; s++) {
+        if (early[s].applies_for_certain && !final[s].applies) {
+            fail_msg("seed %llu, arrival %u, suite %u: applied for certain, then did not", (unsigned long long)seed, at, s);
+        }
+        if (!early[s].applies || !final[s].applies) {
+            continue;
+        }
+        for (uint32_t a = 0; a < run->set->suites[s].assertion_count; a++) {
+            enum result told = early[s].results[a].result;
+            if (told != RESULT_OPEN && told != final[s].results[a].result) {
+                fail_msg("seed %llu, arrival %u, suite %u, assertion %u: told %s, became %s", (unsigned long long)seed, at,
+                         s, a, result_name(told), result_name(final[s].results[a].result));
+            }
+        }
+        if (early[s].verdict != RESULT_OPEN && early[s].verdict != final[s].verdict) {
+            fail_msg("seed %llu, arrival %u, suite %u: told %s, became %s", (unsigned long long)seed, at, s,
+                     result_name(early[s].verdict), result_name(final[s].verdict));
+        }
+    }
+}
+
+static uint32_t count_told(const struct run *run, const struct judgement *early)
+{
+    uint32_t told = 0;
+    for (uint32_t s = 0; s < run->set->suite_count; s++) {
+        for (uint32_t a = 0; early[s].applies && a < run->set->suites[s].assertion_count; a++) {
+            told += early[s].results[a].result != RESULT_OPEN;
+        }
+    }
+    return told;
+}
+
+/* Looks after every arrival; returns how many results were told early. */
+static uint32_t check_prefixes(uint64_t seed)
+{
+    struct run run = random_run(seed);
+    struct moment moments[ARRIVALS_MAX + 1] = { { .judgements = NULL } };
+    struct engine engine;
+    uint32_t told = 0;
+    engine_init(&engine, run.set);
+    for (uint32_t at = 0; at <= run.arrivals.count; at++) {
+        moments[at].arena = ARENA_INIT(1024, 0);
+        feed(&engine, &run, at);
+        arena_reset(&engine.scratch);
+        moments[at].judgements = judge_early(&engine.judge, &engine.scratch, &moments[at].arena);
+    }
+    const struct judgement *final = engine_close(&engine, 10);
+    for (uint32_t at = 0; at <= run.arrivals.count; at++) {
+        if (moments[at].judgements != NULL) {
+            check_told(&run, seed, at, moments[at].judgements, final);
+            told += count_told(&run, moments[at].judgements);
+        }
+        arena_deinit(&moments[at].arena);
+    }
+    engine_deinit(&engine);
+    suite_set_unref(run.set);
+    return told;
+}
+
+static void what_is_told_early_is_what_it_comes_to(void **state)
+{
+    (void)state;
+    uint64_t runs = getenv("ASSERTD_TEST_RUNS") != NULL ? strtoull(getenv("ASSERTD_TEST_RUNS"), NULL, 10) : 4000;
+    uint64_t told = 0;
+    for (uint64_t seed = 1; seed <= runs; seed++) {
+        told += check_prefixes(seed);
+    }
+    assert_true(told > runs);
+}
+
+static void print_run(struct buf *out, const struct run *run)
+{
+    struct engine engine;
+    engine_init(&engine, run->set);
+    for (uint32_t at = 0; at <= run->arrivals.count; at++) {
+        feed(&engine, run, at);
+    }
+    judgements_print(out, engine_close(&engine, 5), run->set->suite_count, &engine.trace.id);
+    engine_deinit(&engine);
+}
+
+static void a_hundred_orders_of_arrival_give_the_same_bytes(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        struct run run = random_run(seed);
+        struct random random = random_seed(seed + 1000);
+        struct buf first = BUF_NULL;
+        print_run(&first, &run);
+        for (uint32_t order = 0; order < 100; order++) {
+            struct buf other = BUF_NULL;
+            random_shuffle(&random, &run.arrivals);
+            run.inject_at = random_below(&random, run.arrivals.count + 1);
+            print_run(&other, &run);
+            if (!bytes_equal(buf_bytes(&first), buf_bytes(&other))) {
+                fail_msg("seed %llu, order %u:\n%.*s\n%.*s", (unsigned long long)seed, order, (int)first.len,
+                         (const char *)first.data, (int)other.len, (const char *)other.data);
+            }
+            buf_deinit(&other);
+        }
+        buf_deinit(&first);
+        suite_set_unref(run.set);
+    }
+}
+
+/* Copies that say the same again change nothing at all. */
+static void repeating_every_span_changes_no_byte(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 300; seed++) {
+        struct run run = random_run(seed);
+        struct buf once = BUF_NULL;
+        struct buf twice = BUF_NULL;
+        struct engine engine;
+        print_run(&once, &run);
+        engine_init(&engine, run.set);
+        for (uint32_t at = 0; at <= run.arrivals.count; at++) {
+            feed(&engine, &run, at);
+            if (at < run.arrivals.count) {
+                assert_int_equal(engine_add(&engine, &run.arrivals.spans[at]), TRACE_DUPLICATE);
+            }
+        }
+        judgements_print(&twice, engine_close(&engine, 5), run.set->suite_count, &engine.trace.id);
+        assert_true(bytes_equal(buf_bytes(&once), buf_bytes(&twice)));
+        engine_deinit(&engine);
+        buf_deinit(&once);
+        buf_deinit(&twice);
+        suite_set_unref(run.set);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_told_early_is_what_it_comes_to),
+        cmocka_unit_test(a_hundred_orders_of_arrival_give_the_same_bytes),
+        cmocka_unit_test(repeating_every_span_changes_no_byte),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -30,7 +30,7 @@ struct run {
     int code;
 };
 
-static const char *const default_key_format = "run-%Y-%m-%dT%H-%M-%SZ";
+
 
 static void told_progress(void *self, uint64_t open_traces, uint64_t open_injections)
 {
@@ -152,7 +152,7 @@ static int start_campaign(struct run *run)
     if (given == NULL) {
         time_t now = time(NULL);
         struct tm utc;
-        strftime(key, sizeof key, default_key_format, gmtime_r(&now, &utc));
+        strftime(key, sizeof key, "run-%Y-%m-%dT%H-%M-%SZ", gmtime_r(&now, &utc));
         given = key;
     }
     int bad = campaigns_start(app_campaigns(run->app), bytes_of(given), NULL, 0, &run->entry);

@@ -462,3 +462,17 @@ void shard_finish(struct shard *shard, bool complete, uint64_t now_ns, uint64_t 
     }
     shard_done(shard);
 }
+
+void shard_finish_campaign(struct shard *shard, const struct campaign *campaign, bool complete, uint64_t now_ns,
+                           uint64_t wall_ns)
+{
+    shard_set_time(shard, now_ns, wall_ns);
+    for (struct list *link = shard->table.entries.next; link != &shard->table.entries;) {
+        struct trace_entry *entry = container_of(link, struct trace_entry, link);
+        link = link->next;
+        if (entry->owner != NULL && entry->owner->campaign == campaign) {
+            entry_finish(shard, entry, complete);
+        }
+    }
+    shard_done(shard);
+}

@@ -95,6 +95,10 @@ uint64_t shard_next_ns(const struct shard *shard);
  * (`complete` false: traces that are not complete count as short of evidence: lost). */
 void shard_finish(struct shard *shard, bool complete, uint64_t now_ns, uint64_t wall_ns);
 
+/* The same for the traces of one campaign: it is aborted, the others go on. */
+void shard_finish_campaign(struct shard *shard, const struct campaign *campaign, bool complete, uint64_t now_ns,
+                           uint64_t wall_ns);
+
 /* Injections and spans of a campaign that are not final yet. */
 struct shard_open { uint64_t traces, injections, spans; };
 struct shard_open shard_open(const struct shard *shard, const struct campaign *campaign);

@@ -241,10 +241,12 @@ static bool run_chunks(struct http1_connection *c)
         memmove(c->next.data, c->next.data + used_all, c->next.len - used_all);
         c->next.len -= used_all;
     }
-    if (c->phase <= HTTP1_DISCARD && c->overhead > limits_of(c)->body_bytes) {
+    if (c->overhead > limits_of(c)->body_bytes) {
         end = CHUNKS_BAD;
     }
-    if (c->phase <= HTTP1_DISCARD) {
+    if (c->phase == HTTP1_BODY && c->chunks.left > limits_of(c)->body_bytes - c->incoming.request.body_len) {
+        refuse(c, 413, "the body is too large");
+    } else if (c->phase <= HTTP1_DISCARD) {
         run_chunk_end(c, end);
     }
     return end == CHUNKS_END;

@@ -31,20 +31,27 @@ static bool explain_open_text(struct syntax *syntax)
         is_open = true;
     } else if (is_open) {
         syntax->long_string = syntax->origin;
+        syntax->long_string_path = syntax_path(syntax);
     }
     if (is_open) {
-        SAY(syntax, syntax->long_string, "the quote that opens here is not closed in this line: write \" at the end of the text");
+        problems_add(syntax->source->problems, syntax->long_string, syntax->long_string_path,
+                     "the quote that opens here is not closed in this line: write \" at the end of the text");
     }
     return is_open;
 }
 
-static bool explain_quotes_inside(struct syntax *syntax)
+bool mistake_is_quote_inside(const struct syntax *syntax)
 {
     const struct token *last = &syntax->last;
-    bool touches = last->type == TOKEN_STRING && syntax->token.start == last->end &&
-                   (syntax->token.type == TOKEN_NAME || syntax->token.type == TOKEN_INT ||
-                    syntax->token.type == TOKEN_FLOAT || syntax->token.type == TOKEN_BOOL ||
-                    syntax->token.type == TOKEN_BAD);
+    return last->type == TOKEN_STRING && syntax->last_origin.file == syntax->origin.file &&
+           syntax->token.start == last->end &&
+           (syntax->token.type == TOKEN_NAME || syntax->token.type == TOKEN_INT ||
+            syntax->token.type == TOKEN_FLOAT || syntax->token.type == TOKEN_BOOL || syntax->token.type == TOKEN_BAD);
+}
+
+static bool explain_quotes_inside(struct syntax *syntax)
+{
+    bool touches = mistake_is_quote_inside(syntax);
     if (touches) {
         SAY(syntax, syntax->origin, "the text ends at the quote before %.*s: for a quote inside a text write ' or \\\"",
             (int)shown_word(syntax).len, (const char *)shown_word(syntax).data);

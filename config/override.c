@@ -116,13 +116,13 @@ static int set_structure(struct step *step, config_setting_t *group, const char 
     struct source source;
     source_init(&source, step->arena, step->problems);
     struct buf text = BUF_NULL;
-    buf_printf(&text, "value = %s\n;", step->override->value);
+    buf_printf(&text, "%s = %s", name, step->override->value);
     int rc = text.failed ? -ENOMEM : source_read_text(&source, "--set", buf_bytes(&text));
     struct tree *tree = rc == 0 ? tree_new(step->arena) : NULL;
     if (rc == 0) {
         rc = tree != NULL ? tree_fill(tree, &source, "--set", step->problems) : -ENOMEM;
     }
-    const config_setting_t *value = rc == 0 ? config_setting_get_member(tree_root(tree), "value") : NULL;
+    const config_setting_t *value = rc == 0 ? config_setting_get_member(tree_root(tree), name) : NULL;
     if (value != NULL) {
         config_setting_remove(group, name);
         rc = tree_copy(group, name, value) != NULL ? 0 : refuse(step, "is no path");

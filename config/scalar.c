@@ -240,7 +240,8 @@ static bool is_in_range(const struct option *option, const union scalar *value)
     case OPTION_INT:
         return is_unbounded || (value->integer >= option->min && value->integer <= option->max);
     case OPTION_NUMBER:
-        return is_unbounded || (value->number >= (double)option->min && value->number <= (double)option->max);
+        return is_unbounded || (value->number >= (double)option->min &&
+                                (option->max == INT64_MAX || value->number <= (double)option->max));
     case OPTION_DURATION:
     case OPTION_SIZE:
         return is_unbounded || (value->amount >= (uint64_t)(option->min > 0 ? option->min : 0) &&

@@ -78,8 +78,16 @@ static void pop_file(struct syntax *syntax)
 
 static void cannot_read(struct syntax *syntax, const char *name, const struct text_file_flaw *flaw)
 {
+    struct problems *problems = syntax->source->problems;
     struct config_origin origin = { name, flaw->line };
-    problems_add(syntax->source->problems, origin, NULL, flaw->line > 0 ? "%s" : "cannot be read: %s", flaw->why);
+    if (flaw->line > 0) {
+        problems_add(problems, origin, NULL, "%s", flaw->why);
+    } else if (syntax->file != NULL && syntax->file->name != name) {
+        struct config_origin including = { syntax->file->name, syntax->file->scanner.line };
+        problems_add(problems, including, NULL, "%s cannot be read: %s", name, flaw->why);
+    } else {
+        problems_add(problems, origin, NULL, "cannot be read: %s", flaw->why);
+    }
     syntax->source->is_bad = true;
 }
 
@@ -154,6 +162,7 @@ static void note_long_string(struct syntax *syntax, const struct token *token)
 {
     if (token->type == TOKEN_STRING && token->last_line > token->line && syntax->long_string.file == NULL) {
         syntax->long_string = (struct config_origin){ syntax->file->name, token->line };
+        syntax->long_string_path = arena_string(syntax->source->arena, bytes_of(syntax_path(syntax)));
     }
 }
 
@@ -283,7 +292,7 @@ static void remember_name(struct syntax *syntax, struct name **names)
 
 static int read_setting(struct syntax *syntax, struct name **names)
 {
-    if (syntax->token.type != TOKEN_NAME) {
+    if (syntax->token.type != TOKEN_NAME || mistake_is_quote_inside(syntax)) {
         return stop(syntax, SYNTAX_NAME);
     }
     size_t path_len = syntax->path.len;

@@ -40,6 +40,7 @@ struct syntax {
     struct token token, last; /* the one to look at, and the one before it */
     struct config_origin origin, last_origin;
     struct config_origin long_string; /* where the first text began that runs over several lines; file NULL: none */
+    const char *long_string_path;
     const struct syntax_frame *frame;
     struct buf path;
     unsigned depth;
@@ -47,6 +48,9 @@ struct syntax {
 
 /* The path of the setting that is being read, NUL-terminated. */
 const char *syntax_path(struct syntax *syntax);
+
+/* Whether the token touches the text before it, as in "a"b"": the text holds quotes of its own. */
+bool mistake_is_quote_inside(const struct syntax *syntax);
 
 /* Adds the problem that best explains why the token cannot stand at `place`. */
 void mistake_explain(struct syntax *syntax, enum syntax_place place);

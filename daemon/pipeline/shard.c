@@ -241,6 +241,11 @@ void shard_count_refused(struct shard *shard, uint64_t requests, uint64_t reject
     counter_add(&shard->gauges.requests_refused, requests);
 }
 
+void shard_count_full(struct shard *shard)
+{
+    counter_add(&shard->gauges.refused_full, 1);
+}
+
 /* --- spans --- */
 
 static void touch(struct shard *shard, struct trace_entry *entry)

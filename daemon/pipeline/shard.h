@@ -113,6 +113,9 @@ struct meters *shard_meters(struct shard *shard, const struct campaign *campaign
 /* Counts what receivers refused or rejected, against the newest running campaign. */
 void shard_count_refused(struct shard *shard, uint64_t requests, uint64_t rejected_spans);
 
+/* Counts a batch that was refused for lack of room. */
+void shard_count_full(struct shard *shard);
+
 /* Verdicts and evidence of an open or remembered trace as JSON ({"trace_id", "state", "verdicts", "trace"}). 0; 1: unknown. */
 int shard_write_trace(struct shard *shard, const struct trace_id *id, struct json *json);
 

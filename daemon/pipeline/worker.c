@@ -1,0 +1,533 @@
+/* A batch in a ring is the whole set: its receiver took one reference for each destination before it pushed. Tasks go by
+ * lists that are pushed with one exchange and taken whole, so that they never fail and need no ring's bound. */
+#include "daemon/pipeline/worker.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "daemon/core/list.h"
+#include "daemon/net/ring.h"
+
+#define RING_ROOM 256u
+#define BATCHES_PER_TURN 64u
+#define TRACES_PER_TICK 512u
+#define RETRY_MS 1000u
+#define JITTER_MS 500u
+/* What a span costs beside its bytes: its record, its share of tables. */
+#define SPAN_RECORD_BYTES 160u
+
+struct task_list {
+    struct task *_Atomic newest;
+};
+
+struct worker {
+    struct worker_pool *pool;
+    uint32_t index;
+    pthread_t thread;
+    bool has_thread;
+    int start_error;
+    struct loop *loop;
+    struct loop_timer *timer;
+    uint64_t armed_ns;
+    struct shard *shard;
+    struct admission_port port;
+    uint32_t refused;                 /* varies the jitter */
+    struct ring *in[SHARDS_MAX];      /* of struct span_set, from each other worker */
+    _Atomic uint64_t coming_bytes;    /* pushed to this worker, not yet in its shard */
+    struct task_list tasks, replies;
+    struct task stop;                 /* sent once */
+    bool stopping;                    /* its receivers have stopped */
+};
+
+struct worker_pool {
+    struct worker_pool_options options;
+    struct shard_map map;
+    sem_t started;
+    _Atomic bool draining;
+    _Atomic uint64_t body_bytes;
+    _Atomic uint32_t running, stopped;
+    uint32_t count;
+    struct worker workers[SHARDS_MAX];
+};
+
+/* --- tasks --- */
+
+static void list_push(struct task_list *list, struct task *task)
+{
+    struct task *newest = atomic_load_explicit(&list->newest, memory_order_relaxed);
+    do {
+        task->next = newest;
+        /* Release: whoever takes the list (acquire) sees the task whole. */
+    } while (!atomic_compare_exchange_weak_explicit(&list->newest, &newest, task, memory_order_release,
+                                                    memory_order_relaxed));
+}
+
+/* All tasks, oldest first. */
+static struct task *list_take(struct task_list *list)
+{
+    struct task *newest = atomic_exchange_explicit(&list->newest, NULL, memory_order_acquire);
+    struct task *oldest = NULL;
+    while (newest != NULL) {
+        struct task *next = newest->next;
+        newest->next = oldest;
+        oldest = newest;
+        newest = next;
+    }
+    return oldest;
+}
+
+static void list_run(struct task_list *list, struct worker *worker)
+{
+    struct task *task = list_take(list);
+    while (task != NULL) {
+        struct task *next = task->next;
+        task->run(task, worker);
+        task = next;
+    }
+}
+
+void worker_send(struct worker *worker, struct task *take_task)
+{
+    list_push(&worker->tasks, take_task);
+    loop_wake(worker->loop);
+}
+
+void worker_reply(struct worker *worker, struct task *take_task)
+{
+    list_push(&worker->replies, take_task);
+    if (worker->pool->options.control != NULL) {
+        loop_wake(worker->pool->options.control);
+    }
+}
+
+void worker_pool_collect(struct worker_pool *pool)
+{
+    for (uint32_t i = 0; i < pool->count; i++) {
+        list_run(&pool->workers[i].replies, NULL);
+    }
+}
+
+static void control_woken(void *self)
+{
+    worker_pool_collect(self);
+}
+
+/* --- a worker's turn --- */
+
+static uint64_t now_of(const struct worker *worker)
+{
+    return worker->pool->options.clock->monotonic_ns(worker->pool->options.clock);
+}
+
+static uint64_t wall_of(const struct worker *worker)
+{
+    return worker->pool->options.clock->wall_ns(worker->pool->options.clock);
+}
+
+/* The timer is left alone where it fires early enough. */
+static void arm(struct worker *worker, uint64_t now_ns)
+{
+    uint64_t next = shard_next_ns(worker->shard);
+    if (next >= worker->armed_ns) {
+        return;
+    }
+    worker->armed_ns = next;
+    loop_timer_set(worker->timer, next > now_ns ? next - now_ns : 0);
+}
+
+void worker_touch(struct worker *worker)
+{
+    arm(worker, now_of(worker));
+}
+
+static void ticked(void *self)
+{
+    struct worker *worker = self;
+    uint64_t now = now_of(worker);
+    bool more = shard_tick(worker->shard, now, wall_of(worker), TRACES_PER_TICK);
+    worker->armed_ns = UINT64_MAX;
+    if (more) {
+        worker->armed_ns = now;
+        loop_timer_set(worker->timer, 0);
+    }
+    arm(worker, now);
+}
+
+static uint64_t cost_of(const struct span_batch *batch)
+{
+    return batch->raw_bytes + (uint64_t)batch->count * SPAN_RECORD_BYTES;
+}
+
+static bool has_work(const struct span_batch *batch)
+{
+    return batch->count != 0 || batch->rejected != NULL;
+}
+
+static void add_own(struct worker *worker, const struct span_set *set)
+{
+    const struct span_batch *batch = &set->batches[worker->index];
+    uint64_t now = now_of(worker);
+    shard_add(worker->shard, batch, now, wall_of(worker));
+    arm(worker, now);
+    /* The shard's gauge has taken over; whoever asks in between counts twice, to the safe side. */
+    atomic_fetch_sub_explicit(&worker->coming_bytes, cost_of(batch), memory_order_relaxed);
+}
+
+/* Takes up to `max` batches from each ring. True: there may be more. */
+static bool take_batches(struct worker *worker, uint32_t max)
+{
+    bool more = false;
+    for (uint32_t i = 0; i < worker->pool->count; i++) {
+        struct span_set *set = NULL;
+        uint32_t taken = 0;
+        while (worker->in[i] != NULL && taken < max && (set = ring_pop(worker->in[i])) != NULL) {
+            add_own(worker, set);
+            span_set_unref(set);
+            taken++;
+        }
+        more |= taken == max;
+    }
+    return more;
+}
+
+/* When no worker submits any more, what is in the rings is all there will be. */
+static void end_if_all_stopped(struct worker *worker)
+{
+    /* Acquire: pairs with the release of each worker that stopped, after its last push. */
+    uint32_t stopped = atomic_load_explicit(&worker->pool->stopped, memory_order_acquire);
+    if (worker->stopping && stopped == atomic_load_explicit(&worker->pool->running, memory_order_relaxed)) {
+        while (take_batches(worker, UINT32_MAX)) {
+        }
+        list_run(&worker->tasks, worker);
+        loop_stop(worker->loop);
+    }
+}
+
+static void woken(void *self)
+{
+    struct worker *worker = self;
+    if (take_batches(worker, BATCHES_PER_TURN)) {
+        loop_wake(worker->loop);
+    }
+    list_run(&worker->tasks, worker);
+    arm(worker, now_of(worker));
+    end_if_all_stopped(worker);
+}
+
+/* --- admission --- */
+
+static uint32_t retry_after(struct worker *worker)
+{
+    worker->refused++;
+    return RETRY_MS + (worker->index * 89 + worker->refused * 37) % JITTER_MS;
+}
+
+static bool takes(struct worker *to, const struct worker *from, const struct span_batch *batch)
+{
+    uint64_t cost = cost_of(batch);
+    uint64_t coming = atomic_fetch_add_explicit(&to->coming_bytes, cost, memory_order_relaxed) + cost;
+    bool fits = shard_has_room(to->shard, coming) && (to == from || ring_room(to->in[from->index]) != 0);
+    if (!fits) {
+        atomic_fetch_sub_explicit(&to->coming_bytes, cost, memory_order_relaxed);
+    }
+    return fits;
+}
+
+/* All destinations have room, which is then taken, or none is touched. */
+static bool all_take(struct worker *worker, const struct span_set *set)
+{
+    struct worker_pool *pool = worker->pool;
+    uint32_t i = 0;
+    while (i < pool->count && (!has_work(&set->batches[i]) || takes(&pool->workers[i], worker, &set->batches[i]))) {
+        i++;
+    }
+    if (i == pool->count) {
+        return true;
+    }
+    while (i-- > 0) {
+        if (has_work(&set->batches[i])) {
+            atomic_fetch_sub_explicit(&pool->workers[i].coming_bytes, cost_of(&set->batches[i]), memory_order_relaxed);
+        }
+    }
+    return false;
+}
+
+static void push_all(struct worker *worker, struct span_set *set)
+{
+    struct worker_pool *pool = worker->pool;
+    for (uint32_t i = 0; i < pool->count; i++) {
+        if (i != worker->index && has_work(&set->batches[i])) {
+            span_set_ref(set);
+            ring_push(pool->workers[i].in[worker->index], set);
+            loop_wake(pool->workers[i].loop);
+        }
+    }
+    if (has_work(&set->batches[worker->index])) {
+        add_own(worker, set);
+    }
+    if (set->rejected != 0) {
+        shard_count_refused(worker->shard, 0, set->rejected);
+    }
+}
+
+static enum admission admit(struct worker *worker, struct span_set *set)
+{
+    /* A worker that has stopped must not push: its peers may be gone. */
+    if (worker->stopping || atomic_load_explicit(&worker->pool->draining, memory_order_relaxed)) {
+        return ADMISSION_DRAINING;
+    }
+    if (!all_take(worker, set)) {
+        shard_count_full(worker->shard);
+        return ADMISSION_BUSY;
+    }
+    push_all(worker, set);
+    return ADMISSION_OK;
+}
+
+static struct worker *worker_of(struct admission_port *port)
+{
+    return container_of(port, struct worker, port);
+}
+
+static void submit(struct admission_port *port, struct span_set *take_set, struct admission_waiter *waiter)
+{
+    struct worker *worker = worker_of(port);
+    enum admission outcome = admit(worker, take_set);
+    span_set_unref(take_set);
+    waiter->done(waiter, outcome, outcome == ADMISSION_OK ? 0 : retry_after(worker));
+}
+
+/* A body larger than the budget is let in alone: else it could never be read. */
+static enum admission reserve(struct admission_port *port, size_t bytes, uint32_t *ret_retry_after_ms)
+{
+    struct worker *worker = worker_of(port);
+    struct worker_pool *pool = worker->pool;
+    *ret_retry_after_ms = 0;
+    if (atomic_load_explicit(&pool->draining, memory_order_relaxed)) {
+        *ret_retry_after_ms = retry_after(worker);
+        return ADMISSION_DRAINING;
+    }
+    uint64_t before = atomic_fetch_add_explicit(&pool->body_bytes, bytes, memory_order_relaxed);
+    if (before == 0 || before + bytes <= pool->options.memory_bytes / 4) {
+        return ADMISSION_OK;
+    }
+    atomic_fetch_sub_explicit(&pool->body_bytes, bytes, memory_order_relaxed);
+    *ret_retry_after_ms = retry_after(worker);
+    return ADMISSION_BUSY;
+}
+
+static void release(struct admission_port *port, size_t bytes)
+{
+    atomic_fetch_sub_explicit(&worker_of(port)->pool->body_bytes, bytes, memory_order_relaxed);
+}
+
+/* --- life cycle --- */
+
+static void export(void *self, struct export_batch *take_batch)
+{
+    struct worker *worker = self;
+    worker->pool->options.export(worker->pool->options.self, worker, take_batch);
+}
+
+static int worker_init(struct worker *worker, struct worker_pool *pool, uint32_t index)
+{
+    struct shard_options options = pool->options.shard;
+    worker->pool = pool;
+    worker->index = index;
+    worker->armed_ns = UINT64_MAX;
+    worker->port = (struct admission_port){ &pool->map, submit, reserve, release };
+    options.memory_bytes = pool->options.memory_bytes / 4 * 3 / pool->count;
+    options.remember_bytes /= pool->count;
+    options.keep_failed_bytes /= pool->count;
+    options.export = pool->options.export != NULL ? export : NULL;
+    options.self = worker;
+    int bad = hash_key_random(&options.key);
+    bad = bad != 0 ? bad : loop_new_with_clock(&worker->loop, pool->options.clock);
+    bad = bad != 0 ? bad : loop_timer_new(&worker->timer, worker->loop, ticked, worker);
+    bad = bad != 0 ? bad : shard_new(&worker->shard, &options);
+    for (uint32_t i = 0; bad == 0 && i < pool->count; i++) {
+        worker->in[i] = i != index ? ring_new(RING_ROOM) : NULL;
+        bad = i != index && worker->in[i] == NULL ? -ENOMEM : 0;
+    }
+    if (bad == 0) {
+        loop_on_wake(worker->loop, woken, worker);
+    }
+    return bad;
+}
+
+static void worker_deinit(struct worker *worker)
+{
+    for (uint32_t i = 0; i < worker->pool->count; i++) {
+        struct span_set *set;
+        while (worker->in[i] != NULL && (set = ring_pop(worker->in[i])) != NULL) {
+            span_set_unref(set);
+        }
+        ring_free(worker->in[i]);
+    }
+    shard_free(worker->shard);
+    loop_timer_free(worker->timer);
+    loop_free(worker->loop);
+}
+
+static void *run(void *self)
+{
+    struct worker *worker = self;
+    struct worker_pool *pool = worker->pool;
+    worker->start_error = pool->options.start != NULL ? pool->options.start(pool->options.self, worker) : 0;
+    sem_post(&pool->started);
+    loop_run(worker->loop);
+    return NULL;
+}
+
+/* On the worker's thread: no more submissions from here. */
+static void stop_submitting(struct task *task, struct worker *worker)
+{
+    struct worker_pool *pool = worker->pool;
+    (void)task;
+    if (pool->options.stop != NULL && worker->start_error == 0) {
+        pool->options.stop(pool->options.self, worker);
+    }
+    worker->stopping = true;
+    /* Release: pairs with end_if_all_stopped, which then finds in the rings all that was pushed. */
+    atomic_fetch_add_explicit(&pool->stopped, 1, memory_order_release);
+    for (uint32_t i = 0; i < pool->count; i++) {
+        loop_wake(pool->workers[i].loop);
+    }
+}
+
+static void stop_threads(struct worker_pool *pool)
+{
+    for (uint32_t i = 0; i < pool->count && pool->workers[i].has_thread; i++) {
+        pool->workers[i].stop.run = stop_submitting;
+        worker_send(&pool->workers[i], &pool->workers[i].stop);
+    }
+    for (uint32_t i = 0; i < pool->count && pool->workers[i].has_thread; i++) {
+        pthread_join(pool->workers[i].thread, NULL);
+    }
+}
+
+/* Signals are the control thread's. */
+static int create_threads(struct worker_pool *pool)
+{
+    sigset_t all;
+    sigset_t before;
+    int error = 0;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    for (uint32_t i = 0; i < pool->count && error == 0; i++) {
+        error = pthread_create(&pool->workers[i].thread, NULL, run, &pool->workers[i]);
+        pool->workers[i].has_thread = error == 0;
+        atomic_fetch_add_explicit(&pool->running, error == 0, memory_order_relaxed);
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return -error;
+}
+
+static int start_threads(struct worker_pool *pool)
+{
+    int bad = create_threads(pool);
+    for (uint32_t i = 0; i < pool->count && pool->workers[i].has_thread; i++) {
+        while (sem_wait(&pool->started) != 0) {
+        }
+    }
+    for (uint32_t i = 0; i < pool->count; i++) {
+        bad = bad != 0 ? bad : pool->workers[i].start_error;
+    }
+    return bad;
+}
+
+int worker_pool_new(struct worker_pool **ret, const struct worker_pool_options *options)
+{
+    if (options->count == 0 || options->count > SHARDS_MAX) {
+        return -EINVAL;
+    }
+    struct worker_pool *pool = calloc(1, sizeof *pool);
+    if (pool == NULL) {
+        return -ENOMEM;
+    }
+    pool->options = *options;
+    pool->count = pool->map.count = options->count;
+    sem_init(&pool->started, 0, 0);
+    int bad = hash_key_random(&pool->map.key);
+    for (uint32_t i = 0; i < pool->count; i++) {
+        pool->workers[i].pool = pool;
+        bad = bad != 0 ? bad : worker_init(&pool->workers[i], pool, i);
+    }
+    if (bad == 0 && options->control != NULL) {
+        loop_on_wake(options->control, control_woken, pool);
+    }
+    bad = bad != 0 ? bad : start_threads(pool);
+    if (bad != 0) {
+        worker_pool_free(pool);
+        return bad;
+    }
+    *ret = pool;
+    return 0;
+}
+
+void worker_pool_free(struct worker_pool *pool)
+{
+    if (pool == NULL) {
+        return;
+    }
+    stop_threads(pool);
+    worker_pool_collect(pool);
+    if (pool->options.control != NULL) {
+        loop_on_wake(pool->options.control, NULL, NULL);
+    }
+    for (uint32_t i = 0; i < pool->count; i++) {
+        worker_deinit(&pool->workers[i]);
+    }
+    sem_destroy(&pool->started);
+    free(pool);
+}
+
+void worker_pool_drain(struct worker_pool *pool)
+{
+    atomic_store_explicit(&pool->draining, true, memory_order_relaxed);
+}
+
+/* --- what a pool and a worker are made of --- */
+
+uint32_t worker_pool_count(const struct worker_pool *pool)
+{
+    return pool->count;
+}
+
+struct worker *worker_pool_get(struct worker_pool *pool, uint32_t index)
+{
+    return &pool->workers[index];
+}
+
+const struct shard_map *worker_pool_shards(const struct worker_pool *pool)
+{
+    return &pool->map;
+}
+
+struct loop *worker_loop(struct worker *worker)
+{
+    return worker->loop;
+}
+
+struct shard *worker_shard(struct worker *worker)
+{
+    return worker->shard;
+}
+
+struct admission_port *worker_port(struct worker *worker)
+{
+    return &worker->port;
+}
+
+uint32_t worker_index(const struct worker *worker)
+{
+    return worker->index;
+}
+
+const struct clock *worker_clock(const struct worker *worker)
+{
+    return worker->pool->options.clock;
+}

@@ -340,7 +340,7 @@ static void show_trace(void *self, struct http_request *request, const struct ro
         free(ask);
         return;
     }
-    *ask = (struct trace_ask){ .task = { look_up_trace }, .waiter = waiter, .id = id, .body = BUF_NULL };
+    *ask = (struct trace_ask){ .task = { .run = look_up_trace }, .waiter = waiter, .id = id, .body = BUF_NULL };
     uint32_t shard = shard_map_find(worker_pool_shards(admin->options.pool), &id);
     worker_send(worker_pool_get(admin->options.pool, shard), &ask->task);
 }

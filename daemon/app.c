@@ -243,7 +243,7 @@ static void accepted(void *self, int take_fd)
         close(take_fd);
         return;
     }
-    *accept = (struct accept_task){ { accept_on_worker }, app, port->port, take_fd };
+    *accept = (struct accept_task){ { .run = accept_on_worker }, app, port->port, take_fd };
     worker_send(worker_pool_get(app->pool, least_loaded(app)), &accept->task);
 }
 
@@ -382,7 +382,7 @@ void app_stop_intake(struct app *app)
     for (uint32_t i = 0; i < app->workers; i++) {
         struct accept_task *drain = calloc(1, sizeof *drain);
         if (drain != NULL) {
-            *drain = (struct accept_task){ { drain_worker }, app, PORT_GRPC, -1 };
+            *drain = (struct accept_task){ { .run = drain_worker }, app, PORT_GRPC, -1 };
             worker_send(worker_pool_get(app->pool, i), &drain->task);
         }
     }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/output.h"
 #include "daemon/campaign_make.h"
 #include "daemon/exit_code.h"
 #include "daemon/report_output.h"
@@ -167,7 +168,7 @@ static int check_tell(struct check *check, const struct command_line *line)
     }
     if (check->format == REPORT_JSON) {
         report_format_write(&report, REPORT_JSON, false, &text);
-        fwrite(text.data, 1, text.len, stdout);
+        output_write(stdout, buf_bytes(&text));
         fflush(stdout);
         buf_deinit(&text);
     } else {

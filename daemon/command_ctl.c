@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/output.h"
 #include "daemon/command.h"
 #include "daemon/core/clock.h"
 #include "daemon/core/json.h"
@@ -129,7 +130,7 @@ static int ctl_send(struct ctl *ctl)
         return EXIT_CODE_USAGE;
     }
     FILE *out = ctl->status >= 200 && ctl->status < 300 ? stdout : stderr;
-    fwrite(ctl->answer.data, 1, ctl->answer.len, out);
+    output_write(out, buf_bytes(&ctl->answer));
     if (ctl->answer.len != 0 && ctl->answer.data[ctl->answer.len - 1] != '\n') {
         fputc('\n', out);
     }

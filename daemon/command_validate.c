@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/output.h"
 #include "daemon/exit_code.h"
 #include "daemon/load.h"
 
@@ -19,11 +20,11 @@ static int validate_run(const struct command_line *line)
     int bad = load(&loaded, line, &problems);
     if (json) {
         problems_print_json(&problems, &text);
-        fwrite(text.data, 1, text.len, stdout);
+        output_write(stdout, buf_bytes(&text));
         fputc('\n', stdout);
     } else {
         problems_print(&problems, &text);
-        fwrite(text.data, 1, text.len, stderr);
+        output_write(stderr, buf_bytes(&text));
         if (bad == 0) {
             fprintf(stderr, "valid: %u suites\n", (unsigned)loaded.set->suite_count);
         }
@@ -62,7 +63,7 @@ static int print_config_run(const struct command_line *line)
         config_print(loaded.config, &text);
         loaded_deinit(&loaded);
     }
-    fwrite(text.data, 1, text.len, stdout);
+    output_write(stdout, buf_bytes(&text));
     buf_deinit(&text);
     return EXIT_CODE_OK;
 }

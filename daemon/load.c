@@ -1,3 +1,4 @@
+#include "daemon/output.h"
 #include "daemon/load.h"
 
 #include <errno.h>
@@ -99,7 +100,7 @@ int load_or_complain(struct loaded *ret, const struct command_line *line)
     problems_init(&problems);
     int bad = load(ret, line, &problems);
     problems_print(&problems, &text);
-    fwrite(text.data, 1, text.len, stderr);
+    output_write(stderr, buf_bytes(&text));
     if (bad < 0) {
         fprintf(stderr, "assertd: no memory\n");
     }

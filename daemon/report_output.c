@@ -1,3 +1,4 @@
+#include "daemon/output.h"
 #include "daemon/report_output.h"
 
 #include <errno.h>
@@ -67,7 +68,7 @@ int report_outputs_check(const struct command_values *values)
 static int write_file(const char *path, struct bytes text)
 {
     FILE *file = strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
-    bool good = file != NULL && fwrite(text.data, 1, text.len, file) == text.len;
+    bool good = file != NULL && output_write(file, text);
     if (file != NULL && file != stdout) {
         good &= fclose(file) == 0;
     } else if (file == stdout) {
@@ -100,6 +101,6 @@ void report_print(const struct report *report)
     struct buf text = BUF_NULL;
     bool colour = isatty(STDERR_FILENO) && getenv("NO_COLOR") == NULL;
     report_format_write(report, REPORT_TEXT, colour, &text);
-    fwrite(text.data, 1, text.len, stderr);
+    output_write(stderr, buf_bytes(&text));
     buf_deinit(&text);
 }

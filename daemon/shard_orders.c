@@ -42,7 +42,7 @@ int shard_orders_send(struct worker_pool *pool, struct campaign *campaign, enum 
             continue;
         }
         campaign_ref(campaign);
-        *order = (struct order){ { obey }, campaign, clock, what };
+        *order = (struct order){ { .run = obey }, campaign, clock, what };
         worker_send(worker_pool_get(pool, i), &order->task);
     }
     return bad;

@@ -4,6 +4,8 @@
 #include <endian.h>
 #include <string.h>
 
+#include "daemon/model/value_fast.h"
+
 #define ATTRS_FIRST_ROOM 16u
 
 /* opentelemetry-proto trace.proto */
@@ -60,7 +62,8 @@ static inline int attr_list_add(struct attr_list *list, struct bytes key_value)
     if (list->count == list->room && attr_list_grow(list) != 0) {
         return SPAN_NO_MEMORY;
     }
-    return attr_decode(key_value, &list->items[list->count++]) != 0 ? SPAN_MALFORMED : 0;
+    struct attr *attr = &list->items[list->count++];
+    return attr_decode_fast(key_value, attr) || attr_decode(key_value, attr) == 0 ? 0 : SPAN_MALFORMED;
 }
 
 static void attr_list_end(struct attr_list *list, const struct attr **ret, uint32_t *ret_count)
@@ -211,6 +214,80 @@ static void take_scalar(const struct wire_field *field, struct span *span)
     }
 }
 
+#define TAG(field, type) ((field) << 3 | (type))
+
+/* Takes fields as long as they are written as exporters write them, all in registers. Returns where that ends: at the end, or
+ * at a field that the whole reader must take; `*bad` is not 0 where an attribute was no attribute, or memory ran out. */
+static const uint8_t *take_usual(const uint8_t *at, const uint8_t *end, struct span *span, struct raw_ids *ids,
+                                 struct attr_list *attrs, uint32_t attrs_max, int *bad)
+{
+    size_t head;
+    size_t len;
+    while (end - at >= 9) {
+        switch (at[0]) {
+        case TAG(SPAN_START, WIRE_FIXED64):
+            memcpy(&span->start_ns, at + 1, sizeof span->start_ns);
+            span->start_ns = le64toh(span->start_ns);
+            at += 9;
+            continue;
+        case TAG(SPAN_END, WIRE_FIXED64):
+            memcpy(&span->end_ns, at + 1, sizeof span->end_ns);
+            span->end_ns = le64toh(span->end_ns);
+            at += 9;
+            continue;
+        case TAG(SPAN_KIND, WIRE_VARINT):
+            if (at[1] >= 0x80) {
+                return at;
+            }
+            decode_kind(span, at[1]);
+            at += 2;
+            continue;
+        case TAG(SPAN_TRACE_ID, WIRE_BYTES):
+        case TAG(SPAN_SPAN_ID, WIRE_BYTES):
+        case TAG(SPAN_TRACE_STATE, WIRE_BYTES):
+        case TAG(SPAN_PARENT, WIRE_BYTES):
+        case TAG(SPAN_NAME, WIRE_BYTES):
+        case TAG(SPAN_ATTRS, WIRE_BYTES):
+            break;
+        default:
+            return at;
+        }
+        len = short_length(at + 1, 2, &head);
+        if (len > (size_t)(end - at) - 1 - head) {
+            return at;
+        }
+        struct bytes bytes = { at + 1 + head, len };
+        switch (at[0]) {
+        case TAG(SPAN_TRACE_ID, WIRE_BYTES):
+            ids->trace = bytes;
+            break;
+        case TAG(SPAN_SPAN_ID, WIRE_BYTES):
+            ids->span = bytes;
+            break;
+        case TAG(SPAN_TRACE_STATE, WIRE_BYTES):
+            span->trace_state = bytes;
+            break;
+        case TAG(SPAN_PARENT, WIRE_BYTES):
+            ids->parent = bytes;
+            break;
+        case TAG(SPAN_NAME, WIRE_BYTES):
+            span->name = bytes;
+            break;
+        default:
+            if (attrs->count == attrs_max) {
+                return at;
+            }
+            *bad = attr_list_add(attrs, bytes);
+            if (*bad != 0) {
+                return at;
+            }
+            break;
+        }
+        at = bytes.data + len;
+    }
+    return at;
+}
+
 int span_decode(struct bytes raw, const struct resource *resource, const struct scope *scope,
                 const struct span_limits *limits, struct arena *arena, struct span *ret)
 {
@@ -219,14 +296,23 @@ int span_decode(struct bytes raw, const struct resource *resource, const struct 
     struct raw_ids ids = { BYTES_NULL, BYTES_NULL, BYTES_NULL };
     struct wire_field field;
     int outcome = 0;
+    int bad = 0;
     int end;
     *ret = (struct span){ .raw = raw, .resource = resource, .scope = scope };
-    while ((end = wire_next_fast(&reader, &field)) == 0) {
+    for (;;) {
+        reader.next = take_usual(reader.next, reader.end, ret, &ids, &attrs, limits->attrs, &bad);
+        if (bad) {
+            return bad;
+        }
+        end = wire_next_fast(&reader, &field);
+        if (end != 0) {
+            break;
+        }
         if (field.type != WIRE_BYTES) {
             take_scalar(&field, ret);
             continue;
         }
-        int bad = take_bytes(&field, ret, &ids, &attrs, limits, &outcome);
+        bad = take_bytes(&field, ret, &ids, &attrs, limits, &outcome);
         if (bad) {
             return bad;
         }
@@ -235,7 +321,7 @@ int span_decode(struct bytes raw, const struct resource *resource, const struct 
         return SPAN_MALFORMED;
     }
     attr_list_end(&attrs, &ret->attrs, &ret->attr_count);
-    int bad = decode_ids(&ids, ret);
+    bad = decode_ids(&ids, ret);
     return bad != 0 ? bad : outcome;
 }
 

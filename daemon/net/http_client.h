@@ -27,6 +27,7 @@ struct http_answer {
     uint64_t retry_after_ns;     /* Retry-After in seconds or as a date; 0: none */
 };
 
+/* Told once, from the loop; may send again, must not free the client. The answer lives until return. */
 typedef void (*http_done_fn)(void *self, const struct http_answer *answer);
 
 /* 0, or a negative errno. At most `max_connections` are open at once; the loop outlives the client. */

@@ -1,0 +1,64 @@
+#include "tests/receivers/fake_admission.h"
+
+#include <stdlib.h>
+
+#include "daemon/core/list.h"
+
+static void submit(struct admission_port *port, struct span_set *take_set, struct admission_waiter *waiter)
+{
+    struct fake_admission *fake = container_of(port, struct fake_admission, port);
+    fake->submissions++;
+    if (fake->later || fake->outcome == ADMISSION_OK) {
+        fake->spans += take_set->span_count;
+        fake->rejected += take_set->rejected;
+        fake->duplicate_keys += take_set->duplicate_keys;
+    }
+    span_set_unref(take_set);
+    if (fake->later) {
+        if (fake->waiting == FAKE_WAITERS_MAX) {
+            abort();
+        }
+        fake->waiters[fake->waiting++] = waiter;
+    } else {
+        waiter->done(waiter, fake->outcome, fake->retry_after_ms);
+    }
+}
+
+static enum admission reserve(struct admission_port *port, size_t bytes, uint32_t *ret_retry_after_ms)
+{
+    struct fake_admission *fake = container_of(port, struct fake_admission, port);
+    *ret_retry_after_ms = fake->retry_after_ms;
+    if (fake->reserve != ADMISSION_OK) {
+        return fake->reserve;
+    }
+    if (fake->budget != 0 && fake->reserved + bytes > fake->budget) {
+        return ADMISSION_BUSY;
+    }
+    fake->reserved += bytes;
+    fake->most = fake->reserved > fake->most ? fake->reserved : fake->most;
+    return ADMISSION_OK;
+}
+
+static void release(struct admission_port *port, size_t bytes)
+{
+    struct fake_admission *fake = container_of(port, struct fake_admission, port);
+    if (bytes > fake->reserved) {
+        abort();
+    }
+    fake->reserved -= bytes;
+}
+
+void fake_admission_init(struct fake_admission *fake)
+{
+    *fake = (struct fake_admission){ .shards = { { 1, 2 }, 2 }, .retry_after_ms = 1500 };
+    fake->port = (struct admission_port){ &fake->shards, submit, reserve, release };
+}
+
+void fake_admission_answer(struct fake_admission *fake, enum admission outcome)
+{
+    uint32_t waiting = fake->waiting;
+    fake->waiting = 0;
+    for (uint32_t i = 0; i < waiting; i++) {
+        fake->waiters[i]->done(fake->waiters[i], outcome, fake->retry_after_ms);
+    }
+}

@@ -216,72 +216,105 @@ static void take_scalar(const struct wire_field *field, struct span *span)
 
 #define TAG(field, type) ((field) << 3 | (type))
 
-/* Takes fields as long as they are written as exporters write them, all in registers. Returns where that ends: at the end, or
- * at a field that the whole reader must take; `*bad` is not 0 where an attribute was no attribute, or memory ran out. */
+/* The empty span, member by member, which is quicker than clearing the whole. */
+static inline void begin_span(struct span *span, struct bytes raw, const struct resource *resource,
+                              const struct scope *scope)
+{
+    memset(&span->trace_id, 0, sizeof span->trace_id);
+    span->id = span->parent = span->start_ns = span->end_ns = 0;
+    span->kind = KIND_INTERNAL;
+    span->status = STATUS_UNSET;
+    span->kind_sent = span->status_sent = span->flags = 0;
+    span->dropped_attrs = span->dropped_events = span->dropped_links = 0;
+    span->name = span->status_message = span->trace_state = BYTES_NULL;
+    span->attrs = NULL;
+    span->attr_count = span->event_count = span->link_count = 0;
+    span->raw = raw;
+    span->resource = resource;
+    span->scope = scope;
+    span->next = NULL;
+}
+
+/* A fixed64 or a small number as exporters write them. Returns what follows, NULL: another field, or another form. */
+static inline const uint8_t *take_usual_scalar(const uint8_t *at, struct span *span)
+{
+    uint64_t word;
+    uint32_t half;
+    switch (at[0]) {
+    case TAG(SPAN_START, WIRE_FIXED64):
+        memcpy(&word, at + 1, sizeof word);
+        span->start_ns = le64toh(word);
+        return at + 9;
+    case TAG(SPAN_END, WIRE_FIXED64):
+        memcpy(&word, at + 1, sizeof word);
+        span->end_ns = le64toh(word);
+        return at + 9;
+    case (TAG(SPAN_FLAGS, WIRE_FIXED32) & 0x7f) | 0x80:
+        memcpy(&half, at + 2, sizeof half);
+        span->flags = at[1] == TAG(SPAN_FLAGS, WIRE_FIXED32) >> 7 ? le32toh(half) : span->flags;
+        return at[1] == TAG(SPAN_FLAGS, WIRE_FIXED32) >> 7 ? at + 6 : NULL;
+    case TAG(SPAN_KIND, WIRE_VARINT):
+        decode_kind(span, at[1]);
+        return at[1] < 0x80 ? at + 2 : NULL;
+    case TAG(SPAN_DROPPED_ATTRS, WIRE_VARINT):
+        span->dropped_attrs = at[1];
+        return at[1] < 0x80 ? at + 2 : NULL;
+    case TAG(SPAN_DROPPED_EVENTS, WIRE_VARINT):
+        span->dropped_events = at[1];
+        return at[1] < 0x80 ? at + 2 : NULL;
+    case TAG(SPAN_DROPPED_LINKS, WIRE_VARINT):
+        span->dropped_links = at[1];
+        return at[1] < 0x80 ? at + 2 : NULL;
+    default:
+        return NULL;
+    }
+}
+
+/* Where a length-delimited field is kept as it is; NULL: it is not. */
+static inline struct bytes *place_of(uint8_t tag, struct span *span, struct raw_ids *ids)
+{
+    switch (tag) {
+    case TAG(SPAN_TRACE_ID, WIRE_BYTES):
+        return &ids->trace;
+    case TAG(SPAN_SPAN_ID, WIRE_BYTES):
+        return &ids->span;
+    case TAG(SPAN_PARENT, WIRE_BYTES):
+        return &ids->parent;
+    case TAG(SPAN_TRACE_STATE, WIRE_BYTES):
+        return &span->trace_state;
+    case TAG(SPAN_NAME, WIRE_BYTES):
+        return &span->name;
+    default:
+        return NULL;
+    }
+}
+
+/* Takes fields as long as they are written as exporters write them. Returns where that ends: near the end, or at a field that
+ * the whole reader must take. `*bad` is not 0 where an attribute was no attribute, or memory ran out. */
 static const uint8_t *take_usual(const uint8_t *at, const uint8_t *end, struct span *span, struct raw_ids *ids,
                                  struct attr_list *attrs, uint32_t attrs_max, int *bad)
 {
-    size_t head;
-    size_t len;
     while (end - at >= 9) {
-        switch (at[0]) {
-        case TAG(SPAN_START, WIRE_FIXED64):
-            memcpy(&span->start_ns, at + 1, sizeof span->start_ns);
-            span->start_ns = le64toh(span->start_ns);
-            at += 9;
-            continue;
-        case TAG(SPAN_END, WIRE_FIXED64):
-            memcpy(&span->end_ns, at + 1, sizeof span->end_ns);
-            span->end_ns = le64toh(span->end_ns);
-            at += 9;
-            continue;
-        case TAG(SPAN_KIND, WIRE_VARINT):
-            if (at[1] >= 0x80) {
+        bool is_attr = at[0] == TAG(SPAN_ATTRS, WIRE_BYTES);
+        struct bytes *place = is_attr ? NULL : place_of(at[0], span, ids);
+        if (!is_attr && place == NULL) {
+            const uint8_t *next = take_usual_scalar(at, span);
+            if (next == NULL) {
                 return at;
             }
-            decode_kind(span, at[1]);
-            at += 2;
+            at = next;
             continue;
-        case TAG(SPAN_TRACE_ID, WIRE_BYTES):
-        case TAG(SPAN_SPAN_ID, WIRE_BYTES):
-        case TAG(SPAN_TRACE_STATE, WIRE_BYTES):
-        case TAG(SPAN_PARENT, WIRE_BYTES):
-        case TAG(SPAN_NAME, WIRE_BYTES):
-        case TAG(SPAN_ATTRS, WIRE_BYTES):
-            break;
-        default:
-            return at;
         }
-        len = short_length(at + 1, 2, &head);
-        if (len > (size_t)(end - at) - 1 - head) {
+        size_t head = 0;
+        size_t len = short_length(at + 1, 2, &head);
+        if (len > (size_t)(end - at) - 1 - head || (is_attr && attrs->count == attrs_max)) {
             return at;
         }
         struct bytes bytes = { at + 1 + head, len };
-        switch (at[0]) {
-        case TAG(SPAN_TRACE_ID, WIRE_BYTES):
-            ids->trace = bytes;
-            break;
-        case TAG(SPAN_SPAN_ID, WIRE_BYTES):
-            ids->span = bytes;
-            break;
-        case TAG(SPAN_TRACE_STATE, WIRE_BYTES):
-            span->trace_state = bytes;
-            break;
-        case TAG(SPAN_PARENT, WIRE_BYTES):
-            ids->parent = bytes;
-            break;
-        case TAG(SPAN_NAME, WIRE_BYTES):
-            span->name = bytes;
-            break;
-        default:
-            if (attrs->count == attrs_max) {
-                return at;
-            }
-            *bad = attr_list_add(attrs, bytes);
-            if (*bad != 0) {
-                return at;
-            }
-            break;
+        if (!is_attr) {
+            *place = bytes;
+        } else if ((*bad = attr_list_add(attrs, bytes)) != 0) {
+            return at;
         }
         at = bytes.data + len;
     }
@@ -298,7 +331,7 @@ int span_decode(struct bytes raw, const struct resource *resource, const struct 
     int outcome = 0;
     int bad = 0;
     int end;
-    *ret = (struct span){ .raw = raw, .resource = resource, .scope = scope };
+    begin_span(ret, raw, resource, scope);
     for (;;) {
         reader.next = take_usual(reader.next, reader.end, ret, &ids, &attrs, limits->attrs, &bad);
         if (bad) {

@@ -5,11 +5,9 @@
 
 #include <stdio.h>
 
-#include "daemon/core/hex.h"
 #include "daemon/core/wire.h"
-#include "receivers/json_number.h"
 #include "receivers/json_reader.h"
-#include "receivers/otlp_schema.h"
+#include "receivers/otlp_scalar.h"
 
 #define NO_FIELD UINT32_MAX
 
@@ -268,152 +266,6 @@ static int on_null(struct transcoder *transcoder)
     return 0;
 }
 
-/* An ID that is no hex of the right length becomes one zero byte, which costs the span and not the request. */
-static int put_id(struct transcoder *transcoder, const struct otlp_field *field, struct bytes text)
-{
-    uint8_t id[16] = { 0 };
-    size_t len = field->type == OTLP_TRACE_ID ? 16 : 8;
-    if (text.len == 0) {
-        return 0;
-    }
-    if (hex_parse(text, id, len) != 0) {
-        len = 1;
-    }
-    wire_put_bytes(transcoder->out, field->number, bytes_from(id, len));
-    return 0;
-}
-
-static int put_base64(struct transcoder *transcoder, const struct otlp_field *field, struct bytes text)
-{
-    size_t body = open_bytes(transcoder->out, field->number);
-    if (base64_parse(text, transcoder->out) != 0) {
-        return malformed(transcoder, "not base64");
-    }
-    close_bytes(transcoder->out, body);
-    return 0;
-}
-
-static int number_error(struct transcoder *transcoder, int outcome)
-{
-    switch (outcome) {
-    case JSON_NUMBER_FRACTION:
-        return malformed(transcoder, "a number with a fraction where an integer belongs");
-    case JSON_NUMBER_RANGE:
-        return malformed(transcoder, "a number out of range");
-    default:
-        return malformed(transcoder, "not a number");
-    }
-}
-
-static int put_unsigned(struct transcoder *transcoder, const struct otlp_field *field, struct bytes text)
-{
-    uint64_t number;
-    int outcome = json_number_u64(text, &number);
-    if (outcome == 0 && field->type != OTLP_FIXED64 && number > UINT32_MAX) {
-        outcome = JSON_NUMBER_RANGE;
-    }
-    if (outcome != 0) {
-        return number_error(transcoder, outcome);
-    }
-    if (field->type == OTLP_FIXED64) {
-        wire_put_fixed64(transcoder->out, field->number, number);
-    } else if (field->type == OTLP_FIXED32) {
-        wire_put_fixed32(transcoder->out, field->number, (uint32_t)number);
-    } else {
-        wire_put_uint(transcoder->out, field->number, number);
-    }
-    return 0;
-}
-
-static int put_signed(struct transcoder *transcoder, const struct otlp_field *field, enum json_token token,
-                      struct bytes text)
-{
-    int64_t number;
-    if (field->type == OTLP_ENUM && token == JSON_TEXT) {
-        return malformed(transcoder, "a name where the enum's number belongs");
-    }
-    int outcome = json_number_i64(text, &number);
-    if (outcome == 0 && field->type == OTLP_ENUM && (number < INT32_MIN || number > INT32_MAX)) {
-        outcome = JSON_NUMBER_RANGE;
-    }
-    if (outcome != 0) {
-        return number_error(transcoder, outcome);
-    }
-    wire_put_uint(transcoder->out, field->number, (uint64_t)number);
-    return 0;
-}
-
-static int put_double(struct transcoder *transcoder, const struct otlp_field *field, enum json_token token,
-                      struct bytes text)
-{
-    double number = 0;
-    int outcome = 0;
-    if (token == JSON_TEXT && bytes_is(text, "NaN")) {
-        number = __builtin_nan("");
-    } else if (token == JSON_TEXT && bytes_is(text, "Infinity")) {
-        number = __builtin_inf();
-    } else if (token == JSON_TEXT && bytes_is(text, "-Infinity")) {
-        number = -__builtin_inf();
-    } else {
-        outcome = json_number_double(text, &number);
-    }
-    if (outcome != 0) {
-        return number_error(transcoder, outcome);
-    }
-    uint64_t bits;
-    memcpy(&bits, &number, sizeof bits);
-    wire_put_fixed64(transcoder->out, field->number, bits);
-    return 0;
-}
-
-static int put_scalar(struct transcoder *transcoder, const struct otlp_field *field, enum json_token token,
-                      struct bytes text)
-{
-    switch (field->type) {
-    case OTLP_TEXT:
-        wire_put_bytes(transcoder->out, field->number, text);
-        return 0;
-    case OTLP_TRACE_ID:
-    case OTLP_SPAN_ID:
-        return put_id(transcoder, field, text);
-    case OTLP_BYTES:
-        return put_base64(transcoder, field, text);
-    case OTLP_BOOL:
-        wire_put_uint(transcoder->out, field->number, token == JSON_TRUE);
-        return 0;
-    case OTLP_ENUM:
-    case OTLP_INT64:
-        return put_signed(transcoder, field, token, text);
-    case OTLP_DOUBLE:
-        return put_double(transcoder, field, token, text);
-    case OTLP_UINT32:
-    case OTLP_FIXED32:
-    case OTLP_FIXED64:
-        return put_unsigned(transcoder, field, text);
-    case OTLP_MESSAGE:
-        break;
-    }
-    return malformed(transcoder, "a plain value where an object belongs");
-}
-
-/* NULL where the token is of a type that the field may have, else what is wrong. */
-static const char *type_error(const struct otlp_field *field, enum json_token token)
-{
-    switch (field->type) {
-    case OTLP_TEXT:
-    case OTLP_TRACE_ID:
-    case OTLP_SPAN_ID:
-    case OTLP_BYTES:
-        return token == JSON_TEXT ? NULL : "not a text";
-    case OTLP_BOOL:
-        return token == JSON_TRUE || token == JSON_FALSE ? NULL : "neither true nor false";
-    case OTLP_MESSAGE:
-        return field->repeated ? "a plain value where a list belongs" : "a plain value where an object belongs";
-    default:
-        return token == JSON_TEXT || token == JSON_NUMBER ? NULL : "not a number";
-    }
-}
-
 static int on_scalar(struct transcoder *transcoder, enum json_token token, struct bytes text)
 {
     struct frame *top = top_of(transcoder);
@@ -421,18 +273,19 @@ static int on_scalar(struct transcoder *transcoder, enum json_token token, struc
     if (field == NULL) {
         return malformed(transcoder, "a plain value where the object with resourceSpans belongs");
     }
-    const char *wrong = type_error(field, token);
-    if (wrong != NULL) {
-        return malformed(transcoder, wrong);
+    if (field->type == OTLP_MESSAGE) {
+        return malformed(transcoder, field->repeated && top->message != NULL ? "a plain value where a list belongs"
+                                                                             : "a plain value where an object belongs");
     }
     if (is_second_choice(top)) {
         return malformed(transcoder, "a value of two types at once");
     }
-    int outcome = put_scalar(transcoder, field, token, text);
-    if (outcome == 0) {
-        value_ends(transcoder);
+    const char *wrong = otlp_scalar_put(transcoder->out, field, token, text);
+    if (wrong != NULL) {
+        return malformed(transcoder, wrong);
     }
-    return outcome;
+    value_ends(transcoder);
+    return 0;
 }
 
 /* What follows an unknown key, however deep. True while the token belongs to it. */

@@ -35,7 +35,7 @@ LAYERS = {
 LIBC = re.compile(
     r"^((sys|netinet|arpa|linux|net|asm)/[a-z0-9_]+\.h"
     r"|(assert|ctype|dirent|endian|errno|execinfo|fcntl|fenv|float|getopt|glob|grp|inttypes|iso646|langinfo|libgen"
-    r"|limits|locale|malloc|math|netdb|poll|pthread|pwd|sched|semaphore|signal|spawn|stdalign|stdarg|stdatomic"
+    r"|limits|locale|malloc|math|netdb|poll|pthread|pwd|sched|semaphore|setjmp|signal|spawn|stdalign|stdarg|stdatomic"
     r"|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|syslog|termios|threads|time|uchar|unistd|wchar"
     r"|wctype|immintrin|emmintrin|x86intrin)\.h)$"
 )

@@ -188,7 +188,7 @@ static const struct bad bad_texts[] = {
     REFUSED("{\"a\":}", "not JSON"),
     REFUSED("{\"resourceSpans\":5}", "resourceSpans: a plain value where a list"),
     REFUSED("{\"resourceSpans\":{}}", "resourceSpans: an object where a list"),
-    REFUSED("{\"resourceSpans\":[5]}", "resourceSpans[0]: a plain value where a list"),
+    REFUSED("{\"resourceSpans\":[5]}", "resourceSpans[0]: a plain value where an object"),
     REFUSED("{\"resourceSpans\":[null]}", "resourceSpans[0]: null"),
     REFUSED("{\"resourceSpans\":[[]]}", "resourceSpans[0]: a list where a single"),
     REFUSED("{\"resourceSpans\":[{},{\"resource\":[]}]}", "resourceSpans[1].resource: a list"),

@@ -1,0 +1,82 @@
+#include "daemon/net/http2.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "daemon/net/http2_connection.h"
+#include "daemon/net/http2_library.h"
+
+#define SETTINGS_MAX 32
+#define OUTBOUND_ACKS_MAX 1000
+
+static nghttp2_option *option_new(void)
+{
+    nghttp2_option *option;
+    if (nghttp2_option_new(&option) != 0) {
+        return NULL;
+    }
+    nghttp2_option_set_no_auto_window_update(option, 1);
+    nghttp2_option_set_max_settings(option, SETTINGS_MAX);
+    nghttp2_option_set_max_outbound_ack(option, OUTBOUND_ACKS_MAX);
+    http2_library_limit(option);
+    return option;
+}
+
+int http2_server_new(struct http2_server **ret, const struct http2_options *options)
+{
+    struct http2_server *server = malloc(sizeof *server);
+    if (server == NULL) {
+        return -ENOMEM;
+    }
+    server->options = *options;
+    list_init(&server->connections);
+    server->open = 0;
+    server->draining = false;
+    server->callbacks = http2_callbacks_new();
+    server->option = option_new();
+    if (server->callbacks == NULL || server->option == NULL) {
+        http2_server_free(server);
+        return -ENOMEM;
+    }
+    *ret = server;
+    return 0;
+}
+
+void http2_server_accept(struct http2_server *server, struct transport *take_transport)
+{
+    if (server->draining || server->open >= server->options.limits.connections) {
+        counter_add(&server->options.counters->refused_connections, 1);
+        take_transport->type->free(take_transport);
+        return;
+    }
+    http2_connection_new(server, take_transport);
+}
+
+void http2_server_drain(struct http2_server *server)
+{
+    server->draining = true;
+    struct list *link = server->connections.next;
+    while (link != &server->connections) {
+        struct list *next = link->next;
+        http2_connection_drain(container_of(link, struct http2_connection, link));
+        link = next;
+    }
+}
+
+uint32_t http2_server_open(const struct http2_server *server)
+{
+    return server->open;
+}
+
+void http2_server_free(struct http2_server *server)
+{
+    if (server == NULL) {
+        return;
+    }
+    while (!list_empty(&server->connections)) {
+        http2_connection_close(container_of(server->connections.next, struct http2_connection, link));
+    }
+    nghttp2_session_callbacks_del(server->callbacks);
+    nghttp2_option_del(server->option);
+    free(server);
+}

@@ -1,0 +1,430 @@
+#include "daemon/net/http2_connection.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "daemon/core/memory.h"
+#include "daemon/net/http2_library.h"
+
+#define READS_PER_TURN 4
+/* Between two looks at whether the connection has failed meanwhile. */
+#define FEED_BYTES 16384
+/* As much as is gathered for one write. */
+#define WRITE_BYTES 65536
+#define LINGER_NS (2 * NS_PER_S)
+#define LINGER_MAX (UINT64_C(1) << 20)
+/* Slower than this over a whole time-out is a peer that only holds on to the connection. */
+#define SLOWEST_BYTES_PER_S 1024
+#define KEEP_BYTES 4096
+
+static const struct http_limits *limits_of(const struct http2_connection *c)
+{
+    return &c->server->options.limits;
+}
+
+static struct http_counters *counters_of(const struct http2_connection *c)
+{
+    return c->server->options.counters;
+}
+
+static uint64_t now_of(const struct http2_connection *c)
+{
+    return loop_now_ns(c->server->options.loop);
+}
+
+static void free_memory(struct http2_connection *c)
+{
+    nghttp2_session_del(c->session);
+    buf_deinit(&c->output);
+    free(c);
+}
+
+void http2_connection_close(struct http2_connection *c)
+{
+    if (c->transport != NULL) {
+        c->callbacks++;
+        while (!list_empty(&c->streams)) {
+            http2_stream_free(container_of(c->streams.next, struct http2_stream, link));
+        }
+        loop_timer_free(c->timer);
+        loop_fd_free(c->watch);
+        c->transport->type->free(c->transport);
+        c->transport = NULL;
+        list_remove(&c->link);
+        c->server->open--;
+        counter_add(&counters_of(c)->connections_closed, 1);
+        c->callbacks--;
+    }
+    if (c->callbacks == 0) {
+        free_memory(c);
+    }
+}
+
+void http2_connection_fail(struct http2_connection *c, uint32_t error_code)
+{
+    if (!c->failed) {
+        c->failed = true;
+        counter_add(&counters_of(c)->protocol_errors, 1);
+        (void)nghttp2_session_terminate_session(c->session, error_code);
+    }
+}
+
+void http2_connection_spend(struct http2_connection *c, uint32_t units)
+{
+    if (!http2_guard_spend(&c->guard, now_of(c), units)) {
+        http2_connection_fail(c, NGHTTP2_ENHANCE_YOUR_CALM);
+    }
+}
+
+static bool has_output(const struct http2_connection *c)
+{
+    return c->sent < c->output.len;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint64_t after(uint64_t since_ns, uint64_t timeout_ns)
+{
+    return timeout_ns < UINT64_MAX - since_ns ? since_ns + timeout_ns : UINT64_MAX;
+}
+
+static struct http2_stream *first_reading(const struct http2_connection *c)
+{
+    return list_empty(&c->reading) ? NULL : container_of(c->reading.next, struct http2_stream, reading_link);
+}
+
+static uint64_t write_deadline(const struct http2_connection *c)
+{
+    bool waits = has_output(c) || c->unsent_bytes != 0;
+    return waits ? after(c->write_ns, limits_of(c)->write_timeout_ns) : UINT64_MAX;
+}
+
+static uint64_t head_deadline(const struct http2_connection *c)
+{
+    uint64_t since = !c->started ? c->idle_ns : c->block_ns;
+    return !c->started || c->block_ns != 0 ? after(since, limits_of(c)->header_timeout_ns) : UINT64_MAX;
+}
+
+static uint64_t idle_deadline(const struct http2_connection *c)
+{
+    if (c->lingering) {
+        return after(c->idle_ns, LINGER_NS);
+    }
+    return c->stream_count == 0 ? after(c->idle_ns, limits_of(c)->idle_timeout_ns) : UINT64_MAX;
+}
+
+static uint64_t body_deadline(const struct http2_connection *c)
+{
+    const struct http2_stream *stream = first_reading(c);
+    return stream != NULL ? after(stream->period_ns, limits_of(c)->body_timeout_ns) : UINT64_MAX;
+}
+
+static int set_timer(struct http2_connection *c)
+{
+    uint64_t due = earlier(earlier(write_deadline(c), head_deadline(c)), earlier(idle_deadline(c), body_deadline(c)));
+    if (due >= c->timer_ns) {
+        return 0;
+    }
+    uint64_t now = now_of(c);
+    c->timer_ns = due;
+    return loop_timer_set(c->timer, due > now ? due - now : 0);
+}
+
+static bool wants_input(const struct http2_connection *c)
+{
+    return !c->end && (c->lingering || c->output.len - c->sent <= WRITE_BYTES);
+}
+
+/* Gathers frames; false: the session is broken. */
+static bool gather(struct http2_connection *c)
+{
+    while (c->output.len - c->sent < WRITE_BYTES) {
+        const uint8_t *data;
+        ssize_t len = nghttp2_session_mem_send(c->session, &data);
+        if (len <= 0) {
+            return len == 0;
+        }
+        if (!has_output(c) && c->unsent_bytes == 0) {
+            c->write_ns = now_of(c);
+            c->write_bytes = 0;
+        }
+        buf_append(&c->output, data, (size_t)len);
+    }
+    return true;
+}
+
+/* One write of what was gathered; false: no more can be written now, or the connection is closed. */
+static bool write_some(struct http2_connection *c)
+{
+    struct iovec part = { c->output.data + c->sent, c->output.len - c->sent };
+    ssize_t put = c->transport->type->write(c->transport, &part, 1);
+    if (put == -EAGAIN) {
+        return false;
+    }
+    if (put <= 0) {
+        http2_connection_close(c);
+        return false;
+    }
+    c->sent += (size_t)put;
+    c->write_bytes += (uint64_t)put;
+    counter_add(&counters_of(c)->bytes_sent, (uint64_t)put);
+    if (c->sent == c->output.len) {
+        c->sent = 0;
+        buf_reset(&c->output);
+    }
+    return true;
+}
+
+/* The session is at its end and has said so: the peer may still be writing, and a plain close would destroy what it has not read. */
+static void linger(struct http2_connection *c)
+{
+    if (c->end) {
+        http2_connection_close(c);
+        return;
+    }
+    c->transport->type->shutdown(c->transport);
+    c->lingering = true;
+    c->idle_ns = now_of(c);
+}
+
+static void flush(struct http2_connection *c)
+{
+    do {
+        if (!gather(c) || c->output.failed) {
+            http2_connection_close(c);
+            return;
+        }
+    } while (has_output(c) && write_some(c));
+    if (c->transport == NULL || has_output(c)) {
+        return;
+    }
+    if (c->output.size > KEEP_BYTES) {
+        buf_deinit(&c->output);
+    }
+    bool done = !nghttp2_session_want_read(c->session) && !nghttp2_session_want_write(c->session);
+    if (!c->lingering && (done || (c->end && c->stream_count == 0))) {
+        linger(c);
+    }
+}
+
+static void enter(struct http2_connection *c)
+{
+    c->callbacks++;
+}
+
+static void leave(struct http2_connection *c)
+{
+    if (c->callbacks == 1 && c->transport != NULL) {
+        flush(c);
+    }
+    c->callbacks--;
+    if (c->callbacks != 0) {
+        return;
+    }
+    if (c->transport == NULL) {
+        free_memory(c);
+        return;
+    }
+    unsigned events = (wants_input(c) ? LOOP_READ : 0u) | (has_output(c) ? LOOP_WRITE : 0u);
+    if (loop_fd_set(c->watch, events) != 0 || set_timer(c) != 0) {
+        http2_connection_close(c);
+    }
+}
+
+void http2_connection_kick(struct http2_connection *c)
+{
+    enter(c);
+    leave(c);
+}
+
+/* In pieces, so that a connection which has failed does not get through with all that it sent at once. */
+static void feed(struct http2_connection *c, struct bytes data)
+{
+    while (data.len != 0 && !c->failed) {
+        size_t len = data.len < FEED_BYTES ? data.len : FEED_BYTES;
+        ssize_t used = nghttp2_session_mem_recv(c->session, data.data, len);
+        if (used < 0) {
+            counter_add(&counters_of(c)->protocol_errors, 1);
+            c->failed = true;
+            if (used == NGHTTP2_ERR_BAD_CLIENT_MAGIC || nghttp2_session_terminate_session(c->session, NGHTTP2_PROTOCOL_ERROR) != 0) {
+                http2_connection_close(c);
+            }
+            return;
+        }
+        data = bytes_from(data.data + used, data.len - (size_t)used);
+    }
+}
+
+static void end_of_stream(struct http2_connection *c)
+{
+    c->end = true;
+    if (c->lingering || (c->stream_count == 0 && !has_output(c))) {
+        http2_connection_close(c);
+    }
+}
+
+static void drop(struct http2_connection *c, size_t len)
+{
+    c->dropped += len;
+    if (c->dropped > LINGER_MAX) {
+        http2_connection_close(c);
+    }
+}
+
+/* One read; whether another may follow. */
+static bool receive(struct http2_connection *c)
+{
+    uint8_t *scratch = c->server->scratch;
+    ssize_t got = c->transport->type->read(c->transport, scratch, HTTP2_SCRATCH_BYTES);
+    if (got == 0) {
+        end_of_stream(c);
+    } else if (got < 0 && got != -EAGAIN) {
+        http2_connection_close(c);
+    }
+    if (got <= 0) {
+        return false;
+    }
+    counter_add(&counters_of(c)->bytes_received, (uint64_t)got);
+    if (c->lingering || c->failed) {
+        drop(c, (size_t)got);
+    } else {
+        feed(c, bytes_from(scratch, (size_t)got));
+    }
+    return got == HTTP2_SCRATCH_BYTES && c->transport != NULL;
+}
+
+static void ready(void *self, int fd, unsigned events)
+{
+    struct http2_connection *c = self;
+    (void)fd;
+    enter(c);
+    for (int i = 0; i < READS_PER_TURN && (events & LOOP_READ) != 0; i++) {
+        if (!receive(c)) {
+            break;
+        }
+    }
+    leave(c);
+}
+
+static bool is_brisk(uint64_t bytes, uint64_t timeout_ns)
+{
+    return bytes / SLOWEST_BYTES_PER_S >= timeout_ns / NS_PER_S && bytes != 0;
+}
+
+static void expire_bodies(struct http2_connection *c, uint64_t now)
+{
+    while (body_deadline(c) <= now) {
+        struct http2_stream *stream = first_reading(c);
+        if (is_brisk(stream->period_bytes, limits_of(c)->body_timeout_ns)) {
+            stream->period_bytes = 0;
+            stream->period_ns = now;
+            list_remove(&stream->reading_link);
+            list_append(&c->reading, &stream->reading_link);
+        } else {
+            http2_stream_expire(stream);
+        }
+    }
+}
+
+static void expire_write(struct http2_connection *c, uint64_t now)
+{
+    if (is_brisk(c->write_bytes, limits_of(c)->write_timeout_ns)) {
+        c->write_ns = now;
+        c->write_bytes = 0;
+    } else {
+        counter_add(&counters_of(c)->timeouts, 1);
+        http2_connection_close(c);
+    }
+}
+
+static void expire_head(struct http2_connection *c)
+{
+    counter_add(&counters_of(c)->timeouts, 1);
+    http2_connection_close(c);
+}
+
+static void timer_fired(void *self)
+{
+    struct http2_connection *c = self;
+    uint64_t now = now_of(c);
+    enter(c);
+    c->timer_ns = UINT64_MAX;
+    if (c->lingering && idle_deadline(c) <= now) {
+        http2_connection_close(c);
+    } else if (write_deadline(c) <= now) {
+        expire_write(c, now);
+    } else if (head_deadline(c) <= now) {
+        expire_head(c);
+    } else if (idle_deadline(c) <= now) {
+        c->failed = true;
+        (void)nghttp2_session_terminate_session(c->session, NGHTTP2_NO_ERROR);
+    } else {
+        expire_bodies(c, now);
+    }
+    leave(c);
+}
+
+static int greet(struct http2_connection *c)
+{
+    const struct http_limits *limits = limits_of(c);
+    const nghttp2_settings_entry settings[] = {
+        { NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits->concurrent_streams },
+        { NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits->window_bytes },
+        { NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, (uint32_t)limits->header_bytes },
+        { HTTP2_SETTINGS_NO_PRIORITIES, 1 },
+    };
+    int bad = nghttp2_submit_settings(c->session, NGHTTP2_FLAG_NONE, settings, sizeof settings / sizeof *settings);
+    return bad ? bad
+               : nghttp2_session_set_local_window_size(c->session, NGHTTP2_FLAG_NONE, 0, (int32_t)limits->window_bytes * 4);
+}
+
+static int open_connection(struct http2_connection *c)
+{
+    struct http2_server *server = c->server;
+    int bad = nghttp2_session_server_new2(&c->session, server->callbacks, c, server->option);
+    if (!bad) {
+        bad = greet(c);
+    }
+    if (!bad) {
+        bad = loop_timer_new(&c->timer, server->options.loop, timer_fired, c);
+    }
+    if (!bad) {
+        bad = loop_fd_new(&c->watch, server->options.loop, c->transport->fd, LOOP_READ, ready, c);
+    }
+    return bad;
+}
+
+void http2_connection_new(struct http2_server *server, struct transport *take_transport)
+{
+    struct http2_connection *c = memory_alloc(sizeof *c);
+    if (c == NULL) {
+        take_transport->type->free(take_transport);
+        return;
+    }
+    *c = (struct http2_connection){ .server = server, .transport = take_transport, .timer_ns = UINT64_MAX };
+    c->idle_ns = now_of(c);
+    list_init(&c->streams);
+    list_init(&c->reading);
+    http2_guard_init(&c->guard, c->idle_ns);
+    list_append(&server->connections, &c->link);
+    server->open++;
+    counter_add(&server->options.counters->connections_opened, 1);
+    enter(c);
+    if (open_connection(c) != 0) {
+        http2_connection_close(c);
+    }
+    leave(c);
+}
+
+void http2_connection_drain(struct http2_connection *c)
+{
+    int32_t last = nghttp2_session_get_last_proc_stream_id(c->session);
+    enter(c);
+    if (nghttp2_submit_goaway(c->session, NGHTTP2_FLAG_NONE, last, NGHTTP2_NO_ERROR, NULL, 0) != 0) {
+        http2_connection_close(c);
+    }
+    leave(c);
+}

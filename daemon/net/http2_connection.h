@@ -1,0 +1,126 @@
+/* One connection of the HTTP/2 server, and its streams. Bytes go through nghttp2; what it tells becomes requests.
+ *
+ * A connection that is closed while one of its callbacks runs is freed when the outermost of them returns.
+ * Thread rule: confined to its server's worker. Only for http2*.c. */
+#ifndef ASSERTD_NET_HTTP2_CONNECTION_H
+#define ASSERTD_NET_HTTP2_CONNECTION_H
+
+#include <nghttp2/nghttp2.h>
+
+#include "daemon/core/arena.h"
+#include "daemon/core/buf.h"
+#include "daemon/core/list.h"
+#include "daemon/net/http2.h"
+#include "daemon/net/http2_guard.h"
+#include "daemon/net/http_incoming.h"
+
+#define HTTP2_SCRATCH_BYTES 262144
+/* Of the default body limit: what all bodies of a connection may hold together; a further one is answered 503. */
+#define HTTP2_BODIES_PER_CONNECTION 4
+
+struct http2_server {
+    struct http2_options options;
+    struct list connections;
+    uint32_t open;
+    bool draining;
+    nghttp2_session_callbacks *callbacks;
+    nghttp2_option *option;
+    uint8_t scratch[HTTP2_SCRATCH_BYTES];
+};
+
+struct http2_connection {
+    struct list link;
+    struct http2_server *server;
+    struct transport *transport; /* NULL: closed */
+    struct loop_fd *watch;
+    struct loop_timer *timer;
+    uint64_t timer_ns;  /* when the timer fires, UINT64_MAX: not set */
+    unsigned callbacks; /* under way */
+    nghttp2_session *session;
+    struct http2_guard guard;
+    struct list streams;
+    struct list reading; /* streams whose body is not complete, the one that was looked at longest ago first */
+    uint32_t stream_count;
+    bool receiving; /* within nghttp2_session_mem_recv */
+    bool started;   /* the client's SETTINGS came */
+    bool failed;    /* GOAWAY with an error is on its way: nothing new begins */
+    bool end;       /* the peer sends no more */
+    bool lingering; /* all is sent: reading until the peer has seen it */
+    struct buf output;
+    size_t sent;           /* of output */
+    uint64_t held_bytes;   /* of bodies of requests */
+    uint64_t unsent_bytes; /* of bodies of answers */
+    uint64_t dropped;      /* while lingering */
+    uint64_t idle_ns;      /* when the last stream ended; while lingering: when that began */
+    uint64_t block_ns;     /* when an unfinished header block began, 0: none */
+    int32_t block_id;      /* its stream */
+    uint64_t write_ns, write_bytes; /* when the present time-out began, and what went out since */
+};
+
+struct http2_stream {
+    struct list link;
+    struct list reading_link;
+    struct http2_connection *connection;
+    struct http_incoming incoming;
+    int32_t id;
+    struct arena arena; /* headers of the request, trailers of the answer; dies with the stream */
+    struct http_header *headers;
+    size_t header_room;
+    size_t header_bytes; /* as RFC 9113 section 6.5.2 counts */
+    uint64_t announced;  /* content-length, UINT64_MAX: none */
+    size_t body_room;
+    bool too_large; /* the headers */
+    bool grpc;
+    bool begun;    /* the handler knows of the request and has not answered */
+    bool complete; /* the request is whole */
+    bool answered; /* what still comes is dropped */
+    uint64_t period_ns, period_bytes; /* since when, and how much body came */
+    uint8_t *answer;                  /* its body */
+    size_t answer_len;
+    size_t answer_sent;
+    nghttp2_nv *trailers;
+    size_t trailer_count;
+};
+
+/* Takes the transport over in any case. */
+void http2_connection_new(struct http2_server *server, struct transport *take_transport);
+
+/* GOAWAY: open streams finish, then it closes. */
+void http2_connection_drain(struct http2_connection *connection);
+
+/* Closes at once; the handler hears of unanswered requests. */
+void http2_connection_close(struct http2_connection *connection);
+
+/* Ends it with GOAWAY; what is received further is ignored. */
+void http2_connection_fail(struct http2_connection *connection, uint32_t error_code);
+
+/* Spends of the guard's budget; ends the connection when that is exceeded. */
+void http2_connection_spend(struct http2_connection *connection, uint32_t units);
+
+/* Sends what the session has to say, unless that happens anyway further up the stack. */
+void http2_connection_kick(struct http2_connection *connection);
+
+/* The functions that nghttp2 calls. NULL: no memory. */
+nghttp2_session_callbacks *http2_callbacks_new(void);
+
+/* A stream that the client opened. NULL: no memory. */
+struct http2_stream *http2_stream_new(struct http2_connection *connection, int32_t id);
+/* Ends it; the handler hears of an unanswered request. */
+void http2_stream_free(struct http2_stream *stream);
+
+/* The steps of a request, in order. Header: 0; 1: far beyond the limit, give up. */
+int http2_stream_header(struct http2_stream *stream, struct bytes name, struct bytes value);
+void http2_stream_begin(struct http2_stream *stream);
+void http2_stream_data(struct http2_stream *stream, struct bytes data);
+void http2_stream_end(struct http2_stream *stream);
+
+/* The body did not come in time: resets the stream. */
+void http2_stream_expire(struct http2_stream *stream);
+
+/* Sends an answer, once. */
+void http2_stream_answer(struct http2_stream *stream, const struct http_response *response);
+
+/* Makes an answer's header list and submits it; *stream holds the body and the trailers. 0, or 1: no memory. */
+int http2_answer_submit(struct http2_stream *stream, const struct http_response *response);
+
+#endif

@@ -41,7 +41,8 @@ const void *config_root(const struct config *config);
 /* The effective configuration as libconfig text that loads to the same, secrets masked ("********"). */
 void config_print(const struct config *config, struct buf *out);
 
-/* The reference page of a table in Markdown: name, type, default, range, description, nested groups after. */
+/* The reference page of a table in Markdown: what the types mean, then name, type, default, range, description of each
+ * option, nested groups after. */
 void config_print_reference(const struct option_table *table, struct buf *out);
 
 /* Reads a secret from a file: first line, without its end. 0; 1 not readable (message in problems at origin). */

@@ -7,6 +7,7 @@
 #include "config/expand.h"
 #include "config/loaded.h"
 #include "config/scalar.h"
+#include "daemon/core/utf8.h"
 
 #define MASK "********"
 
@@ -24,8 +25,10 @@ static void indent(struct printer *printer)
     }
 }
 
+/* A file must be UTF-8; a text need not be, since \xHH or a variable may have made it. */
 static void print_escaped(struct buf *out, struct bytes text)
 {
+    uint8_t last_plain = utf8_valid(text) ? 0xFF : 0x7E;
     buf_append_char(out, '"');
     for (size_t i = 0; i < text.len; i++) {
         uint8_t c = text.data[i];
@@ -34,7 +37,7 @@ static void print_escaped(struct buf *out, struct bytes text)
             buf_append_char(out, (char)c);
         } else if (c == '\n') {
             buf_append_text(out, "\\n");
-        } else if (c < ' ' || c == 0x7F) {
+        } else if (c < ' ' || c == 0x7F || c > last_plain) {
             buf_printf(out, "\\x%02x", c);
         } else {
             buf_append_char(out, (char)c);

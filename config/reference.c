@@ -76,15 +76,27 @@ static void print_row(const struct option *option, struct buf *out)
     buf_deinit(&range);
 }
 
+static void print_heading(const struct option_table *table, struct bytes path, struct buf *out)
+{
+    struct bytes title = bytes_of(table->title);
+    if (path.len == 0) {
+        buf_append_text(out, "## ");
+        buf_append_bytes(out, title);
+    } else {
+        bool says_more = !bytes_contain(path, title);
+        buf_append_text(out, "## `");
+        buf_append_bytes(out, path);
+        buf_append_text(out, says_more ? "`: " : "`");
+        buf_append_bytes(out, says_more ? title : BYTES_NULL);
+    }
+    buf_append_text(out, "\n\n");
+}
+
 /* `path` stays as it was. */
 static void print_table(const struct option_table *table, struct buf *path, struct buf *out)
 {
-    buf_append_text(out, "## ");
-    buf_append_text(out, path->len > 0 ? "`" : "");
-    buf_append_bytes(out, path->len > 0 ? buf_bytes(path) : bytes_of(table->title));
-    buf_append_text(out, path->len > 0 ? "`: " : "");
-    buf_append_text(out, path->len > 0 ? table->title : "");
-    buf_append_text(out, "\n\n| option | type | default | range | |\n|---|---|---|---|---|\n");
+    print_heading(table, buf_bytes(path), out);
+    buf_append_text(out, "| option | type | default | range | description |\n|---|---|---|---|---|\n");
     for (size_t i = 0; i < table->count; i++) {
         print_row(&table->options[i], out);
     }
@@ -101,9 +113,33 @@ static void print_table(const struct option_table *table, struct buf *path, stru
     }
 }
 
+/* What the types of the tables mean. */
+static const char introduction[] =
+    "# Configuration reference\n\n"
+    "Made from the program's own tables by `assertd print-config --reference`; `assertd print-config --config FILE` prints\n"
+    "what is in force, `assertd validate --config FILE` tells everything that is wrong.\n\n"
+    "The format is [libconfig](https://hyperrealm.github.io/libconfig/): `name = value;`, groups in `{ }`, lists in `( )`,\n"
+    "arrays of plain values in `[ ]`, comments behind `#` or `//`, `@include \"FILE\"` alone in its line.\n\n"
+    "| type | written as |\n|---|---|\n"
+    "| true or false | `true`, `false` |\n"
+    "| whole number, number | `4`, `1.5`; beyond 32 bits with an `L`: `5000000000L` |\n"
+    "| text, choice | in double quotes: `\"info\"`; a quote inside is `'` or `\\\"` |\n"
+    "| text or list of texts | `\"a\"` or `[ \"a\", \"b\" ]`; texts without a comma between them become one |\n"
+    "| duration | a text with a unit: `\"10s\"`, `\"1.5ms\"`; units `ns us ms s m h` |\n"
+    "| size | a text with a unit: `\"64MiB\"`; units `B kB MB GB KiB MiB GiB` |\n"
+    "| share | `\"0.1%\"` or `0.001` |\n"
+    "| endpoint | `\"HOST:PORT\"`; port 0 takes a free one, an empty text turns it off |\n"
+    "| group, list of groups | `{ ... }`, `( { ... }, { ... } )` |\n"
+    "| names and values | a group with names of your choice: `{ release = \"1.4.2\"; }` |\n"
+    "| expression | a text in the [language of assertions](language.md) |\n\n"
+    "Inside texts `${env:NAME}` and `${env:NAME:-default}` stand for environment variables and `$$` for a dollar sign; not in\n"
+    "expressions, where `$` names a span. `--set path=value` overrides one option: `--set service.workers=2`,\n"
+    "`--set suites[0].name=checkout`.\n\n";
+
 void config_print_reference(const struct option_table *table, struct buf *out)
 {
     struct buf path = BUF_NULL;
+    buf_append_text(out, introduction);
     print_table(table, &path, out);
     out->failed |= path.failed;
     buf_deinit(&path);

@@ -196,10 +196,23 @@ int scalar_parse(const struct option *option, struct bytes text, union scalar *r
     }
 }
 
+/* For people, so in hours and minutes too, which the canonical text has not. */
+static void print_duration_limit(int64_t ns, struct buf *out)
+{
+    const int64_t minute = 60 * INT64_C(1000000000);
+    if (ns == 0 || ns % minute != 0) {
+        units_print_duration(out, ns);
+    } else if (ns % (60 * minute) != 0) {
+        buf_printf(out, "%lldm", (long long)(ns / minute));
+    } else {
+        buf_printf(out, "%lldh", (long long)(ns / (60 * minute)));
+    }
+}
+
 static void print_limit(const struct option *option, int64_t limit, struct buf *out)
 {
     if (option->type == OPTION_DURATION) {
-        units_print_duration(out, limit);
+        print_duration_limit(limit, out);
     } else if (option->type == OPTION_SIZE) {
         units_print_size(out, (uint64_t)limit);
     } else {

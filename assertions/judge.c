@@ -37,7 +37,8 @@ struct suite_look {
     struct ruling_scene scene;
     unsigned short_reasons; /* as the suite's evidence mode sees them */
     bool short_evidence;    /* these, or the suite took the trace by a key that may have been dropped */
-    uint32_t max_failures;  /* 0: none are listed */
+    bool explains;          /* failures are listed, up to max_failures, and counted by kind */
+    uint32_t max_failures;
     struct arena *out;
 };
 
@@ -142,7 +143,7 @@ static enum result judge_when(struct suite_look *at, const struct when *when, st
 static void close_when(struct suite_look *at, const struct assertion *assertion, const struct ruling *ruling,
                        struct failure_list *list, struct assertion_result *ret)
 {
-    if (ret->result >= RESULT_INCONCLUSIVE && at->max_failures != 0) {
+    if (ret->result >= RESULT_INCONCLUSIVE && at->explains) {
         failures_of_when(list, &at->scene, assertion, ruling, ret->result, at->short_reasons);
     }
 }
@@ -159,7 +160,7 @@ static enum result judge_conditions(struct suite_look *at, const struct assertio
         *ret_absence |= ruling.absence;
         open |= result == RESULT_OPEN;
         strongest = result > strongest ? result : strongest;
-        if (at->max_failures != 0) {
+        if (at->explains) {
             failures_of_condition(list, &at->scene, assertion, i, selected, &ruling, result, at->short_reasons);
         }
     }
@@ -177,7 +178,7 @@ static enum result judge_optional(struct suite_look *at, const struct assertion 
     if (!at->short_evidence && selected->maybe == 0) {
         return RESULT_SKIPPED;
     }
-    for (uint32_t i = 0; i < assertion->condition_count && at->max_failures != 0; i++) {
+    for (uint32_t i = 0; i < assertion->condition_count && at->explains; i++) {
         struct ruling ruling = { .result = RESULT_PASS, .uncertain = selected->maybe != 0, .span = RULING_NO_SPAN };
         const struct term *left = &assertion->conditions[i]->left;
         if (left->type == TERM_COUNT || left->type == TERM_NAME_COUNT) {
@@ -282,13 +283,13 @@ static void judge_suite(struct suite_look *at, const struct suite *suite, struct
     ret->verdict = suite_verdict(suite, results);
 }
 
-/* One look at the whole trace. NULL: no memory. `scratch` and `out` are two arenas. */
-static struct judgement *look_at(struct judge *judge, enum look_mode mode, uint32_t max_failures, struct arena *scratch,
-                                 struct arena *out, bool *ret_absence)
+/* One look at the whole trace; `max_failures` NULL: nothing is explained. NULL: no memory. `scratch` and `out` are two arenas. */
+static struct judgement *look_at(struct judge *judge, enum look_mode mode, const uint32_t *max_failures,
+                                 struct arena *scratch, struct arena *out, bool *ret_absence)
 {
     struct look look;
-    struct suite_look at = { .scene = { .look = &look, .injection = judge->trace->injection },
-                             .max_failures = max_failures, .out = out };
+    struct suite_look at = { .scene = { .look = &look, .injection = judge->trace->injection }, .out = out,
+                             .explains = max_failures != NULL, .max_failures = max_failures != NULL ? *max_failures : 0 };
     struct judgement *judgements = arena_calloc(out, judge->set->suite_count + 1, sizeof *judgements);
     if (judgements == NULL || (judge->stale && marks_remake(judge, scratch) != 0)) {
         return NULL;
@@ -318,20 +319,20 @@ const struct judgement *judge_early(struct judge *judge, struct arena *scratch, 
     }
     judge->fresh = false;
     judge->looked_at = judge->trace->count;
-    return look_at(judge, LOOK_OPEN, 0, scratch, out, &absence);
+    return look_at(judge, LOOK_OPEN, NULL, scratch, out, &absence);
 }
 
 const struct judgement *judge_explain(struct judge *judge, uint32_t max_failures, struct arena *scratch, struct arena *out)
 {
     bool absence = false;
-    return look_at(judge, LOOK_OPEN, max_failures, scratch, out, &absence);
+    return look_at(judge, LOOK_OPEN, &max_failures, scratch, out, &absence);
 }
 
 bool judge_waits(struct judge *judge, struct arena *scratch)
 {
     bool absence = false;
     struct arena out = ARENA_INIT(1024, 0);
-    const struct judgement *judgements = look_at(judge, LOOK_CLOSED, 0, scratch, &out, &absence);
+    const struct judgement *judgements = look_at(judge, LOOK_CLOSED, NULL, scratch, &out, &absence);
     arena_deinit(&out);
     return judgements == NULL || absence;
 }
@@ -339,5 +340,5 @@ bool judge_waits(struct judge *judge, struct arena *scratch)
 const struct judgement *judge_close(struct judge *judge, uint32_t max_failures, struct arena *scratch, struct arena *out)
 {
     bool absence = false;
-    return look_at(judge, LOOK_CLOSED, max_failures, scratch, out, &absence);
+    return look_at(judge, LOOK_CLOSED, &max_failures, scratch, out, &absence);
 }

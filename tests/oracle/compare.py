@@ -79,13 +79,15 @@ def _loaded(output):
 # Comparing
 
 def same(left, right):
-    """Equal JSON values; true is not 1, 1.0 is 1."""
+    """Equal JSON values; true is not 1, 1.0 is 1, and digits that a reader takes for an integer are the double they read as."""
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(map(same, left, right))
     if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+    if isinstance(left, float) and isinstance(right, int) or isinstance(left, int) and isinstance(right, float):
+        return float(left) == float(right)
     return left == right
 
 

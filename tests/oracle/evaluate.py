@@ -343,11 +343,13 @@ def _judge_difference(condition, view):
     for side, is_soft, is_pick in zip(sides, soft, picks):
         changeable = is_soft and (side.number == 0 or is_pick)
         if side.number != 1 and not changeable:
-            return FAIL, none
-    if any(is_soft and is_pick for is_soft, is_pick in zip(soft, picks)) or any(side.number == 0 for side in sides):
+            return FAIL, [(node, _expected(test), None)]
+    if any(side.number != 1 for side in sides):
         return INCONCLUSIVE, none
     if any(side.backwards for side in sides):
         return INCONCLUSIVE, [(node, _expected(test), None)]
+    if any(is_soft and is_pick for is_soft, is_pick in zip(soft, picks)):
+        return INCONCLUSIVE, none
     value = Duration(sides[0].time - sides[1].time)
     outcome, actual = _compare_plain(test, value)
     if outcome == TRUE and any(soft):

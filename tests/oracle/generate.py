@@ -16,7 +16,7 @@ from .language import ExpressionError, parse_condition, parse_rule, parse_select
 
 BASE = 1_700_000_000 * 10**9
 MS = 10**6
-CAMPAIGN = "nightly/run 7"
+CAMPAIGN = "nightly-run.7"
 
 NAMES = ["op1", "op2", "op3", "send", "GET /cart", "Größe"]
 SERVICES = ["front", "cart", "mail"]
@@ -164,7 +164,7 @@ def trace(rng, trace_id, remote, calm=False):
     if not calm:
         _oddities(rng, entries, envelopes, trace_id)
     if rng.random() < 0.12:
-        claim = rng.choice(["assertd=nightly%2Frun%207/pay/s1", "x=1, assertd=nightly%2frun%207", "assertd=other", "y=2"])
+        claim = rng.choice(["assertd=nightly%2Drun%2E7/pay/s1", "x=1, assertd=nightly-run%2e7", "assertd=other", "y=2"])
         rng.choice(entries)[2]["traceState"] = claim
     if rng.random() < 0.5:
         rng.shuffle(entries)
@@ -523,7 +523,7 @@ def batch(seed, traces=40, suites=25):
         spans += trace(rng, trace_id, remote)
     if rng.random() < 0.1:
         spans.append((*_envelope(rng, SERVICES), _span(rng, rng.choice(["", "0" * 32, "12"]), "00000000000000f1", 0)))
-    config = {"campaign": {"correlation": correlation, "key": rng.choice([CAMPAIGN, "other key"])},
+    config = {"campaign": {"correlation": correlation, "key": rng.choice([CAMPAIGN, "other-key"])},
               "report": {"max_failures": 100000}, "suites": [suite(rng, index) for index in range(suites)]}
     return Batch(config, spans, _injections(rng, made, False) if with_injections else None,
                  rng.choice([CAMPAIGN, None]), [trace_id for trace_id, _ in made], protobuf=seed % 3 == 2)

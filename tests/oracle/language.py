@@ -494,13 +494,13 @@ def _reads(operand):
 
 
 def _type_of(operand):
-    """What is known at load: text, kind, status, duration, time, count, or any."""
+    """What is known at load: text, kind, status, duration, time, count, int, or any."""
     if isinstance(operand, CountOperand):
         return "count"
     if isinstance(operand, DifferenceOperand):
         return "duration"
     if isinstance(operand, InjectionOperand):
-        fields = {"time": "time", "duration": "duration"}
+        fields = {"time": "time", "duration": "duration", "status": "int", "iteration": "int"}
         return fields.get(operand.key.name, "any") if not operand.key.quoted else "any"
     own = operand.key.own
     if own in ("name", "service"):
@@ -522,7 +522,7 @@ def check_types(kind, op, literal):
     """Raises ExpressionError where the answer is known to be `can't be compared`."""
     wrong = ExpressionError(f"{kind} {op} {literal!r} can't be compared")
     if op in ("=~", "!~", "contains"):
-        if kind in ("duration", "time", "count"):
+        if kind in ("duration", "time", "count", "int"):
             raise wrong
         if op != "contains":
             _check_pattern(literal)
@@ -553,7 +553,7 @@ def _check_equality(kind, literal, wrong):
         allowed = isinstance(literal, Duration) or text and _is_canonical_duration(literal)
     elif kind == "time":
         allowed = isinstance(literal, Duration)
-    elif kind == "count":
+    elif kind in ("count", "int"):
         allowed = _is_number(literal) or text and is_canonical_number(literal)
     else:
         allowed = True

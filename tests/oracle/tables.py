@@ -581,9 +581,9 @@ def section_6_campaign():
              {"traces": "span[status=error]", "assertions": [good]}),
         case("outside", two, {"status": "SUCCESSFUL", "suite": {"judged": 1}, "ledger": {"spans": {"received": 2, "judged": 1, "outside": 1}, "injections": {"total": 1}},
                               "correlation": {"matched": 1, "unexpected": 0}}, {"assertions": [good]}, known[:1]),
-        case("unexpected", _trace(1) + _trace(2, traceState="x=1, assertd=my%20key/pay") + _trace(3, traceState="assertd=other"), {
-            "campaign_key": "my key", "correlation": {"matched": 1, "unexpected": 1}, "ledger": {"spans": {"judged": 1, "outside": 2}}}, {"assertions": [good]}, known[:1],
-            campaign_argument="my key"),
+        case("unexpected", _trace(1) + _trace(2, traceState="x=1, assertd=my%2Dkey/pay") + _trace(3, traceState="assertd=other"), {
+            "campaign_key": "my-key", "correlation": {"matched": 1, "unexpected": 1}, "ledger": {"spans": {"judged": 1, "outside": 2}}}, {"assertions": [good]}, known[:1],
+            campaign_argument="my-key"),
         case("correlation off", two, {"suite": {"judged": 2}, "results": {"good": "pass"}, "assertions": {"paid": {"pass": 1, "fail": 1}}}, {"assertions": [
             good, {"name": "paid", "assert": "$injection.status = 200"}]}, [{"trace_id": T1, "status": 200}], campaign={"correlation": "off"}),
         case("the strongest verdict of an injection", two, {"ledger": {"injections": {"total": 2, "fail": 1, "pass": 1}}}, None, known, suites=[

@@ -1,103 +1,26 @@
-/* A batch in a ring is the whole set: its receiver took one reference for each destination before it pushed. Tasks go by
- * lists that are pushed with one exchange and taken whole, so that they never fail and need no ring's bound. */
 #include "daemon/pipeline/worker.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <semaphore.h>
 #include <signal.h>
 #include <stdlib.h>
 
-#include "daemon/core/list.h"
-#include "daemon/net/ring.h"
+#include "daemon/pipeline/worker_state.h"
 
 #define RING_ROOM 256u
 #define BATCHES_PER_TURN 64u
 #define TRACES_PER_TICK 512u
-#define RETRY_MS 1000u
-#define JITTER_MS 500u
-/* What a span costs beside its bytes: its record, its share of tables. */
-#define SPAN_RECORD_BYTES 160u
-
-struct task_list {
-    struct task *_Atomic newest;
-};
-
-struct worker {
-    struct worker_pool *pool;
-    uint32_t index;
-    pthread_t thread;
-    bool has_thread;
-    int start_error;
-    struct loop *loop;
-    struct loop_timer *timer;
-    uint64_t armed_ns;
-    struct shard *shard;
-    struct admission_port port;
-    uint32_t refused;                 /* varies the jitter */
-    struct ring *in[SHARDS_MAX];      /* of struct span_set, from each other worker */
-    _Atomic uint64_t coming_bytes;    /* pushed to this worker, not yet in its shard */
-    struct task_list tasks, replies;
-    struct task stop;                 /* sent once */
-    bool stopping;                    /* its receivers have stopped */
-};
-
-struct worker_pool {
-    struct worker_pool_options options;
-    struct shard_map map;
-    sem_t started;
-    _Atomic bool draining;
-    _Atomic uint64_t body_bytes;
-    _Atomic uint32_t running, stopped;
-    uint32_t count;
-    struct worker workers[SHARDS_MAX];
-};
 
 /* --- tasks --- */
 
-static void list_push(struct task_list *list, struct task *task)
-{
-    struct task *newest = atomic_load_explicit(&list->newest, memory_order_relaxed);
-    do {
-        task->next = newest;
-        /* Release: whoever takes the list (acquire) sees the task whole. */
-    } while (!atomic_compare_exchange_weak_explicit(&list->newest, &newest, task, memory_order_release,
-                                                    memory_order_relaxed));
-}
-
-/* All tasks, oldest first. */
-static struct task *list_take(struct task_list *list)
-{
-    struct task *newest = atomic_exchange_explicit(&list->newest, NULL, memory_order_acquire);
-    struct task *oldest = NULL;
-    while (newest != NULL) {
-        struct task *next = newest->next;
-        newest->next = oldest;
-        oldest = newest;
-        newest = next;
-    }
-    return oldest;
-}
-
-static void list_run(struct task_list *list, struct worker *worker)
-{
-    struct task *task = list_take(list);
-    while (task != NULL) {
-        struct task *next = task->next;
-        task->run(task, worker);
-        task = next;
-    }
-}
-
 void worker_send(struct worker *worker, struct task *take_task)
 {
-    list_push(&worker->tasks, take_task);
+    task_list_push(&worker->tasks, take_task);
     loop_wake(worker->loop);
 }
 
 void worker_reply(struct worker *worker, struct task *take_task)
 {
-    list_push(&worker->replies, take_task);
+    task_list_push(&worker->replies, take_task);
     if (worker->pool->options.control != NULL) {
         loop_wake(worker->pool->options.control);
     }
@@ -106,7 +29,7 @@ void worker_reply(struct worker *worker, struct task *take_task)
 void worker_pool_collect(struct worker_pool *pool)
 {
     for (uint32_t i = 0; i < pool->count; i++) {
-        list_run(&pool->workers[i].replies, NULL);
+        task_list_run(&pool->workers[i].replies, NULL);
     }
 }
 
@@ -156,24 +79,27 @@ static void ticked(void *self)
     arm(worker, now);
 }
 
-static uint64_t cost_of(const struct span_batch *batch)
+/* What a span costs beside its bytes: its record, its share of tables. */
+#define SPAN_RECORD_BYTES 160u
+
+uint64_t worker_cost(const struct span_batch *batch)
 {
     return batch->raw_bytes + (uint64_t)batch->count * SPAN_RECORD_BYTES;
 }
 
-static bool has_work(const struct span_batch *batch)
+bool worker_has_work(const struct span_batch *batch)
 {
     return batch->count != 0 || batch->rejected != NULL;
 }
 
-static void add_own(struct worker *worker, const struct span_set *set)
+void worker_add_own(struct worker *worker, const struct span_set *set)
 {
     const struct span_batch *batch = &set->batches[worker->index];
     uint64_t now = now_of(worker);
     shard_add(worker->shard, batch, now, wall_of(worker));
     arm(worker, now);
     /* The shard's gauge has taken over; whoever asks in between counts twice, to the safe side. */
-    atomic_fetch_sub_explicit(&worker->coming_bytes, cost_of(batch), memory_order_relaxed);
+    atomic_fetch_sub_explicit(&worker->coming_bytes, worker_cost(batch), memory_order_relaxed);
 }
 
 /* Takes up to `max` batches from each ring. True: there may be more. */
@@ -184,7 +110,7 @@ static bool take_batches(struct worker *worker, uint32_t max)
         struct span_set *set = NULL;
         uint32_t taken = 0;
         while (worker->in[i] != NULL && taken < max && (set = ring_pop(worker->in[i])) != NULL) {
-            add_own(worker, set);
+            worker_add_own(worker, set);
             span_set_unref(set);
             taken++;
         }
@@ -201,7 +127,7 @@ static void end_if_all_stopped(struct worker *worker)
     if (worker->stopping && stopped == atomic_load_explicit(&worker->pool->running, memory_order_relaxed)) {
         while (take_batches(worker, UINT32_MAX)) {
         }
-        list_run(&worker->tasks, worker);
+        task_list_run(&worker->tasks, worker);
         loop_stop(worker->loop);
     }
 }
@@ -212,116 +138,9 @@ static void woken(void *self)
     if (take_batches(worker, BATCHES_PER_TURN)) {
         loop_wake(worker->loop);
     }
-    list_run(&worker->tasks, worker);
+    task_list_run(&worker->tasks, worker);
     arm(worker, now_of(worker));
     end_if_all_stopped(worker);
-}
-
-/* --- admission --- */
-
-static uint32_t retry_after(struct worker *worker)
-{
-    worker->refused++;
-    return RETRY_MS + (worker->index * 89 + worker->refused * 37) % JITTER_MS;
-}
-
-static bool takes(struct worker *to, const struct worker *from, const struct span_batch *batch)
-{
-    uint64_t cost = cost_of(batch);
-    uint64_t coming = atomic_fetch_add_explicit(&to->coming_bytes, cost, memory_order_relaxed) + cost;
-    bool fits = shard_has_room(to->shard, coming) && (to == from || ring_room(to->in[from->index]) != 0);
-    if (!fits) {
-        atomic_fetch_sub_explicit(&to->coming_bytes, cost, memory_order_relaxed);
-    }
-    return fits;
-}
-
-/* All destinations have room, which is then taken, or none is touched. */
-static bool all_take(struct worker *worker, const struct span_set *set)
-{
-    struct worker_pool *pool = worker->pool;
-    uint32_t i = 0;
-    while (i < pool->count && (!has_work(&set->batches[i]) || takes(&pool->workers[i], worker, &set->batches[i]))) {
-        i++;
-    }
-    if (i == pool->count) {
-        return true;
-    }
-    while (i-- > 0) {
-        if (has_work(&set->batches[i])) {
-            atomic_fetch_sub_explicit(&pool->workers[i].coming_bytes, cost_of(&set->batches[i]), memory_order_relaxed);
-        }
-    }
-    return false;
-}
-
-static void push_all(struct worker *worker, struct span_set *set)
-{
-    struct worker_pool *pool = worker->pool;
-    for (uint32_t i = 0; i < pool->count; i++) {
-        if (i != worker->index && has_work(&set->batches[i])) {
-            span_set_ref(set);
-            ring_push(pool->workers[i].in[worker->index], set);
-            loop_wake(pool->workers[i].loop);
-        }
-    }
-    if (has_work(&set->batches[worker->index])) {
-        add_own(worker, set);
-    }
-    if (set->rejected != 0) {
-        shard_count_refused(worker->shard, 0, set->rejected);
-    }
-}
-
-static enum admission admit(struct worker *worker, struct span_set *set)
-{
-    /* A worker that has stopped must not push: its peers may be gone. */
-    if (worker->stopping || atomic_load_explicit(&worker->pool->draining, memory_order_relaxed)) {
-        return ADMISSION_DRAINING;
-    }
-    if (!all_take(worker, set)) {
-        shard_count_full(worker->shard);
-        return ADMISSION_BUSY;
-    }
-    push_all(worker, set);
-    return ADMISSION_OK;
-}
-
-static struct worker *worker_of(struct admission_port *port)
-{
-    return container_of(port, struct worker, port);
-}
-
-static void submit(struct admission_port *port, struct span_set *take_set, struct admission_waiter *waiter)
-{
-    struct worker *worker = worker_of(port);
-    enum admission outcome = admit(worker, take_set);
-    span_set_unref(take_set);
-    waiter->done(waiter, outcome, outcome == ADMISSION_OK ? 0 : retry_after(worker));
-}
-
-/* A body larger than the budget is let in alone: else it could never be read. */
-static enum admission reserve(struct admission_port *port, size_t bytes, uint32_t *ret_retry_after_ms)
-{
-    struct worker *worker = worker_of(port);
-    struct worker_pool *pool = worker->pool;
-    *ret_retry_after_ms = 0;
-    if (atomic_load_explicit(&pool->draining, memory_order_relaxed)) {
-        *ret_retry_after_ms = retry_after(worker);
-        return ADMISSION_DRAINING;
-    }
-    uint64_t before = atomic_fetch_add_explicit(&pool->body_bytes, bytes, memory_order_relaxed);
-    if (before == 0 || before + bytes <= pool->options.memory_bytes / 4) {
-        return ADMISSION_OK;
-    }
-    atomic_fetch_sub_explicit(&pool->body_bytes, bytes, memory_order_relaxed);
-    *ret_retry_after_ms = retry_after(worker);
-    return ADMISSION_BUSY;
-}
-
-static void release(struct admission_port *port, size_t bytes)
-{
-    atomic_fetch_sub_explicit(&worker_of(port)->pool->body_bytes, bytes, memory_order_relaxed);
 }
 
 /* --- life cycle --- */
@@ -338,7 +157,7 @@ static int worker_init(struct worker *worker, struct worker_pool *pool, uint32_t
     worker->pool = pool;
     worker->index = index;
     worker->armed_ns = UINT64_MAX;
-    worker->port = (struct admission_port){ &pool->map, submit, reserve, release };
+    worker->port = worker_admission(pool);
     options.memory_bytes = pool->options.memory_bytes / 4 * 3 / pool->count;
     options.remember_bytes /= pool->count;
     options.keep_failed_bytes /= pool->count;

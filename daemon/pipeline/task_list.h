@@ -1,0 +1,22 @@
+/* Tasks on their way to one thread: pushed by any, taken whole, so that pushing never fails and needs no bound.
+ *
+ * Thread rule: any thread pushes, one runs. */
+#ifndef ASSERTD_PIPELINE_TASK_LIST_H
+#define ASSERTD_PIPELINE_TASK_LIST_H
+
+#include <stdatomic.h>
+
+#include "daemon/pipeline/worker.h"
+
+/* Zeroed it is empty. */
+struct task_list {
+    struct task *_Atomic newest;
+};
+
+/* Adds a task, which is the list's until it is run. */
+void task_list_push(struct task_list *list, struct task *task);
+
+/* Runs all tasks, oldest first, on `worker` (NULL: the control thread). */
+void task_list_run(struct task_list *list, struct worker *worker);
+
+#endif

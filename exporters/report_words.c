@@ -1,0 +1,244 @@
+#include "exporters/report_words.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+#include "daemon/core/number.h"
+#include "daemon/core/units.h"
+
+#define NAME_MAX_BYTES 120
+#define DECIMALS_MAX 9
+
+/* A share that rounds to 0 or 100 without being it says the opposite of what was found: give it more decimals, and cut
+ * instead of round when they run out. */
+void words_share(struct buf *out, uint64_t part, uint64_t whole)
+{
+    double percent = 100.0 * (double)part / (double)whole;
+    if (part == 0 || part == whole) {
+        buf_append_text(out, part == 0 ? "0 %" : "100 %");
+        return;
+    }
+    int decimals = 1;
+    double step = 0.1;
+    while (decimals < DECIMALS_MAX && (percent < step / 2 || 100 - percent <= step / 2)) {
+        decimals++;
+        step /= 10;
+    }
+    percent = fmin(fmax(percent, step), 100 - step);
+    buf_printf(out, "%.*f %%", decimals, percent);
+}
+
+void words_clipped(struct buf *out, struct bytes text, size_t max)
+{
+    bool cut = text.len > max;
+    if (cut) {
+        text.len = max;
+        while (text.len != 0 && (text.data[text.len] & 0xc0) == 0x80) {
+            text.len--;
+        }
+    }
+    buf_append_bytes(out, text);
+    if (cut) {
+        buf_append_text(out, "…");
+    }
+}
+
+void words_name(struct buf *out, struct bytes name)
+{
+    buf_append_char(out, '\'');
+    words_clipped(out, name, NAME_MAX_BYTES);
+    buf_append_char(out, '\'');
+}
+
+uint64_t words_applied(const struct result_counts *counts)
+{
+    return counts->pass + counts->fail + counts->error + counts->inconclusive;
+}
+
+/* What a list of counts came to, where the outcome says only that it was tolerated. */
+static enum result strongest(const struct result_counts *counts)
+{
+    return counts->fail != 0           ? RESULT_FAIL
+           : counts->error != 0        ? RESULT_ERROR
+           : counts->inconclusive != 0 ? RESULT_INCONCLUSIVE
+           : counts->pass != 0         ? RESULT_PASS
+                                       : RESULT_SKIPPED;
+}
+
+static enum result shown_result(const struct report_assertion *assertion)
+{
+    return assertion->outcome > RESULT_PASS ? assertion->outcome : strongest(&assertion->counts);
+}
+
+static uint64_t count_of(const struct result_counts *counts, enum result result)
+{
+    switch (result) {
+    case RESULT_FAIL:
+        return counts->fail;
+    case RESULT_ERROR:
+        return counts->error;
+    case RESULT_INCONCLUSIVE:
+        return counts->inconclusive;
+    case RESULT_SKIPPED:
+        return counts->skipped;
+    default:
+        return counts->pass;
+    }
+}
+
+void words_assertion(struct buf *out, const struct report_assertion *assertion)
+{
+    static const char *const verbs[RESULT_COUNT] = {
+        [RESULT_FAIL] = "break", [RESULT_ERROR] = "could not be evaluated by",
+        [RESULT_INCONCLUSIVE] = "have too little evidence for", [RESULT_PASS] = "pass",
+    };
+    enum result result = shown_result(assertion);
+    uint64_t applied = words_applied(&assertion->counts);
+    if (applied == 0 || verbs[result] == NULL) {
+        words_name(out, assertion->name);
+        buf_append_text(out, " applied to no trace");
+        return;
+    }
+    uint64_t number = count_of(&assertion->counts, result);
+    words_share(out, number, applied);
+    buf_printf(out, " of the judged traces (%" PRIu64 " of %" PRIu64 ") %s ", number, applied, verbs[result]);
+    words_name(out, assertion->name);
+}
+
+static void append_number(struct buf *out, double number)
+{
+    char text[NUMBER_TEXT_MAX];
+    buf_append(out, text, number_print_double(text, number));
+}
+
+static void append_duration(struct buf *out, const struct report_threshold *threshold)
+{
+    if (threshold->value_is_integer) {
+        units_print_duration_short(out, threshold->value_integer);
+    } else if (fabs(threshold->value) < 0x1p100) {
+        units_print_duration_short(out, (__int128)llrint(threshold->value));
+    } else {
+        append_number(out, threshold->value);
+        buf_append_text(out, "ns");
+    }
+}
+
+void words_value(struct buf *out, const struct report_threshold *threshold)
+{
+    if (!threshold->has_value) {
+        buf_append_text(out, "no value");
+    } else if (threshold->infinite) {
+        buf_append_text(out, threshold->value < 0 ? "-infinity" : "infinite");
+    } else if (threshold->is_duration) {
+        append_duration(out, threshold);
+    } else if (bytes_start_with(threshold->rule, BYTES_LITERAL("ratio(")) && threshold->samples != 0) {
+        uint64_t part = (uint64_t)llrint(threshold->value * (double)threshold->samples);
+        words_share(out, part, threshold->samples);
+    } else if (threshold->value_is_integer) {
+        units_print_i128(out, threshold->value_integer);
+    } else {
+        append_number(out, threshold->value);
+    }
+}
+
+static const char *plural(uint64_t number)
+{
+    return number == 1 ? "" : "s";
+}
+
+#define RULE_MAX_BYTES 300
+
+void words_threshold(struct buf *out, const struct report_threshold *threshold)
+{
+    words_name(out, threshold->name);
+    buf_append_text(out, threshold->has_value ? " is " : " has ");
+    words_value(out, threshold);
+    buf_append_text(out, ": ");
+    words_clipped(out, threshold->rule, RULE_MAX_BYTES);
+    buf_printf(out, ", %" PRIu64 " sample%s", threshold->samples, plural(threshold->samples));
+    if (threshold->absent != 0) {
+        buf_printf(out, ", %" PRIu64 " absent", threshold->absent);
+    }
+    if (threshold->breach_count != 0) {
+        buf_printf(out, ", %" PRIu32 " breach%s during the run", threshold->breach_count,
+                   threshold->breach_count == 1 ? "" : "es");
+    }
+    if (threshold->reason.len != 0) {
+        buf_append_text(out, "; ");
+        buf_append_bytes(out, threshold->reason);
+    }
+}
+
+static void append_seen(struct buf *out, const char *label, const struct seen *seen, size_t max)
+{
+    struct buf text = BUF_NULL;
+    seen_print(&text, seen);
+    buf_append_text(out, label);
+    words_clipped(out, buf_bytes(&text), max);
+    out->failed |= text.failed;
+    buf_deinit(&text);
+}
+
+void words_seen(struct buf *out, const struct failure *failure, size_t max)
+{
+    append_seen(out, "actual ", &failure->actual, max);
+    append_seen(out, ", expected ", &failure->expected, max);
+}
+
+void words_failure(struct buf *out, const struct failure *failure, size_t max)
+{
+    words_seen(out, failure, max);
+    if (failure->reason.len != 0) {
+        buf_append_text(out, ": ");
+        words_clipped(out, failure->reason, max);
+    }
+}
+
+static void append_trace_id(struct buf *out, const struct trace_id *trace)
+{
+    char text[TRACE_ID_TEXT_LEN];
+    trace_id_print(text, trace);
+    buf_append(out, text, sizeof text);
+}
+
+void words_place(struct buf *out, const struct trace_id *trace, span_id span)
+{
+    buf_append_text(out, "trace ");
+    append_trace_id(out, trace);
+    if (span != 0) {
+        char text[SPAN_ID_TEXT_LEN];
+        span_id_print(text, span);
+        buf_append_text(out, ", span ");
+        buf_append(out, text, sizeof text);
+    }
+}
+
+const struct trace_id *words_example(const struct report_assertion *assertion)
+{
+    enum result result = shown_result(assertion);
+    for (uint32_t i = 0; i < assertion->failure_count; i++) {
+        if (assertion->failures[i].failure.result == result) {
+            return &assertion->failures[i].trace_id;
+        }
+    }
+    for (uint32_t i = 0; i < assertion->group_count; i++) {
+        if (assertion->groups[i].result == result) {
+            return &assertion->groups[i].trace_id;
+        }
+    }
+    return NULL;
+}
+
+#define PLACE_HOLDER "{trace_id}"
+
+void words_link(struct buf *out, const struct report *report, const struct trace_id *trace)
+{
+    const char *rest = report->trace_url != NULL ? report->trace_url : "";
+    const char *hole;
+    while ((hole = strstr(rest, PLACE_HOLDER)) != NULL) {
+        buf_append(out, rest, (size_t)(hole - rest));
+        append_trace_id(out, trace);
+        rest = hole + strlen(PLACE_HOLDER);
+    }
+    buf_append_text(out, rest);
+}

@@ -333,21 +333,35 @@ static void complete(void *self, struct http_request *request)
     otlp_call_answer(call, &answer);
 }
 
-/* A body over the limit is gRPC's business; other refusals stay what HTTP says. */
+/* What a retry depends on must not get lost in a client's mapping of HTTP statuses; other refusals stay what HTTP says. */
+static const struct otlp_answer *refusal_of(unsigned status)
+{
+    static const struct otlp_answer too_large = { .kind = ANSWER_TOO_LARGE, .message = "the request is too large" };
+    static const struct otlp_answer too_slow = { .kind = ANSWER_LATE, .message = "the request came too slowly" };
+    static const struct otlp_answer no_room = { .kind = ANSWER_UNAVAILABLE,
+                                                .message = "no room for the request, try again later",
+                                                .retry_after_ms = 1000 };
+    return status == 413 ? &too_large : status == 408 ? &too_slow : status == 503 ? &no_room : NULL;
+}
+
 static void refuse(void *self, struct http_request *request, unsigned status, const char *reason,
                    struct http_response *response)
 {
-    static const struct otlp_answer too_large = { .kind = ANSWER_TOO_LARGE, .message = "the request is too large" };
     struct otlp_context *context = self;
+    const struct otlp_answer *refusal = refusal_of(status);
     (void)reason;
     if (request == NULL) {
         return;
     }
     otlp_call_closed(request->state);
     request->state = NULL;
-    if (status == 413 && is_grpc(request->content_type)) {
-        otlp_context_count_failed(context);
-        word_refusal(context, &too_large, response);
+    if (refusal != NULL && is_grpc(request->content_type)) {
+        if (!otlp_answer_is_retryable(refusal->kind)) {
+            otlp_context_count_failed(context);
+        } else {
+            counter_add(&context->counters.refused_spans_requests, 1);
+        }
+        word_refusal(context, refusal, response);
     }
 }
 

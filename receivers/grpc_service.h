@@ -9,7 +9,7 @@
 /* A frame's flag and length before its message. */
 #define GRPC_PREFIX_BYTES 5u
 
-/* For an HTTP/2 server whose body limit is the message's and the prefix's. */
+/* For an HTTP/2 server that allows a gRPC body the prefix beyond its limit. */
 extern const struct http_handler grpc_service_handler;
 
 /* Nanoseconds of a grpc-timeout ("10S", "100m"). 0; 1: malformed. */

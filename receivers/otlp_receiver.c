@@ -34,7 +34,6 @@ static int start_servers(struct otlp_receiver *receiver)
         .self = &receiver->context,
         .counters = &receiver->context.counters.http,
     };
-    grpc.limits.body_bytes += GRPC_PREFIX_BYTES;
     int outcome = http2_server_new(&receiver->grpc, &grpc);
     return outcome != 0 ? outcome : http1_server_new(&receiver->http, &http);
 }

@@ -170,7 +170,8 @@ static int undo_gzip(const struct file_decoder *decoder, uint8_t **data, size_t 
     }
     uint8_t *plain;
     size_t plain_len;
-    int outcome = inflate_gzip(bytes_from(*data, *len), decoder->limits->decoded_bytes, &plain, &plain_len);
+    size_t limit = decoder->limits->decoded_bytes != 0 ? decoder->limits->decoded_bytes : SIZE_MAX;
+    int outcome = inflate_gzip(bytes_from(*data, *len), limit, &plain, &plain_len);
     if (outcome != 0) {
         return outcome == INFLATE_NO_MEMORY  ? -ENOMEM
                : outcome == INFLATE_TOO_LARGE ? fail(decoder, "too large when decompressed")

@@ -1,6 +1,6 @@
 /*
- * Files become one tree, overrides are written into it, and the table reads it once. The tree does not outlive loading:
- * texts and origins are copied into the arena.
+ * Files become one tree, overrides are written into it, and the table reads it once. The tree does
+ * not outlive loading: texts and origins are copied into the arena.
  */
 #include "config/config.h"
 
@@ -54,11 +54,13 @@ static int apply_overrides(struct loading *loading, bool of_suites)
     const struct config_request *request = loading->request;
     for (size_t i = 0; i < request->override_count; i++) {
         const struct config_override *override = &request->overrides[i];
-        bool is_of_suites = request->suites_path != NULL && override_is_below(override->path, request->suites_path);
+        bool is_of_suites =
+            request->suites_path != NULL && override_is_below(override->path, request->suites_path);
         if (is_of_suites != of_suites) {
             continue;
         }
-        int rc = override_apply(loading->tree, loading->table, override, loading->arena, loading->problems);
+        int rc = override_apply(loading->tree, loading->table, override, loading->arena,
+                                loading->problems);
         if (rc < 0) {
             return rc;
         }
@@ -93,17 +95,18 @@ static int add_suites_folder(struct loading *loading)
         return -ENOMEM;
     }
     struct config_origin origin = tree_member_origin(loading->tree, path);
-    return suite_files_add_folder(loading->tree, request->suites_path, folder, origin, loading->arena,
-                                  loading->problems);
+    return suite_files_add_folder(loading->tree, request->suites_path, folder, origin,
+                                  loading->arena, loading->problems);
 }
 
 static int add_suites(struct loading *loading)
 {
     const struct config_request *request = loading->request;
     int rc = add_suites_folder(loading);
-    for (size_t i = 0; rc >= 0 && request->suites_path != NULL && i < request->suite_file_count; i++) {
-        rc = suite_files_add(loading->tree, request->suites_path, request->suite_files[i], loading->arena,
-                             loading->problems);
+    for (size_t i = 0; rc >= 0 && request->suites_path != NULL && i < request->suite_file_count;
+         i++) {
+        rc = suite_files_add(loading->tree, request->suites_path, request->suite_files[i],
+                             loading->arena, loading->problems);
     }
     return rc;
 }
@@ -144,18 +147,18 @@ static struct config *config_new(const struct option_table *table)
     return config;
 }
 
-int config_load(struct config **ret, const struct option_table *table, const struct config_request *request,
-                struct problems *problems)
+int config_load(struct config **ret, const struct option_table *table,
+                const struct config_request *request, struct problems *problems)
 {
     struct config *config = config_new(table);
     if (config == NULL) {
         return -ENOMEM;
     }
-    struct loading loading = { .request = request,
-                               .table = table,
-                               .arena = &config->arena,
-                               .problems = problems,
-                               .errors_before = problems->errors };
+    struct loading loading = {.request = request,
+                              .table = table,
+                              .arena = &config->arena,
+                              .problems = problems,
+                              .errors_before = problems->errors};
     reader_init(&loading.reader, &config->arena, problems,
                 request->getenv != NULL ? request->getenv : environment);
     loading.tree = tree_new(&config->arena);
@@ -183,8 +186,8 @@ const void *config_root(const struct config *config)
     return config->root;
 }
 
-int config_read_secret(const char *path, struct config_origin origin, const char *option, struct problems *problems,
-                       struct buf *ret)
+int config_read_secret(const char *path, struct config_origin origin, const char *option,
+                       struct problems *problems, struct buf *ret)
 {
     struct text_file_flaw flaw;
     struct buf text = BUF_NULL;
@@ -192,12 +195,14 @@ int config_read_secret(const char *path, struct config_origin origin, const char
     struct bytes line = buf_bytes(&text);
     if (rc == 0 && line.len > 0) {
         const uint8_t *end = memchr(line.data, '\n', line.len);
-        line = bytes_trim(bytes_from(line.data, end != NULL ? (size_t)(end - line.data) : line.len));
+        line =
+            bytes_trim(bytes_from(line.data, end != NULL ? (size_t)(end - line.data) : line.len));
     }
     if (rc == 1) {
         problems_add(problems, origin, option, "the file %s cannot be read: %s", path, flaw.why);
     } else if (rc == 0 && line.len == 0) {
-        problems_add(problems, origin, option, "the file %s holds no secret in its first line", path);
+        problems_add(problems, origin, option, "the file %s holds no secret in its first line",
+                     path);
         rc = 1;
     } else if (rc == 0) {
         buf_append_bytes(ret, line);

@@ -34,10 +34,11 @@ static struct bytes from(struct bytes text, size_t at)
 }
 
 /* `inside` stands between the braces. */
-static int expand_one(struct bytes inside, expand_lookup lookup, struct buf *ret, struct buf *ret_flaw)
+static int expand_one(struct bytes inside, expand_lookup lookup, struct buf *ret,
+                      struct buf *ret_flaw)
 {
-    static const struct bytes scheme = { (const uint8_t *)"env:", 4 };
-    static const struct bytes dash = { (const uint8_t *)":-", 2 };
+    static const struct bytes scheme = {(const uint8_t *)"env:", 4};
+    static const struct bytes dash = {(const uint8_t *)":-", 2};
     struct bytes name = bytes_start_with(inside, scheme) ? from(inside, scheme.len) : BYTES_NULL;
     size_t end = find(name, dash);
     bool has_default = end < name.len;
@@ -46,8 +47,10 @@ static int expand_one(struct bytes inside, expand_lookup lookup, struct buf *ret
     if (!is_name(name)) {
         buf_append_text(ret_flaw, "${");
         buf_append_bytes(ret_flaw, inside);
-        buf_append_text(ret_flaw, "} names no variable: write ${env:NAME}, ${env:NAME:-default}, or $${ for the "
-                                  "characters themselves");
+        buf_append_text(
+            ret_flaw,
+            "} names no variable: write ${env:NAME}, ${env:NAME:-default}, or $${ for the "
+            "characters themselves");
         return 1;
     }
     char name_text[NAME_BYTES_MAX + 1];
@@ -55,8 +58,9 @@ static int expand_one(struct bytes inside, expand_lookup lookup, struct buf *ret
     name_text[name.len] = '\0';
     const char *value = lookup(name_text);
     if (value == NULL && !has_default) {
-        buf_printf(ret_flaw, "the environment variable %s is not set: set it, or write ${env:%s:-default}", name_text,
-                   name_text);
+        buf_printf(ret_flaw,
+                   "the environment variable %s is not set: set it, or write ${env:%s:-default}",
+                   name_text, name_text);
         return 1;
     }
     bool takes_default = value == NULL || (has_default && value[0] == '\0');
@@ -64,7 +68,8 @@ static int expand_one(struct bytes inside, expand_lookup lookup, struct buf *ret
     return 0;
 }
 
-int expand_text(struct bytes text, expand_lookup lookup, struct buf *ret, bool *ret_used, struct buf *ret_flaw)
+int expand_text(struct bytes text, expand_lookup lookup, struct buf *ret, bool *ret_used,
+                struct buf *ret_flaw)
 {
     *ret_used = false;
     size_t at = 0;
@@ -79,7 +84,9 @@ int expand_text(struct bytes text, expand_lookup lookup, struct buf *ret, bool *
             struct bytes inside = from(text, at + 2);
             size_t end = find(inside, BYTES_LITERAL("}"));
             if (end == inside.len) {
-                buf_append_text(ret_flaw, "${ has no }: write ${env:NAME}, or $${ for the characters themselves");
+                buf_append_text(
+                    ret_flaw,
+                    "${ has no }: write ${env:NAME}, or $${ for the characters themselves");
                 return 1;
             }
             inside.len = end;

@@ -11,10 +11,10 @@
 #include "config/suggest.h"
 #include "daemon/core/number.h"
 
-#define INDEX_MAX 10000
+#define INDEX_MAX       10000
 #define SUGGESTIONS_MAX 64
 
-static const struct config_origin here = { "--set", 0 };
+static const struct config_origin here = {"--set", 0};
 
 struct step {
     const struct config_override *override;
@@ -32,7 +32,8 @@ static int refuse(struct step *step, const char *what)
 bool override_is_below(const char *path, const char *name)
 {
     size_t len = strlen(name);
-    return strncmp(path, name, len) == 0 && (path[len] == '\0' || path[len] == '.' || path[len] == '[');
+    return strncmp(path, name, len) == 0 &&
+           (path[len] == '\0' || path[len] == '.' || path[len] == '[');
 }
 
 static struct bytes take_name(struct step *step)
@@ -64,7 +65,8 @@ static bool take_index(struct step *step, uint64_t *ret)
     return number_parse_u64(digits, ret) == 0 && *ret < INDEX_MAX;
 }
 
-static const struct option *find_option(struct step *step, const struct option_table *table, struct bytes name)
+static const struct option *find_option(struct step *step, const struct option_table *table,
+                                        struct bytes name)
 {
     const char *known[SUGGESTIONS_MAX];
     size_t count = 0;
@@ -77,13 +79,14 @@ static const struct option *find_option(struct step *step, const struct option_t
         }
     }
     const char *near = suggest(name, known, count);
-    problems_add(step->problems, here, step->override->path, "%.*s is not known%s%s%s", (int)name.len,
-                 (const char *)name.data, near != NULL ? ", did you mean " : "", near != NULL ? near : "",
-                 near != NULL ? "?" : "");
+    problems_add(step->problems, here, step->override->path, "%.*s is not known%s%s%s",
+                 (int)name.len, (const char *)name.data, near != NULL ? ", did you mean " : "",
+                 near != NULL ? near : "", near != NULL ? "?" : "");
     return NULL;
 }
 
-/* A member of the wanted type; one of another type is replaced, unless it is a group that the reader will refuse. */
+/* A member of the wanted type; one of another type is replaced, unless it is a group that the
+ * reader will refuse. */
 static config_setting_t *member(config_setting_t *group, const char *name, int type)
 {
     config_setting_t *setting = config_setting_get_member(group, name);
@@ -104,7 +107,8 @@ static int set_string(struct step *step, config_setting_t *group, const char *na
 {
     config_setting_t *setting = member(group, name, CONFIG_TYPE_STRING);
     if (setting == NULL) {
-        return refuse(step, "is no path: a name begins with a letter and holds letters, digits, - and _");
+        return refuse(step,
+                      "is no path: a name begins with a letter and holds letters, digits, - and _");
     }
     config_setting_set_string(setting, step->override->value);
     return 0;
@@ -122,7 +126,8 @@ static int set_structure(struct step *step, config_setting_t *group, const char 
     if (rc == 0) {
         rc = tree != NULL ? tree_fill(tree, &source, "--set", step->problems) : -ENOMEM;
     }
-    const config_setting_t *value = rc == 0 ? config_setting_get_member(tree_root(tree), name) : NULL;
+    const config_setting_t *value =
+        rc == 0 ? config_setting_get_member(tree_root(tree), name) : NULL;
     if (value != NULL) {
         config_setting_remove(group, name);
         rc = tree_copy(group, name, value) != NULL ? 0 : refuse(step, "is no path");
@@ -141,7 +146,8 @@ static int set_value(struct step *step, config_setting_t *group, const struct op
     char first = step->override->value[strspn(step->override->value, " \t")];
     bool is_structure = option->type == OPTION_GROUPS || option->type == OPTION_PAIRS ||
                         (option->type == OPTION_TEXTS && (first == '[' || first == '('));
-    return is_structure ? set_structure(step, group, option->name) : set_string(step, group, option->name);
+    return is_structure ? set_structure(step, group, option->name)
+                        : set_string(step, group, option->name);
 }
 
 static int set_pair(struct step *step, config_setting_t *group, const struct option *option)
@@ -153,7 +159,8 @@ static int set_pair(struct step *step, config_setting_t *group, const struct opt
 }
 
 /* The item of a list of groups, or one behind the last. */
-static config_setting_t *item_of(struct step *step, config_setting_t *group, const struct option *option)
+static config_setting_t *item_of(struct step *step, config_setting_t *group,
+                                 const struct option *option)
 {
     uint64_t index;
     if (!take_index(step, &index)) {
@@ -163,8 +170,9 @@ static config_setting_t *item_of(struct step *step, config_setting_t *group, con
     config_setting_t *list = member(group, option->name, CONFIG_TYPE_LIST);
     uint64_t count = (uint64_t)config_setting_length(list);
     if (index > count) {
-        problems_add(step->problems, here, step->override->path, "the list has %llu items: the next one is [%llu]",
-                     (unsigned long long)count, (unsigned long long)count);
+        problems_add(step->problems, here, step->override->path,
+                     "the list has %llu items: the next one is [%llu]", (unsigned long long)count,
+                     (unsigned long long)count);
         return NULL;
     }
     config_setting_t *item = index < count ? config_setting_get_elem(list, (unsigned)index)
@@ -205,9 +213,10 @@ static int walk(struct step *step, const struct option_table *table, config_sett
     }
 }
 
-int override_apply(struct tree *tree, const struct option_table *table, const struct config_override *override,
-                   struct arena *arena, struct problems *problems)
+int override_apply(struct tree *tree, const struct option_table *table,
+                   const struct config_override *override, struct arena *arena,
+                   struct problems *problems)
 {
-    struct step step = { override, arena, problems, override->path };
+    struct step step = {override, arena, problems, override->path};
     return walk(&step, table, tree_root(tree));
 }

@@ -1,6 +1,6 @@
 /*
- * Printed from the filled struct by its table: what a default gave stands there as well. What is not given and has no
- * default is left out, so that the text loads to the same.
+ * Printed from the filled struct by its table: what a default gave stands there as well. What is
+ * not given and has no default is left out, so that the text loads to the same.
  */
 #include "config/config.h"
 
@@ -16,7 +16,8 @@ struct printer {
     unsigned depth;
 };
 
-static void print_group(struct printer *printer, const struct option_table *table, const char *base);
+static void print_group(struct printer *printer, const struct option_table *table,
+                        const char *base);
 
 static void indent(struct printer *printer)
 {
@@ -73,7 +74,8 @@ static void mask(const struct option *option, struct bytes text, struct buf *out
 {
     size_t start, end;
     if (option->flags & OPTION_SECRET) {
-        const uint8_t *equals = option->type == OPTION_TEXTS ? memchr(text.data, '=', text.len) : NULL;
+        const uint8_t *equals =
+            option->type == OPTION_TEXTS ? memchr(text.data, '=', text.len) : NULL;
         buf_append(out, text.data, equals != NULL ? (size_t)(equals + 1 - text.data) : 0);
         buf_append_text(out, text.len > 0 ? MASK : "");
     } else if (find_password(text, &start, &end)) {
@@ -109,7 +111,8 @@ static bool is_beyond_32_bits(int64_t number)
 /* libconfig tells a float from an integer by its point or exponent. */
 static void print_float(struct buf *out, struct bytes canonical)
 {
-    bool is_float = memchr(canonical.data, '.', canonical.len) != NULL || memchr(canonical.data, 'e', canonical.len) != NULL;
+    bool is_float = memchr(canonical.data, '.', canonical.len) != NULL ||
+                    memchr(canonical.data, 'e', canonical.len) != NULL;
     buf_append_bytes(out, canonical);
     buf_append_text(out, is_float ? "" : ".0");
 }
@@ -140,7 +143,8 @@ static void print_scalar(struct printer *printer, const struct option *option, c
     buf_deinit(&text);
 }
 
-static void print_texts(struct printer *printer, const struct option *option, const struct config_texts *texts)
+static void print_texts(struct printer *printer, const struct option *option,
+                        const struct config_texts *texts)
 {
     buf_append_text(printer->out, "[");
     for (size_t i = 0; i < texts->count; i++) {
@@ -150,7 +154,8 @@ static void print_texts(struct printer *printer, const struct option *option, co
     buf_append_text(printer->out, " ]");
 }
 
-static void print_pair(struct printer *printer, const struct option *option, const struct config_pair *pair)
+static void print_pair(struct printer *printer, const struct option *option,
+                       const struct config_pair *pair)
 {
     struct bytes text = bytes_of(pair->value.text);
     buf_printf(printer->out, " %s = ", pair->name);
@@ -166,7 +171,8 @@ static void print_pair(struct printer *printer, const struct option *option, con
     buf_append_char(printer->out, ';');
 }
 
-static void print_pairs(struct printer *printer, const struct option *option, const struct config_pairs *pairs)
+static void print_pairs(struct printer *printer, const struct option *option,
+                        const struct config_pairs *pairs)
 {
     buf_append_char(printer->out, '{');
     for (size_t i = 0; i < pairs->count; i++) {
@@ -175,7 +181,8 @@ static void print_pairs(struct printer *printer, const struct option *option, co
     buf_append_text(printer->out, " }");
 }
 
-static void print_braces(struct printer *printer, const struct option_table *table, const char *base)
+static void print_braces(struct printer *printer, const struct option_table *table,
+                         const char *base)
 {
     buf_append_text(printer->out, "{\n");
     printer->depth++;
@@ -185,7 +192,8 @@ static void print_braces(struct printer *printer, const struct option_table *tab
     buf_append_char(printer->out, '}');
 }
 
-static void print_groups(struct printer *printer, const struct option_table *table, const struct config_list *list)
+static void print_groups(struct printer *printer, const struct option_table *table,
+                         const struct config_list *list)
 {
     const char *items = list->items;
     buf_append_char(printer->out, '(');
@@ -236,7 +244,8 @@ static bool is_given(const struct option *option, const char *field)
     case OPTION_ENDPOINT:
         return ((const struct config_text *)(const void *)field)->text != NULL;
     case OPTION_TEXTS:
-        return ((const struct config_texts *)(const void *)field)->count > 0 || option->default_text != NULL;
+        return ((const struct config_texts *)(const void *)field)->count > 0 ||
+               option->default_text != NULL;
     case OPTION_PAIRS:
         return ((const struct config_pairs *)(const void *)field)->count > 0;
     case OPTION_GROUPS:
@@ -248,7 +257,8 @@ static bool is_given(const struct option *option, const char *field)
     case OPTION_CHOICE:
         return true;
     default:
-        return option->default_text != NULL || (option->flags & OPTION_REQUIRED) || !is_zero(option, field);
+        return option->default_text != NULL || (option->flags & OPTION_REQUIRED) ||
+               !is_zero(option, field);
     }
 }
 
@@ -268,6 +278,6 @@ static void print_group(struct printer *printer, const struct option_table *tabl
 
 void config_print(const struct config *config, struct buf *out)
 {
-    struct printer printer = { out, 0 };
+    struct printer printer = {out, 0};
     print_group(&printer, config->table, config->root);
 }

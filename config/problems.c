@@ -10,11 +10,11 @@
 #include "daemon/core/json.h"
 
 #define FIRST_CHUNK_BYTES 1024
-#define FIRST_ROOM 8
+#define FIRST_ROOM        8
 
 void problems_init(struct problems *problems)
 {
-    *problems = (struct problems){ .arena = ARENA_INIT(FIRST_CHUNK_BYTES, 0) };
+    *problems = (struct problems){.arena = ARENA_INIT(FIRST_CHUNK_BYTES, 0)};
 }
 
 void problems_deinit(struct problems *problems)
@@ -48,14 +48,16 @@ static const char *keep_file(struct problems *problems, const char *file)
     if (file == NULL) {
         return NULL;
     }
-    const char *last = problems->count > 0 ? problems->items[problems->count - 1].origin.file : NULL;
+    const char *last =
+        problems->count > 0 ? problems->items[problems->count - 1].origin.file : NULL;
     if (last != NULL && strcmp(last, file) == 0) {
         return last;
     }
     return arena_string(&problems->arena, bytes_of(file));
 }
 
-static void keep(struct problems *problems, const struct problem *problem, const char *format, va_list args)
+static void keep(struct problems *problems, const struct problem *problem, const char *format,
+                 va_list args)
 {
     struct buf text = BUF_NULL;
     buf_vprintf(&text, format, args);
@@ -76,16 +78,16 @@ void problems_add(struct problems *problems, struct config_origin origin, const 
 {
     va_list args;
     va_start(args, format);
-    keep(problems, &(struct problem){ .origin = origin, .path = path }, format, args);
+    keep(problems, &(struct problem){.origin = origin, .path = path}, format, args);
     va_end(args);
 }
 
-void problems_add_at(struct problems *problems, struct config_origin origin, const char *path, int byte,
-                     const char *format, ...)
+void problems_add_at(struct problems *problems, struct config_origin origin, const char *path,
+                     int byte, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    keep(problems, &(struct problem){ .origin = origin, .path = path, .byte = byte }, format, args);
+    keep(problems, &(struct problem){.origin = origin, .path = path, .byte = byte}, format, args);
     va_end(args);
 }
 
@@ -94,13 +96,15 @@ void problems_advise(struct problems *problems, struct config_origin origin, con
 {
     va_list args;
     va_start(args, format);
-    keep(problems, &(struct problem){ .origin = origin, .path = path, .warning = true }, format, args);
+    keep(problems, &(struct problem){.origin = origin, .path = path, .warning = true}, format,
+         args);
     va_end(args);
 }
 
 static int compare_places(const struct problem *a, const struct problem *b)
 {
-    int files = strcmp(a->origin.file != NULL ? a->origin.file : "", b->origin.file != NULL ? b->origin.file : "");
+    int files = strcmp(a->origin.file != NULL ? a->origin.file : "",
+                       b->origin.file != NULL ? b->origin.file : "");
     if (files != 0) {
         return files;
     }
@@ -119,8 +123,8 @@ static int compare(const void *left, const void *right)
 /* The problems in the order in which they are told; NULL without memory. */
 static const struct problem **sorted(const struct problems *problems, struct buf *memory)
 {
-    const struct problem **order = (const struct problem **)(void *)buf_reserve(
-        memory, problems->count * sizeof *order + 1);
+    const struct problem **order =
+        (const struct problem **)(void *)buf_reserve(memory, problems->count * sizeof *order + 1);
     if (order == NULL) {
         return NULL;
     }

@@ -71,7 +71,9 @@ static void print_row(const struct option *option, struct buf *out)
     print_cell(out, buf_bytes(&range));
     buf_append_text(out, " | ");
     print_cell(out, bytes_of(option->description));
-    buf_append_text(out, option->flags & OPTION_SECRET ? " Secret: masked wherever it is printed. |\n" : " |\n");
+    buf_append_text(out, option->flags & OPTION_SECRET
+                             ? " Secret: masked wherever it is printed. |\n"
+                             : " |\n");
     out->failed |= range.failed;
     buf_deinit(&range);
 }
@@ -96,7 +98,8 @@ static void print_heading(const struct option_table *table, struct bytes path, s
 static void print_table(const struct option_table *table, struct buf *path, struct buf *out)
 {
     print_heading(table, buf_bytes(path), out);
-    buf_append_text(out, "| option | type | default | range | description |\n|---|---|---|---|---|\n");
+    buf_append_text(out,
+                    "| option | type | default | range | description |\n|---|---|---|---|---|\n");
     for (size_t i = 0; i < table->count; i++) {
         print_row(&table->options[i], out);
     }
@@ -107,7 +110,8 @@ static void print_table(const struct option_table *table, struct buf *path, stru
         if (option->group == NULL) {
             continue;
         }
-        buf_printf(path, "%s%s%s", len > 0 ? "." : "", option->name, option->type == OPTION_GROUPS ? "[]" : "");
+        buf_printf(path, "%s%s%s", len > 0 ? "." : "", option->name,
+                   option->type == OPTION_GROUPS ? "[]" : "");
         print_table(option->group, path, out);
         path->len = len;
     }
@@ -116,15 +120,19 @@ static void print_table(const struct option_table *table, struct buf *path, stru
 /* What the types of the tables mean. */
 static const char introduction[] =
     "# Configuration reference\n\n"
-    "Made from the program's own tables by `assertd print-config --reference`; `assertd print-config --config FILE` prints\n"
+    "Made from the program's own tables by `assertd print-config --reference`; `assertd "
+    "print-config --config FILE` prints\n"
     "what is in force, `assertd validate --config FILE` tells everything that is wrong.\n\n"
-    "The format is [libconfig](https://hyperrealm.github.io/libconfig/): `name = value;`, groups in `{ }`, lists in `( )`,\n"
-    "arrays of plain values in `[ ]`, comments behind `#` or `//`, `@include \"FILE\"` alone in its line.\n\n"
+    "The format is [libconfig](https://hyperrealm.github.io/libconfig/): `name = value;`, groups "
+    "in `{ }`, lists in `( )`,\n"
+    "arrays of plain values in `[ ]`, comments behind `#` or `//`, `@include \"FILE\"` alone in "
+    "its line.\n\n"
     "| type | written as |\n|---|---|\n"
     "| true or false | `true`, `false` |\n"
     "| whole number, number | `4`, `1.5`; beyond 32 bits with an `L`: `5000000000L` |\n"
     "| text, choice | in double quotes: `\"info\"`; a quote inside is `'` or `\\\"` |\n"
-    "| text or list of texts | `\"a\"` or `[ \"a\", \"b\" ]`; texts without a comma between them become one |\n"
+    "| text or list of texts | `\"a\"` or `[ \"a\", \"b\" ]`; texts without a comma between them "
+    "become one |\n"
     "| duration | a text with a unit: `\"10s\"`, `\"1.5ms\"`; units `ns us ms s m h` |\n"
     "| size | a text with a unit: `\"64MiB\"`; units `B kB MB GB KiB MiB GiB` |\n"
     "| share | `\"0.1%\"` or `0.001` |\n"
@@ -132,8 +140,10 @@ static const char introduction[] =
     "| group, list of groups | `{ ... }`, `( { ... }, { ... } )` |\n"
     "| names and values | a group with names of your choice: `{ release = \"1.4.2\"; }` |\n"
     "| expression | a text in the [language of assertions](language.md) |\n\n"
-    "Inside texts `${env:NAME}` and `${env:NAME:-default}` stand for environment variables and `$$` for a dollar sign; not in\n"
-    "expressions, where `$` names a span. `--set path=value` overrides one option: `--set service.workers=2`,\n"
+    "Inside texts `${env:NAME}` and `${env:NAME:-default}` stand for environment variables and "
+    "`$$` for a dollar sign; not in\n"
+    "expressions, where `$` names a span. `--set path=value` overrides one option: `--set "
+    "service.workers=2`,\n"
     "`--set suites[0].name=checkout`.\n\n";
 
 void config_print_reference(const struct option_table *table, struct buf *out)

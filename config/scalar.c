@@ -93,7 +93,9 @@ static int parse_int(struct bytes text, int64_t *ret, struct buf *flaw)
 
 static int parse_number(struct bytes text, double *ret, struct buf *flaw)
 {
-    return number_parse_double(text, ret) == 0 ? 0 : complain(flaw, text, "no number: write 1.5, for example");
+    return number_parse_double(text, ret) == 0
+               ? 0
+               : complain(flaw, text, "no number: write 1.5, for example");
 }
 
 static int parse_duration(struct bytes text, uint64_t *ret, struct buf *flaw)
@@ -112,7 +114,8 @@ static int parse_duration(struct bytes text, uint64_t *ret, struct buf *flaw)
     case 2:
         return complain(flaw, text, "longer than 292 years");
     default:
-        return complain(flaw, text, "no duration: write \"10s\", for example (units ns us ms s m h)");
+        return complain(flaw, text,
+                        "no duration: write \"10s\", for example (units ns us ms s m h)");
     }
     if (ns < 0) {
         return complain(flaw, text, "negative: write \"10s\", for example");
@@ -129,14 +132,19 @@ static int parse_size(struct bytes text, uint64_t *ret, struct buf *flaw)
     case 2:
         return complain(flaw, text, "beyond 64 bits");
     default:
-        return complain(flaw, text, "no size: write \"64MiB\", for example (units B kB MB GB KiB MiB GiB)");
+        return complain(flaw, text,
+                        "no size: write \"64MiB\", for example (units B kB MB GB KiB MiB GiB)");
     }
 }
 
 static void print_choices(const struct option *option, struct buf *out)
 {
     for (size_t i = 0; option->choices[i] != NULL; i++) {
-        buf_printf(out, "%s\"%s\"", i == 0 ? "" : option->choices[i + 1] == NULL ? " or " : ", ", option->choices[i]);
+        buf_printf(out, "%s\"%s\"",
+                   i == 0                           ? ""
+                   : option->choices[i + 1] == NULL ? " or "
+                                                    : ", ",
+                   option->choices[i]);
     }
 }
 
@@ -174,7 +182,8 @@ static int parse_share(struct bytes text, double *ret, struct buf *flaw)
     return 0;
 }
 
-int scalar_parse(const struct option *option, struct bytes text, union scalar *ret, struct buf *ret_flaw)
+int scalar_parse(const struct option *option, struct bytes text, union scalar *ret,
+                 struct buf *ret_flaw)
 {
     switch (option->type) {
     case OPTION_BOOL:
@@ -233,7 +242,8 @@ void scalar_print_range(const struct option *option, struct buf *out)
         buf_append_text(out, "0 to 1");
         return;
     }
-    if (!scalar_is(option->type) || (option->min == 0 && option->max == 0) || (!has_min && !has_max)) {
+    if (!scalar_is(option->type) || (option->min == 0 && option->max == 0) ||
+        (!has_min && !has_max)) {
         return;
     }
     if (!has_max || !has_min) {
@@ -309,24 +319,32 @@ int scalar_check_endpoint(struct bytes text, struct buf *ret_flaw)
     }
     struct bytes port = port_of(text);
     if (port.data == NULL) {
-        return complain(ret_flaw, text, "no endpoint: write HOST:PORT, for example \"127.0.0.1:4317\"");
+        return complain(ret_flaw, text,
+                        "no endpoint: write HOST:PORT, for example \"127.0.0.1:4317\"");
     }
     struct bytes host = bytes_from(text.data, text.len - port.len - 1);
     uint64_t number;
     if (number_parse_u64(port, &number) != 0 || number > 65535) {
-        return complain(ret_flaw, text, "no endpoint: the port behind the last : is a number of 0 to 65535");
+        return complain(ret_flaw, text,
+                        "no endpoint: the port behind the last : is a number of 0 to 65535");
     }
     if (host.len == 0) {
         quote(ret_flaw, text);
-        buf_printf(ret_flaw, "no endpoint without a host: write \"127.0.0.1:%u\", or \"0.0.0.0:%u\" for all addresses",
+        buf_printf(ret_flaw,
+                   "no endpoint without a host: write \"127.0.0.1:%u\", or \"0.0.0.0:%u\" for all "
+                   "addresses",
                    (unsigned)number, (unsigned)number);
         return 1;
     }
     bool is_bracketed = host.len > 2 && host.data[0] == '[' && host.data[host.len - 1] == ']';
     if (!is_bracketed && memchr(host.data, ':', host.len) != NULL) {
-        return complain(ret_flaw, text, "no endpoint: an IPv6 address stands in brackets, for example \"[::1]:4317\"");
+        return complain(
+            ret_flaw, text,
+            "no endpoint: an IPv6 address stands in brackets, for example \"[::1]:4317\"");
     }
-    return is_host_text(host) ? 0 : complain(ret_flaw, text, "no endpoint: write HOST:PORT without blanks and slashes");
+    return is_host_text(host) ? 0
+                              : complain(ret_flaw, text,
+                                         "no endpoint: write HOST:PORT without blanks and slashes");
 }
 
 void scalar_print(const struct option *option, const union scalar *value, struct buf *out)
@@ -360,7 +378,7 @@ void scalar_print(const struct option *option, const union scalar *value, struct
 
 union scalar scalar_get(const struct option *option, const void *field)
 {
-    union scalar value = { .integer = 0 };
+    union scalar value = {.integer = 0};
     memcpy(&value, field, scalar_field_bytes(option->type));
     return value;
 }

@@ -1,6 +1,7 @@
 /* One plain value by its option: text to field, field to text, and the range in words.
  *
- * Defaults, overrides, expanded variables and the file's own texts go through the same parser. Pure. */
+ * Defaults, overrides, expanded variables and the file's own texts go through the same parser.
+ * Pure. */
 #ifndef ASSERTD_CONFIG_SCALAR_H
 #define ASSERTD_CONFIG_SCALAR_H
 
@@ -11,17 +12,19 @@
 union scalar {
     bool boolean;
     int64_t integer;
-    double number;  /* NUMBER, SHARE */
+    double number;   /* NUMBER, SHARE */
     uint64_t amount; /* DURATION, SIZE */
     int choice;
 };
 
-/* Parses BOOL, INT, NUMBER, DURATION, SIZE, CHOICE, SHARE. 0 good; 1 not possible, why and what to write instead stands
- * in `ret_flaw`. */
-int scalar_parse(const struct option *option, struct bytes text, union scalar *ret, struct buf *ret_flaw);
+/* Parses BOOL, INT, NUMBER, DURATION, SIZE, CHOICE, SHARE. 0 good; 1 not possible, why and what to
+ * write instead stands in `ret_flaw`. */
+int scalar_parse(const struct option *option, struct bytes text, union scalar *ret,
+                 struct buf *ret_flaw);
 
 /* Whether the value lies in the option's range. 0 good; 1 no, see `ret_flaw`. */
-int scalar_check_range(const struct option *option, const union scalar *value, struct buf *ret_flaw);
+int scalar_check_range(const struct option *option, const union scalar *value,
+                       struct buf *ret_flaw);
 
 /* Whether text is "HOST:PORT" (or empty: off). 0 good; 1 no, see `ret_flaw`. */
 int scalar_check_endpoint(struct bytes text, struct buf *ret_flaw);

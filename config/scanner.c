@@ -43,7 +43,7 @@ static int peek(const struct scanner *scanner, size_t at)
 
 struct scanner scanner_of(struct bytes text)
 {
-    return (struct scanner){ text, 0, 1 };
+    return (struct scanner){text, 0, 1};
 }
 
 bool token_is_mark(const struct token *token, char c)
@@ -61,11 +61,11 @@ static void advance_to(struct scanner *scanner, size_t at)
 /* The token from here to `end`. */
 static struct token take(struct scanner *scanner, enum token_type type, size_t end)
 {
-    struct token token = { .type = type,
-                           .text = bytes_from(scanner->text.data + scanner->at, end - scanner->at),
-                           .start = scanner->at,
-                           .end = end,
-                           .line = scanner->line };
+    struct token token = {.type = type,
+                          .text = bytes_from(scanner->text.data + scanner->at, end - scanner->at),
+                          .start = scanner->at,
+                          .end = end,
+                          .line = scanner->line};
     advance_to(scanner, end);
     token.last_line = scanner->line;
     return token;
@@ -232,7 +232,8 @@ static struct token take_integer(struct scanner *scanner, size_t end)
 static struct token take_number(struct scanner *scanner)
 {
     size_t at = scanner->at;
-    if (peek(scanner, at) == '0' && is_one_of(peek(scanner, at + 1), "xX") && is_hex_digit(peek(scanner, at + 2))) {
+    if (peek(scanner, at) == '0' && is_one_of(peek(scanner, at + 1), "xX") &&
+        is_hex_digit(peek(scanner, at + 2))) {
         return take_hex(scanner);
     }
     size_t digits = at + is_one_of(peek(scanner, at), "+-");
@@ -285,13 +286,15 @@ static bool is_first_on_line(const struct scanner *scanner)
 
 static struct token take_include(struct scanner *scanner)
 {
-    static const struct bytes word = { (const uint8_t *)"@include", 8 };
-    struct bytes rest = bytes_from(scanner->text.data + scanner->at, scanner->text.len - scanner->at);
+    static const struct bytes word = {(const uint8_t *)"@include", 8};
+    struct bytes rest =
+        bytes_from(scanner->text.data + scanner->at, scanner->text.len - scanner->at);
     size_t quote = scanner->at + word.len;
     while (is_one_of(peek(scanner, quote), " \t")) {
         quote++;
     }
-    bool is_include = bytes_start_with(rest, word) && quote > scanner->at + word.len && is_first_on_line(scanner);
+    bool is_include =
+        bytes_start_with(rest, word) && quote > scanner->at + word.len && is_first_on_line(scanner);
     size_t end = is_include && peek(scanner, quote) == '"' ? string_end(scanner, quote) : 0;
     if (end == 0) {
         return take_bad(scanner);

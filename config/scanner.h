@@ -1,7 +1,8 @@
 /* The words of one libconfig text, with their lines (libconfig 1.5, scanner.l).
  *
- * Somewhat stricter than libconfig, which stays silent about a comment without an end, numbers that run into letters
- * ("10s"), and integers that do not fit. Thread rule: confined to its owner; tokens are views of the text. */
+ * Somewhat stricter than libconfig, which stays silent about a comment without an end, numbers
+ * that run into letters ("10s"), and integers that do not fit. Thread rule: confined to its owner;
+ * tokens are views of the text. */
 #ifndef ASSERTD_CONFIG_SCANNER_H
 #define ASSERTD_CONFIG_SCANNER_H
 
@@ -18,7 +19,7 @@ enum token_type {
     TOKEN_BOOL,
     TOKEN_MARK,    /* one of = : ; , { } ( ) [ ] */
     TOKEN_INCLUDE, /* a whole @include line up to its closing quote; `inner` is the file */
-    TOKEN_BAD,     /* begins nothing that libconfig knows; `text` goes on to the next blank or mark */
+    TOKEN_BAD, /* begins nothing that libconfig knows; `text` goes on to the next blank or mark */
     TOKEN_OPEN_STRING,  /* a quote without an end */
     TOKEN_OPEN_COMMENT, /* a comment without an end */
 };
@@ -29,8 +30,8 @@ struct token {
     struct bytes inner; /* STRING, INCLUDE: between the quotes, escapes untouched */
     size_t start, end;  /* in the scanner's text */
     unsigned line, last_line;
-    bool is_wide;       /* INT with L */
-    bool does_not_fit;  /* INT beyond its 32 (L: 64) bits */
+    bool is_wide;      /* INT with L */
+    bool does_not_fit; /* INT beyond its 32 (L: 64) bits */
 };
 
 struct scanner {
@@ -48,7 +49,8 @@ struct token scanner_next(struct scanner *scanner);
 /* Whether the token is the mark `c`. */
 bool token_is_mark(const struct token *token, char c);
 
-/* The word around a token as a person would see it: on to the next blank, `;`, `,`, bracket or quote. */
+/* The word around a token as a person would see it: on to the next blank, `;`, `,`, bracket or
+ * quote. */
 struct bytes scanner_word(const struct scanner *scanner, const struct token *token);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * A recursive reader with one token of look-ahead. After a mistake in the grammar it stops: what follows would be
- * guesses. What is merely not allowed (an integer that does not fit, a name written twice) does not stop it.
+ * A recursive reader with one token of look-ahead. After a mistake in the grammar it stops: what
+ * follows would be guesses. What is merely not allowed (an integer that does not fit, a name
+ * written twice) does not stop it.
  */
 #include "config/source.h"
 
@@ -23,7 +24,8 @@ static int read_value(struct syntax *syntax, enum syntax_place place);
 
 void source_init(struct source *source, struct arena *arena, struct problems *problems)
 {
-    *source = (struct source){ .arena = arena, .problems = problems, .text = BUF_NULL, .origins = BUF_NULL };
+    *source = (struct source){
+        .arena = arena, .problems = problems, .text = BUF_NULL, .origins = BUF_NULL};
 }
 
 void source_deinit(struct source *source)
@@ -56,7 +58,8 @@ const char *source_relative(struct arena *arena, const char *file, struct bytes 
     if (slash == NULL || (path.len > 0 && path.data[0] == '/')) {
         return arena_string(arena, path);
     }
-    return arena_printf(arena, "%.*s/%.*s", (int)(slash - file), file, (int)path.len, (const char *)path.data);
+    return arena_printf(arena, "%.*s/%.*s", (int)(slash - file), file, (int)path.len,
+                        (const char *)path.data);
 }
 
 static void copy_up_to(struct syntax *syntax, size_t at)
@@ -79,11 +82,11 @@ static void pop_file(struct syntax *syntax)
 static void cannot_read(struct syntax *syntax, const char *name, const struct text_file_flaw *flaw)
 {
     struct problems *problems = syntax->source->problems;
-    struct config_origin origin = { name, flaw->line };
+    struct config_origin origin = {name, flaw->line};
     if (flaw->line > 0) {
         problems_add(problems, origin, NULL, "%s", flaw->why);
     } else if (syntax->file != NULL && syntax->file->name != name) {
-        struct config_origin including = { syntax->file->name, syntax->file->scanner.line };
+        struct config_origin including = {syntax->file->name, syntax->file->scanner.line};
         problems_add(problems, including, NULL, "%s cannot be read: %s", name, flaw->why);
     } else {
         problems_add(problems, origin, NULL, "cannot be read: %s", flaw->why);
@@ -135,7 +138,7 @@ static unsigned include_depth(const struct syntax *syntax)
 static int include(struct syntax *syntax, const struct token *token)
 {
     struct source *source = syntax->source;
-    struct config_origin origin = { syntax->file->name, token->line };
+    struct config_origin origin = {syntax->file->name, token->line};
     const char *name = source_relative(source->arena, syntax->file->name, token->inner);
     if (name == NULL) {
         return -ENOMEM;
@@ -160,9 +163,11 @@ static int include(struct syntax *syntax, const struct token *token)
 
 static void note_long_string(struct syntax *syntax, const struct token *token)
 {
-    if (token->type == TOKEN_STRING && token->last_line > token->line && syntax->long_string.file == NULL) {
-        syntax->long_string = (struct config_origin){ syntax->file->name, token->line };
-        syntax->long_string_path = arena_string(syntax->source->arena, bytes_of(syntax_path(syntax)));
+    if (token->type == TOKEN_STRING && token->last_line > token->line &&
+        syntax->long_string.file == NULL) {
+        syntax->long_string = (struct config_origin){syntax->file->name, token->line};
+        syntax->long_string_path =
+            arena_string(syntax->source->arena, bytes_of(syntax_path(syntax)));
     }
 }
 
@@ -180,7 +185,7 @@ static int advance(struct syntax *syntax)
         } else {
             note_long_string(syntax, &token);
             syntax->token = token;
-            syntax->origin = (struct config_origin){ syntax->file->name, token.line };
+            syntax->origin = (struct config_origin){syntax->file->name, token.line};
             return 0;
         }
         if (rc != 0) {
@@ -247,12 +252,15 @@ static int read_strings(struct syntax *syntax)
         if (rc != 0 || syntax->token.type != TOKEN_STRING) {
             return rc;
         }
-        if (syntax->token.start == syntax->last.end && syntax->file->name == syntax->last_origin.file) {
-            problems_advise(syntax->source->problems, syntax->origin, syntax_path(syntax),
-                            "two texts that touch become one: for a quote inside a text write ' or \\\"");
+        if (syntax->token.start == syntax->last.end &&
+            syntax->file->name == syntax->last_origin.file) {
+            problems_advise(
+                syntax->source->problems, syntax->origin, syntax_path(syntax),
+                "two texts that touch become one: for a quote inside a text write ' or \\\"");
         } else if (syntax->frame->open == '(' || syntax->frame->open == '[') {
-            problems_advise(syntax->source->problems, syntax->last_origin, syntax_path(syntax),
-                            "two texts without a comma between them become one: write a comma for two");
+            problems_advise(
+                syntax->source->problems, syntax->last_origin, syntax_path(syntax),
+                "two texts without a comma between them become one: write a comma for two");
         }
     }
 }
@@ -285,7 +293,8 @@ static void remember_name(struct syntax *syntax, struct name **names)
     }
     struct name *name = arena_alloc(syntax->source->arena, sizeof *name);
     if (name != NULL) {
-        *name = (struct name){ arena_copy(syntax->source->arena, syntax->token.text), syntax->origin, *names };
+        *name = (struct name){arena_copy(syntax->source->arena, syntax->token.text), syntax->origin,
+                              *names};
         *names = name;
     }
 }
@@ -358,10 +367,12 @@ static int read_items(struct syntax *syntax, char closer)
     size_t path_len = syntax->path.len;
     enum syntax_place place = SYNTAX_FIRST;
     int kind = -1;
-    for (unsigned index = 0; place == SYNTAX_ITEM || !token_is_mark(&syntax->token, closer); index++) {
+    for (unsigned index = 0; place == SYNTAX_ITEM || !token_is_mark(&syntax->token, closer);
+         index++) {
         buf_printf(&syntax->path, "[%u]", index);
         int rc = read_item(syntax, closer, place, &kind);
-        if (rc == 0 && !token_is_mark(&syntax->token, ',') && !token_is_mark(&syntax->token, closer)) {
+        if (rc == 0 && !token_is_mark(&syntax->token, ',') &&
+            !token_is_mark(&syntax->token, closer)) {
             rc = stop(syntax, SYNTAX_COMMA);
         }
         if (rc != 0) {
@@ -383,7 +394,7 @@ static int read_items(struct syntax *syntax, char closer)
 /* A group, list or array. */
 static int read_nested(struct syntax *syntax, char closer)
 {
-    struct syntax_frame frame = { (char)syntax->token.text.data[0], syntax->origin, syntax->frame };
+    struct syntax_frame frame = {(char)syntax->token.text.data[0], syntax->origin, syntax->frame};
     if (++syntax->depth > SOURCE_NESTING_MAX) {
         refuse(syntax, "is nested too deep: 64 levels are allowed");
         return STOPPED;
@@ -412,7 +423,7 @@ static int read_value(struct syntax *syntax, enum syntax_place place)
 
 static int read_file(struct syntax *syntax)
 {
-    struct syntax_frame root = { 0, { syntax->file->name, 1 }, NULL };
+    struct syntax_frame root = {0, {syntax->file->name, 1}, NULL};
     syntax->frame = &root;
     int rc = advance(syntax);
     rc = rc == 0 ? read_settings(syntax, 0) : rc;
@@ -433,7 +444,7 @@ static int read_file(struct syntax *syntax)
 
 int source_read_file(struct source *source, const char *path)
 {
-    struct syntax syntax = { .source = source, .path = BUF_NULL };
+    struct syntax syntax = {.source = source, .path = BUF_NULL};
     const char *name = arena_string(source->arena, bytes_of(path));
     if (name == NULL) {
         return -ENOMEM;
@@ -444,8 +455,8 @@ int source_read_file(struct source *source, const char *path)
 
 int source_read_text(struct source *source, const char *name, struct bytes text)
 {
-    struct syntax_file file = { .name = arena_string(source->arena, bytes_of(name)) };
-    struct syntax syntax = { .source = source, .path = BUF_NULL, .file = &file };
+    struct syntax_file file = {.name = arena_string(source->arena, bytes_of(name))};
+    struct syntax syntax = {.source = source, .path = BUF_NULL, .file = &file};
     struct text_file_flaw flaw;
     if (file.name == NULL) {
         return -ENOMEM;

@@ -14,7 +14,8 @@ static bool is_list(const config_setting_t *setting)
     return config_setting_is_list(setting) || config_setting_is_array(setting);
 }
 
-/* The list that suites are appended to; NULL where the configuration has something else of that name. */
+/* The list that suites are appended to; NULL where the configuration has something else of that
+ * name. */
 static config_setting_t *list_of(struct tree *tree, const char *name, struct problems *problems)
 {
     config_setting_t *list = config_setting_get_member(tree_root(tree), name);
@@ -28,18 +29,20 @@ static config_setting_t *list_of(struct tree *tree, const char *name, struct pro
         config_setting_remove(tree_root(tree), name);
         return config_setting_add(tree_root(tree), name, CONFIG_TYPE_LIST);
     }
-    problems_add(problems, tree_origin(list), name, "must be a list of groups: write ( { ... }, { ... } )");
+    problems_add(problems, tree_origin(list), name,
+                 "must be a list of groups: write ( { ... }, { ... } )");
     return NULL;
 }
 
-static int refuse(struct problems *problems, struct config_origin origin, const char *path, const char *what)
+static int refuse(struct problems *problems, struct config_origin origin, const char *path,
+                  const char *what)
 {
     problems_add(problems, origin, path, "%s", what);
     return 1;
 }
 
-static int append_list(config_setting_t *list, const config_setting_t *root, const config_setting_t *suites,
-                       struct problems *problems)
+static int append_list(config_setting_t *list, const config_setting_t *root,
+                       const config_setting_t *suites, struct problems *problems)
 {
     for (int i = 0; i < config_setting_length(suites); i++) {
         tree_copy(list, NULL, config_setting_get_elem(suites, (unsigned)i));
@@ -54,17 +57,20 @@ static int append_list(config_setting_t *list, const config_setting_t *root, con
     return 0;
 }
 
-static int append(config_setting_t *list, const char *name, const config_setting_t *root, struct problems *problems)
+static int append(config_setting_t *list, const char *name, const config_setting_t *root,
+                  struct problems *problems)
 {
     const config_setting_t *suites = config_setting_get_member(root, name);
     if (suites != NULL && !is_list(suites)) {
-        return refuse(problems, tree_origin(suites), name, "must be a list of groups: write ( { ... }, { ... } )");
+        return refuse(problems, tree_origin(suites), name,
+                      "must be a list of groups: write ( { ... }, { ... } )");
     }
     if (suites != NULL) {
         return append_list(list, root, suites, problems);
     }
     if (config_setting_length(root) == 0) {
-        return refuse(problems, tree_origin(root), "", "holds no suite: write name = \"...\"; assertions = ( ... );");
+        return refuse(problems, tree_origin(root), "",
+                      "holds no suite: write name = \"...\"; assertions = ( ... );");
     }
     tree_copy(list, NULL, root);
     return 0;
@@ -102,13 +108,15 @@ static int by_name(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-int suite_files_add_folder(struct tree *tree, const char *name, const char *folder, struct config_origin origin,
-                           struct arena *arena, struct problems *problems)
+int suite_files_add_folder(struct tree *tree, const char *name, const char *folder,
+                           struct config_origin origin, struct arena *arena,
+                           struct problems *problems)
 {
     struct dirent **entries = NULL;
     int count = scandir(folder, &entries, is_suite_file, by_name);
     if (count < 0) {
-        problems_add(problems, origin, "suites_dir", "%s cannot be read: %s", folder, strerror(errno));
+        problems_add(problems, origin, "suites_dir", "%s cannot be read: %s", folder,
+                     strerror(errno));
         return 1;
     }
     int worst = 0;

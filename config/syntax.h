@@ -37,9 +37,10 @@ struct syntax {
     struct source *source;
     struct syntax_file *file;
     struct syntax_file *closed; /* read to their end; tokens may still look at them */
-    struct token token, last; /* the one to look at, and the one before it */
+    struct token token, last;   /* the one to look at, and the one before it */
     struct config_origin origin, last_origin;
-    struct config_origin long_string; /* where the first text began that runs over several lines; file NULL: none */
+    struct config_origin long_string; /* where the first text began that runs over several lines;
+                                       * file NULL: none */
     const char *long_string_path;
     const struct syntax_frame *frame;
     struct buf path;

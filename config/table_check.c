@@ -14,7 +14,8 @@ struct checker {
 
 static void note(struct checker *checker, const char *flaw)
 {
-    buf_printf(checker->flaws, "%s: %s: %s\n", checker->table->title != NULL ? checker->table->title : "(no title)",
+    buf_printf(checker->flaws, "%s: %s: %s\n",
+               checker->table->title != NULL ? checker->table->title : "(no title)",
                checker->option != NULL ? checker->option->name : "", flaw);
     checker->count++;
 }
@@ -44,12 +45,13 @@ static size_t field_bytes(const struct option *option)
 static void check_default(struct checker *checker)
 {
     const struct option *option = checker->option;
-    union scalar value = { .integer = 0 };
+    union scalar value = {.integer = 0};
     struct buf flaw = BUF_NULL;
     struct bytes text = bytes_of(option->default_text);
     bool is_fine = true;
     if (scalar_is(option->type)) {
-        is_fine = scalar_parse(option, text, &value, &flaw) == 0 && scalar_check_range(option, &value, &flaw) == 0;
+        is_fine = scalar_parse(option, text, &value, &flaw) == 0 &&
+                  scalar_check_range(option, &value, &flaw) == 0;
     } else if (option->type == OPTION_ENDPOINT) {
         is_fine = scalar_check_endpoint(text, &flaw) == 0;
     } else {
@@ -68,7 +70,8 @@ static void check_fields(struct checker *checker, size_t index)
     for (size_t i = 0; i < index; i++) {
         const struct option *other = &checker->table->options[i];
         expect(checker, strcmp(option->name, other->name) != 0, "the name stands twice");
-        bool is_apart = end <= other->offset || other->offset + field_bytes(other) <= option->offset;
+        bool is_apart =
+            end <= other->offset || other->offset + field_bytes(other) <= option->offset;
         expect(checker, is_apart, "the field overlaps another one");
     }
 }
@@ -76,10 +79,13 @@ static void check_fields(struct checker *checker, size_t index)
 static void check_flags(struct checker *checker)
 {
     const struct option *option = checker->option;
-    bool is_text = option->type == OPTION_TEXT || option->type == OPTION_TEXTS || option->type == OPTION_PAIRS;
-    expect(checker, is_text || !(option->flags & (OPTION_SECRET | OPTION_EXPRESSION | OPTION_ONE_LINE)),
+    bool is_text =
+        option->type == OPTION_TEXT || option->type == OPTION_TEXTS || option->type == OPTION_PAIRS;
+    expect(checker,
+           is_text || !(option->flags & (OPTION_SECRET | OPTION_EXPRESSION | OPTION_ONE_LINE)),
            "only texts can be secret, an expression, one line");
-    expect(checker, option->type == OPTION_GROUP || !(option->flags & OPTION_NULLABLE), "only a group is nullable");
+    expect(checker, option->type == OPTION_GROUP || !(option->flags & OPTION_NULLABLE),
+           "only a group is nullable");
 }
 
 static void check_option(struct checker *checker, size_t index)
@@ -87,11 +93,13 @@ static void check_option(struct checker *checker, size_t index)
     const struct option *option = checker->option;
     bool has_group = option->type == OPTION_GROUP || option->type == OPTION_GROUPS;
     expect(checker, is_name(option->name), "libconfig cannot hold the name");
-    expect(checker, option->description != NULL && option->description[0] != '\0', "the description is missing");
+    expect(checker, option->description != NULL && option->description[0] != '\0',
+           "the description is missing");
     expect(checker, option->min <= option->max, "the range is the wrong way round");
     expect(checker, (option->group != NULL) == has_group, "a group has a table, nothing else has");
     bool has_choices = option->choices != NULL && option->choices[0] != NULL;
-    expect(checker, has_choices == (option->type == OPTION_CHOICE), "a choice has words, nothing else has");
+    expect(checker, has_choices == (option->type == OPTION_CHOICE),
+           "a choice has words, nothing else has");
     check_flags(checker);
     check_fields(checker, index);
     if (option->default_text != NULL && (option->type != OPTION_CHOICE || has_choices)) {
@@ -101,7 +109,7 @@ static void check_option(struct checker *checker, size_t index)
 
 size_t table_check(const struct option_table *table, struct buf *ret_flaws)
 {
-    struct checker checker = { .table = table, .flaws = ret_flaws };
+    struct checker checker = {.table = table, .flaws = ret_flaws};
     expect(&checker, table->title != NULL && table->title[0] != '\0', "the title is missing");
     expect(&checker, table->count > 0, "the table is empty");
     for (size_t i = 0; i < table->count; i++) {

@@ -20,13 +20,14 @@ static void close_fd(const int *fd)
 
 static int flaw(struct text_file_flaw *ret, const char *why, unsigned line)
 {
-    *ret = (struct text_file_flaw){ why, line };
+    *ret = (struct text_file_flaw){why, line};
     return 1;
 }
 
 int text_file_check(struct bytes text, struct text_file_flaw *ret_flaw)
 {
-    if (memchr(text.data != NULL ? text.data : (const uint8_t *)"", '\0', text.len) == NULL && utf8_valid(text)) {
+    if (memchr(text.data != NULL ? text.data : (const uint8_t *)"", '\0', text.len) == NULL &&
+        utf8_valid(text)) {
         return 0;
     }
     unsigned line = 1;
@@ -72,7 +73,8 @@ static int read_all(int fd, struct buf *ret, struct text_file_flaw *ret_flaw)
 
 static void drop_byte_order_mark(struct buf *text, size_t before)
 {
-    if (bytes_start_with(bytes_from(text->data + before, text->len - before), BYTES_LITERAL("\xEF\xBB\xBF"))) {
+    if (bytes_start_with(bytes_from(text->data + before, text->len - before),
+                         BYTES_LITERAL("\xEF\xBB\xBF"))) {
         text->len -= 3;
         memmove(text->data + before, text->data + before + 3, text->len - before);
     }

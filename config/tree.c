@@ -1,6 +1,7 @@
 /*
- * libconfig's own lines are those of the token after the value where it had to look ahead, and its file names die with
- * the tree: origins come from the source, in the order of its values, and hang in each setting's hook.
+ * libconfig's own lines are those of the token after the value where it had to look ahead, and its
+ * file names die with the tree: origins come from the source, in the order of its values, and hang
+ * in each setting's hook.
  */
 #include "config/tree.h"
 
@@ -49,7 +50,8 @@ struct config_origin tree_origin(const struct config_setting_t *setting)
 
 struct config_origin tree_member_origin(struct tree *tree, const char *name)
 {
-    const config_setting_t *setting = config_setting_get_member(config_root_setting(&tree->config), name);
+    const config_setting_t *setting =
+        config_setting_get_member(config_root_setting(&tree->config), name);
     return setting != NULL ? tree_origin(setting) : CONFIG_ORIGIN_NONE;
 }
 
@@ -58,7 +60,7 @@ void tree_set_origin(struct config_setting_t *setting, const struct config_origi
     union {
         const struct config_origin *kept;
         void *hook; /* never written through */
-    } pointer = { origin };
+    } pointer = {origin};
     config_setting_set_hook(setting, pointer.hook);
 }
 
@@ -78,16 +80,18 @@ static void set_origins(struct config_setting_t *setting, struct walk *walk)
     }
 }
 
-int tree_fill(struct tree *tree, const struct source *source, const char *file, struct problems *problems)
+int tree_fill(struct tree *tree, const struct source *source, const char *file,
+              struct problems *problems)
 {
-    tree->root = (struct config_origin){ file, 1 };
+    tree->root = (struct config_origin){file, 1};
     if (config_read_string(&tree->config, (const char *)source->text.data) != CONFIG_TRUE) {
-        problems_add(problems, (struct config_origin){ file, 0 }, NULL, "%s", config_error_text(&tree->config));
+        problems_add(problems, (struct config_origin){file, 0}, NULL, "%s",
+                     config_error_text(&tree->config));
         return 1;
     }
     struct bytes origins = buf_bytes(&source->origins);
     struct arena *arena = source->arena;
-    struct walk walk = { .count = origins.len / sizeof(struct config_origin) };
+    struct walk walk = {.count = origins.len / sizeof(struct config_origin)};
     walk.origins = (const void *)arena_copy(arena, origins).data;
     if (walk.origins == NULL && walk.count > 0) {
         return -ENOMEM;

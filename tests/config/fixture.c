@@ -18,78 +18,94 @@
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 static const struct option rule_options[] = {
-    { "name", OPTION_TEXT, offsetof(struct rule_settings, name), .flags = OPTION_REQUIRED,
-      .description = "How reports call it." },
-    { "assert", OPTION_TEXTS, offsetof(struct rule_settings, conditions), .flags = OPTION_EXPRESSION | OPTION_NO_ENV,
-      .description = "What must hold." },
-    { "tolerance", OPTION_SHARE, offsetof(struct rule_settings, tolerance), .default_text = "0",
-      .description = "Greatest share of failures." },
+    {"name", OPTION_TEXT, offsetof(struct rule_settings, name), .flags = OPTION_REQUIRED,
+     .description = "How reports call it."},
+    {"assert", OPTION_TEXTS, offsetof(struct rule_settings, conditions),
+     .flags = OPTION_EXPRESSION | OPTION_NO_ENV, .description = "What must hold."},
+    {"tolerance", OPTION_SHARE, offsetof(struct rule_settings, tolerance), .default_text = "0",
+     .description = "Greatest share of failures."},
 };
-static const struct option_table rule_table = { "a rule", rule_options, COUNT(rule_options),
-                                                sizeof(struct rule_settings),
-                                                offsetof(struct rule_settings, origin), SIZE_MAX };
+static const struct option_table rule_table = {"a rule",
+                                               rule_options,
+                                               COUNT(rule_options),
+                                               sizeof(struct rule_settings),
+                                               offsetof(struct rule_settings, origin),
+                                               SIZE_MAX};
 
 static const struct option suite_options[] = {
-    { "name", OPTION_TEXT, offsetof(struct suite_settings, name), .flags = OPTION_REQUIRED,
-      .description = "How reports call it." },
-    { "rules", OPTION_GROUPS, offsetof(struct suite_settings, rules), .group = &rule_table,
-      .description = "Its rules." },
+    {"name", OPTION_TEXT, offsetof(struct suite_settings, name), .flags = OPTION_REQUIRED,
+     .description = "How reports call it."},
+    {"rules", OPTION_GROUPS, offsetof(struct suite_settings, rules), .group = &rule_table,
+     .description = "Its rules."},
 };
-static const struct option_table suite_table = { "a suite", suite_options, COUNT(suite_options),
-                                                 sizeof(struct suite_settings),
-                                                 offsetof(struct suite_settings, origin), SIZE_MAX };
+static const struct option_table suite_table = {"a suite",
+                                                suite_options,
+                                                COUNT(suite_options),
+                                                sizeof(struct suite_settings),
+                                                offsetof(struct suite_settings, origin),
+                                                SIZE_MAX};
 
 static const struct option server_options[] = {
-    { "header", OPTION_TEXT, offsetof(struct settings, server.header) - offsetof(struct settings, server),
-      .default_text = "x", .flags = OPTION_ONE_LINE, .description = "A header." },
-    { "idle", OPTION_DURATION, offsetof(struct settings, server.idle_ns) - offsetof(struct settings, server),
-      .default_text = "10s", .min = 1000000, .max = INT64_MAX, .description = "How long it waits." },
+    {"header", OPTION_TEXT,
+     offsetof(struct settings, server.header) - offsetof(struct settings, server),
+     .default_text = "x", .flags = OPTION_ONE_LINE, .description = "A header."},
+    {"idle", OPTION_DURATION,
+     offsetof(struct settings, server.idle_ns) - offsetof(struct settings, server),
+     .default_text = "10s", .min = 1000000, .max = INT64_MAX, .description = "How long it waits."},
 };
-static const struct option_table server_table = { "the server", server_options, COUNT(server_options),
-                                                  sizeof(((struct settings *)0)->server), 0, SIZE_MAX };
+static const struct option_table server_table = {
+    "the server", server_options, COUNT(server_options), sizeof(((struct settings *)0)->server), 0,
+    SIZE_MAX};
 
 static const struct option sink_options[] = {
-    { "brokers", OPTION_TEXT, offsetof(struct sink_settings, brokers), .flags = OPTION_REQUIRED,
-      .description = "Where to." },
-    { "password", OPTION_TEXT, offsetof(struct sink_settings, password), .flags = OPTION_SECRET,
-      .description = "The password." },
-    { "properties", OPTION_TEXTS, offsetof(struct sink_settings, properties), .flags = OPTION_SECRET,
-      .description = "name=value." },
+    {"brokers", OPTION_TEXT, offsetof(struct sink_settings, brokers), .flags = OPTION_REQUIRED,
+     .description = "Where to."},
+    {"password", OPTION_TEXT, offsetof(struct sink_settings, password), .flags = OPTION_SECRET,
+     .description = "The password."},
+    {"properties", OPTION_TEXTS, offsetof(struct sink_settings, properties), .flags = OPTION_SECRET,
+     .description = "name=value."},
 };
-static const struct option_table sink_table = { "the sink", sink_options, COUNT(sink_options),
-                                                sizeof(struct sink_settings), SIZE_MAX,
-                                                offsetof(struct sink_settings, set) };
+static const struct option_table sink_table = {"the sink",
+                                               sink_options,
+                                               COUNT(sink_options),
+                                               sizeof(struct sink_settings),
+                                               SIZE_MAX,
+                                               offsetof(struct sink_settings, set)};
 
-static const char *const levels[] = { "debug", "info", "warn", NULL };
+static const char *const levels[] = {"debug", "info", "warn", NULL};
 
 static const struct option options[] = {
-    { "enabled", OPTION_BOOL, offsetof(struct settings, enabled), .default_text = "true",
-      .description = "Whether it is on." },
-    { "workers", OPTION_INT, offsetof(struct settings, workers), .default_text = "1", .min = 0, .max = 64,
-      .description = "How many." },
-    { "factor", OPTION_NUMBER, offsetof(struct settings, factor), .default_text = "1.5", .min = 1, .max = INT64_MAX,
-      .description = "How much." },
-    { "name", OPTION_TEXT, offsetof(struct settings, name), .description = "A | name." },
-    { "tags", OPTION_TEXTS, offsetof(struct settings, tags), .default_text = "none", .description = "Tags." },
-    { "timeout", OPTION_DURATION, offsetof(struct settings, timeout_ns), .default_text = "5s", .min = 1000000,
-      .max = INT64_C(3600000000000), .description = "How long." },
-    { "memory", OPTION_SIZE, offsetof(struct settings, memory_bytes), .default_text = "64MiB", .min = 1024,
-      .max = INT64_C(1) << 40, .description = "How large." },
-    { "level", OPTION_CHOICE, offsetof(struct settings, level), .default_text = "info", .choices = levels,
-      .description = "How loud." },
-    { "share", OPTION_SHARE, offsetof(struct settings, share), .default_text = "0.1%", .description = "A share." },
-    { "endpoint", OPTION_ENDPOINT, offsetof(struct settings, endpoint), .default_text = "127.0.0.1:0",
-      .description = "Where." },
-    { "server", OPTION_GROUP, offsetof(struct settings, server), .group = &server_table,
-      .description = "The server." },
-    { "sink", OPTION_GROUP, offsetof(struct settings, sink), .group = &sink_table, .flags = OPTION_NULLABLE,
-      .description = "The sink." },
-    { "labels", OPTION_PAIRS, offsetof(struct settings, labels), .description = "Labels." },
-    { "suites_dir", OPTION_TEXT, offsetof(struct settings, suites_dir), .description = "A folder of suites." },
-    { "suites", OPTION_GROUPS, offsetof(struct settings, suites), .group = &suite_table, .description = "Suites." },
+    {"enabled", OPTION_BOOL, offsetof(struct settings, enabled), .default_text = "true",
+     .description = "Whether it is on."},
+    {"workers", OPTION_INT, offsetof(struct settings, workers), .default_text = "1", .min = 0,
+     .max = 64, .description = "How many."},
+    {"factor", OPTION_NUMBER, offsetof(struct settings, factor), .default_text = "1.5", .min = 1,
+     .max = INT64_MAX, .description = "How much."},
+    {"name", OPTION_TEXT, offsetof(struct settings, name), .description = "A | name."},
+    {"tags", OPTION_TEXTS, offsetof(struct settings, tags), .default_text = "none",
+     .description = "Tags."},
+    {"timeout", OPTION_DURATION, offsetof(struct settings, timeout_ns), .default_text = "5s",
+     .min = 1000000, .max = INT64_C(3600000000000), .description = "How long."},
+    {"memory", OPTION_SIZE, offsetof(struct settings, memory_bytes), .default_text = "64MiB",
+     .min = 1024, .max = INT64_C(1) << 40, .description = "How large."},
+    {"level", OPTION_CHOICE, offsetof(struct settings, level), .default_text = "info",
+     .choices = levels, .description = "How loud."},
+    {"share", OPTION_SHARE, offsetof(struct settings, share), .default_text = "0.1%",
+     .description = "A share."},
+    {"endpoint", OPTION_ENDPOINT, offsetof(struct settings, endpoint),
+     .default_text = "127.0.0.1:0", .description = "Where."},
+    {"server", OPTION_GROUP, offsetof(struct settings, server), .group = &server_table,
+     .description = "The server."},
+    {"sink", OPTION_GROUP, offsetof(struct settings, sink), .group = &sink_table,
+     .flags = OPTION_NULLABLE, .description = "The sink."},
+    {"labels", OPTION_PAIRS, offsetof(struct settings, labels), .description = "Labels."},
+    {"suites_dir", OPTION_TEXT, offsetof(struct settings, suites_dir),
+     .description = "A folder of suites."},
+    {"suites", OPTION_GROUPS, offsetof(struct settings, suites), .group = &suite_table,
+     .description = "Suites."},
 };
-const struct option_table settings_table = { "assertd", options, COUNT(options), sizeof(struct settings), SIZE_MAX,
-                                             SIZE_MAX };
+const struct option_table settings_table = {
+    "assertd", options, COUNT(options), sizeof(struct settings), SIZE_MAX, SIZE_MAX};
 
 int folder_setup(void **state)
 {
@@ -143,7 +159,8 @@ void folder_write(const struct folder *folder, const char *name, const char *tex
 const char *fixture_getenv(const char *name)
 {
     static const char *const variables[][2] = {
-        { "WORKERS", "3" }, { "HOST", "example" }, { "EMPTY", "" }, { "SECRET", "s3cret" }, { "NASTY", "\"; a = 1" },
+        {"WORKERS", "3"},     {"HOST", "example"},    {"EMPTY", ""},
+        {"SECRET", "s3cret"}, {"NASTY", "\"; a = 1"},
     };
     for (size_t i = 0; i < COUNT(variables); i++) {
         if (strcmp(name, variables[i][0]) == 0) {
@@ -168,21 +185,21 @@ static void shorten(const struct folder *folder, struct bytes text, char *out, s
     out[len] = '\0';
 }
 
-struct outcome load_with(const struct folder *folder, const char *text, const struct config_override *overrides,
-                         const char *const *suite_files)
+struct outcome load_with(const struct folder *folder, const char *text,
+                         const struct config_override *overrides, const char *const *suite_files)
 {
-    struct outcome outcome = { .config = NULL };
+    struct outcome outcome = {.config = NULL};
     char path[128];
     struct problems problems;
     struct buf lines = BUF_NULL;
     folder_write(folder, "main.conf", text);
     snprintf(path, sizeof path, "%s/main.conf", folder->path);
-    struct config_request request = { .file = path,
-                                      .overrides = overrides,
-                                      .suite_files = suite_files,
-                                      .suites_path = "suites",
-                                      .suites_dir_path = "suites_dir",
-                                      .getenv = fixture_getenv };
+    struct config_request request = {.file = path,
+                                     .overrides = overrides,
+                                     .suite_files = suite_files,
+                                     .suites_path = "suites",
+                                     .suites_dir_path = "suites_dir",
+                                     .getenv = fixture_getenv};
     while (overrides != NULL && overrides[request.override_count].path != NULL) {
         request.override_count++;
     }

@@ -59,7 +59,8 @@ int folder_teardown(void **state);
 
 /* Writes a file of the folder ("sub/x.conf" makes the sub-folder). */
 void folder_write(const struct folder *folder, const char *name, const char *text);
-void folder_write_bytes(const struct folder *folder, const char *name, const void *data, size_t len);
+void folder_write_bytes(const struct folder *folder, const char *name, const void *data,
+                        size_t len);
 
 /* The path of a file of the folder; good until the next call. */
 const char *folder_path(const struct folder *folder, const char *name);
@@ -72,9 +73,10 @@ struct outcome {
     char text[8192]; /* the problems, without the folder's path */
 };
 
-/* Loads "main.conf", written with `text` before, by the table above with its suites; overrides end with a NULL path. */
-struct outcome load_with(const struct folder *folder, const char *text, const struct config_override *overrides,
-                         const char *const *suite_files);
+/* Loads "main.conf", written with `text` before, by the table above with its suites; overrides end
+ * with a NULL path. */
+struct outcome load_with(const struct folder *folder, const char *text,
+                         const struct config_override *overrides, const char *const *suite_files);
 
 /* The same without overrides and further files. */
 struct outcome load_text(const struct folder *folder, const char *text);

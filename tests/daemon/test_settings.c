@@ -42,7 +42,8 @@ static void the_reference_page_is_current(void **state)
 static struct config *load(const char *file, struct problems *problems)
 {
     struct config *config = NULL;
-    const struct config_request request = { .file = file, .suites_path = "suites", .suites_dir_path = "suites_dir" };
+    const struct config_request request = {
+        .file = file, .suites_path = "suites", .suites_dir_path = "suites_dir"};
     config_load(&config, &settings_table, &request, problems);
     return config;
 }

@@ -23,7 +23,8 @@ static void read_text(struct bytes text)
     problems_init(&problems);
     source_init(&source, &arena, &problems);
     struct tree *tree = tree_new(&arena);
-    if (source_read_text(&source, "fuzz.conf", text) == 0 && tree_fill(tree, &source, "fuzz.conf", &problems) != 0) {
+    if (source_read_text(&source, "fuzz.conf", text) == 0 &&
+        tree_fill(tree, &source, "fuzz.conf", &problems) != 0) {
         abort();
     }
     tree_free(tree);
@@ -40,10 +41,11 @@ static struct config *load(struct bytes value)
     struct buf lines = BUF_NULL;
     buf_append_bytes(&text, value);
     buf_append_char(&text, '\0');
-    const struct config_override override = { "suites", (const char *)text.data };
+    const struct config_override override = {"suites", (const char *)text.data};
     problems_init(&problems);
     config_load(&config, &settings_table,
-                &(struct config_request){ .overrides = &override, .override_count = 1, .getenv = fixture_getenv },
+                &(struct config_request){
+                    .overrides = &override, .override_count = 1, .getenv = fixture_getenv},
                 &problems);
     problems_print(&problems, &lines);
     problems_deinit(&problems);
@@ -55,11 +57,12 @@ static struct config *load(struct bytes value)
 /* The value of `suites` in a printed configuration. */
 static struct bytes printed_suites(const struct config *config, struct buf *out)
 {
-    static const struct bytes start = { (const uint8_t *)"suites = ", 9 };
+    static const struct bytes start = {(const uint8_t *)"suites = ", 9};
     config_print(config, out);
     struct bytes text = buf_bytes(out);
     for (size_t at = 0; at + start.len < text.len; at++) {
-        if ((at == 0 || text.data[at - 1] == '\n') && memcmp(text.data + at, start.data, start.len) == 0) {
+        if ((at == 0 || text.data[at - 1] == '\n') &&
+            memcmp(text.data + at, start.data, start.len) == 0) {
             at += start.len;
             return bytes_from(text.data + at, text.len - at - 2);
         }

@@ -118,7 +118,7 @@ static struct ruling rule_when_selector(struct suite_look *at, const struct sele
     selection_make(&selected, selector, at->scene.look);
     return (struct ruling){
         .result = selected.yes != 0 ? RESULT_PASS : RESULT_FAIL,
-        .uncertain = selected.maybe != 0,
+        .hinges = selected.maybe != 0,
         .span = RULING_NO_SPAN,
     };
 }
@@ -132,8 +132,8 @@ static enum result judge_when(struct suite_look *at, const struct when *when, st
     if (ret->result == RESULT_ERROR) {
         return RESULT_ERROR;
     }
-    if (reads_spans && (at->short_evidence || ret->uncertain)) {
-        ret->cause = CAUSE_SHORT;
+    if (reads_spans && (at->short_evidence || ret->hinges)) {
+        ret->uncertain = ret->hinges;
         ret->result = RESULT_PASS;
         return RESULT_INCONCLUSIVE;
     }

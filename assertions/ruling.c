@@ -116,7 +116,8 @@ static struct ruling rule_spans(const struct look *look, const struct condition 
         ruling = condition->quantifier == QUANTIFIER_ANY ? rule_any(seen, selected->pseudo)
                                                          : rule_all_or_none(seen, selected->pseudo);
     }
-    ruling.uncertain = selected->maybe != 0 && !ruling.stays;
+    ruling.hinges = selected->maybe != 0;
+    ruling.uncertain = ruling.hinges && !ruling.stays;
     return ruling;
 }
 
@@ -164,7 +165,8 @@ static struct ruling rule_count(const struct condition *condition, const struct 
     ruling.result = truth == TRUTH_TRUE ? RESULT_PASS : truth == TRUTH_INCOMPARABLE ? RESULT_ERROR : RESULT_FAIL;
     ruling.stays = count_is_settled(condition, selected->pseudo ? 0 : (int64_t)selected->yes);
     ruling.absence = ruling.result == RESULT_FAIL && !count_is_settled(condition, selected->yes);
-    ruling.uncertain = selected->maybe != 0 && !ruling.stays;
+    ruling.hinges = selected->maybe != 0;
+    ruling.uncertain = ruling.hinges && !ruling.stays;
     ruling.actual = (struct operand){ .type = OPERAND_INT, .integer = selected->yes };
     return ruling;
 }
@@ -179,6 +181,7 @@ static struct ruling rule_unbound(const struct selection *binding, uint32_t name
         .cause = none ? CAUSE_NO_SPAN : CAUSE_SEVERAL,
         .stays = stays,
         .absence = none,
+        .hinges = binding->maybe != 0,
         .uncertain = binding->maybe != 0 && !stays,
         .name = name,
         .span = RULING_NO_SPAN,
@@ -206,7 +209,8 @@ static struct ruling rule_name(const struct ruling_scene *scene, const struct co
         .span = binding->first,
     };
     ruling.stays = ruling.result == RESULT_ERROR || (ruling.result == RESULT_FAIL && !binding->pseudo);
-    ruling.uncertain = binding->maybe != 0 && !ruling.stays;
+    ruling.hinges = binding->maybe != 0;
+    ruling.uncertain = ruling.hinges && !ruling.stays;
     return ruling;
 }
 
@@ -359,6 +363,7 @@ static struct ruling rule_difference(const struct ruling_scene *scene, const str
     both.result = ruling.result;
     ruling.stays = !difference_may_change(&both, left->grows || (open && left->waits),
                                           right->grows || (open && right->waits));
+    ruling.hinges = left->uncertain || right->uncertain;
     ruling.uncertain = difference_may_change(&both, left->uncertain, right->uncertain);
     ruling.absence = (left->number == 0 || right->number == 0) &&
                      difference_may_change(&both, left->grows || left->waits, right->grows || right->waits);

@@ -31,6 +31,7 @@ struct ruling {
     bool stays;      /* no further span can change it */
     bool absence;    /* it is what it is because something has not come */
     bool uncertain;  /* it reads a selection that hinges on dropped attributes, and these could change it */
+    bool hinges;     /* it reads a selection that hinges on dropped attributes, whether these could change it or not */
     uint32_t name;   /* CAUSE_NO_SPAN, CAUSE_SEVERAL: which */
     uint32_t span;   /* the span that the one name is bound to; RULING_NO_SPAN */
     uint64_t number; /* count conditions; CAUSE_SEVERAL: how many */

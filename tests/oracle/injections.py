@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from .values import Duration, KeyValues, Time
 
 TEXT_LABELS = ("scenario", "step", "zone", "tenant", "minion")
+FIELDS = TEXT_LABELS + ("time", "duration", "outcome", "status", "iteration")
 
 
 @dataclass
@@ -26,8 +27,8 @@ class Injection:
 
     def get(self, key):
         """The value of `$injection.KEY`, None where the record has none."""
-        if not key.quoted and key.name in self.fields:
-            return self.fields[key.name]
+        if not key.quoted and key.name in FIELDS:
+            return self.fields.get(key.name)
         return self.attributes.get(key.name)
 
 

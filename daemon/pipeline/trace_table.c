@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "daemon/core/memory.h"
+
 #define FIRST_ROOM 64u
 #define SLAB_ENTRIES 32u
 /* Slots moved for each insertion: the old table (at most half full) is empty long before the new one is half full. */
@@ -109,7 +111,7 @@ static bool grow(struct trace_table *table)
 static struct trace_entry *take_entry(struct trace_table *table)
 {
     if (list_empty(&table->free)) {
-        struct slab *slab = malloc(sizeof *slab);
+        struct slab *slab = memory_alloc(sizeof *slab);
         if (slab == NULL) {
             return NULL;
         }

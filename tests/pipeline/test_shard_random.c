@@ -6,10 +6,11 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdlib.h>
 
-#include "daemon/core/units.h"
 #include "tests/pipeline/shard_fixture.h"
+#include "tests/support/failing_malloc.h"
 #include "tests/support/random.h"
 
 #define SEEDS 100u
@@ -256,11 +257,68 @@ static void order_batches_and_copies_change_no_final_result(void **state)
     buf_deinit(&other);
 }
 
+/* --- memory --- */
+
+#define FAILING_SETS 6u
+
+static struct span_set *make_set(struct fixture *fixture, struct random *random, uint32_t count)
+{
+    struct span_set *set = span_set_new(NULL, 0, 1, 0);
+    assert_non_null(set);
+    for (uint32_t i = 0; i < count; i++) {
+        struct span_build span = random_span(random);
+        span.trace = 1 + span.trace % 6;
+        span_set_add(set, &fixture->map, span_build(&span, &set->arena));
+    }
+    return set;
+}
+
+/* Everything that a shard does with spans and records, while allocations fail after `good` ones. Returns their number. */
+static size_t run_without_memory(struct fixture *fixture, struct span_set *sets[FAILING_SETS], size_t good)
+{
+    failing_malloc_begin(good);
+    for (uint32_t i = 0; i < FAILING_SETS; i++) {
+        int outcome = fixture_inject(fixture, 1 + i, "checkout");
+        assert_true(outcome == 0 || outcome == -ENOMEM || outcome == SHARD_REPEATED);
+        shard_add(fixture->shard, &sets[i]->batches[0], fixture->now_ns, fixture->wall_ns);
+        fixture->sent += sets[i]->span_count;
+        fixture_wait(fixture, i == 3 ? FIXTURE_DEADLINE + SECOND : 0);
+    }
+    fixture_wait(fixture, FIXTURE_DEADLINE + FIXTURE_GRACE + SECOND);
+    return failing_malloc_end();
+}
+
+static void the_ledger_balances_when_memory_ends_at_any_point(void **state)
+{
+    size_t good = 0;
+    size_t asked = 1;
+    (void)state;
+    for (; good < asked; good += 1 + good / 40) {
+        struct random random = random_seed(5);
+        struct span_set *sets[FAILING_SETS];
+        struct fixture fixture;
+        fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_AUTO });
+        for (uint32_t i = 0; i < FAILING_SETS; i++) {
+            sets[i] = make_set(&fixture, &random, 12);
+        }
+        asked = run_without_memory(&fixture, sets, good);
+        struct report report = fixture_report(&fixture);
+        assert_int_equal(report.spans.open, 0);
+        arena_deinit(&report.arena);
+        for (uint32_t i = 0; i < FAILING_SETS; i++) {
+            span_set_unref(sets[i]);
+        }
+        fixture_deinit(&fixture);
+    }
+    assert_true(good > 50);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ledger_balances_at_every_point),
         cmocka_unit_test(order_batches_and_copies_change_no_final_result),
+        cmocka_unit_test(the_ledger_balances_when_memory_ends_at_any_point),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* Bucket i of a side covers magnitudes from GROWTH^i up to GROWTH^(i+1), GROWTH = ((1 + e) / (1 - e)); its answer is the point
- * that is at most e away, relatively, from both ends. The counts are a window that grows towards what was seen. A double's
- * whole range needs 142,000 buckets at e = 0.5 %, so the window is bounded by the numbers themselves. */
+ * that is at most e away, relatively, from both ends. Each bucket also keeps its least and its greatest magnitude, so that the first
+ * and the last of it are exact: small samples and equal values have no error at all. The buckets are a window that grows towards
+ * what was seen. A double's whole range needs 142,000 of them at e = 0.5 %, so the window is bounded by the numbers themselves. */
 #include "assertions/histogram.h"
 
 #include <errno.h>
@@ -36,8 +37,8 @@ void histogram_init(struct histogram *histogram)
 
 void histogram_deinit(struct histogram *histogram)
 {
-    free(histogram->positive.counts);
-    free(histogram->negative.counts);
+    free(histogram->positive.buckets);
+    free(histogram->negative.buckets);
     histogram_init(histogram);
 }
 
@@ -49,17 +50,27 @@ static int side_widen(struct histogram_side *side, int32_t first, int32_t last)
     if (side->room != 0 && from == side->first && to == side->first + side->room) {
         return 0;
     }
-    uint64_t *counts = memory_alloc((size_t)(to - from) * sizeof *counts);
-    if (counts == NULL) {
+    struct histogram_bucket *buckets = memory_alloc((size_t)(to - from) * sizeof *buckets);
+    if (buckets == NULL) {
         return -ENOMEM;
     }
-    memset(counts, 0, (size_t)(to - from) * sizeof *counts);
+    memset(buckets, 0, (size_t)(to - from) * sizeof *buckets);
     if (side->room != 0) {
-        memcpy(counts + (side->first - from), side->counts, (size_t)side->room * sizeof *counts);
+        memcpy(buckets + (side->first - from), side->buckets, (size_t)side->room * sizeof *buckets);
     }
-    free(side->counts);
-    *side = (struct histogram_side){ counts, from, to - from };
+    free(side->buckets);
+    *side = (struct histogram_side){ buckets, from, to - from };
     return 0;
+}
+
+static void bucket_merge(struct histogram_bucket *into, const struct histogram_bucket *from)
+{
+    if (from->count == 0) {
+        return;
+    }
+    into->least = into->count == 0 || from->least < into->least ? from->least : into->least;
+    into->greatest = into->count == 0 || from->greatest > into->greatest ? from->greatest : into->greatest;
+    into->count += from->count;
 }
 
 int histogram_add(struct histogram *histogram, double value)
@@ -68,12 +79,13 @@ int histogram_add(struct histogram *histogram, double value)
         histogram->zeros++;
     } else {
         struct histogram_side *side = value > 0 ? &histogram->positive : &histogram->negative;
+        struct histogram_bucket one = { 1, fabs(value), fabs(value) };
         int32_t bucket = bucket_of(fabs(value));
         int bad = side_widen(side, bucket, bucket);
         if (bad) {
             return bad;
         }
-        side->counts[bucket - side->first]++;
+        bucket_merge(&side->buckets[bucket - side->first], &one);
     }
     histogram->count++;
     return 0;
@@ -87,7 +99,7 @@ static int side_room(struct histogram_side *into, const struct histogram_side *f
 static void side_merge(struct histogram_side *into, const struct histogram_side *from)
 {
     for (int32_t i = 0; i < from->room; i++) {
-        into->counts[from->first - into->first + i] += from->counts[i];
+        bucket_merge(&into->buckets[from->first - into->first + i], &from->buckets[i]);
     }
 }
 
@@ -105,24 +117,37 @@ int histogram_merge(struct histogram *into, const struct histogram *from)
     return 0;
 }
 
+/* The magnitude of the rank-th least of a bucket. */
+static double bucket_value(const struct histogram_side *side, int32_t place, uint64_t rank)
+{
+    const struct histogram_bucket *bucket = &side->buckets[place];
+    if (rank == 1 || rank == bucket->count) {
+        return rank == 1 ? bucket->least : bucket->greatest;
+    }
+    return fmin(fmax(value_of(side->first + place), bucket->least), bucket->greatest);
+}
+
 double histogram_rank(const struct histogram *histogram, uint64_t rank)
 {
-    uint64_t seen = 0;
-    for (int32_t i = histogram->negative.room - 1; i >= 0; i--) {
-        seen += histogram->negative.counts[i];
-        if (seen >= rank) {
-            return -value_of(histogram->negative.first + i);
+    const struct histogram_side *negative = &histogram->negative;
+    const struct histogram_side *positive = &histogram->positive;
+    for (int32_t i = negative->room - 1; i >= 0; i--) {
+        uint64_t count = negative->buckets[i].count;
+        if (rank <= count) {
+            return -bucket_value(negative, i, count - rank + 1);
         }
+        rank -= count;
     }
-    seen += histogram->zeros;
-    if (seen >= rank) {
+    if (rank <= histogram->zeros) {
         return 0;
     }
-    for (int32_t i = 0; i < histogram->positive.room; i++) {
-        seen += histogram->positive.counts[i];
-        if (seen >= rank) {
-            return value_of(histogram->positive.first + i);
+    rank -= histogram->zeros;
+    for (int32_t i = 0; i < positive->room; i++) {
+        uint64_t count = positive->buckets[i].count;
+        if (rank <= count) {
+            return bucket_value(positive, i, rank);
         }
+        rank -= count;
     }
     return 0;
 }

@@ -10,8 +10,13 @@
 
 #define HISTOGRAM_ERROR 0.005
 
-struct histogram_side { /* one sign: counts of buckets [first, first + room) */
-    uint64_t *counts;
+struct histogram_bucket {
+    uint64_t count;
+    double least, greatest; /* magnitudes seen */
+};
+
+struct histogram_side { /* one sign: buckets [first, first + room) */
+    struct histogram_bucket *buckets;
     int32_t first;
     int32_t room;
 };
@@ -32,7 +37,8 @@ int histogram_add(struct histogram *histogram, double value);
 /* Adds all of another's. 0, or -ENOMEM (then nothing was added). */
 int histogram_merge(struct histogram *into, const struct histogram *from);
 
-/* Nearest rank: a value within HISTOGRAM_ERROR of the rank-th smallest, rank from 1 to count. */
+/* Nearest rank: a value within HISTOGRAM_ERROR of the rank-th smallest, rank from 1 to count; exact for the least and the greatest
+ * of a bucket. */
 double histogram_rank(const struct histogram *histogram, uint64_t rank);
 
 #endif

@@ -27,18 +27,27 @@ static int began_frame(nghttp2_session *session, const nghttp2_frame_hd *hd, voi
         http2_connection_spend(c, HTTP2_GUARD_GLITCH);
         break;
     case NGHTTP2_DATA:
-    case NGHTTP2_PRIORITY:
     case NGHTTP2_RST_STREAM:
     case NGHTTP2_SETTINGS:
     case NGHTTP2_PUSH_PROMISE:
     case NGHTTP2_PING:
     case NGHTTP2_GOAWAY:
     case NGHTTP2_WINDOW_UPDATE:
-        break;
-    default:
+        break; /* counted, where that matters, when they have proved to be valid */
+    default: /* PRIORITY and unknown ones: ignored, so nothing more is heard of them */
         chatter(c);
     }
     return 0;
+}
+
+/* Unknown frames are ignored (RFC 9113 section 5.5): began_frame has counted them. */
+static int ignore_extension(nghttp2_session *session, void **ret_payload, const nghttp2_frame_hd *hd, void *self)
+{
+    (void)session;
+    (void)ret_payload;
+    (void)hd;
+    (void)self;
+    return NGHTTP2_ERR_CANCEL;
 }
 
 /* Without memory for answers a stream is refused: its client may try again. */
@@ -122,7 +131,6 @@ static int got_frame(nghttp2_session *session, const nghttp2_frame *frame, void 
         }
         break;
     case NGHTTP2_PING:
-    case NGHTTP2_PRIORITY:
     case NGHTTP2_WINDOW_UPDATE:
     case NGHTTP2_GOAWAY:
         chatter(c);
@@ -191,6 +199,7 @@ nghttp2_session_callbacks *http2_callbacks_new(void)
         return NULL;
     }
     nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, began_frame);
+    nghttp2_session_callbacks_set_unpack_extension_callback(callbacks, ignore_extension);
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, began_headers);
     nghttp2_session_callbacks_set_on_header_callback(callbacks, got_header);
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, got_frame);

@@ -23,6 +23,7 @@ struct loading {
     struct tree *tree;
     struct reader reader;
     size_t errors_before; /* the caller's collection need not be empty */
+    bool is_usable;
 };
 
 static const char *environment(const char *name)
@@ -128,6 +129,7 @@ static int load(struct loading *loading, void *root)
     if (loading->reader.out_of_memory) {
         return -ENOMEM;
     }
+    loading->is_usable = main_rc == 0 && !loading->reader.has_holes;
     return loading->problems->errors > loading->errors_before ? 1 : 0;
 }
 
@@ -165,12 +167,12 @@ int config_load(struct config **ret, const struct option_table *table,
     int rc = loading.tree != NULL ? load(&loading, config->root) : -ENOMEM;
     tree_free(loading.tree);
     reader_deinit(&loading.reader);
-    if (rc != 0) {
+    if (rc == 0 || (rc == 1 && request->keep_usable && loading.is_usable)) {
+        *ret = config;
+    } else {
         config_free(config);
-        return rc;
     }
-    *ret = config;
-    return 0;
+    return rc;
 }
 
 void config_free(struct config *config)

@@ -27,10 +27,12 @@ struct config_request {
     const char *suites_path;                 /* "suites": the GROUPS option that suite files append to; NULL: none */
     const char *suites_dir_path;             /* "suites_dir": TEXT option naming a folder whose *.conf are suite files */
     const char *(*getenv)(const char *name); /* NULL: getenv(3); tests hand in their own */
+    bool keep_usable; /* with problems too *ret is set, if every text, list and group that was written could be read and
+                       * what is required is there: for looking further, so that one run tells all */
 };
 
 /* Loads and validates into a new struct of `table`, which lives until config_free. 0 good (perhaps with advice);
- * 1 problems were found: *ret is NULL; < 0 no memory. */
+ * 1 problems were found: *ret is NULL (but see keep_usable); < 0 no memory. */
 int config_load(struct config **ret, const struct option_table *table, const struct config_request *request,
                 struct problems *problems);
 void config_free(struct config *config);

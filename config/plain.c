@@ -102,6 +102,9 @@ void plain_read_scalar(struct reader *reader, const struct place *place,
 {
     enum option_type type = place->option->type;
     union scalar value = {.integer = 0};
+    if (place->option->default_text != NULL) {
+        plain_read_default(reader, place, bytes_of(place->option->default_text), field);
+    }
     if (config_setting_type(setting) == CONFIG_TYPE_STRING) {
         read_scalar_string(reader, place, setting, field);
     } else if (type == OPTION_BOOL && config_setting_type(setting) == CONFIG_TYPE_BOOL) {
@@ -244,6 +247,7 @@ static void read_pair(struct reader *reader, const struct place *group,
         read_pair_number(reader, setting, pair);
         plain_keep_text(reader, &place, buf_bytes(&reader->text), &pair->value);
     } else {
+        reader->has_holes = true;
         problems_add(reader->problems, place.origin, reading_text(reader, &reader->path),
                      "%s was found where there must be a text or a number: write \"...\"",
                      reading_found(setting));

@@ -45,6 +45,7 @@ static void read_groups(struct reader *reader, const struct place *place,
         if (config_setting_is_group(item)) {
             fill_group(reader, table, item, items + i * table->struct_bytes, true);
         } else {
+            reader->has_holes = true;
             problems_add(reader->problems, tree_origin(item), reading_text(reader, &reader->path),
                          "%s was found where there must be a group: write { ... }",
                          reading_found(item));
@@ -162,6 +163,7 @@ static void fill_option(struct reader *reader, const struct option *option,
     } else {
         read_default(reader, option, base + option->offset, is_wanted);
         if (is_wanted && (option->flags & OPTION_REQUIRED)) {
+            reader->has_holes = true;
             reading_complain(reader, group != NULL ? tree_origin(group) : CONFIG_ORIGIN_NONE,
                              "is missing: it must be given");
         }

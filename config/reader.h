@@ -16,6 +16,7 @@ struct reader {
     struct buf path;       /* of the setting that is being read */
     struct buf text, flaw; /* scratch */
     bool out_of_memory;
+    bool has_holes; /* something that others rely on could not be read */
 };
 
 /* A reader that makes its results in `arena`. */

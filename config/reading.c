@@ -112,6 +112,7 @@ static const char *expected_words(enum option_type type)
 void reading_complain_type(struct reader *reader, const struct place *place,
                            const config_setting_t *setting)
 {
+    reader->has_holes |= !scalar_is(place->option->type);
     buf_reset(&reader->flaw);
     buf_printf(&reader->flaw, "%s was found where there must be %s", reading_found(setting),
                expected_words(place->option->type));
@@ -135,6 +136,7 @@ bool reading_expand(struct reader *reader, const struct place *place, struct byt
     buf_reset(&reader->flaw);
     if (expand_text(text, reader->lookup, &reader->text, ret_used, &reader->flaw) != 0) {
         reading_complain(reader, place->origin, reading_text(reader, &reader->flaw));
+        reader->has_holes |= !scalar_is(place->option->type);
         return false;
     }
     return true;

@@ -51,12 +51,13 @@ static int read_config(struct loaded *ret, const struct command_line *line, stru
         .suite_file_count = suites->count,
         .suites_path = "suites",
         .suites_dir_path = "suites_dir",
+        .keep_usable = true,
     };
     if (!bad) {
         bad = config_load(&ret->config, &settings_table, &request, problems);
     }
     free_overrides(&overrides);
-    if (!bad) {
+    if (ret->config != NULL) {
         ret->settings = config_root(ret->config);
     }
     return bad;
@@ -75,11 +76,12 @@ static void validate_exporters(const struct exporters_settings *settings, struct
     }
 }
 
+/* Also where the tables found problems already: one run tells all. */
 int load(struct loaded *ret, const struct command_line *line, struct problems *problems)
 {
     struct loaded loaded = LOADED_NULL;
     int bad = read_config(&loaded, line, problems);
-    if (!bad) {
+    if (bad >= 0 && loaded.config != NULL) {
         validate_exporters(&loaded.settings->exporters, problems);
         bad = suite_set_compile(&loaded.set, &loaded.settings->suites, &loaded.settings->completion, problems);
     }

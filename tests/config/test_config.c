@@ -244,6 +244,49 @@ static void all_problems_are_told_in_one_run(void **state)
         "suites\n");
 }
 
+static struct config *load_usable(const struct folder *folder, const char *text)
+{
+    struct problems problems;
+    struct config *config = NULL;
+    char path[128];
+    folder_write(folder, "usable.conf", text);
+    snprintf(path, sizeof path, "%s/usable.conf", folder->path);
+    problems_init(&problems);
+    const struct config_request request = {.file = path, .keep_usable = true};
+    assert_int_equal(1, config_load(&config, &settings_table, &request, &problems));
+    problems_deinit(&problems);
+    return config;
+}
+
+static void settings_with_harmless_problems_can_be_looked_at_further(void **state)
+{
+    struct config *config =
+        load_usable(*state, "workers = 99; unknown = 1; level = \"loud\"; timeout = 10;\n"
+                            "suites = ( { name = \"s\"; other = 2; } );");
+    assert_non_null(config);
+    const struct settings *settings = config_root(config);
+    assert_int_equal(1, settings->workers);
+    assert_int_equal(1, settings->level);
+    assert_int_equal(5000000000, settings->timeout_ns);
+    assert_string_equal("s", CONFIG_ITEM(settings->suites, struct suite_settings, 0)->name.text);
+    config_free(config);
+    static const char *const with_holes[] = {
+        "name = 1;",
+        "suites = ( { } );",
+        "tags = [ 1 ];",
+        "labels = { a = ( ); };",
+        "suites = ( 1 );",
+        "suites = { };",
+        "server = 1;",
+        "name = \"${env:NO_SUCH_X}\";",
+        "suites = ( { name = \"x\"; rules = 1; } );",
+        "name = \"x;",
+    };
+    for (size_t i = 0; i < sizeof with_holes / sizeof with_holes[0]; i++) {
+        assert_null(load_usable(*state, with_holes[i]));
+    }
+}
+
 static void variables_expand_in_texts_and_are_checked_by_type(void **state)
 {
     struct outcome outcome =
@@ -589,6 +632,7 @@ int main(void)
         IN_FOLDER(wrong_types_say_what_was_found_and_what_to_write),
         IN_FOLDER(values_out_of_range_are_refused),
         IN_FOLDER(all_problems_are_told_in_one_run),
+        IN_FOLDER(settings_with_harmless_problems_can_be_looked_at_further),
         IN_FOLDER(variables_expand_in_texts_and_are_checked_by_type),
         IN_FOLDER(overrides_are_checked_like_the_file),
         IN_FOLDER(wrong_overrides_are_told),

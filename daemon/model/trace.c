@@ -5,8 +5,14 @@
 #include "daemon/core/hash.h"
 #include "daemon/model/content.h"
 #include "daemon/model/injection.h"
+#include "daemon/model/shared_pool.h"
 
-#define ARENA_FIRST_BYTES 2048u
+/* Chunks grow with the trace, by an eighth, and hold at least the span that needs them: what stays empty at their ends is
+ * multiplied by all open traces. */
+#define ARENA_FIRST_BYTES 256u
+#define ARENA_GROWTH 8
+/* What a span may take besides its bytes: that it uses a resource and a scope. */
+#define BESIDE_BYTES 48u
 #define SPANS_FIRST_ROOM 8u
 /* Up to here a walk over the records is cheaper than a table. */
 #define WALKED_MAX 16u
@@ -18,14 +24,6 @@ static const struct span_limits no_limits = { UINT32_MAX, UINT32_MAX, UINT32_MAX
 void trace_init(struct trace *trace, const struct trace_id *id, size_t limit_bytes)
 {
     *trace = (struct trace){ .id = *id, .arena = ARENA_INIT(ARENA_FIRST_BYTES, limit_bytes) };
-}
-
-void trace_deinit(struct trace *trace)
-{
-    struct trace_id id = trace->id;
-    size_t limit = trace->arena.limit_bytes;
-    arena_deinit(&trace->arena);
-    trace_init(trace, &id, limit);
 }
 
 /* A mixer, not a secret: the seed only keeps IDs from being chosen in advance to fall on one another. */
@@ -90,32 +88,59 @@ uint32_t trace_find(const struct trace *trace, span_id id, uint32_t from)
     return UINT32_MAX;
 }
 
+/* A copy of the trace's own; NULL: no memory. */
+static const struct resource *copy_resource(struct trace *trace, const struct resource *resource)
+{
+    struct resource *copy = arena_alloc(&trace->arena, sizeof *copy);
+    struct bytes raw = arena_copy(&trace->arena, resource->raw);
+    struct bytes schema_url = arena_copy(&trace->arena, resource->schema_url);
+    if (copy == NULL || raw.data == NULL || schema_url.data == NULL ||
+        resource_decode(raw, &trace->arena, copy) != 0) {
+        return NULL;
+    }
+    copy->schema_url = schema_url;
+    return copy;
+}
+
+static const struct scope *copy_scope(struct trace *trace, const struct scope *scope)
+{
+    struct scope *copy = arena_alloc(&trace->arena, sizeof *copy);
+    struct bytes raw = arena_copy(&trace->arena, scope->raw);
+    struct bytes schema_url = arena_copy(&trace->arena, scope->schema_url);
+    if (copy == NULL || raw.data == NULL || schema_url.data == NULL || scope_decode(raw, &trace->arena, copy) != 0) {
+        return NULL;
+    }
+    copy->schema_url = schema_url;
+    return copy;
+}
+
 /* The kept form of a resource; NULL: no memory. */
 static const struct resource *keep_resource(struct trace *trace, const struct resource *resource)
 {
     uint32_t looked = 0;
     for (struct trace_resource **at = &trace->resources; *at != NULL && looked < SHARED_LOOKED_MAX; looked++) {
         struct trace_resource *kept = *at;
-        if (bytes_equal(kept->resource.raw, resource->raw) &&
-            bytes_equal(kept->resource.schema_url, resource->schema_url)) {
+        if (bytes_equal(kept->resource->raw, resource->raw) &&
+            bytes_equal(kept->resource->schema_url, resource->schema_url)) {
             *at = kept->next;
             kept->next = trace->resources;
             trace->resources = kept;
-            return &kept->resource;
+            return kept->resource;
         }
         at = &kept->next;
     }
-    struct trace_resource *kept = arena_calloc(&trace->arena, 1, sizeof *kept);
-    struct bytes raw = arena_copy(&trace->arena, resource->raw);
-    struct bytes schema_url = arena_copy(&trace->arena, resource->schema_url);
-    if (kept == NULL || raw.data == NULL || schema_url.data == NULL ||
-        resource_decode(raw, &trace->arena, &kept->resource) != 0) {
+    struct trace_resource *kept = arena_alloc(&trace->arena, sizeof *kept);
+    if (kept == NULL) {
         return NULL;
     }
-    kept->resource.schema_url = schema_url;
+    kept->resource =
+        trace->pool != NULL ? shared_pool_resource(trace->pool, resource) : copy_resource(trace, resource);
+    if (kept->resource == NULL) {
+        return NULL;
+    }
     kept->next = trace->resources;
     trace->resources = kept;
-    return &kept->resource;
+    return kept->resource;
 }
 
 /* The same for a scope. */
@@ -124,25 +149,48 @@ static const struct scope *keep_scope(struct trace *trace, const struct scope *s
     uint32_t looked = 0;
     for (struct trace_scope **at = &trace->scopes; *at != NULL && looked < SHARED_LOOKED_MAX; looked++) {
         struct trace_scope *kept = *at;
-        if (bytes_equal(kept->scope.raw, scope->raw) && bytes_equal(kept->scope.schema_url, scope->schema_url)) {
+        if (bytes_equal(kept->scope->raw, scope->raw) && bytes_equal(kept->scope->schema_url, scope->schema_url)) {
             *at = kept->next;
             kept->next = trace->scopes;
             trace->scopes = kept;
-            return &kept->scope;
+            return kept->scope;
         }
         at = &kept->next;
     }
-    struct trace_scope *kept = arena_calloc(&trace->arena, 1, sizeof *kept);
-    struct bytes raw = arena_copy(&trace->arena, scope->raw);
-    struct bytes schema_url = arena_copy(&trace->arena, scope->schema_url);
-    if (kept == NULL || raw.data == NULL || schema_url.data == NULL ||
-        scope_decode(raw, &trace->arena, &kept->scope) != 0) {
+    struct trace_scope *kept = arena_alloc(&trace->arena, sizeof *kept);
+    if (kept == NULL) {
         return NULL;
     }
-    kept->scope.schema_url = schema_url;
+    kept->scope = trace->pool != NULL ? shared_pool_scope(trace->pool, scope) : copy_scope(trace, scope);
+    if (kept->scope == NULL) {
+        return NULL;
+    }
     kept->next = trace->scopes;
     trace->scopes = kept;
-    return &kept->scope;
+    return kept->scope;
+}
+
+static void give_back(struct trace *trace)
+{
+    for (struct trace_resource *kept = trace->resources; kept != NULL; kept = kept->next) {
+        shared_pool_give_resource(trace->pool, kept->resource);
+    }
+    for (struct trace_scope *kept = trace->scopes; kept != NULL; kept = kept->next) {
+        shared_pool_give_scope(trace->pool, kept->scope);
+    }
+}
+
+void trace_deinit(struct trace *trace)
+{
+    struct trace_id id = trace->id;
+    struct shared_pool *pool = trace->pool;
+    size_t limit = trace->arena.limit_bytes;
+    if (pool != NULL) {
+        give_back(trace);
+    }
+    arena_deinit(&trace->arena);
+    trace_init(trace, &id, limit);
+    trace->pool = pool;
 }
 
 static bool says_unsampled(uint32_t flags)
@@ -230,6 +278,14 @@ static int look_for_copy(struct trace *trace, const struct span *span, uint32_t 
     return 0;
 }
 
+static void choose_chunk_size(struct trace *trace, size_t span_bytes)
+{
+    size_t grown = arena_held(&trace->arena) / ARENA_GROWTH;
+    size_t needed = span_bytes + BESIDE_BYTES;
+    grown = grown < ARENA_CHUNK_MAX_BYTES ? grown : ARENA_CHUNK_MAX_BYTES;
+    trace->arena.chunk_bytes = needed > grown ? needed : grown;
+}
+
 static bool make_room(struct trace *trace)
 {
     uint32_t needed = trace->count + 1;
@@ -288,6 +344,7 @@ int trace_add(struct trace *trace, const struct span *span, uint32_t max_spans, 
         trace->cut++;
         return TRACE_CUT;
     }
+    choose_chunk_size(trace, span->raw.len);
     const struct resource *resource = keep_resource(trace, span->resource);
     const struct scope *scope = keep_scope(trace, span->scope);
     struct bytes raw = arena_copy(&trace->arena, span->raw);

@@ -14,14 +14,15 @@
 #include "daemon/model/span.h"
 
 struct injection;
+struct shared_pool;
 
-/* A resource or scope as the trace keeps it: decoded, in the trace's arena, one for each distinct content. */
+/* A resource or scope of the trace, one for each distinct content: the pool's where there is one, else the trace's own. */
 struct trace_resource {
-    struct resource resource;
+    const struct resource *resource;
     struct trace_resource *next; /* the latest used first */
 };
 struct trace_scope {
-    struct scope scope;
+    const struct scope *scope;
     struct trace_scope *next;
 };
 
@@ -57,6 +58,7 @@ struct trace {
     uint32_t *by_id; /* open addressing, span index + 1; NULL while the trace is small */
     uint32_t by_id_room;
     uint64_t by_id_seed; /* span IDs come from strangers */
+    struct shared_pool *pool; /* borrowed, outlives the trace; NULL: keep copies. Set it before the first span. */
     struct trace_resource *resources;
     struct trace_scope *scopes;
     uint32_t duplicates;  /* copies dropped */
@@ -72,7 +74,7 @@ enum trace_outcome {
     TRACE_NO_MEMORY = 3, /* the arena's limit: not kept, not counted; the caller decides */
 };
 
-/* An empty trace; memory is taken only when the first span comes. */
+/* An empty trace; memory is taken only when the first span comes. deinit also gives back what the pool lent. */
 void trace_init(struct trace *trace, const struct trace_id *id, size_t limit_bytes);
 void trace_deinit(struct trace *trace);
 

@@ -1,0 +1,220 @@
+#include "daemon/model/shared_pool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/core/list.h"
+#include "daemon/core/memory.h"
+
+#define ROOM_FIRST 64u
+#define ENTRY_FIRST_BYTES 1024u
+
+/* An entry stands in its own arena, together with what it points to. */
+struct shared_entry {
+    struct arena arena;
+    struct shared_entry *next; /* in its bucket */
+    uint64_t hash;
+    uint32_t users;
+    bool is_scope;
+    struct bytes raw;
+    struct bytes schema_url;
+    union {
+        struct resource resource;
+        struct scope scope;
+    };
+};
+
+/* What is looked for. */
+struct wanted {
+    struct bytes raw;
+    struct bytes schema_url;
+    bool is_scope;
+};
+
+void shared_pool_init(struct shared_pool *pool, const struct hash_key *key)
+{
+    *pool = (struct shared_pool){ .key = *key };
+}
+
+static void entry_free(struct shared_entry *entry)
+{
+    struct arena arena = entry->arena;
+    arena_deinit(&arena);
+}
+
+void shared_pool_deinit(struct shared_pool *pool)
+{
+    struct hash_key key = pool->key;
+    for (uint32_t i = 0; i < pool->room; i++) {
+        while (pool->buckets[i] != NULL) {
+            struct shared_entry *entry = pool->buckets[i];
+            pool->buckets[i] = entry->next;
+            entry_free(entry);
+        }
+    }
+    free(pool->buckets);
+    shared_pool_init(pool, &key);
+}
+
+static bool is_wanted(const struct shared_entry *entry, const struct wanted *wanted)
+{
+    return entry->is_scope == wanted->is_scope && bytes_equal(entry->raw, wanted->raw) &&
+           bytes_equal(entry->schema_url, wanted->schema_url);
+}
+
+static void note_recent(struct shared_pool *pool, struct shared_entry *entry)
+{
+    pool->recent[pool->next_recent++ % SHARED_POOL_RECENT] = entry;
+}
+
+static struct shared_entry *find_recent(const struct shared_pool *pool, const struct wanted *wanted)
+{
+    for (size_t i = 0; i < SHARED_POOL_RECENT; i++) {
+        if (pool->recent[i] != NULL && is_wanted(pool->recent[i], wanted)) {
+            return pool->recent[i];
+        }
+    }
+    return NULL;
+}
+
+static struct shared_entry *find_hashed(const struct shared_pool *pool, const struct wanted *wanted, uint64_t hash)
+{
+    struct shared_entry *entry = pool->room != 0 ? pool->buckets[hash & (pool->room - 1)] : NULL;
+    while (entry != NULL && (entry->hash != hash || !is_wanted(entry, wanted))) {
+        entry = entry->next;
+    }
+    return entry;
+}
+
+static bool grow(struct shared_pool *pool)
+{
+    uint32_t room = pool->room != 0 ? pool->room * 2 : ROOM_FIRST;
+    struct shared_entry **buckets = memory_alloc(room * sizeof *buckets);
+    if (buckets == NULL) {
+        return false;
+    }
+    memset(buckets, 0, room * sizeof *buckets);
+    for (uint32_t i = 0; i < pool->room; i++) {
+        for (struct shared_entry *entry = pool->buckets[i], *next; entry != NULL; entry = next) {
+            next = entry->next;
+            entry->next = buckets[entry->hash & (room - 1)];
+            buckets[entry->hash & (room - 1)] = entry;
+        }
+    }
+    free(pool->buckets);
+    pool->held_bytes += (room - pool->room) * sizeof *buckets;
+    pool->buckets = buckets;
+    pool->room = room;
+    return true;
+}
+
+static int entry_decode(struct shared_entry *entry)
+{
+    if (entry->is_scope) {
+        int outcome = scope_decode(entry->raw, &entry->arena, &entry->scope);
+        entry->scope.schema_url = entry->schema_url;
+        return outcome;
+    }
+    int outcome = resource_decode(entry->raw, &entry->arena, &entry->resource);
+    entry->resource.schema_url = entry->schema_url;
+    return outcome;
+}
+
+/* An entry without users that holds what is wanted; NULL: no memory, or more than `limit` bytes. */
+static struct shared_entry *entry_new(const struct wanted *wanted, uint64_t hash, size_t limit)
+{
+    struct arena arena = ARENA_INIT(ENTRY_FIRST_BYTES, limit);
+    struct shared_entry *entry = arena_calloc(&arena, 1, sizeof *entry);
+    if (entry == NULL) {
+        return NULL;
+    }
+    entry->arena = arena;
+    entry->hash = hash;
+    entry->is_scope = wanted->is_scope;
+    entry->raw = arena_copy(&entry->arena, wanted->raw);
+    entry->schema_url = arena_copy(&entry->arena, wanted->schema_url);
+    if (entry->raw.data == NULL || entry->schema_url.data == NULL || entry_decode(entry) != 0) {
+        entry_free(entry);
+        return NULL;
+    }
+    return entry;
+}
+
+static struct shared_entry *add(struct shared_pool *pool, const struct wanted *wanted, uint64_t hash)
+{
+    size_t left = pool->limit_bytes > pool->held_bytes ? pool->limit_bytes - pool->held_bytes : 1;
+    if (pool->count >= pool->room && !grow(pool)) {
+        return NULL;
+    }
+    struct shared_entry *entry = entry_new(wanted, hash, pool->limit_bytes != 0 ? left : 0);
+    if (entry == NULL) {
+        return NULL;
+    }
+    entry->next = pool->buckets[hash & (pool->room - 1)];
+    pool->buckets[hash & (pool->room - 1)] = entry;
+    pool->count++;
+    pool->held_bytes += arena_held(&entry->arena);
+    return entry;
+}
+
+/* The entry with one more user; NULL: no memory. */
+static struct shared_entry *take(struct shared_pool *pool, const struct wanted *wanted)
+{
+    struct shared_entry *entry = find_recent(pool, wanted);
+    if (entry == NULL) {
+        uint64_t hash = hash_sip13(&pool->key, wanted->raw.data, wanted->raw.len);
+        entry = find_hashed(pool, wanted, hash);
+        entry = entry != NULL ? entry : add(pool, wanted, hash);
+        if (entry == NULL) {
+            return NULL;
+        }
+        note_recent(pool, entry);
+    }
+    entry->users++;
+    return entry;
+}
+
+static void give(struct shared_pool *pool, struct shared_entry *entry)
+{
+    if (--entry->users != 0) {
+        return;
+    }
+    struct shared_entry **at = &pool->buckets[entry->hash & (pool->room - 1)];
+    while (*at != entry) {
+        at = &(*at)->next;
+    }
+    *at = entry->next;
+    for (size_t i = 0; i < SHARED_POOL_RECENT; i++) {
+        pool->recent[i] = pool->recent[i] != entry ? pool->recent[i] : NULL;
+    }
+    pool->count--;
+    pool->held_bytes -= arena_held(&entry->arena);
+    entry_free(entry);
+}
+
+const struct resource *shared_pool_resource(struct shared_pool *pool, const struct resource *resource)
+{
+    struct shared_entry *entry = take(pool, &(struct wanted){ resource->raw, resource->schema_url, false });
+    return entry != NULL ? &entry->resource : NULL;
+}
+
+const struct scope *shared_pool_scope(struct shared_pool *pool, const struct scope *scope)
+{
+    struct shared_entry *entry = take(pool, &(struct wanted){ scope->raw, scope->schema_url, true });
+    return entry != NULL ? &entry->scope : NULL;
+}
+
+void shared_pool_give_resource(struct shared_pool *pool, const struct resource *resource)
+{
+    give(pool, container_of((uintptr_t)resource, struct shared_entry, resource));
+}
+
+void shared_pool_give_scope(struct shared_pool *pool, const struct scope *scope)
+{
+    give(pool, container_of((uintptr_t)scope, struct shared_entry, scope));
+}
+
+size_t shared_pool_held(const struct shared_pool *pool)
+{
+    return pool->held_bytes;
+}

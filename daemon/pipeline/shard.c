@@ -23,6 +23,7 @@ int shard_new(struct shard **ret, const struct shard_options *options)
     wheel_init(&shard->wheel, 0);
     trace_table_init(&shard->table, &options->key);
     remembered_init(&shard->remembered, &options->key, options->remember_bytes);
+    shared_pool_init(&shard->pool, &options->key);
     *ret = shard;
     return 0;
 }
@@ -56,6 +57,7 @@ void shard_free(struct shard *shard)
     export_batch_unref(shard->batch);
     remembered_deinit(&shard->remembered);
     trace_table_deinit(&shard->table);
+    shared_pool_deinit(&shard->pool);
     arena_deinit(&shard->scratch);
     arena_deinit(&shard->out);
     free(shard);
@@ -75,7 +77,8 @@ void shard_set_time(struct shard *shard, uint64_t now_ns, uint64_t wall_ns)
 
 size_t shard_memory(const struct shard *shard)
 {
-    return shard->memory_bytes + shard->table.held_bytes + remembered_held(&shard->remembered);
+    return shard->memory_bytes + shard->table.held_bytes + shared_pool_held(&shard->pool) +
+           remembered_held(&shard->remembered);
 }
 
 void shard_done(struct shard *shard)

@@ -95,12 +95,14 @@ static void judge_span(struct shard *shard, struct trace_entry *entry, const str
     }
 }
 
-/* The trace may take what is left of the budget. 0 would be "no limit". */
-static void grant(const struct shard *shard, struct trace_entry *entry)
+/* The trace may take what is left of the budget (0 would be "no limit"), and so may what it shares with others. */
+static void grant(struct shard *shard, struct trace_entry *entry)
 {
     size_t held = shard_memory(shard);
     size_t budget = shard->options.memory_bytes;
-    entry->trace.arena.limit_bytes = arena_held(&entry->trace.arena) + (held < budget ? budget - held : 1);
+    size_t left = held < budget ? budget - held : 1;
+    entry->trace.arena.limit_bytes = arena_held(&entry->trace.arena) + left;
+    shard->pool.limit_bytes = shared_pool_held(&shard->pool) + left;
 }
 
 /* Copies may change the evidence of the span that is kept. */

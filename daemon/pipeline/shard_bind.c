@@ -124,6 +124,7 @@ struct trace_entry *entry_new(struct shard *shard, const struct trace_id *id, st
         return NULL;
     }
     trace_init(&entry->trace, id, 1);
+    entry->trace.pool = &shard->pool;
     entry->record = ARENA_INIT(RECORD_FIRST_BYTES, 0);
     entry->first_ns = entry->last_ns = shard->now_ns;
     shard->open_traces++;

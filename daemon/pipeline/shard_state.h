@@ -2,6 +2,7 @@
 #ifndef ASSERTD_PIPELINE_SHARD_STATE_H
 #define ASSERTD_PIPELINE_SHARD_STATE_H
 
+#include "daemon/model/shared_pool.h"
 #include "daemon/pipeline/remembered.h"
 #include "daemon/pipeline/shard.h"
 #include "daemon/pipeline/trace_table.h"
@@ -24,6 +25,7 @@ struct shard {
     struct shard_gauges gauges;
     struct trace_table table;
     struct remembered_table remembered;
+    struct shared_pool pool; /* resources and scopes of all its traces */
     struct wheel wheel;
     bool started; /* the wheel knows the time */
     uint64_t now_ns, wall_ns;

@@ -181,9 +181,15 @@ def _compare_threshold(found, where, left, right):
         found.append(Difference("threshold.result", f"{where}.result", left, right))
 
 
+def _number(side):
+    """Of a value that is beyond 2^53, so written as text."""
+    return int(side) if isinstance(side, str) and re.fullmatch("-?[0-9]+", side) else side
+
+
 def _close(left, right, share):
     if same(left, right):
         return True
+    left, right = _number(left), _number(right)
     numbers = all(isinstance(side, (int, float)) and not isinstance(side, bool) for side in (left, right))
     return numbers and abs(left - right) <= share * abs(left)
 

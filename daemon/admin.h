@@ -25,6 +25,7 @@ struct admin_options {
 
 enum admin_pages { ADMIN_ALL, ADMIN_HEALTH, ADMIN_METRICS };
 
+/* 0; -ENOMEM. Free closes every connection. */
 int admin_new(struct admin **ret, const struct admin_options *options);
 /* Takes an accepted descriptor for a listener with these pages. */
 void admin_accept(struct admin *admin, enum admin_pages pages, int take_fd);

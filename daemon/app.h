@@ -43,6 +43,7 @@ bool app_exports_idle(const struct app *app);
 /* Gives up on the sinks: what they did not take is counted as dropped. */
 void app_stop_exports(struct app *app);
 
+/* Takes everything apart; NULL is fine. */
 void app_free(struct app *app);
 
 #endif

@@ -28,6 +28,7 @@ struct campaigns_options {
     void *self;
 };
 
+/* 0; -ENOMEM. To be freed after the workers have stopped. */
 int campaigns_new(struct campaigns **ret, const struct campaigns_options *options);
 void campaigns_free(struct campaigns *campaigns);
 
@@ -43,6 +44,7 @@ struct campaign_entry *campaigns_find(struct campaigns *campaigns, struct bytes 
 /* All, oldest first: NULL after the last; begin with NULL. */
 struct campaign_entry *campaigns_next(struct campaigns *campaigns, struct campaign_entry *after);
 
+/* Its definition, and how far it is. */
 const struct campaign *campaign_entry_campaign(const struct campaign_entry *entry);
 enum campaign_phase campaign_entry_phase(const struct campaign_entry *entry);
 

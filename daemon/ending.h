@@ -28,6 +28,7 @@ int ending_new(struct ending **ret, const struct ending_options *options);
 /* The user is in a hurry: every wait ends now. */
 void ending_hurry(struct ending *ending);
 
+/* NULL is fine. */
 void ending_free(struct ending *ending);
 
 #endif

@@ -27,6 +27,7 @@ int load(struct loaded *ret, const struct command_line *line, struct problems *p
 /* The same for commands that just go on: problems are written to standard error. EXIT_CODE_OK, or the code to end with. */
 int load_or_complain(struct loaded *ret, const struct command_line *line);
 
+/* Releases the set and the configuration. */
 void loaded_deinit(struct loaded *loaded);
 
 #endif

@@ -28,18 +28,34 @@ static const struct option service_options[] = {
 };
 static const struct option_table service_table = TABLE("service", service_options, struct service_settings);
 
-#define ENDPOINT_TABLE(name_, default_, text_)                                                      \
-    static const struct option name_##_options[] = {                                                \
-        { .name = "endpoint", .type = OPTION_ENDPOINT, .offset = offsetof(struct endpoint_settings, endpoint), \
-          .default_text = default_, .description = text_ },                                          \
-    };                                                                                              \
-    static const struct option_table name_##_table = TABLE(#name_, name_##_options, struct endpoint_settings)
+#define ENDPOINT_ROW(default_, text)                                                                 \
+    { .name = "endpoint", .type = OPTION_ENDPOINT, .offset = offsetof(struct endpoint_settings, endpoint), \
+      .default_text = default_, .description = text }
 
-ENDPOINT_TABLE(admin, "127.0.0.1:4319", "Address of the API, the probes and /metrics; port 0 takes a free one, empty turns it off.");
-ENDPOINT_TABLE(health, "", "A listener with the probes alone, for kubelets (commonly port 13133).");
-ENDPOINT_TABLE(metrics, "", "A listener with /metrics alone, for scrapers (commonly port 8888).");
-ENDPOINT_TABLE(grpc, "127.0.0.1:4317", "Address of OTLP/gRPC; port 0 takes a free one, empty turns it off.");
-ENDPOINT_TABLE(http, "127.0.0.1:4318", "Address of OTLP/HTTP; port 0 takes a free one, empty turns it off.");
+static const struct option admin_options[] = {
+    ENDPOINT_ROW("127.0.0.1:4319", "Address of the API, the probes and /metrics; port 0 takes a free one, empty turns it off."),
+};
+static const struct option_table admin_table = TABLE("admin", admin_options, struct endpoint_settings);
+
+static const struct option health_options[] = {
+    ENDPOINT_ROW("", "A listener with the probes alone, for kubelets (commonly port 13133)."),
+};
+static const struct option_table health_table = TABLE("health", health_options, struct endpoint_settings);
+
+static const struct option metrics_options[] = {
+    ENDPOINT_ROW("", "A listener with /metrics alone, for scrapers (commonly port 8888)."),
+};
+static const struct option_table metrics_table = TABLE("metrics", metrics_options, struct endpoint_settings);
+
+static const struct option grpc_options[] = {
+    ENDPOINT_ROW("127.0.0.1:4317", "Address of OTLP/gRPC; port 0 takes a free one, empty turns it off."),
+};
+static const struct option_table grpc_table = TABLE("grpc", grpc_options, struct endpoint_settings);
+
+static const struct option http_options[] = {
+    ENDPOINT_ROW("127.0.0.1:4318", "Address of OTLP/HTTP; port 0 takes a free one, empty turns it off."),
+};
+static const struct option_table http_table = TABLE("http", http_options, struct endpoint_settings);
 
 static const char *const other_signals_words[] = { "discard", "refuse", NULL };
 

@@ -44,12 +44,9 @@ const struct option_table exporter_retry_table = {
       .default_text = "false",                                                                       \
       .description = "Whether records that did not arrive make `run` end with code 122." }
 
-#define EXPORTER_TABLE(name_, rows, type_)                                                           \
-    const struct option_table name_##_table = {                                                      \
-        .title = #name_, .options = rows, .count = COUNT_OF(rows), .struct_bytes = sizeof(struct type_), \
-        .origin_offset = offsetof(struct type_, common.origin),                                      \
-        .set_offset = offsetof(struct type_, common.set),                                            \
-    }
+#define EXPORTER_TABLE(name, rows, type)                                                             \
+    { .title = name, .options = rows, .count = COUNT_OF(rows), .struct_bytes = sizeof(type),         \
+      .origin_offset = offsetof(type, common.origin), .set_offset = offsetof(type, common.set) }
 
 static const struct option kafka_options[] = {
     { .name = "brokers", .type = OPTION_TEXT, .offset = offsetof(struct kafka_settings, brokers),
@@ -65,7 +62,7 @@ static const struct option kafka_options[] = {
       .description = "Topic of the campaigns' states (key: campaign; to be compacted); empty: not written." },
     COMMON_ROWS(kafka_settings),
 };
-EXPORTER_TABLE(kafka, kafka_options, kafka_settings);
+const struct option_table kafka_table = EXPORTER_TABLE("kafka", kafka_options, struct kafka_settings);
 
 static const char *const influxdb_apis[] = { "v1", "v2", NULL };
 
@@ -90,7 +87,7 @@ static const struct option influxdb_options[] = {
       .description = "v2: file whose first line is the token." },
     COMMON_ROWS(influxdb_settings),
 };
-EXPORTER_TABLE(influxdb, influxdb_options, influxdb_settings);
+const struct option_table influxdb_table = EXPORTER_TABLE("influxdb", influxdb_options, struct influxdb_settings);
 
 static const struct option graphite_options[] = {
     { .name = "endpoint", .type = OPTION_ENDPOINT, .offset = offsetof(struct graphite_settings, endpoint),
@@ -101,7 +98,7 @@ static const struct option graphite_options[] = {
       .description = "Tagged series; false: a hierarchy of dots." },
     COMMON_ROWS(graphite_settings),
 };
-EXPORTER_TABLE(graphite, graphite_options, graphite_settings);
+const struct option_table graphite_table = EXPORTER_TABLE("graphite", graphite_options, struct graphite_settings);
 
 #define SINK_ROW(name_, text_)                                                                       \
     { .name = #name_, .type = OPTION_GROUP, .offset = offsetof(struct exporters_settings, name_),    \

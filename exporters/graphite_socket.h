@@ -22,6 +22,7 @@ struct graphite_socket_options {
     void (*broken)(void *self, const char *reason);
 };
 
+/* 0; -ENOMEM. Free closes it and calls nothing. */
 int graphite_socket_new(struct graphite_socket **ret, const struct graphite_socket_options *options);
 void graphite_socket_free(struct graphite_socket *socket);
 

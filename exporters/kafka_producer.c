@@ -10,8 +10,6 @@
 
 #define REASON_MAX 512
 #define EVENTS_PER_TURN 256
-#define HEADERS_MAX 8
-#define FIXED_PARTS 6 /* topic, key, value, flags, opaque, partition */
 
 struct kafka_producer {
     rd_kafka_t *handle;
@@ -122,11 +120,10 @@ static void take_reports(struct kafka_producer *producer, rd_kafka_event_t *even
 static void take_error(struct kafka_producer *producer, rd_kafka_event_t *event)
 {
     char reason[REASON_MAX];
-    bool fatal = rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__FATAL;
-    if (fatal && rd_kafka_fatal_error(producer->handle, reason, sizeof reason) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (rd_kafka_fatal_error(producer->handle, reason, sizeof reason) != RD_KAFKA_RESP_ERR_NO_ERROR) {
         producer->hooks.trouble(producer->hooks.self, reason, true);
     } else {
-        producer->hooks.trouble(producer->hooks.self, rd_kafka_event_error_string(event), fatal);
+        producer->hooks.trouble(producer->hooks.self, rd_kafka_event_error_string(event), false);
     }
 }
 
@@ -274,29 +271,37 @@ static int outcome_of(rd_kafka_resp_err_t code)
     }
 }
 
+/* Headers of our own making: those that rd_kafka_produceva makes of single ones it frees twice where the topic is in
+ * error (2.0.2). */
+static rd_kafka_headers_t *make_headers(const struct kafka_outgoing *message)
+{
+    rd_kafka_headers_t *headers = rd_kafka_headers_new(message->header_count);
+    for (size_t i = 0; i < message->header_count; i++) {
+        const struct kafka_header *header = &message->headers[i];
+        rd_kafka_header_add(headers, header->name, -1, header->value.data, (ssize_t)header->value.len);
+    }
+    return headers;
+}
+
 int kafka_producer_send(struct kafka_producer *producer, const struct kafka_outgoing *message)
 {
-    rd_kafka_vu_t parts[FIXED_PARTS + HEADERS_MAX] = {
+    rd_kafka_headers_t *headers = make_headers(message);
+    rd_kafka_vu_t parts[] = {
         { .vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = message->topic },
         { .vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = RD_KAFKA_PARTITION_UA },
         { .vtype = RD_KAFKA_VTYPE_KEY, .u.mem = { (void *)message->key.data, message->key.len } },
         { .vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = { (void *)message->value.data, message->value.len } },
         { .vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY },
         { .vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = message->message },
+        { .vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers },
     };
-    size_t count = FIXED_PARTS;
-    for (size_t i = 0; i < message->header_count && i < HEADERS_MAX; i++) {
-        const struct kafka_header *header = &message->headers[i];
-        parts[count++] = (rd_kafka_vu_t){ .vtype = RD_KAFKA_VTYPE_HEADER,
-                                          .u.header = { header->name, (const void *)header->value.data,
-                                                        (ssize_t)header->value.len } };
-    }
-    rd_kafka_error_t *error = rd_kafka_produceva(producer->handle, parts, count);
+    rd_kafka_error_t *error = rd_kafka_produceva(producer->handle, parts, sizeof parts / sizeof parts[0]);
     if (error == NULL) {
         return 0;
     }
-    int outcome = outcome_of(rd_kafka_error_code(error));
+    int outcome = rd_kafka_error_is_fatal(error) ? KAFKA_DEAD : outcome_of(rd_kafka_error_code(error));
     rd_kafka_error_destroy(error);
+    rd_kafka_headers_destroy(headers); /* ours again */
     return outcome;
 }
 

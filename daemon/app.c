@@ -45,10 +45,13 @@ static int fail(struct app *app, const char *what, int error)
     return EXIT_CODE_USAGE;
 }
 
-/* On a worker: requests refused for good, and rejected spans, count against the campaign. */
+/* On a worker: requests refused for good count against the campaign; rejected spans are counted at admission. */
 static void count_refused(void *self, uint64_t requests, uint64_t rejected_spans)
 {
-    shard_count_refused(self, requests, rejected_spans);
+    struct worker *worker = self;
+    (void)rejected_spans;
+    shard_count_refused(worker_shard(worker), requests, 0);
+    worker_touch(worker);
 }
 
 static int start_worker(void *self, struct worker *worker)
@@ -62,7 +65,7 @@ static int start_worker(void *self, struct worker *worker)
         .limits = OTLP_LIMITS_DEFAULT,
         .other_signals = (enum other_signals)app->settings->receivers.otlp.other_signals,
         .refused = count_refused,
-        .self = worker_shard(worker),
+        .self = worker,
     };
     options.http.body_bytes = (size_t)limits->request_bytes;
     options.http.connections = (uint32_t)limits->max_connections;
@@ -108,8 +111,8 @@ static int start_pool(struct app *app)
         .shard = { .attributes = { attribute_name(&attributes->campaign), attribute_name(&attributes->scenario),
                                    attribute_name(&attributes->step) },
                    .remember_ns = 600 * NS_PER_S,
-                   .remember_bytes = app->settings->limits.memory_bytes / 16 / app->workers,
-                   .keep_failed_bytes = app->settings->limits.memory_bytes / 16 / app->workers },
+                   .remember_bytes = app->settings->limits.memory_bytes / 16,
+                   .keep_failed_bytes = app->settings->limits.memory_bytes / 16 },
         .control = app->loop,
         .start = start_worker,
         .stop = stop_worker,

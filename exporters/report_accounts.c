@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "exporters/report_cases.h"
 #include "exporters/report_words.h"
 
 #define TITLE_WIDTH 13
@@ -75,7 +76,7 @@ static void write_sink(struct page *page, const struct ledger_sink *sink)
     words_name(&page->line, sink->name);
     buf_append_text(&page->line, ": ");
     append_account(page, sink->produced, shares, sizeof shares / sizeof *shares);
-    if (sink->required && sink->acknowledged != sink->produced) {
+    if (cases_undelivered(sink)) {
         buf_append_text(&page->line, "; required, and did not get everything");
     }
     page_end(page, 0);

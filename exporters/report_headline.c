@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "exporters/report_cases.h"
 #include "exporters/report_words.h"
 
 /* What a search over all rules found: the worst one, and how many more are as bad as the status. */
@@ -67,10 +68,22 @@ static struct telling look(const struct report *report)
     return telling;
 }
 
-static void append_more(struct buf *out, uint32_t number, const char *noun)
+static const char *plural(uint64_t number)
 {
-    if (number != 0) {
-        buf_printf(out, "; %" PRIu32 " more %s%s", number, noun, number == 1 ? "" : "s");
+    return number == 1 ? "" : "s";
+}
+
+/* "; and 1 more assertion, 2 thresholds". */
+static void append_more(struct buf *out, uint32_t assertions, uint32_t thresholds)
+{
+    if (assertions + thresholds != 0) {
+        buf_append_text(out, "; and ");
+    }
+    if (assertions != 0) {
+        buf_printf(out, "%" PRIu32 " more assertion%s", assertions, plural(assertions));
+    }
+    if (thresholds != 0) {
+        buf_printf(out, "%s%" PRIu32 " threshold%s", assertions != 0 ? ", " : "", thresholds, plural(thresholds));
     }
 }
 
@@ -82,14 +95,13 @@ static void tell_assertion(struct buf *out, const struct telling *telling)
         buf_append_text(out, ", e.g. ");
         words_place(out, example, 0);
     }
-    append_more(out, telling->assertions - 1, "assertion");
-    append_more(out, telling->thresholds, "threshold");
+    append_more(out, telling->assertions - 1, telling->thresholds);
 }
 
 static void tell_threshold(struct buf *out, const struct telling *telling)
 {
     words_threshold(out, telling->threshold);
-    append_more(out, telling->thresholds - 1, "threshold");
+    append_more(out, 0, telling->thresholds - 1);
 }
 
 static struct result_counts all_traces(const struct report *report)
@@ -107,25 +119,38 @@ static struct result_counts all_traces(const struct report *report)
 }
 
 /* Several suites may judge one trace: then only their verdicts can be added up. */
+static void append_judged(struct buf *out, const struct report *report, uint64_t judged)
+{
+    if (report->suite_count > 1) {
+        buf_printf(out, "%" PRIu64 " verdict%s of %" PRIu32 " suites", judged, plural(judged), report->suite_count);
+    } else {
+        buf_printf(out, "%" PRIu64 " judged trace%s", judged, plural(judged));
+    }
+}
+
+static void append_results(struct buf *out, const struct result_counts *sum)
+{
+    buf_printf(out, ": %" PRIu64 " pass, %" PRIu64 " fail", sum->pass, sum->fail);
+    if (sum->error != 0) {
+        buf_printf(out, ", %" PRIu64 " in error", sum->error);
+    }
+    if (sum->inconclusive != 0) {
+        buf_printf(out, ", %" PRIu64 " inconclusive", sum->inconclusive);
+    }
+}
+
 static void tell_counts(struct buf *out, const struct report *report)
 {
     struct result_counts sum = all_traces(report);
-    const char *noun = report->suite_count > 1 ? "verdict" : "judged trace";
-    buf_printf(out, "%" PRIu64 " %s%s, ", sum.judged, noun, sum.judged == 1 ? "" : "s");
-    if (report->suite_count > 1) {
-        buf_printf(out, "of %" PRIu32 " suites, ", report->suite_count);
-    }
-    if (sum.pass == sum.judged) {
-        buf_append_text(out, sum.judged == 0 ? "nothing" : sum.judged == 1 ? "it" : "all");
-        buf_append_text(out, sum.judged == 0 ? " judged" : sum.judged == 1 ? " passes" : " pass");
-        return;
-    }
-    buf_printf(out, "%" PRIu64 " pass, %" PRIu64 " fail", sum.pass, sum.fail);
-    if (sum.error != 0) {
-        buf_printf(out, ", %" PRIu64 " in error", sum.error);
-    }
-    if (sum.inconclusive != 0) {
-        buf_printf(out, ", %" PRIu64 " inconclusive", sum.inconclusive);
+    if (sum.judged == 0) {
+        buf_append_text(out, "nothing was judged");
+    } else if (sum.pass == sum.judged) {
+        buf_append_text(out, sum.judged == 1 ? "" : "all ");
+        append_judged(out, report, sum.judged);
+        buf_append_text(out, sum.judged == 1 ? " passes" : " pass");
+    } else {
+        append_judged(out, report, sum.judged);
+        append_results(out, &sum);
     }
 }
 
@@ -153,7 +178,7 @@ static void tell_rule_or_finding(struct buf *out, const struct report *report)
     }
 }
 
-void headline_write(struct buf *out, const struct report *report)
+static void tell_status(struct buf *out, const struct report *report)
 {
     switch (report->status) {
     case CAMPAIGN_SUCCESSFUL:
@@ -176,4 +201,21 @@ void headline_write(struct buf *out, const struct report *report)
         tell_rule_or_finding(out, report);
         break;
     }
+}
+
+/* Without it a run would end red under a green line. */
+static void tell_undelivered(struct buf *out, const struct report *report)
+{
+    for (uint32_t i = 0; i < report->sink_count; i++) {
+        if (report->status != CAMPAIGN_IN_PROGRESS && cases_undelivered(&report->sinks[i])) {
+            buf_append_text(out, "; ");
+            words_undelivered(out, &report->sinks[i]);
+        }
+    }
+}
+
+void headline_write(struct buf *out, const struct report *report)
+{
+    tell_status(out, report);
+    tell_undelivered(out, report);
 }

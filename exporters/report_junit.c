@@ -4,12 +4,14 @@
 
 #include "daemon/core/units.h"
 #include "exporters/report_cases.h"
+#include "exporters/report_headline.h"
 #include "exporters/report_words.h"
 #include "exporters/report_xml.h"
 
 #define SEEN_MAX_BYTES 2000
 #define CAMPAIGN_CASE "campaign"
 
+/* One sentence a line: what is wrong with the campaign itself. */
 static void append_campaign_body(struct buf *body, const struct report *report)
 {
     for (uint32_t i = 0; i < report->finding_count; i++) {
@@ -17,11 +19,9 @@ static void append_campaign_body(struct buf *body, const struct report *report)
         buf_append_char(body, '\n');
     }
     for (uint32_t i = 0; i < report->sink_count; i++) {
-        const struct ledger_sink *sink = &report->sinks[i];
-        if (cases_undelivered(sink)) {
-            buf_append_text(body, "the required sink ");
-            words_name(body, sink->name);
-            buf_printf(body, " took %" PRIu64 " of %" PRIu64 " records\n", sink->acknowledged, sink->produced);
+        if (cases_undelivered(&report->sinks[i])) {
+            words_undelivered(body, &report->sinks[i]);
+            buf_append_char(body, '\n');
         }
     }
 }
@@ -57,20 +57,37 @@ static void append_timestamp(struct buf *out, uint64_t unix_ns)
     buf_deinit(&time);
 }
 
-static void append_property(struct buf *out, const char *name, struct bytes value)
+static void append_property(struct buf *out, struct bytes name, struct bytes value)
 {
     buf_append_text(out, "      <property");
-    xml_append_attribute(out, "name", bytes_of(name));
+    xml_append_attribute(out, "name", name);
     xml_append_attribute(out, "value", value);
     buf_append_text(out, "/>\n");
+}
+
+static void append_label(struct buf *out, const struct attr *label)
+{
+    struct buf name = BUF_NULL;
+    struct buf value = BUF_NULL;
+    const struct seen seen = { .type = SEEN_VALUE, .value = label->value };
+    buf_append_text(&name, "label.");
+    buf_append_bytes(&name, label->key);
+    seen_print(&value, &seen);
+    append_property(out, buf_bytes(&name), buf_bytes(&value));
+    out->failed |= name.failed || value.failed;
+    buf_deinit(&name);
+    buf_deinit(&value);
 }
 
 static void append_properties(struct buf *out, const struct report *report)
 {
     buf_append_text(out, "    <properties>\n");
-    append_property(out, "campaign", report->key);
-    append_property(out, "status", bytes_of(campaign_status_name(report->status)));
-    append_property(out, "correlation", bytes_of(correlation_mode_name(report->correlation)));
+    append_property(out, BYTES_LITERAL("campaign"), report->key);
+    append_property(out, BYTES_LITERAL("status"), bytes_of(campaign_status_name(report->status)));
+    append_property(out, BYTES_LITERAL("correlation"), bytes_of(correlation_mode_name(report->correlation)));
+    for (uint32_t i = 0; i < report->label_count; i++) {
+        append_label(out, &report->labels[i]);
+    }
     buf_append_text(out, "    </properties>\n");
 }
 
@@ -253,11 +270,8 @@ static void write_campaign(struct buf *out, const struct report *report, enum sh
     struct junit_case junit = { .suite = BYTES_LITERAL(CAMPAIGN_CASE), .name = BYTES_LITERAL(CAMPAIGN_CASE),
                                 .shown = shown, .type = campaign_status_name(report->status) };
     cases_count(&totals, shown);
-    buf_printf(&junit.message, "%s", campaign_status_name(report->status));
-    if (report->finding_count != 0) {
-        buf_append_text(&junit.message, ": ");
-        buf_append_bytes(&junit.message, report->findings[0]);
-    }
+    buf_printf(&junit.message, "%s: ", campaign_status_name(report->status));
+    headline_write(&junit.message, report);
     append_campaign_body(&junit.body, report);
     open_suite(out, report, BYTES_LITERAL(CAMPAIGN_CASE), &totals);
     write_case(out, &junit);

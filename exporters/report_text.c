@@ -89,22 +89,34 @@ static void write_labels(struct page *page, const struct report *report)
     page_end_wrapped(page, 0);
 }
 
+/* The finding that the headline tells is not told again. */
+static void write_findings(struct page *page, const struct report *report, struct bytes headline)
+{
+    for (uint32_t i = 0; i < report->finding_count; i++) {
+        if (!bytes_start_with(headline, report->findings[i])) {
+            buf_append_text(&page->line, "! ");
+            buf_append_bytes(&page->line, report->findings[i]);
+            page_end_wrapped(page, 0);
+        }
+    }
+}
+
 static void write_head(struct page *page, const struct report *report)
 {
+    struct buf headline = BUF_NULL;
+    headline_write(&headline, report);
     page_tag(page, campaign_status_name(report->status), colour_of_status(report->status), 0);
     buf_append_text(&page->line, ": ");
-    headline_write(&page->line, report);
+    buf_append_bytes(&page->line, buf_bytes(&headline));
     page_end(page, 0);
     buf_append_text(&page->line, "campaign ");
     words_name(&page->line, report->key);
     write_times(page, report);
     page_end(page, 0);
     write_labels(page, report);
-    for (uint32_t i = 0; i < report->finding_count; i++) {
-        buf_append_text(&page->line, "! ");
-        buf_append_bytes(&page->line, report->findings[i]);
-        page_end_wrapped(page, 0);
-    }
+    write_findings(page, report, buf_bytes(&headline));
+    page->out->failed |= headline.failed;
+    buf_deinit(&headline);
 }
 
 /* One assertion that needs words */

@@ -14,8 +14,8 @@
 void words_share(struct buf *out, uint64_t part, uint64_t whole)
 {
     double percent = 100.0 * (double)part / (double)whole;
-    if (part == 0 || part == whole) {
-        buf_append_text(out, part == 0 ? "0 %" : "100 %");
+    if (part == 0 || part >= whole) {
+        buf_printf(out, part == 0 || part == whole ? "%.0f %%" : "%.1f %%", percent);
         return;
     }
     int decimals = 1;
@@ -111,12 +111,29 @@ static void append_number(struct buf *out, double number)
     buf_append(out, text, number_print_double(text, number));
 }
 
-static void append_duration(struct buf *out, const struct report_threshold *threshold)
+/* "2s" beside a limit of 2s would read like a contradiction. */
+static void append_duration(struct buf *out, __int128 ns, struct bytes rule)
+{
+    struct buf text = BUF_NULL;
+    units_print_duration_short(&text, ns);
+    buf_append_bytes(out, buf_bytes(&text));
+    if (bytes_contain(rule, buf_bytes(&text))) {
+        buf_reset(&text);
+        units_print_duration(&text, ns);
+        buf_append_text(out, " (");
+        buf_append_bytes(out, buf_bytes(&text));
+        buf_append_char(out, ')');
+    }
+    out->failed |= text.failed;
+    buf_deinit(&text);
+}
+
+static void append_time_value(struct buf *out, const struct report_threshold *threshold)
 {
     if (threshold->value_is_integer) {
-        units_print_duration_short(out, threshold->value_integer);
-    } else if (fabs(threshold->value) < 0x1p100) {
-        units_print_duration_short(out, (__int128)llrint(threshold->value));
+        append_duration(out, threshold->value_integer, threshold->rule);
+    } else if (fabs(threshold->value) < 0x1p62) {
+        append_duration(out, llrint(threshold->value), threshold->rule);
     } else {
         append_number(out, threshold->value);
         buf_append_text(out, "ns");
@@ -130,7 +147,7 @@ void words_value(struct buf *out, const struct report_threshold *threshold)
     } else if (threshold->infinite) {
         buf_append_text(out, threshold->value < 0 ? "-infinity" : "infinite");
     } else if (threshold->is_duration) {
-        append_duration(out, threshold);
+        append_time_value(out, threshold);
     } else if (bytes_start_with(threshold->rule, BYTES_LITERAL("ratio(")) && threshold->samples != 0) {
         uint64_t part = (uint64_t)llrint(threshold->value * (double)threshold->samples);
         words_share(out, part, threshold->samples);
@@ -179,8 +196,32 @@ static void append_seen(struct buf *out, const char *label, const struct seen *s
     buf_deinit(&text);
 }
 
+/* Both as durations in short form; nothing is written where they then read the same. */
+static bool append_short(struct buf *out, const struct seen *actual, const struct seen *expected)
+{
+    struct buf left = BUF_NULL;
+    struct buf right = BUF_NULL;
+    units_print_duration_short(&left, actual->ns);
+    units_print_duration_short(&right, expected->ns);
+    bool differ = !bytes_equal(buf_bytes(&left), buf_bytes(&right));
+    if (differ) {
+        buf_append_text(out, "actual ");
+        buf_append_bytes(out, buf_bytes(&left));
+        buf_append_text(out, ", expected ");
+        buf_append_bytes(out, buf_bytes(&right));
+    }
+    out->failed |= left.failed || right.failed;
+    buf_deinit(&left);
+    buf_deinit(&right);
+    return differ;
+}
+
 void words_seen(struct buf *out, const struct failure *failure, size_t max)
 {
+    bool durations = failure->actual.type == SEEN_DURATION && failure->expected.type == SEEN_DURATION;
+    if (durations && append_short(out, &failure->actual, &failure->expected)) {
+        return;
+    }
     append_seen(out, "actual ", &failure->actual, max);
     append_seen(out, ", expected ", &failure->expected, max);
 }
@@ -227,6 +268,13 @@ const struct trace_id *words_example(const struct report_assertion *assertion)
         }
     }
     return NULL;
+}
+
+void words_undelivered(struct buf *out, const struct ledger_sink *sink)
+{
+    buf_append_text(out, "the required sink ");
+    words_name(out, sink->name);
+    buf_printf(out, " took %" PRIu64 " of %" PRIu64 " records", sink->acknowledged, sink->produced);
 }
 
 #define PLACE_HOLDER "{trace_id}"

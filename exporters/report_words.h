@@ -10,7 +10,7 @@
 #include "daemon/core/buf.h"
 #include "daemon/model/report.h"
 
-/* "3.0 %": one decimal, more where it would round to nothing or to everything. `whole` is not 0. */
+/* "3.0 %": one decimal, more where it would round to nothing or to everything. `whole` is not 0; `part` may be greater. */
 void words_share(struct buf *out, uint64_t part, uint64_t whole);
 
 /* At most `max` bytes of `text`, cut between characters, with "…" where it was cut. */
@@ -26,13 +26,14 @@ uint64_t words_applied(const struct result_counts *counts);
  * strongest result) means. */
 void words_assertion(struct buf *out, const struct report_assertion *assertion);
 
-/* "1.53s", "2.5 %", "12", "infinite", "no value". */
+/* "1.53s", "2.5 %", "12", "infinite", "no value"; with the exact duration where the short one reads like the limit. */
 void words_value(struct buf *out, const struct report_threshold *threshold);
 
 /* "'quick' is 1.53s: p(95)($m.duration) < 1s, 1000 samples; beyond the limit". */
 void words_threshold(struct buf *out, const struct report_threshold *threshold);
 
-/* "actual 0, expected 1", and the same with ": no span matched"; each part clipped to `max` bytes. */
+/* "actual 0, expected 1", and the same with ": no span matched"; each part clipped to `max` bytes. Durations are short
+ * where that tells them apart, else exact. */
 void words_seen(struct buf *out, const struct failure *failure, size_t max);
 void words_failure(struct buf *out, const struct failure *failure, size_t max);
 
@@ -41,6 +42,9 @@ void words_place(struct buf *out, const struct trace_id *trace, span_id span);
 
 /* One trace that shows the outcome of a failing assertion: the first one listed, else a group's; NULL: none is kept. */
 const struct trace_id *words_example(const struct report_assertion *assertion);
+
+/* "the required sink 'kafka' took 480 of 500 records". */
+void words_undelivered(struct buf *out, const struct ledger_sink *sink);
 
 /* The report's link to a trace; nothing where the report has no template. */
 void words_link(struct buf *out, const struct report *report, const struct trace_id *trace);

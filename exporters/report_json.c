@@ -1,7 +1,5 @@
 #include "exporters/report_json.h"
 
-#include <math.h>
-
 #include "daemon/core/units.h"
 
 #define SCHEMA_VERSION 1
@@ -224,9 +222,7 @@ static void write_value(struct json *json, const struct report_threshold *thresh
 {
     if (!threshold->has_value) {
         json_null(json);
-    } else if (threshold->infinite) {
-        json_double(json, threshold->value < 0 ? -INFINITY : INFINITY);
-    } else if (threshold->value_is_integer) {
+    } else if (threshold->value_is_integer && !threshold->infinite) {
         json_i128(json, threshold->value_integer);
     } else {
         json_double(json, threshold->value);

@@ -144,8 +144,8 @@ void words_value(struct buf *out, const struct report_threshold *threshold)
 {
     if (!threshold->has_value) {
         buf_append_text(out, "no value");
-    } else if (threshold->infinite) {
-        buf_append_text(out, threshold->value < 0 ? "-infinity" : "infinite");
+    } else if (threshold->infinite || !isfinite(threshold->value)) {
+        buf_append_text(out, isnan(threshold->value) ? "not a number" : threshold->value < 0 ? "-infinite" : "infinite");
     } else if (threshold->is_duration) {
         append_time_value(out, threshold);
     } else if (bytes_start_with(threshold->rule, BYTES_LITERAL("ratio(")) && threshold->samples != 0) {

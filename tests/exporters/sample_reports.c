@@ -361,10 +361,10 @@ static void random_threshold(struct report_threshold *ret, struct random *random
         .reason = random_text(random, arena),
     };
     memcpy(&ret->value, &bits, sizeof bits);
-    ret->infinite = isinf(ret->value);
-    if (isnan(ret->value)) {
-        ret->value = 0.5;
+    if (random_one_in(random, 8)) {
+        ret->value = random_one_in(random, 2) ? NAN : -INFINITY;
     }
+    ret->infinite = !isfinite(ret->value);
 }
 
 static void random_suite(struct report_suite *ret, struct random *random, struct arena *arena)

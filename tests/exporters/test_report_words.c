@@ -87,7 +87,8 @@ static void values_read_by_their_kind(void **state)
     (void)state;
     assert_value((struct report_threshold){ .rule = TEXT("max($a.x) < 1") }, "no value");
     assert_value((struct report_threshold){ .has_value = true, .infinite = true, .value = INFINITY }, "infinite");
-    assert_value((struct report_threshold){ .has_value = true, .infinite = true, .value = -INFINITY }, "-infinity");
+    assert_value((struct report_threshold){ .has_value = true, .infinite = true, .value = -INFINITY }, "-infinite");
+    assert_value((struct report_threshold){ .has_value = true, .infinite = true, .value = NAN }, "not a number");
     assert_value((struct report_threshold){ .has_value = true, .rule = TEXT("ratio(fail) < 1%"), .value = 0.025, .samples = 40 },
                  "2.5 %");
     assert_value((struct report_threshold){ .has_value = true, .rule = TEXT("avg($a.x) < 1"), .value = 0.025, .samples = 40 },

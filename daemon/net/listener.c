@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "daemon/core/number.h"
+
 #define LISTENER_BACKLOG 1024
 #define LISTENER_PAUSE_NS UINT64_C(100000000)
 /* Accepted in one turn, so that a flood of connections does not starve those that are there. */
@@ -35,8 +37,9 @@ static int split_endpoint(const char *endpoint, char *host, size_t host_bytes, c
 {
     const char *colon = strrchr(endpoint, ':');
     size_t len = colon != NULL ? (size_t)(colon - endpoint) : 0;
-    if (colon == NULL || colon[1] == '\0') {
-        return 1;
+    uint64_t port;
+    if (colon == NULL || number_parse_u64(bytes_of(colon + 1), &port) != 0 || port > UINT16_MAX) {
+        return 1; /* getaddrinfo would take such a number modulo 2^16 */
     }
     if (len >= 2 && endpoint[0] == '[' && endpoint[len - 1] == ']') {
         endpoint++;

@@ -191,7 +191,7 @@ void loop_run(struct loop *loop)
 void loop_turn(struct loop *loop)
 {
     fire_due(loop);
-    event_base_loop(loop->base, EVLOOP_NONBLOCK);
+    event_base_loop(loop->base, EVLOOP_ONCE | EVLOOP_NONBLOCK); /* NONBLOCK alone goes on while something is ready */
 }
 
 static void poke(struct loop *loop)

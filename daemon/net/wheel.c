@@ -79,11 +79,30 @@ static void cascade(struct wheel *wheel, unsigned level)
     }
 }
 
-static void step(struct wheel *wheel)
+/* The first tick after now at which a slot that is not empty begins; UINT64_MAX when all are empty. Below the top level a slot
+ * never wraps around; on the top level the present slot holds what is a whole turn away. */
+static uint64_t next_tick(const struct wheel *wheel)
 {
-    wheel->now_tick++;
+    uint64_t next = UINT64_MAX;
+    for (unsigned level = 0; level < WHEEL_LEVELS; level++) {
+        uint64_t now = wheel->now_tick >> (SLOT_BITS * level);
+        for (uint64_t i = 1; i <= WHEEL_SLOTS; i++) {
+            if (!list_empty(&wheel->slots[level][(now + i) & (WHEEL_SLOTS - 1)])) {
+                uint64_t begins = (now + i) << (SLOT_BITS * level);
+                next = begins < next ? begins : next;
+                break;
+            }
+        }
+    }
+    return next;
+}
+
+/* Nothing is due before `tick`. */
+static void jump(struct wheel *wheel, uint64_t tick)
+{
+    wheel->now_tick = tick;
     for (unsigned level = 1; level < WHEEL_LEVELS; level++) {
-        if ((wheel->now_tick & ((UINT64_C(1) << (SLOT_BITS * level)) - 1)) != 0) {
+        if ((tick & ((UINT64_C(1) << (SLOT_BITS * level)) - 1)) != 0) {
             break;
         }
         cascade(wheel, level);
@@ -111,11 +130,8 @@ struct wheel_entry *wheel_advance(struct wheel *wheel, uint64_t now_ns)
         if (entry != NULL || wheel->now_tick >= target) {
             return entry;
         }
-        if (wheel->armed == 0) {
-            wheel->now_tick = target;
-            return NULL;
-        }
-        step(wheel);
+        uint64_t next = next_tick(wheel);
+        jump(wheel, next < target ? next : target);
     }
 }
 
@@ -124,14 +140,7 @@ uint64_t wheel_next_ns(const struct wheel *wheel)
     if (wheel->armed == 0) {
         return UINT64_MAX;
     }
-    for (unsigned i = 0; i < WHEEL_SLOTS; i++) {
-        uint64_t tick = wheel->now_tick + i;
-        if (!list_empty(&wheel->slots[0][tick & (WHEEL_SLOTS - 1)])) {
-            return tick * WHEEL_TICK_NS;
-        }
-        if (((tick + 1) & (WHEEL_SLOTS - 1)) == 0) {
-            return (tick + 1) * WHEEL_TICK_NS;
-        }
-    }
-    return (wheel->now_tick + 1) * WHEEL_TICK_NS;
+    bool due = !list_empty(&wheel->slots[0][wheel->now_tick & (WHEEL_SLOTS - 1)]);
+    uint64_t next = due ? wheel->now_tick : next_tick(wheel);
+    return next < UINT64_MAX / WHEEL_TICK_NS ? next * WHEEL_TICK_NS : UINT64_MAX;
 }

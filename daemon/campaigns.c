@@ -14,6 +14,8 @@
 
 #define LOOK_EVERY_NS (200 * NS_PER_MS)
 #define TICK_EVERY_NS (10 * NS_PER_S)
+/* Campaigns that have ended and can still be asked for; older ones are forgotten, so that a long run stays bounded. */
+#define ENDED_CAMPAIGNS_MAX 100
 
 struct campaign_entry {
     struct list link;
@@ -21,6 +23,7 @@ struct campaign_entry {
     struct campaign *campaign;
     enum campaign_phase phase;
     bool aborted;
+    unsigned surveys;              /* under way: the entry must stay */
     bool looking;                  /* a look at its open traces is under way */
     enum campaign_phase looked_in; /* the phase in which that look was begun */
     uint64_t end_unix_ns;
@@ -41,9 +44,35 @@ static uint64_t wall(const struct campaigns *campaigns)
     return campaigns->options.clock->wall_ns(campaigns->options.clock);
 }
 
+/* A survey of one campaign; its entry stays until the answer has come. */
+struct campaign_survey {
+    struct campaign_entry *entry;
+    survey_fn done;
+    void *self;
+};
+
+static void answered(void *self, struct survey_answer *answer)
+{
+    struct campaign_survey survey = *(struct campaign_survey *)self;
+    free(self);
+    survey.entry->surveys--;
+    survey.done(survey.self, answer);
+}
+
 static int ask(struct campaign_entry *entry, unsigned wants, survey_fn done, void *self)
 {
-    return survey_begin(entry->campaigns->options.pool, entry->campaign, wants, done, self);
+    struct campaign_survey *survey = malloc(sizeof *survey);
+    if (survey == NULL) {
+        return -ENOMEM;
+    }
+    *survey = (struct campaign_survey){ entry, done, self };
+    int bad = survey_begin(entry->campaigns->options.pool, entry->campaign, wants, answered, survey);
+    if (bad) {
+        free(survey);
+        return bad;
+    }
+    entry->surveys++;
+    return 0;
 }
 
 static void order(struct campaign_entry *entry, enum shard_order what)
@@ -247,21 +276,42 @@ int campaigns_new(struct campaigns **ret, const struct campaigns_options *option
     return 0;
 }
 
+static void entry_free(struct campaign_entry *entry)
+{
+    list_remove(&entry->link);
+    breaches_deinit(&entry->breaches);
+    campaign_unref(entry->campaign);
+    free(entry);
+}
+
 void campaigns_free(struct campaigns *campaigns)
 {
     if (campaigns == NULL) {
         return;
     }
     while (!list_empty(&campaigns->entries)) {
-        struct campaign_entry *entry = container_of(campaigns->entries.next, struct campaign_entry, link);
-        list_remove(&entry->link);
-        breaches_deinit(&entry->breaches);
-        campaign_unref(entry->campaign);
-        free(entry);
+        entry_free(container_of(campaigns->entries.next, struct campaign_entry, link));
     }
     loop_timer_free(campaigns->look);
     loop_timer_free(campaigns->tick);
     free(campaigns);
+}
+
+static void forget_oldest(struct campaigns *campaigns)
+{
+    unsigned ended_ones = 0;
+    struct campaign_entry *oldest = NULL;
+    for (struct list *at = campaigns->entries.next; at != &campaigns->entries; at = at->next) {
+        struct campaign_entry *entry = container_of(at, struct campaign_entry, link);
+        if (entry->phase == CAMPAIGN_DONE) {
+            ended_ones++;
+            oldest = oldest == NULL && entry->surveys == 0 ? entry : oldest;
+        }
+    }
+    if (ended_ones > ENDED_CAMPAIGNS_MAX && oldest != NULL) {
+        order(oldest, ORDER_FORGET);
+        entry_free(oldest);
+    }
 }
 
 int campaigns_start(struct campaigns *campaigns, struct bytes key, const struct attr *labels, uint32_t label_count,
@@ -285,6 +335,7 @@ int campaigns_start(struct campaigns *campaigns, struct bytes key, const struct 
         free(entry);
         return -ENOMEM;
     }
+    forget_oldest(campaigns);
     list_append(&campaigns->entries, &entry->link);
     order(entry, ORDER_START);
     log_campaign(entry, "campaign-started");

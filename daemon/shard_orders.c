@@ -27,6 +27,9 @@ static void obey(struct task *task, struct worker *worker)
         shard_finish_campaign(shard, order->campaign, false, order->clock->monotonic_ns(order->clock),
                               order->clock->wall_ns(order->clock));
         break;
+    case ORDER_FORGET:
+        shard_campaign_forget(shard, order->campaign);
+        break;
     }
     campaign_unref(order->campaign);
     free(order);

@@ -9,6 +9,7 @@ enum shard_order {
     ORDER_START,  /* the campaign takes traces */
     ORDER_END,    /* no new trace joins it */
     ORDER_FINISH, /* its open traces are finished as they are */
+    ORDER_FORGET, /* it has ended: what was counted for it goes */
 };
 
 /* Tells every worker. 0; -ENOMEM: some worker was not told. */

@@ -18,7 +18,7 @@ struct exporter_settings quick_settings(void)
     return (struct exporter_settings){
         .set = true,
         .timeout_ns = 5 * NS_PER_S,
-        .queue = { 64 << 20 },
+        .queue = { 1 << 30 },
         .retry = { 20 * NS_PER_MS, 100 * NS_PER_MS, 60 * NS_PER_S },
     };
 }
@@ -102,15 +102,21 @@ struct export_batch *make_batch(uint32_t first, uint32_t verdicts, uint32_t mete
     return batch;
 }
 
-int listen_on_loopback(char endpoint[32])
+int bind_on_loopback(char endpoint[32])
 {
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t len = sizeof address;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     assert_true(fd >= 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
-    assert_int_equal(listen(fd, 8), 0);
     assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
     snprintf(endpoint, 32, "127.0.0.1:%u", ntohs(address.sin_port));
+    return fd;
+}
+
+int listen_on_loopback(char endpoint[32])
+{
+    int fd = bind_on_loopback(endpoint);
+    assert_int_equal(listen(fd, 8), 0);
     return fd;
 }

@@ -28,6 +28,8 @@ struct ledger_sink balance(struct sink_fixture *fixture);
 /* A batch of verdicts with rising trace IDs, assertion meters with rising counts, and campaign events. */
 struct export_batch *make_batch(uint32_t first, uint32_t verdicts, uint32_t meters, uint32_t events);
 
+/* A socket on a free loopback port, which refuses until it listens; its "127.0.0.1:PORT" in `endpoint`. */
+int bind_on_loopback(char endpoint[32]);
 /* A listening socket on a free loopback port; its "127.0.0.1:PORT" in `endpoint`. */
 int listen_on_loopback(char endpoint[32]);
 

@@ -127,24 +127,69 @@ static void append_name(struct buf *text, const struct ruling_scene *scene, cons
     append_clipped(text, scene->suite->names[ruling->name].name);
 }
 
+static bool is_count(const struct condition *condition)
+{
+    return condition->left.type == TERM_COUNT || condition->left.type == TERM_NAME_COUNT;
+}
+
+static void append_key(struct buf *text, const struct key *key)
+{
+    static const char *const prefixes[] = {
+        [KEY_ATTR] = "attr:", [KEY_RESOURCE] = "resource:", [KEY_SCOPE] = "scope:", [KEY_EVENT] = "event:", [KEY_LINK] = "link:",
+        [KEY_FIELD] = "", [KEY_ANY] = "",
+    };
+    buf_append_text(text, prefixes[key->space]);
+    append_clipped(text, key->name);
+}
+
+/* A record has no attribute missing but a member; of a difference only its time can be. */
+static void append_absent(struct buf *text, const struct condition *condition)
+{
+    if (condition->left.type == TERM_INJECTION || condition->left.type == TERM_DIFFERENCE) {
+        buf_append_text(text, "the injection record has no ");
+        append_clipped(text, condition->left.type == TERM_INJECTION ? condition->left.injection_key : BYTES_LITERAL("time"));
+        return;
+    }
+    buf_append_text(text, "attribute missing: ");
+    append_key(text, &condition->left.key);
+}
+
+static void append_counted(struct buf *text, const struct ruling_scene *scene, const struct condition *condition,
+                           const struct selector *selector, const struct ruling *ruling)
+{
+    if (condition->left.type == TERM_NAME_COUNT) {
+        selector = scene->suite->names[condition->left.name].selector;
+    }
+    if (ruling->number == 0) {
+        buf_append_text(text, "no span matched");
+        append_nearest(text, scene->look->judge, selector);
+    } else {
+        buf_append_text(text, "the number of spans that matched is another");
+    }
+}
+
 static void append_compared(struct buf *text, const struct condition *condition)
 {
-    if (condition == NULL) {
-        buf_append_text(text, "no span matched");
-    } else if (condition->quantifier == QUANTIFIER_NONE) {
+    bool plain = condition->negations == 0 && condition->left.type != TERM_INJECTION;
+    if (condition->quantifier == QUANTIFIER_NONE) {
         buf_append_text(text, "holds for a span, must hold for none");
     } else if (condition->quantifier == QUANTIFIER_ANY) {
         buf_append_text(text, "holds for no span, must hold for one");
+    } else if (plain && condition->op == OP_EXISTS) {
+        append_absent(text, condition);
+    } else if (plain && condition->op == OP_MISSING) {
+        buf_append_text(text, "attribute is there: ");
+        append_key(text, &condition->left.key);
     } else {
         buf_append_text(text, "does not hold");
     }
 }
 
-static void append_key(struct buf *text, const struct condition *condition)
+static void append_incomparable(struct buf *text, const struct condition *condition)
 {
-    struct bytes key = condition->left.type == TERM_INJECTION ? condition->left.injection_key : condition->left.key.name;
-    buf_append_char(text, ' ');
-    append_clipped(text, key);
+    bool pattern = condition->op == OP_MATCHES || condition->op == OP_NOT_MATCHES;
+    buf_append_text(text, pattern ? "can't be compared: a pattern needs a text of valid UTF-8 that it can match within its limit"
+                                  : "can't be compared: the value has another type");
 }
 
 static void append_cause(struct buf *text, const struct ruling_scene *scene, const struct condition *condition,
@@ -152,11 +197,10 @@ static void append_cause(struct buf *text, const struct ruling_scene *scene, con
 {
     switch (ruling->cause) {
     case CAUSE_ABSENT:
-        buf_append_text(text, "attribute missing:");
-        append_key(text, condition);
+        append_absent(text, condition);
         break;
     case CAUSE_INCOMPARABLE:
-        buf_append_text(text, "can't be compared: the value has another type");
+        append_incomparable(text, condition);
         break;
     case CAUSE_CLOCK:
         buf_append_text(text, "clock: the span ends before it starts");
@@ -190,7 +234,11 @@ static void append_cause(struct buf *text, const struct ruling_scene *scene, con
         buf_append_text(text, "a selector reads a key that may have been dropped: raise the attribute limit of the SDK");
         break;
     default:
-        append_compared(text, condition);
+        if (condition != NULL && is_count(condition)) {
+            append_counted(text, scene, condition, selector, ruling);
+        } else if (condition != NULL) {
+            append_compared(text, condition);
+        }
         break;
     }
 }

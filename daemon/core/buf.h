@@ -37,7 +37,7 @@ void buf_append_bytes(struct buf *buf, struct bytes text);
 void buf_append_text(struct buf *buf, const char *text);
 void buf_append_char(struct buf *buf, char c);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void buf_vprintf(struct buf *buf, const char *format, va_list args);
+void buf_vprintf(struct buf *buf, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 
 /* Appends a decimal integer without printf's cost. */
 void buf_append_u64(struct buf *buf, uint64_t number);

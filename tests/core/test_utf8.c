@@ -13,7 +13,7 @@
 
 static const char *const good[] = {
     "", "plain", "\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf",
-    "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "12345678\xc3\xa9" "12345678", "\xe2\x82\xac and \xf0\x9f\x98\x80",
+    "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "12345678\xc3\xa9zzzzzzzz", "\xe2\x82\xac and \xf0\x9f\x98\x80",
 };
 
 /* Bad text and what it is mended to: one mark for each maximal part of a character, one for each byte that can't begin one. */

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "daemon/core/clock.h"
 #include "daemon/core/units.h"
 #include "exporters/report_accounts.h"
 #include "exporters/report_headline.h"
@@ -59,14 +60,20 @@ static enum page_colour colour_of_status(enum campaign_status status)
     }
 }
 
+/* Milliseconds are enough for people. */
+static void append_time(struct page *page, uint64_t unix_ns)
+{
+    units_print_time(&page->line, unix_ns - unix_ns % NS_PER_MS);
+}
+
 static void write_times(struct page *page, const struct report *report)
 {
     bool ended = report->end_unix_ns != 0;
     buf_append_text(&page->line, ended ? ", " : ", since ");
-    units_print_time(&page->line, report->start_unix_ns);
-    if (ended) {
+    append_time(page, report->start_unix_ns);
+    if (ended && report->end_unix_ns != report->start_unix_ns) {
         buf_append_text(&page->line, " to ");
-        units_print_time(&page->line, report->end_unix_ns);
+        append_time(page, report->end_unix_ns);
         buf_append_text(&page->line, " (");
         units_print_duration_short(&page->line, (__int128)report->end_unix_ns - report->start_unix_ns);
         buf_append_char(&page->line, ')');

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "exporters/report_words.h"
+#include "tests/support/failing_malloc.h"
 
 #define TEXT(literal) { (const uint8_t *)(literal), sizeof(literal) - 1 }
 
@@ -124,6 +125,31 @@ static void durations_are_short_where_that_tells_them_apart(void **state)
     assert_seen(2000400000, 2000000000, "actual 2000400us, expected 2s");
 }
 
+/* Room in the report alone is not enough: what is composed beside it must not get lost silently. */
+static void lack_of_memory_for_a_value_shows(void **state)
+{
+    const struct report_threshold threshold = { .rule = TEXT("max($m.duration) < 2s"), .has_value = true, .is_duration = true,
+                                                .value_is_integer = true, .value_integer = 5 };
+    const struct failure failures[] = {
+        { .actual = { .type = SEEN_DURATION, .ns = 5 }, .expected = { .type = SEEN_DURATION, .ns = 6 } },
+        { .actual = { .type = SEEN_VALUE, .value = { .type = VALUE_INT, .integer = 5 } } },
+    };
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct buf out = BUF_NULL;
+        assert_non_null(buf_reserve(&out, 1000));
+        failing_malloc_begin(0);
+        if (i == 2) {
+            words_value(&out, &threshold);
+        } else {
+            words_seen(&out, &failures[i], 100);
+        }
+        failing_malloc_end();
+        assert_true(out.failed);
+        buf_deinit(&out);
+    }
+}
+
 static void assert_sentence(struct result_counts counts, enum result outcome, const char *expected)
 {
     const struct report_assertion assertion = { .name = TEXT("a"), .counts = counts, .outcome = outcome };
@@ -188,6 +214,7 @@ int main(void)
         cmocka_unit_test(values_read_by_their_kind),
         cmocka_unit_test(a_duration_that_rounds_to_its_limit_is_told_exactly),
         cmocka_unit_test(durations_are_short_where_that_tells_them_apart),
+        cmocka_unit_test(lack_of_memory_for_a_value_shows),
         cmocka_unit_test(an_assertion_is_told_by_its_outcome),
         cmocka_unit_test(the_example_is_a_trace_with_that_outcome),
         cmocka_unit_test(links_have_the_trace_in_each_hole),

@@ -34,7 +34,7 @@ static int began_frame(nghttp2_session *session, const nghttp2_frame_hd *hd, voi
     case NGHTTP2_GOAWAY:
     case NGHTTP2_WINDOW_UPDATE:
         break; /* counted, where that matters, when they have proved to be valid */
-    default: /* PRIORITY and unknown ones: ignored, so nothing more is heard of them */
+    default: /* PRIORITY, and unknown ones, of which nothing more is heard */
         chatter(c);
     }
     return 0;

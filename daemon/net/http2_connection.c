@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "daemon/core/memory.h"
-#include "daemon/net/http2_library.h"
 
 #define READS_PER_TURN 4
 /* Between two looks at whether the connection has failed meanwhile. */
@@ -258,9 +257,13 @@ static void feed(struct http2_connection *c, struct bytes data)
     }
 }
 
+/* Requests that are whole are still answered; the others will never be. */
 static void end_of_stream(struct http2_connection *c)
 {
     c->end = true;
+    while (!list_empty(&c->reading)) {
+        http2_stream_cancel(first_reading(c));
+    }
     if (c->lingering || (c->stream_count == 0 && !has_output(c))) {
         http2_connection_close(c);
     }
@@ -324,7 +327,8 @@ static void expire_bodies(struct http2_connection *c, uint64_t now)
             list_remove(&stream->reading_link);
             list_append(&c->reading, &stream->reading_link);
         } else {
-            http2_stream_expire(stream);
+            counter_add(&counters_of(c)->timeouts, 1);
+            http2_stream_cancel(stream);
         }
     }
 }
@@ -374,7 +378,6 @@ static int greet(struct http2_connection *c)
         { NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits->concurrent_streams },
         { NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits->window_bytes },
         { NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, (uint32_t)limits->header_bytes },
-        { HTTP2_SETTINGS_NO_PRIORITIES, 1 },
     };
     int bad = nghttp2_submit_settings(c->session, NGHTTP2_FLAG_NONE, settings, sizeof settings / sizeof *settings);
     return bad ? bad

@@ -114,8 +114,8 @@ void http2_stream_begin(struct http2_stream *stream);
 void http2_stream_data(struct http2_stream *stream, struct bytes data);
 void http2_stream_end(struct http2_stream *stream);
 
-/* The body did not come in time: resets the stream. */
-void http2_stream_expire(struct http2_stream *stream);
+/* The rest of the body is not waited for: resets the stream. */
+void http2_stream_cancel(struct http2_stream *stream);
 
 /* Sends an answer, once. */
 void http2_stream_answer(struct http2_stream *stream, const struct http_response *response);

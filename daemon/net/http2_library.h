@@ -4,9 +4,6 @@
 
 #include <nghttp2/nghttp2.h>
 
-/* SETTINGS_NO_RFC7540_PRIORITIES (RFC 9218); older headers do not name it. */
-#define HTTP2_SETTINGS_NO_PRIORITIES 0x09
-
 /* Sets the library's own limits on resets and CONTINUATION frames, as far as it has them. */
 void http2_library_limit(nghttp2_option *option);
 

@@ -301,9 +301,8 @@ void http2_stream_end(struct http2_stream *s)
     }
 }
 
-void http2_stream_expire(struct http2_stream *s)
+void http2_stream_cancel(struct http2_stream *s)
 {
-    counter_add(&options_of(s)->counters->timeouts, 1);
     list_remove(&s->reading_link);
     s->answered = true;
     nghttp2_submit_rst_stream(s->connection->session, NGHTTP2_FLAG_NONE, s->id, NGHTTP2_CANCEL);

@@ -10,6 +10,7 @@
 
 #include "tests/net/fake_handler.h"
 #include "tests/net/socket_peer.h"
+#include "tests/support/failing_malloc.h"
 
 #define S NS_PER_S
 
@@ -681,6 +682,32 @@ static void a_post_without_a_length_may_be_allowed(void **state)
     socket_peer_wait_for(&f->peer, "200 OK");
 }
 
+/* Whatever allocation fails, the connection ends or answers, and nothing leaks; in the end all succeeds. */
+static void every_failing_allocation_is_survived(void **state)
+{
+    struct fixture *f = *state;
+    for (size_t good = 0;; good++) {
+        socket_peer_close(&f->peer);
+        struct transport *transport = socket_peer_open(&f->peer, f->loop, 0);
+        assert_int_equal(send(f->peer.fd, three_requests, sizeof three_requests - 1, MSG_NOSIGNAL), sizeof three_requests - 1);
+        buf_reset(&f->handler.seen);
+        assert_non_null(buf_reserve(&f->handler.seen, 200));
+        failing_malloc_begin(good);
+        http1_server_accept(f->server, transport);
+        for (int i = 0; i < 5; i++) {
+            loop_turn(f->loop);
+        }
+        size_t asked = failing_malloc_end();
+        assert_false(f->handler.seen.failed);
+        socket_peer_wait_end(&f->peer);
+        if (good >= asked) {
+            break;
+        }
+    }
+    assert_seen(f, three_seen);
+    assert_int_equal(socket_peer_count(&f->peer, "200 OK"), 4);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 #define TEST_STOPPED(f) cmocka_unit_test_setup_teardown(f, setup_stopped, teardown)
 
@@ -720,6 +747,7 @@ int main(void)
         TEST(draining_closes_the_idle_and_finishes_the_busy),
         TEST_STOPPED(connections_beyond_the_limit_are_closed_at_once),
         TEST(a_server_that_is_freed_tells_its_handler),
+        TEST(every_failing_allocation_is_survived),
         TEST_STOPPED(a_post_without_a_length_may_be_allowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 
 #include "tests/net/fake_handler.h"
 #include "tests/net/http2_peer.h"
+#include "tests/support/failing_malloc.h"
 
 #define S NS_PER_S
 #define END_STREAM 1
@@ -373,6 +374,19 @@ static void a_peer_that_goes_is_forgotten_with_all_its_requests(void **state)
     http2_server_free(f->server);
     f->server = NULL;
     assert_int_equal(f->handler.waiting_count, 0);
+}
+
+static void a_peer_that_goes_within_a_body_is_forgotten(void **state)
+{
+    struct fixture *f = *state;
+    http2_peer_idle(&f->peer);
+    raw_post(f, 1);
+    http2_peer_raw(&f->peer, NGHTTP2_DATA, 0, 1, "x", 1);
+    http2_peer_idle(&f->peer);
+    shutdown(f->peer.socket.fd, SHUT_WR);
+    http2_peer_wait_end(&f->peer);
+    assert_int_equal(f->handler.closed, 1);
+    assert_int_equal(http2_server_open(f->server), 0);
 }
 
 static void a_half_closed_connection_is_still_answered(void **state)
@@ -749,6 +763,35 @@ static void connections_beyond_the_limit_are_closed_at_once(void **state)
     assert_int_equal(counter_get(&f->counters.refused_connections), 1);
 }
 
+/* Whatever allocation fails, the stream or the connection ends, and nothing leaks; in the end all succeeds. */
+static void every_failing_allocation_is_survived(void **state)
+{
+    struct fixture *f = *state;
+    static const uint8_t preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0";
+    for (size_t good = 0;; good++) {
+        http2_peer_close(&f->peer);
+        struct transport *transport = http2_peer_open(&f->peer, f->loop);
+        assert_true(send(f->peer.socket.fd, preface, sizeof preface, MSG_NOSIGNAL) > 0);
+        buf_reset(&f->handler.seen);
+        assert_non_null(buf_reserve(&f->handler.seen, 200));
+        f->handler.answered = 0;
+        failing_malloc_begin(good);
+        http2_server_accept(f->server, transport);
+        raw_post(f, 1);
+        http2_peer_raw(&f->peer, NGHTTP2_DATA, END_STREAM, 1, "hello", 5);
+        raw_get(f, 3);
+        size_t asked = failing_malloc_end();
+        assert_false(f->handler.seen.failed);
+        http2_peer_idle(&f->peer);
+        if (good >= asked) {
+            break;
+        }
+    }
+    assert_true(bytes_is(buf_bytes(&f->handler.seen), "POST /? 5\nGET /? 0\n"));
+    assert_int_equal(f->handler.answered, 2);
+    assert_int_equal(http2_server_open(f->server), 1);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 #define TEST_STOPPED(f) cmocka_unit_test_setup_teardown(f, setup_stopped, teardown)
 
@@ -772,6 +815,7 @@ int main(void)
         TEST(unknown_methods_are_answered_501),
         TEST(a_reset_request_is_forgotten),
         TEST(a_peer_that_goes_is_forgotten_with_all_its_requests),
+        TEST(a_peer_that_goes_within_a_body_is_forgotten),
         TEST(a_half_closed_connection_is_still_answered),
         TEST(a_lower_stream_id_ends_the_connection),
         TEST(violations_of_the_protocol_end_the_connection),
@@ -793,6 +837,7 @@ int main(void)
         TEST(an_answer_may_close_the_connection),
         TEST(headers_of_an_answer_are_lower_case_and_one_line),
         TEST(streams_beyond_the_limit_are_refused_retryably),
+        TEST(every_failing_allocation_is_survived),
         TEST_STOPPED(connections_beyond_the_limit_are_closed_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

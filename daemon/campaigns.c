@@ -377,23 +377,23 @@ struct shard_open campaign_entry_open(const struct campaign_entry *entry)
 
 void campaigns_complete(struct campaigns *campaigns, struct campaign_entry *entry)
 {
-    (void)campaigns;
     if (entry->phase == CAMPAIGN_RUNNING) {
         entry->phase = CAMPAIGN_COMPLETING;
         entry->open.traces = 1; /* until the next look tells */
         order(entry, ORDER_END);
+        loop_timer_set(campaigns->look, 0);
         log_campaign(entry, "campaign-completing");
     }
 }
 
 void campaigns_abort(struct campaigns *campaigns, struct campaign_entry *entry)
 {
-    (void)campaigns;
     if (entry->phase == CAMPAIGN_RUNNING || entry->phase == CAMPAIGN_COMPLETING) {
         entry->phase = CAMPAIGN_ABORTING;
         entry->aborted = true;
         order(entry, ORDER_END);
         order(entry, ORDER_FINISH);
+        loop_timer_set(campaigns->look, 0);
         log_campaign(entry, "campaign-aborting");
     }
 }
@@ -407,6 +407,7 @@ void campaigns_finish(struct campaigns *campaigns)
             order(entry, ORDER_FINISH);
         }
     }
+    loop_timer_set(campaigns->look, 0);
 }
 
 bool campaigns_all_done(struct campaigns *campaigns)

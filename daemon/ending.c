@@ -94,6 +94,7 @@ static void step(void *self)
 {
     struct ending *ending = self;
     struct app *app = ending->options.app;
+    unsigned before = ending->state;
     switch (ending->state) {
     case SETTLING:
         if (ending->hurry || has_settled(ending) || is_over(ending)) {
@@ -127,7 +128,7 @@ static void step(void *self)
         return;
     }
     tell_progress(ending);
-    loop_timer_set(ending->timer, STEP_NS);
+    loop_timer_set(ending->timer, ending->state == before ? STEP_NS : 0);
 }
 
 int ending_new(struct ending **ret, const struct ending_options *options)
@@ -156,6 +157,7 @@ int ending_new(struct ending **ret, const struct ending_options *options)
 void ending_hurry(struct ending *ending)
 {
     ending->hurry = true;
+    loop_timer_set(ending->timer, 0);
 }
 
 void ending_free(struct ending *ending)

@@ -12,13 +12,14 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import unittest
 
 from tests.e2e import otlp
-from tests.peers.process import Process, wait_until
+from tests.peers.process import NotReady, Process, wait_until
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -308,17 +309,32 @@ class Assertd:
         """SIGTERM; the exit code after the drain."""
         return self.process.stop(DEADLINE)
 
+    def stop_at_once(self):
+        """SIGTERM twice, so that open traces are not waited for; the exit code."""
+        start = len(self.process.lines())
+        self.process.signal(signal.SIGTERM)
+        try:
+            self.process.wait_for_line("draining", DEADLINE, start)
+        except NotReady:
+            return self.process.wait(DEADLINE)
+        self.process.signal(signal.SIGTERM)
+        return self.process.wait(DEADLINE)
+
     def log(self):
         return self.process.text()
 
     def close(self):
-        if self.process is not None and self.process.is_running():
-            try:
-                self.process.stop(DEADLINE)
-            except subprocess.TimeoutExpired:
-                pass
-        if self.folder is not None:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        """Ends the daemon without waiting for open traces, and looks how it ended."""
+        try:
+            if self.process is not None and self.process.is_running():
+                code = self.stop_at_once()
+                if code != 0:
+                    raise AssertionError(f"the daemon ended with {code}:\n{self.log()}")
+            if self.process is not None and "Sanitizer" in self.log():
+                raise AssertionError(self.log())
+        finally:
+            if self.folder is not None:
+                shutil.rmtree(self.folder, ignore_errors=True)
 
 
 _SAMPLE = re.compile(r"^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)(?: \d+)?$")

@@ -107,12 +107,10 @@ class JsonMapping(Judged):
 
     def test_row_J9_depth_utf8_and_trailing_garbage(self):
         good = otlp.as_json(otlp.request([otlp.span(1, 1, "a")]))
-        deep = {"stringValue": "x"}
-        for _ in range(2000):
-            deep = {"arrayValue": {"values": [deep]}}
-        span = otlp.span(1, 1, "a")
-        span["attributes"] = [{"key": "k", "value": deep}]
-        for name, body in (("deep value", otlp.as_json(otlp.request([span]))),
+        deep = b'{"arrayValue":{"values":[' * 2000 + b'{"stringValue":"x"}' + b"]}}" * 2000
+        deep = good.replace(b'"attributes": []', b'"attributes":[{"key":"k","value":' + deep + b"}]")
+        self.assertGreater(len(deep), 2000)
+        for name, body in (("deep value", deep),
                            ("deep unknown", b'{"x":' + b"[" * 5000 + b"]" * 5000 + b"}"),
                            ("not UTF-8", good.replace(b'"a"', b'"\xff\xfe"')),
                            ("trailing garbage", good + b"x"), ("two documents", good + good),

@@ -238,10 +238,10 @@ class Correlation(harness.TestCase):
 
     def test_the_tracestate_member_registers_the_injection(self):
         daemon = self.daemon(config(suites=[SHOP_SUITE]))
-        campaign = daemon.start_campaign("by state")
+        campaign = daemon.start_campaign("by-state")
         message = shop_trace(1)
         for span in message["resourceSpans"][0]["scopeSpans"][0]["spans"]:
-            span["traceState"] = "vendor=x,assertd=by%20state/check%2Fout/pay"
+            span["traceState"] = "vendor=x,assertd=by%2Dstate/check%2Fout/pay"
         daemon.send(message)
         stranger = shop_trace(2)
         for span in stranger["resourceSpans"][0]["scopeSpans"][0]["spans"]:
@@ -311,13 +311,14 @@ class Operations(harness.TestCase):
         self.assertTrue(any(name.startswith("assertd_") for name in names))
 
     def test_sigterm_drains_says_the_balance_and_ends_with_0(self):
-        daemon = self.daemon(config(suites=[SHOP_SUITE],
+        daemon = self.daemon(config(suites=[SHOP_SUITE], service={"drain_timeout": "500ms"},
                                     completion={"quiet": "60s", "deadline": "120s"}))
         campaign = daemon.start_campaign("c")
         daemon.send(shop_trace(1))
         campaign.wait_for_spans(2)
         self.assertEqual(0, daemon.stop(), daemon.log())
-        self.assertRegex(daemon.log(), r"(?i)balance")
+        self.assertRegex(daemon.log(), r"draining open_traces=1")
+        self.assertRegex(daemon.log(), r"balance campaign=c .*balanced=yes .*spans=2 ")
 
     def test_a_second_sigterm_hurries(self):
         daemon = self.daemon(config(suites=[SHOP_SUITE]))
@@ -350,7 +351,9 @@ class Operations(harness.TestCase):
         daemon = self.daemon(config(suites=[SHOP_SUITE]))
         otlp.send_http(daemon.http, b'{"resourceSpans": "\x1b[31mred\x1b[0m\nforged line"}')
         otlp.post(daemon.http, "/v1/traces%1b%5b31m", b"", {"User-Agent": "a\x1b[31m"})
-        daemon.start_campaign("k\x1b[31m\nforged name")
+        for key in ("k\x1b[31m\nforged name", "two words", "a/b", "", "k" * 129):
+            answer = daemon.call("POST", "/api/campaigns", json.dumps({"key": key}).encode())
+            self.assertEqual(400, answer.status, key)
         daemon.stop()
         self.assertIsNone(re.search(r"\x1b|^forged", daemon.log(), re.MULTILINE))
 

@@ -1,5 +1,6 @@
 /* Every look evaluates all suites on the marks: cheap for the small traces that are the rule. A large trace is looked at
- * early only when it has grown by an eighth, so that all early looks together cost a small multiple of one. */
+ * early only when it has grown by an eighth, so that all early looks together cost a small multiple of one, and a bounded number of
+ * times when a span seems to decide something. */
 #include "assertions/judge.h"
 
 #include "assertions/failures.h"
@@ -8,6 +9,7 @@
 #include "assertions/ruling.h"
 
 #define LARGE_TRACE_SPANS 64u
+#define LOOKS_OUT_OF_TURN_MAX 32u
 
 void judge_init(struct judge *judge, const struct suite_set *set, struct trace *trace)
 {
@@ -305,10 +307,16 @@ static struct judgement *look_at(struct judge *judge, enum look_mode mode, const
     return look.failed ? NULL : judgements;
 }
 
-static bool worth_a_look(const struct judge *judge)
+static bool worth_a_look(struct judge *judge)
 {
     uint32_t count = judge->trace->count;
-    return judge->fresh && (count <= LARGE_TRACE_SPANS || count >= judge->looked_at + judge->looked_at / 8);
+    if (!judge->fresh) {
+        return false;
+    }
+    if (count <= LARGE_TRACE_SPANS || count >= judge->looked_at + judge->looked_at / 8) {
+        return true;
+    }
+    return judge->telling && judge->looks_out_of_turn++ < LOOKS_OUT_OF_TURN_MAX;
 }
 
 const struct judgement *judge_early(struct judge *judge, struct arena *scratch, struct arena *out)
@@ -317,7 +325,7 @@ const struct judgement *judge_early(struct judge *judge, struct arena *scratch, 
     if (!worth_a_look(judge)) {
         return NULL;
     }
-    judge->fresh = false;
+    judge->fresh = judge->telling = false;
     judge->looked_at = judge->trace->count;
     return look_at(judge, LOOK_OPEN, NULL, scratch, out, &absence);
 }

@@ -22,7 +22,9 @@ struct judge {
     uint64_t *outcomes;        /* per stored span: packed truths and flags of each distinct filter and condition */
     uint32_t outcome_room;
     uint32_t looked_at;        /* spans at the last early look */
+    uint32_t looks_out_of_turn; /* early looks at a large trace because a span seemed to decide something */
     bool fresh;                /* something came since then */
+    bool telling;              /* a span came since then that may decide a condition for good */
     bool stale;                /* a duplicate changed some span's evidence: outcomes are recomputed at the next look */
 };
 

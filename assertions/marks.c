@@ -126,7 +126,13 @@ static bool selector_possible(const struct selector *selector, const uint64_t *r
     return false;
 }
 
-static void mark_conditions(const struct judge *judge, const struct assertion *assertion, const struct span *span,
+/* Whether a span with this mark may have decided its condition for good: worth a look even at a large trace. */
+static bool mark_tells(const struct condition *condition, enum mark mark)
+{
+    return mark == (condition->quantifier == QUANTIFIER_ALL ? MARK_FALSE : MARK_TRUE);
+}
+
+static void mark_conditions(struct judge *judge, const struct assertion *assertion, const struct span *span,
                             uint64_t *row, struct arena *scratch)
 {
     if (assertion->select == NULL || !selector_possible(assertion->select, row)) {
@@ -135,8 +141,9 @@ static void mark_conditions(const struct judge *judge, const struct assertion *a
     for (uint32_t i = 0; i < assertion->condition_count; i++) {
         const struct condition *condition = assertion->conditions[i];
         if (condition->reads_span && condition->left.type == TERM_KEY) {
-            row_set(row, condition_place(judge->set, assertion->condition_base + i),
-                    marks_of_condition(condition, span, scratch));
+            enum mark mark = marks_of_condition(condition, span, scratch);
+            row_set(row, condition_place(judge->set, assertion->condition_base + i), mark);
+            judge->telling |= mark_tells(condition, mark);
         }
     }
 }

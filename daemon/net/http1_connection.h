@@ -13,6 +13,10 @@
 #include "daemon/net/http_incoming.h"
 
 #define HTTP1_SCRATCH_BYTES 65536
+/* A body that nobody wants is read up to here, to keep the connection; beyond, closing it is cheaper. */
+#define HTTP1_DISCARD_MAX (UINT64_C(1) << 20)
+/* Buffers that are kept while a connection is idle. */
+#define HTTP1_KEEP_BYTES 4096
 
 struct http1_server {
     struct http1_options options;
@@ -64,6 +68,18 @@ struct http1_connection {
     uint64_t phase_bytes, write_bytes; /* moved since then */
 };
 
+/* Bytes that came and were not used yet, but for those of a chunked body. */
+static inline size_t http1_connection_input(const struct http1_connection *connection)
+{
+    return connection->input.len - connection->start;
+}
+
+/* Whether there is something to send. */
+static inline bool http1_connection_has_output(const struct http1_connection *connection)
+{
+    return connection->sent < connection->output.len;
+}
+
 /* Takes the transport over in any case. */
 void http1_connection_new(struct http1_server *server, struct transport *take_transport);
 
@@ -72,5 +88,23 @@ void http1_connection_drain(struct http1_connection *connection);
 
 /* Closes at once; the handler hears of an unanswered request. */
 void http1_connection_close(struct http1_connection *connection);
+
+/* Enters a phase; its time-out begins. */
+void http1_connection_set_phase(struct http1_connection *connection, enum http1_phase phase);
+
+/* Between requests: gives back what only a request needed, moves the rest of the input to the front. */
+void http1_connection_compact(struct http1_connection *connection);
+
+/* Goes on with the bytes at hand until more are needed, or an answer; it may close the connection. */
+void http1_request_run(struct http1_connection *connection);
+
+/* Takes the handler's answer and gets ready for the next request. */
+void http1_request_answer(struct http1_connection *connection, const struct http_response *response);
+
+/* Answers with an error of the protocol; what follows on the connection cannot be trusted. */
+void http1_request_refuse(struct http1_connection *connection, unsigned status, const char *reason);
+
+/* Makes the handler forget a request that it has begun. */
+void http1_request_abandon(struct http1_connection *connection);
 
 #endif

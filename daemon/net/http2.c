@@ -1,6 +1,7 @@
 #include "daemon/net/http2.h"
 
 #include <errno.h>
+#include <nghttp2/nghttp2.h>
 #include <stdlib.h>
 
 #include "daemon/net/http2_connection.h"

@@ -1,4 +1,5 @@
 /* An answer as nghttp2 wants it: lists of name-value pairs, and a function that hands out the body. */
+#include <nghttp2/nghttp2.h>
 #include <stdlib.h>
 
 #include "daemon/core/memory.h"

@@ -1,4 +1,6 @@
 /* What nghttp2 tells, translated: frames become steps of a request, oddities cost of the guard's budget. */
+#include <nghttp2/nghttp2.h>
+
 #include "daemon/net/http2_connection.h"
 
 static uint64_t now_of(const struct http2_connection *c)

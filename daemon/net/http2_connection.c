@@ -1,6 +1,7 @@
 #include "daemon/net/http2_connection.h"
 
 #include <errno.h>
+#include <nghttp2/nghttp2.h>
 #include <stdlib.h>
 
 #include "daemon/core/memory.h"

@@ -5,8 +5,6 @@
 #ifndef ASSERTD_NET_HTTP2_CONNECTION_H
 #define ASSERTD_NET_HTTP2_CONNECTION_H
 
-#include <nghttp2/nghttp2.h>
-
 #include "daemon/core/arena.h"
 #include "daemon/core/buf.h"
 #include "daemon/core/list.h"
@@ -18,13 +16,17 @@
 /* Of the default body limit: what all bodies of a connection may hold together; a further one is answered 503. */
 #define HTTP2_BODIES_PER_CONNECTION 4
 
+struct nghttp2_session;
+struct nghttp2_session_callbacks;
+struct nghttp2_option;
+
 struct http2_server {
     struct http2_options options;
     struct list connections;
     uint32_t open;
     bool draining;
-    nghttp2_session_callbacks *callbacks;
-    nghttp2_option *option;
+    struct nghttp2_session_callbacks *callbacks;
+    struct nghttp2_option *option;
     uint8_t scratch[HTTP2_SCRATCH_BYTES];
 };
 
@@ -36,7 +38,7 @@ struct http2_connection {
     struct loop_timer *timer;
     uint64_t timer_ns;  /* when the timer fires, UINT64_MAX: not set */
     unsigned callbacks; /* under way */
-    nghttp2_session *session;
+    struct nghttp2_session *session;
     struct http2_guard guard;
     struct list streams;
     struct list reading; /* streams whose body is not complete, the one that was looked at longest ago first */
@@ -78,7 +80,7 @@ struct http2_stream {
     uint8_t *answer;                  /* its body */
     size_t answer_len;
     size_t answer_sent;
-    nghttp2_nv *trailers;
+    void *trailers; /* of the answer: an array of nghttp2_nv in the arena */
     size_t trailer_count;
 };
 
@@ -101,7 +103,7 @@ void http2_connection_spend(struct http2_connection *connection, uint32_t units)
 void http2_connection_kick(struct http2_connection *connection);
 
 /* The functions that nghttp2 calls. NULL: no memory. */
-nghttp2_session_callbacks *http2_callbacks_new(void);
+struct nghttp2_session_callbacks *http2_callbacks_new(void);
 
 /* A stream that the client opened. NULL: no memory. */
 struct http2_stream *http2_stream_new(struct http2_connection *connection, int32_t id);

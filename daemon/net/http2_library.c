@@ -1,5 +1,7 @@
 #include "daemon/net/http2_library.h"
 
+#include <nghttp2/nghttp2.h>
+
 #define RESETS_BURST 200
 #define RESETS_PER_S 20
 #define CONTINUATIONS_MAX 8

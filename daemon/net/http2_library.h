@@ -2,9 +2,9 @@
 #ifndef ASSERTD_NET_HTTP2_LIBRARY_H
 #define ASSERTD_NET_HTTP2_LIBRARY_H
 
-#include <nghttp2/nghttp2.h>
+struct nghttp2_option;
 
 /* Sets the library's own limits on resets and CONTINUATION frames, as far as it has them. */
-void http2_library_limit(nghttp2_option *option);
+void http2_library_limit(struct nghttp2_option *option);
 
 #endif

@@ -1,5 +1,6 @@
 /* A request on one stream: headers, body, answer. */
 #include <assert.h>
+#include <nghttp2/nghttp2.h>
 #include <stdlib.h>
 
 #include "daemon/core/memory.h"

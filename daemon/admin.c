@@ -452,7 +452,7 @@ int admin_new(struct admin **ret, const struct admin_options *options)
     }
     for (size_t i = 0; !bad && i < ADMIN_PAGE_SETS; i++) {
         struct http1_options server = { .loop = options->loop, .limits = HTTP_LIMITS_DEFAULT, .handler = &handlers[i],
-                                        .self = admin, .counters = &admin->counters };
+                                        .self = admin, .counters = &admin->counters, .post_without_length = true };
         server.limits.body_bytes = ADMIN_BODY_BYTES;
         bad = http1_server_new(&admin->servers[i], &server);
     }

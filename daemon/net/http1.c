@@ -51,7 +51,8 @@ void http1_server_free(struct http1_server *server)
         return;
     }
     while (!list_empty(&server->connections)) {
-        http1_connection_close(container_of(server->connections.next, struct http1_connection, link));
+        http1_connection_close(
+            container_of(server->connections.next, struct http1_connection, link));
     }
     free(server);
 }

@@ -103,7 +103,8 @@ static uint64_t phase_timeout(const struct http1_connection *c)
 {
     switch (c->phase) {
     case HTTP1_HEAD:
-        return c->seasoned && http1_connection_input(c) == 0 ? limits_of(c)->idle_timeout_ns : limits_of(c)->header_timeout_ns;
+        return c->seasoned && http1_connection_input(c) == 0 ? limits_of(c)->idle_timeout_ns
+                                                             : limits_of(c)->header_timeout_ns;
     case HTTP1_BODY:
     case HTTP1_DISCARD:
         return limits_of(c)->body_timeout_ns;
@@ -123,7 +124,9 @@ static uint64_t after(uint64_t since_ns, uint64_t timeout_ns)
 
 static uint64_t deadline(const struct http1_connection *c)
 {
-    uint64_t write = http1_connection_has_output(c) ? after(c->write_ns, limits_of(c)->write_timeout_ns) : UINT64_MAX;
+    uint64_t write = http1_connection_has_output(c)
+                         ? after(c->write_ns, limits_of(c)->write_timeout_ns)
+                         : UINT64_MAX;
     return c->throttled ? write : earlier(write, after(c->phase_ns, phase_timeout(c)));
 }
 
@@ -155,7 +158,8 @@ static void leave(struct http1_connection *c)
 {
     if (c->callbacks == 1 && c->transport != NULL) {
         flush(c);
-        while (c->transport != NULL && c->throttled && c->output.len - c->sent <= limits_of(c)->output_bytes) {
+        while (c->transport != NULL && c->throttled &&
+               c->output.len - c->sent <= limits_of(c)->output_bytes) {
             c->throttled = false;
             c->scanned = 0;
             http1_request_run(c);
@@ -330,7 +334,8 @@ static void timer_fired(void *self)
     uint64_t now = now_of(c);
     enter(c);
     c->timer_ns = UINT64_MAX;
-    if (http1_connection_has_output(c) && now >= after(c->write_ns, limits_of(c)->write_timeout_ns)) {
+    if (http1_connection_has_output(c) &&
+        now >= after(c->write_ns, limits_of(c)->write_timeout_ns)) {
         expire_write(c, now);
     } else if (!c->throttled && now >= after(c->phase_ns, phase_timeout(c))) {
         expire_phase(c);
@@ -356,7 +361,8 @@ void http1_connection_new(struct http1_server *server, struct transport *take_tr
     enter(c);
     http1_connection_set_phase(c, HTTP1_HEAD);
     if (loop_timer_new(&c->timer, server->options.loop, timer_fired, c) != 0 ||
-        loop_fd_new(&c->watch, server->options.loop, take_transport->fd, LOOP_READ, ready, c) != 0) {
+        loop_fd_new(&c->watch, server->options.loop, take_transport->fd, LOOP_READ, ready, c) !=
+            0) {
         http1_connection_close(c);
     }
     leave(c);
@@ -366,7 +372,8 @@ void http1_connection_drain(struct http1_connection *c)
 {
     enter(c);
     c->close = true;
-    if (c->phase == HTTP1_HEAD && http1_connection_input(c) == 0 && !http1_connection_has_output(c)) {
+    if (c->phase == HTTP1_HEAD && http1_connection_input(c) == 0 &&
+        !http1_connection_has_output(c)) {
         http1_connection_close(c);
     } else if (c->phase == HTTP1_HEAD && http1_connection_input(c) == 0) {
         http1_connection_set_phase(c, HTTP1_FLUSH);

@@ -51,7 +51,8 @@ static int take_line(struct bytes *data, struct bytes *ret)
         return 1;
     }
     size_t len = (size_t)(end - data->data);
-    bool bad = len == 0 || data->data[len - 1] != '\r' || has_control(bytes_from(data->data, len - 1));
+    bool bad =
+        len == 0 || data->data[len - 1] != '\r' || has_control(bytes_from(data->data, len - 1));
     *ret = bytes_from(data->data, len != 0 ? len - 1 : 0);
     *data = bytes_from(data->data + len + 1, data->len - len - 1);
     return bad ? 2 : 0;
@@ -90,11 +91,13 @@ static struct bytes path_of_absolute(struct bytes target)
     }
     struct bytes rest = bytes_from(target.data + 7, target.len - 7);
     const uint8_t *slash = memchr(rest.data, '/', rest.len);
-    const uint8_t *question = memchr(rest.data, '?', slash != NULL ? (size_t)(slash - rest.data) : rest.len);
+    const uint8_t *question =
+        memchr(rest.data, '?', slash != NULL ? (size_t)(slash - rest.data) : rest.len);
     if (slash == rest.data || question != NULL) {
         return target;
     }
-    return slash != NULL ? bytes_from(slash, rest.len - (size_t)(slash - rest.data)) : BYTES_LITERAL("/");
+    return slash != NULL ? bytes_from(slash, rest.len - (size_t)(slash - rest.data))
+                         : BYTES_LITERAL("/");
 }
 
 static void parse_target(struct http1_head *head, struct bytes target)
@@ -125,7 +128,8 @@ static void parse_request_line(struct http1_head *head, struct bytes line)
     struct bytes left = line;
     head->request.method = take_word(&left);
     struct bytes target = take_word(&left);
-    if (!is_token(head->request.method) || memchr(left.data, ' ', left.len) != NULL || left.len == 0) {
+    if (!is_token(head->request.method) || memchr(left.data, ' ', left.len) != NULL ||
+        left.len == 0) {
         refuse(head, 400, "malformed request line");
         return;
     }
@@ -157,7 +161,8 @@ static void parse_header_line(struct http1_head *head, struct bytes line)
         return;
     }
     head->headers[head->request.header_count++] =
-        (struct http_header){ bytes_from(line.data, len), bytes_trim(bytes_from(line.data + len + 1, line.len - len - 1)) };
+        (struct http_header){ bytes_from(line.data, len),
+                              bytes_trim(bytes_from(line.data + len + 1, line.len - len - 1)) };
 }
 
 static void take_length(struct http1_head *head, struct bytes value)
@@ -173,9 +178,11 @@ static void take_coding(struct http1_head *head, struct bytes value)
     if (head->chunked) {
         refuse(head, 400, "repeated Transfer-Encoding");
     } else if (!bytes_is_nocase(value, "chunked")) {
-        bool last = value.len >= 7 && bytes_is_nocase(bytes_from(value.data + value.len - 7, 7), "chunked");
+        bool last =
+            value.len >= 7 && bytes_is_nocase(bytes_from(value.data + value.len - 7, 7), "chunked");
         bool listed = value.len != 0 && memchr(value.data, ',', value.len) != NULL;
-        refuse(head, listed && !last ? 400 : 501, "only the chunked transfer coding is spoken here");
+        refuse(head, listed && !last ? 400 : 501,
+               "only the chunked transfer coding is spoken here");
     }
     head->chunked = true;
 }
@@ -201,7 +208,8 @@ static void take_host(struct http1_head *head, struct bytes value, unsigned *hos
 {
     (*hosts)++;
     for (size_t i = 0; i < value.len; i++) {
-        if (value.data[i] <= ' ' || value.data[i] == 0x7f || value.data[i] == ',' || value.data[i] == '/') {
+        if (value.data[i] <= ' ' || value.data[i] == 0x7f || value.data[i] == ',' ||
+            value.data[i] == '/') {
             refuse(head, 400, "malformed Host");
         }
     }
@@ -261,7 +269,8 @@ static void judge_headers(struct http1_head *head)
 }
 
 /* What can be said of a head that is not complete yet: it may be too long already, or garbage. */
-static int judge_incomplete(struct bytes data, size_t limit, bool in_request_line, struct http1_head *ret)
+static int judge_incomplete(struct bytes data, size_t limit, bool in_request_line,
+                            struct http1_head *ret)
 {
     if (data.len != 0 && data.data[0] < ' ' && data.data[0] != '\r') {
         refuse(ret, 400, "this is not HTTP"); /* a TLS hello, most often: it may hold no line end */
@@ -280,12 +289,14 @@ int http1_parse_head(struct bytes data, size_t limit, struct http1_head *ret)
     struct bytes line;
     ret->request = (struct http_request){ .headers = ret->headers };
     ret->bytes = 0;
-    ret->http10 = ret->keep_alive = ret->chunked = ret->has_length = ret->lacks_length = ret->expects_continue = false;
+    ret->http10 = ret->keep_alive = ret->chunked = ret->has_length = ret->lacks_length =
+        ret->expects_continue = false;
     ret->length = 0;
     ret->refusal = 0;
     ret->reason = NULL;
     while (bytes_start_with(left, BYTES_LITERAL("\r\n"))) {
-        left = bytes_from(left.data + 2, left.len - 2); /* RFC 9112 section 2.2: empty lines before a request */
+        left = bytes_from(left.data + 2,
+                          left.len - 2); /* RFC 9112 section 2.2: empty lines before a request */
     }
     bool first = true;
     for (;;) {
@@ -319,7 +330,10 @@ int http1_parse_head(struct bytes data, size_t limit, struct http1_head *ret)
 
 static int hex_value(uint8_t c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
 }
 
 /* "SIZE[;extensions]": the size, or false. Quoted extension values may not hold line ends: take_line saw to that. */
@@ -334,7 +348,8 @@ static bool parse_chunk_size(struct bytes line, uint64_t *ret)
         }
     }
     *ret = size;
-    return i != 0 && (i == line.len || line.data[i] == ';' || line.data[i] == ' ' || line.data[i] == '\t') &&
+    return i != 0 &&
+           (i == line.len || line.data[i] == ';' || line.data[i] == ' ' || line.data[i] == '\t') &&
            (i == line.len || memchr(line.data + i, ';', line.len - i) != NULL);
 }
 
@@ -366,7 +381,8 @@ static int take_trailer_line(struct http1_chunks *chunks, struct bytes data, siz
         return data.len > CHUNK_OVERHEAD_MAX ? CHUNKS_BAD : CHUNKS_MORE;
     }
     chunks->overhead += line.len;
-    if (end == 2 || chunks->overhead > CHUNK_OVERHEAD_MAX || (line.len != 0 && name_len(line) == 0)) {
+    if (end == 2 || chunks->overhead > CHUNK_OVERHEAD_MAX ||
+        (line.len != 0 && name_len(line) == 0)) {
         return CHUNKS_BAD;
     }
     *ret_used += data.len - left.len;
@@ -389,7 +405,8 @@ static int take_data_end(struct http1_chunks *chunks, struct bytes data, size_t 
     return 0;
 }
 
-int http1_chunks_take(struct http1_chunks *chunks, struct bytes data, size_t *ret_used, struct bytes *ret_data)
+int http1_chunks_take(struct http1_chunks *chunks, struct bytes data, size_t *ret_used,
+                      struct bytes *ret_data)
 {
     *ret_used = 0;
     *ret_data = BYTES_NULL;

@@ -80,8 +80,11 @@ void http1_request_answer(struct http1_connection *c, const struct http_response
 void http1_request_refuse(struct http1_connection *c, unsigned status, const char *reason)
 {
     const struct http1_options *options = &c->server->options;
-    struct http_response response = { .status = status, .content_type = "text/plain", .body = bytes_of(reason) };
-    counter_add(status == 408 ? &options->counters->timeouts : &options->counters->protocol_errors, 1);
+    struct http_response response = { .status = status,
+                                      .content_type = "text/plain",
+                                      .body = bytes_of(reason) };
+    counter_add(status == 408 ? &options->counters->timeouts : &options->counters->protocol_errors,
+                1);
     c->close = true;
     if (options->handler->refuse != NULL) {
         options->handler->refuse(options->self, &c->incoming.request, status, reason, &response);
@@ -176,7 +179,8 @@ static bool run_chunks(struct http1_connection *c)
     while (end == 0 && c->phase <= HTTP1_DISCARD) {
         size_t used;
         struct bytes piece;
-        end = http1_chunks_take(&c->chunks, bytes_from(c->next.data + used_all, c->next.len - used_all), &used, &piece);
+        end = http1_chunks_take(
+            &c->chunks, bytes_from(c->next.data + used_all, c->next.len - used_all), &used, &piece);
         used_all += used;
         c->overhead += used - piece.len;
         take_body(c, piece);
@@ -188,7 +192,8 @@ static bool run_chunks(struct http1_connection *c)
     if (c->overhead > limits_of(c)->body_bytes) {
         end = CHUNKS_BAD;
     }
-    if (c->phase == HTTP1_BODY && c->chunks.left > limits_of(c)->body_bytes - c->incoming.request.body_len) {
+    if (c->phase == HTTP1_BODY &&
+        c->chunks.left > limits_of(c)->body_bytes - c->incoming.request.body_len) {
         http1_request_refuse(c, 413, "the body is too large");
     } else if (c->phase <= HTTP1_DISCARD) {
         run_chunk_end(c, end);
@@ -202,7 +207,9 @@ static void answer_early(struct http1_connection *c, const struct http_response 
     bool expensive = c->head.expects_continue || (!c->head.chunked && c->left > HTTP1_DISCARD_MAX);
     c->close = c->close || response->close || expensive;
     append_response(c, response);
-    http1_connection_set_phase(c, expensive || (c->close && (c->head.chunked || c->left != 0)) ? HTTP1_FLUSH : HTTP1_DISCARD);
+    http1_connection_set_phase(c, expensive || (c->close && (c->head.chunked || c->left != 0))
+                                      ? HTTP1_FLUSH
+                                      : HTTP1_DISCARD);
 }
 
 static void begin_body(struct http1_connection *c)
@@ -309,4 +316,3 @@ void http1_request_run(struct http1_connection *c)
         http1_connection_close(c);
     }
 }
-

@@ -22,12 +22,14 @@ static void append_header(struct buf *out, struct bytes name, struct bytes value
     }
 }
 
-void http1_response_append(struct buf *out, const struct http_response *response, const struct http1_response_frame *frame)
+void http1_response_append(struct buf *out, const struct http_response *response,
+                           const struct http1_response_frame *frame)
 {
     char date[HTTP_DATE_BYTES];
     bool has_body = response->status >= 200 && response->status != 204 && response->status != 304;
     http_date_print(date, frame->wall_ns);
-    buf_printf(out, "HTTP/1.1 %u %s\r\nDate: %s\r\n", response->status, http_status_text(response->status), date);
+    buf_printf(out, "HTTP/1.1 %u %s\r\nDate: %s\r\n", response->status,
+               http_status_text(response->status), date);
     if (response->content_type != NULL) {
         append_header(out, BYTES_LITERAL("Content-Type"), bytes_of(response->content_type));
     }

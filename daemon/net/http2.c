@@ -80,7 +80,8 @@ void http2_server_free(struct http2_server *server)
         return;
     }
     while (!list_empty(&server->connections)) {
-        http2_connection_close(container_of(server->connections.next, struct http2_connection, link));
+        http2_connection_close(
+            container_of(server->connections.next, struct http2_connection, link));
     }
     nghttp2_session_callbacks_del(server->callbacks);
     nghttp2_option_del(server->option);

@@ -41,8 +41,8 @@ static void add(struct pairs *pairs, struct bytes name, struct bytes value)
     for (size_t i = 0; i < name.len; i++) {
         lower[i] = (char)(lower[i] >= 'A' && lower[i] <= 'Z' ? lower[i] - 'A' + 'a' : lower[i]);
     }
-    pairs->list[pairs->count++] =
-        (nghttp2_nv){ (uint8_t *)lower, (uint8_t *)copy, name.len, value.len, NGHTTP2_NV_FLAG_NONE };
+    pairs->list[pairs->count++] = (nghttp2_nv){ (uint8_t *)lower, (uint8_t *)copy, name.len,
+                                                value.len, NGHTTP2_NV_FLAG_NONE };
 }
 
 static void add_all(struct pairs *pairs, const struct http_header *headers, size_t count)
@@ -63,14 +63,18 @@ static void add_number(struct pairs *pairs, struct bytes name, uint64_t number)
 
 static bool prepare(struct pairs *pairs, struct arena *arena, size_t room)
 {
-    *pairs = (struct pairs){ .arena = arena, .list = arena_calloc(arena, room != 0 ? room : 1, sizeof *pairs->list) };
+    *pairs =
+        (struct pairs){ .arena = arena,
+                        .list = arena_calloc(arena, room != 0 ? room : 1, sizeof *pairs->list) };
     return pairs->list != NULL;
 }
 
-static void add_headers(struct pairs *pairs, struct http2_stream *stream, const struct http_response *response)
+static void add_headers(struct pairs *pairs, struct http2_stream *stream,
+                        const struct http_response *response)
 {
     char date[HTTP_DATE_BYTES];
-    bool has_length = response->trailer_count == 0 && response->status != 204 && response->status != 304;
+    bool has_length =
+        response->trailer_count == 0 && response->status != 204 && response->status != 304;
     add_number(pairs, BYTES_LITERAL(":status"), response->status);
     if (response->content_type != NULL) {
         add(pairs, BYTES_LITERAL("content-type"), bytes_of(response->content_type));
@@ -85,8 +89,8 @@ static void add_headers(struct pairs *pairs, struct http2_stream *stream, const 
     add_all(pairs, response->headers, response->header_count);
 }
 
-static ssize_t read_answer(nghttp2_session *session, int32_t stream_id, uint8_t *to, size_t room, uint32_t *ret_flags,
-                           nghttp2_data_source *source, void *self)
+static ssize_t read_answer(nghttp2_session *session, int32_t stream_id, uint8_t *to, size_t room,
+                           uint32_t *ret_flags, nghttp2_data_source *source, void *self)
 {
     struct http2_stream *stream = source->ptr;
     size_t len = stream->answer_len - stream->answer_sent;
@@ -101,7 +105,8 @@ static ssize_t read_answer(nghttp2_session *session, int32_t stream_id, uint8_t 
     *ret_flags |= NGHTTP2_DATA_FLAG_EOF;
     if (stream->trailer_count != 0) {
         *ret_flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
-        if (nghttp2_submit_trailer(session, stream_id, stream->trailers, stream->trailer_count) != 0) {
+        if (nghttp2_submit_trailer(session, stream_id, stream->trailers, stream->trailer_count) !=
+            0) {
             return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
         }
     }
@@ -125,7 +130,8 @@ int http2_answer_submit(struct http2_stream *stream, const struct http_response 
     bool has_body = response->body.len != 0 && !bytes_is(stream->incoming.request.method, "HEAD");
     struct pairs headers;
     struct pairs trailers;
-    if (!prepare(&headers, &stream->arena, OWN_HEADERS + response->header_count + response->trailer_count) ||
+    if (!prepare(&headers, &stream->arena,
+                 OWN_HEADERS + response->header_count + response->trailer_count) ||
         !prepare(&trailers, &stream->arena, response->trailer_count)) {
         return 1;
     }
@@ -137,6 +143,6 @@ int http2_answer_submit(struct http2_stream *stream, const struct http_response 
     stream->trailers = trailers.list;
     stream->trailer_count = trailers.count;
     nghttp2_data_provider provider = { { .ptr = stream }, read_answer };
-    return nghttp2_submit_response(stream->connection->session, stream->id, headers.list, headers.count,
-                                   has_body ? &provider : NULL) != 0;
+    return nghttp2_submit_response(stream->connection->session, stream->id, headers.list,
+                                   headers.count, has_body ? &provider : NULL) != 0;
 }

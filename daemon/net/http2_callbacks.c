@@ -43,7 +43,8 @@ static int began_frame(nghttp2_session *session, const nghttp2_frame_hd *hd, voi
 }
 
 /* Unknown frames are ignored (RFC 9113 section 5.5): began_frame has counted them. */
-static int ignore_extension(nghttp2_session *session, void **ret_payload, const nghttp2_frame_hd *hd, void *self)
+static int ignore_extension(nghttp2_session *session, void **ret_payload,
+                            const nghttp2_frame_hd *hd, void *self)
 {
     (void)session;
     (void)ret_payload;
@@ -59,23 +60,26 @@ static int began_headers(nghttp2_session *session, const nghttp2_frame *frame, v
     int32_t id = frame->hd.stream_id;
     c->block_ns = now_of(c);
     c->block_id = id;
-    if (frame->hd.type != NGHTTP2_HEADERS || frame->headers.cat != NGHTTP2_HCAT_REQUEST || c->failed) {
+    if (frame->hd.type != NGHTTP2_HEADERS || frame->headers.cat != NGHTTP2_HCAT_REQUEST ||
+        c->failed) {
         return 0;
     }
     bool full = c->unsent_bytes > c->server->options.limits.output_bytes;
     struct http2_stream *stream = full ? NULL : http2_stream_new(c, id);
     if (stream == NULL) {
-        return nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_REFUSED_STREAM) != 0 ? NGHTTP2_ERR_CALLBACK_FAILURE
-                                                                                                       : 0;
+        int bad = nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_REFUSED_STREAM);
+        return bad ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
     }
     nghttp2_session_set_stream_user_data(session, id, stream);
     return 0;
 }
 
-static int got_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name, size_t name_len,
-                      const uint8_t *value, size_t value_len, uint8_t flags, void *self)
+static int got_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
+                      size_t name_len, const uint8_t *value, size_t value_len, uint8_t flags,
+                      void *self)
 {
-    struct http2_stream *stream = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
+    struct http2_stream *stream =
+        nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
     (void)flags;
     (void)self;
     if (stream == NULL || frame->headers.cat != NGHTTP2_HCAT_REQUEST) {
@@ -85,7 +89,8 @@ static int got_header(nghttp2_session *session, const nghttp2_frame *frame, cons
     return bad ? NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE : 0;
 }
 
-static void got_headers(struct http2_connection *c, struct http2_stream *stream, const nghttp2_frame *frame)
+static void got_headers(struct http2_connection *c, struct http2_stream *stream,
+                        const nghttp2_frame *frame)
 {
     c->block_ns = 0;
     if (stream == NULL) {
@@ -99,7 +104,8 @@ static void got_headers(struct http2_connection *c, struct http2_stream *stream,
     }
 }
 
-static void got_data(struct http2_connection *c, struct http2_stream *stream, const nghttp2_frame *frame)
+static void got_data(struct http2_connection *c, struct http2_stream *stream,
+                     const nghttp2_frame *frame)
 {
     if ((frame->hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) {
         if (frame->hd.length == frame->data.padlen) {
@@ -114,7 +120,9 @@ static int got_frame(nghttp2_session *session, const nghttp2_frame *frame, void 
 {
     struct http2_connection *c = self;
     struct http2_stream *stream =
-        frame->hd.stream_id != 0 ? nghttp2_session_get_stream_user_data(session, frame->hd.stream_id) : NULL;
+        frame->hd.stream_id != 0
+            ? nghttp2_session_get_stream_user_data(session, frame->hd.stream_id)
+            : NULL;
     bool ack = (frame->hd.flags & NGHTTP2_FLAG_ACK) != 0;
     switch (frame->hd.type) {
     case NGHTTP2_HEADERS:
@@ -143,7 +151,8 @@ static int got_frame(nghttp2_session *session, const nghttp2_frame *frame, void 
     return 0;
 }
 
-static int got_data_chunk(nghttp2_session *session, uint8_t flags, int32_t stream_id, const uint8_t *data, size_t len, void *self)
+static int got_data_chunk(nghttp2_session *session, uint8_t flags, int32_t stream_id,
+                          const uint8_t *data, size_t len, void *self)
 {
     struct http2_stream *stream = nghttp2_session_get_stream_user_data(session, stream_id);
     (void)flags;
@@ -154,7 +163,8 @@ static int got_data_chunk(nghttp2_session *session, uint8_t flags, int32_t strea
     return nghttp2_session_consume(session, stream_id, len) != 0 ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
 }
 
-static int closed_stream(nghttp2_session *session, int32_t stream_id, uint32_t error_code, void *self)
+static int closed_stream(nghttp2_session *session, int32_t stream_id, uint32_t error_code,
+                         void *self)
 {
     struct http2_connection *c = self;
     struct http2_stream *stream = nghttp2_session_get_stream_user_data(session, stream_id);

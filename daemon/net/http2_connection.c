@@ -93,7 +93,9 @@ static uint64_t after(uint64_t since_ns, uint64_t timeout_ns)
 
 static struct http2_stream *first_reading(const struct http2_connection *c)
 {
-    return list_empty(&c->reading) ? NULL : container_of(c->reading.next, struct http2_stream, reading_link);
+    return list_empty(&c->reading)
+               ? NULL
+               : container_of(c->reading.next, struct http2_stream, reading_link);
 }
 
 static uint64_t write_deadline(const struct http2_connection *c)
@@ -105,7 +107,8 @@ static uint64_t write_deadline(const struct http2_connection *c)
 static uint64_t head_deadline(const struct http2_connection *c)
 {
     uint64_t since = !c->started ? c->idle_ns : c->block_ns;
-    return !c->started || c->block_ns != 0 ? after(since, limits_of(c)->header_timeout_ns) : UINT64_MAX;
+    return !c->started || c->block_ns != 0 ? after(since, limits_of(c)->header_timeout_ns)
+                                           : UINT64_MAX;
 }
 
 static uint64_t idle_deadline(const struct http2_connection *c)
@@ -124,7 +127,8 @@ static uint64_t body_deadline(const struct http2_connection *c)
 
 static int set_timer(struct http2_connection *c)
 {
-    uint64_t due = earlier(earlier(write_deadline(c), head_deadline(c)), earlier(idle_deadline(c), body_deadline(c)));
+    uint64_t due = earlier(earlier(write_deadline(c), head_deadline(c)),
+                           earlier(idle_deadline(c), body_deadline(c)));
     if (due >= c->timer_ns) {
         return 0;
     }
@@ -249,7 +253,8 @@ static void feed(struct http2_connection *c, struct bytes data)
         if (used < 0) {
             counter_add(&counters_of(c)->protocol_errors, 1);
             c->failed = true;
-            if (used == NGHTTP2_ERR_BAD_CLIENT_MAGIC || nghttp2_session_terminate_session(c->session, NGHTTP2_PROTOCOL_ERROR) != 0) {
+            if (used == NGHTTP2_ERR_BAD_CLIENT_MAGIC ||
+                nghttp2_session_terminate_session(c->session, NGHTTP2_PROTOCOL_ERROR) != 0) {
                 http2_connection_close(c);
             }
             return;
@@ -380,9 +385,11 @@ static int greet(struct http2_connection *c)
         { NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits->window_bytes },
         { NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, (uint32_t)limits->header_bytes },
     };
-    int bad = nghttp2_submit_settings(c->session, NGHTTP2_FLAG_NONE, settings, sizeof settings / sizeof *settings);
+    int bad = nghttp2_submit_settings(c->session, NGHTTP2_FLAG_NONE, settings,
+                                      sizeof settings / sizeof *settings);
     return bad ? bad
-               : nghttp2_session_set_local_window_size(c->session, NGHTTP2_FLAG_NONE, 0, (int32_t)limits->window_bytes * 4);
+               : nghttp2_session_set_local_window_size(c->session, NGHTTP2_FLAG_NONE, 0,
+                                                       (int32_t)limits->window_bytes * 4);
 }
 
 static int open_connection(struct http2_connection *c)
@@ -408,7 +415,9 @@ void http2_connection_new(struct http2_server *server, struct transport *take_tr
         take_transport->type->free(take_transport);
         return;
     }
-    *c = (struct http2_connection){ .server = server, .transport = take_transport, .timer_ns = UINT64_MAX };
+    *c = (struct http2_connection){ .server = server,
+                                    .transport = take_transport,
+                                    .timer_ns = UINT64_MAX };
     c->idle_ns = now_of(c);
     list_init(&c->streams);
     list_init(&c->reading);
@@ -427,7 +436,8 @@ void http2_connection_drain(struct http2_connection *c)
 {
     int32_t last = nghttp2_session_get_last_proc_stream_id(c->session);
     enter(c);
-    if (nghttp2_submit_goaway(c->session, NGHTTP2_FLAG_NONE, last, NGHTTP2_NO_ERROR, NULL, 0) != 0) {
+    if (nghttp2_submit_goaway(c->session, NGHTTP2_FLAG_NONE, last, NGHTTP2_NO_ERROR, NULL, 0) !=
+        0) {
         http2_connection_close(c);
     }
     leave(c);

@@ -50,7 +50,8 @@ bool http2_guard_opens(struct http2_guard *guard, uint32_t stream_id)
         return true;
     }
     for (uint32_t i = 0; i < HTTP2_GUARD_GAPS; i++) {
-        if (guard->gaps[i].first != 0 && stream_id >= guard->gaps[i].first && stream_id <= guard->gaps[i].last) {
+        if (guard->gaps[i].first != 0 && stream_id >= guard->gaps[i].first &&
+            stream_id <= guard->gaps[i].last) {
             return false;
         }
     }

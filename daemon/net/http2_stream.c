@@ -108,7 +108,9 @@ void http2_stream_answer(struct http2_stream *s, const struct http_response *res
 static void refuse(struct http2_stream *s, unsigned status, const char *reason)
 {
     const struct http2_options *options = options_of(s);
-    struct http_response response = { .status = status, .content_type = "text/plain", .body = bytes_of(reason) };
+    struct http_response response = { .status = status,
+                                      .content_type = "text/plain",
+                                      .body = bytes_of(reason) };
     counter_add(&options->counters->protocol_errors, 1);
     if (options->handler->refuse != NULL) {
         options->handler->refuse(options->self, &s->incoming.request, status, reason, &response);
@@ -124,7 +126,8 @@ static bool has_room_for_header(struct http2_stream *s)
         return true;
     }
     size_t room = s->header_room != 0 ? s->header_room * 2 : HEADERS_FIRST;
-    struct http_header *headers = memory_resize(s->headers, count * sizeof *headers, room * sizeof *headers);
+    struct http_header *headers =
+        memory_resize(s->headers, count * sizeof *headers, room * sizeof *headers);
     if (headers == NULL) {
         return false;
     }
@@ -171,7 +174,8 @@ int http2_stream_header(struct http2_stream *s, struct bytes name, struct bytes 
 {
     size_t limit = options_of(s)->limits.header_bytes;
     s->header_bytes += name.len + value.len + HEADER_OVERHEAD;
-    s->too_large = s->too_large || s->header_bytes > limit || s->incoming.request.header_count >= HEADERS_MAX;
+    s->too_large =
+        s->too_large || s->header_bytes > limit || s->incoming.request.header_count >= HEADERS_MAX;
     if (s->too_large) {
         return s->header_bytes / GIVE_UP_FACTOR > limit;
     }
@@ -212,11 +216,13 @@ void http2_stream_begin(struct http2_stream *s)
     struct http_response refusal = { 0 };
     counter_add(&options->counters->requests, 1);
     request->headers = s->headers;
-    request->content_encoding = http_request_header(request, s->grpc ? "grpc-encoding" : "content-encoding");
+    request->content_encoding =
+        http_request_header(request, s->grpc ? "grpc-encoding" : "content-encoding");
     if (is_refused(s)) {
         return;
     }
-    if (options->handler->begin != NULL && options->handler->begin(options->self, request, s->announced, &refusal) != 0) {
+    if (options->handler->begin != NULL &&
+        options->handler->begin(options->self, request, s->announced, &refusal) != 0) {
         http2_stream_answer(s, &refusal);
         return;
     }
@@ -234,7 +240,8 @@ static uint64_t told_length(const struct http2_stream *s, struct bytes data)
         return s->announced != UINT64_MAX ? s->announced : 0;
     }
     for (size_t i = 1; i < GRPC_PREFIX_BYTES; i++) {
-        len = len << 8 | (i < request->body_len ? request->body[i] : data.data[i - request->body_len]);
+        len = len << 8 |
+              (i < request->body_len ? request->body[i] : data.data[i - request->body_len]);
     }
     return len + GRPC_PREFIX_BYTES;
 }

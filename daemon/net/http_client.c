@@ -47,7 +47,8 @@ static void exchange_free(struct exchange *exchange)
 static void tell(struct exchange *exchange, CURLcode code)
 {
     long status = 0;
-    struct http_answer answer = { .body = buf_bytes(&exchange->body), .retry_after_ns = exchange->retry_after_ns };
+    struct http_answer answer = { .body = buf_bytes(&exchange->body),
+                                  .retry_after_ns = exchange->retry_after_ns };
     if (code == CURLE_OK) {
         curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
     }
@@ -86,7 +87,8 @@ static void act(struct http_client *client, curl_socket_t socket, int events)
 
 static void socket_ready(void *self, int fd, unsigned events)
 {
-    act(self, fd, (events & LOOP_READ ? CURL_CSELECT_IN : 0) | (events & LOOP_WRITE ? CURL_CSELECT_OUT : 0));
+    act(self, fd,
+        (events & LOOP_READ ? CURL_CSELECT_IN : 0) | (events & LOOP_WRITE ? CURL_CSELECT_OUT : 0));
 }
 
 static void timer_fired(void *self)
@@ -98,7 +100,8 @@ static int watch_socket(CURL *easy, curl_socket_t socket, int what, void *self, 
 {
     struct http_client *client = self;
     struct loop_fd *watch = watched;
-    unsigned events = (what & CURL_POLL_IN ? LOOP_READ : 0u) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0u);
+    unsigned events =
+        (what & CURL_POLL_IN ? LOOP_READ : 0u) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0u);
     (void)easy;
     if (what == CURL_POLL_REMOVE) {
         loop_fd_free(watch);
@@ -195,7 +198,8 @@ static size_t keep_header(char *data, size_t size, size_t count, void *self)
     struct exchange *exchange = self;
     size_t bytes = size * count;
     if (bytes >= sizeof name && strncasecmp(data, name, sizeof name - 1) == 0) {
-        struct bytes value = bytes_trim(bytes_from(data + sizeof name - 1, bytes - (sizeof name - 1)));
+        struct bytes value =
+            bytes_trim(bytes_from(data + sizeof name - 1, bytes - (sizeof name - 1)));
         exchange->retry_after_ns = parse_retry_after(value);
     }
     return bytes;
@@ -236,11 +240,13 @@ static void set_options(struct exchange *exchange, const struct http_exchange *r
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, exchange);
     if (strcmp(request->method, "GET") != 0) {
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body.len != 0 ? (const char *)request->body.data : "");
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
+                         request->body.len != 0 ? (const char *)request->body.data : "");
     }
 }
 
-int http_client_send(struct http_client *client, const struct http_exchange *request, http_done_fn done, void *self)
+int http_client_send(struct http_client *client, const struct http_exchange *request,
+                     http_done_fn done, void *self)
 {
     struct exchange *exchange = calloc(1, sizeof *exchange);
     if (exchange == NULL) {

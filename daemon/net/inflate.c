@@ -40,14 +40,16 @@ static size_t first_guess(struct bytes data)
     size_t guess = data.len * 8;
     if (data.len > TRAILER_BYTES) {
         const uint8_t *size = data.data + data.len - 4;
-        size_t told = size[0] | (size_t)size[1] << 8 | (size_t)size[2] << 16 | (size_t)size[3] << 24;
+        size_t told =
+            size[0] | (size_t)size[1] << 8 | (size_t)size[2] << 16 | (size_t)size[3] << 24;
         guess = told <= data.len * EXPANSION_MAX ? told : guess;
     }
     return guess < FIRST_TRY_MIN ? FIRST_TRY_MIN : guess;
 }
 
 /* One member, its output appended; *ret_used: the bytes that it took. */
-static int inflate_member(struct libdeflate_decompressor *inflater, struct bytes data, struct output *output, size_t *ret_used)
+static int inflate_member(struct libdeflate_decompressor *inflater, struct bytes data,
+                          struct output *output, size_t *ret_used)
 {
     for (;;) {
         size_t wrote;
@@ -71,7 +73,8 @@ static int inflate_member(struct libdeflate_decompressor *inflater, struct bytes
     }
 }
 
-static int inflate_members(struct libdeflate_decompressor *inflater, struct bytes data, struct output *output)
+static int inflate_members(struct libdeflate_decompressor *inflater, struct bytes data,
+                           struct output *output)
 {
     do {
         size_t used;

@@ -26,14 +26,16 @@ struct listener {
     char address[LISTENER_ADDRESS_MAX];
 };
 
-static int complain(char *error, size_t error_bytes, const char *endpoint, const char *why, int code)
+static int complain(char *error, size_t error_bytes, const char *endpoint, const char *why,
+                    int code)
 {
     snprintf(error, error_bytes, "%s: %s", endpoint, why);
     return code;
 }
 
 /* "HOST:PORT" or "[v6]:PORT"; an empty host is every address. */
-static int split_endpoint(const char *endpoint, char *host, size_t host_bytes, const char **ret_port)
+static int split_endpoint(const char *endpoint, char *host, size_t host_bytes,
+                          const char **ret_port)
 {
     const char *colon = strrchr(endpoint, ':');
     size_t len = colon != NULL ? (size_t)(colon - endpoint) : 0;
@@ -57,7 +59,8 @@ static int split_endpoint(const char *endpoint, char *host, size_t host_bytes, c
 static int open_socket(const struct addrinfo *address)
 {
     int one = 1;
-    int fd = socket(address->ai_family, address->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, address->ai_protocol);
+    int fd = socket(address->ai_family, address->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                    address->ai_protocol);
     if (fd < 0) {
         return -errno;
     }
@@ -81,10 +84,12 @@ static void name_address(struct listener *listener)
                     NI_NUMERICHOST | NI_NUMERICSERV);
     }
     bool v6 = strchr(host, ':') != NULL;
-    snprintf(listener->address, sizeof listener->address, "%s%.45s%s:%.8s", v6 ? "[" : "", host, v6 ? "]" : "", port);
+    snprintf(listener->address, sizeof listener->address, "%s%.45s%s:%.8s", v6 ? "[" : "", host,
+             v6 ? "]" : "", port);
 }
 
-static int bind_endpoint(struct listener *listener, const char *endpoint, char *error, size_t error_bytes)
+static int bind_endpoint(struct listener *listener, const char *endpoint, char *error,
+                         size_t error_bytes)
 {
     struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
     struct addrinfo *found = NULL;
@@ -114,7 +119,8 @@ static void ready(void *self, int fd, unsigned events)
         int one = 1;
         int accepted = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (accepted < 0) {
-            bool exhausted = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+            bool exhausted =
+                errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
             if (exhausted && loop_fd_set(listener->watch, 0) == 0) {
                 loop_timer_set(listener->resume, LISTENER_PAUSE_NS);
             }
@@ -131,8 +137,8 @@ static void resume(void *self)
     loop_fd_set(listener->watch, LOOP_READ);
 }
 
-int listener_new(struct listener **ret, struct loop *loop, const char *endpoint, listener_accept_fn accepted, void *self,
-                 char *error, size_t error_bytes)
+int listener_new(struct listener **ret, struct loop *loop, const char *endpoint,
+                 listener_accept_fn accepted, void *self, char *error, size_t error_bytes)
 {
     struct listener *listener = calloc(1, sizeof *listener);
     if (listener == NULL) {

@@ -144,7 +144,8 @@ int loop_new_with_clock(struct loop **ret, const struct clock *clock)
         loop->wake_event = event_new(loop->base, loop->wake_fd, EV_READ | EV_PERSIST, woken, loop);
         loop->tick_event = event_new(loop->base, -1, 0, ticked, loop);
     }
-    if (loop->wake_event == NULL || loop->tick_event == NULL || event_add(loop->wake_event, NULL) != 0) {
+    if (loop->wake_event == NULL || loop->tick_event == NULL ||
+        event_add(loop->wake_event, NULL) != 0) {
         loop_free(loop);
         return -ENOMEM;
     }
@@ -191,7 +192,9 @@ void loop_run(struct loop *loop)
 void loop_turn(struct loop *loop)
 {
     fire_due(loop);
-    event_base_loop(loop->base, EVLOOP_ONCE | EVLOOP_NONBLOCK); /* NONBLOCK alone goes on while something is ready */
+    event_base_loop(loop->base,
+                    EVLOOP_ONCE |
+                        EVLOOP_NONBLOCK); /* NONBLOCK alone goes on while something is ready */
 }
 
 static void poke(struct loop *loop)
@@ -229,10 +232,12 @@ static void fd_ready(evutil_socket_t fd, short what, void *arg)
 
 static short event_flags(unsigned events)
 {
-    return (short)((events & LOOP_READ ? EV_READ : 0) | (events & LOOP_WRITE ? EV_WRITE : 0) | EV_PERSIST);
+    return (short)((events & LOOP_READ ? EV_READ : 0) | (events & LOOP_WRITE ? EV_WRITE : 0) |
+                   EV_PERSIST);
 }
 
-int loop_fd_new(struct loop_fd **ret, struct loop *loop, int fd, unsigned events, loop_fd_fn ready, void *self)
+int loop_fd_new(struct loop_fd **ret, struct loop *loop, int fd, unsigned events, loop_fd_fn ready,
+                void *self)
 {
     struct loop_fd *watch = calloc(1, sizeof *watch);
     if (watch == NULL) {
@@ -256,7 +261,8 @@ int loop_fd_set(struct loop_fd *watch, unsigned events)
     }
     event_del(watch->event);
     watch->events = events;
-    if (event_assign(watch->event, watch->loop->base, watch->fd, event_flags(events), fd_ready, watch) != 0) {
+    if (event_assign(watch->event, watch->loop->base, watch->fd, event_flags(events), fd_ready,
+                     watch) != 0) {
         return -EINVAL;
     }
     return events != 0 && event_add(watch->event, NULL) != 0 ? -ENOMEM : 0;
@@ -289,7 +295,8 @@ int loop_timer_set(struct loop_timer *timer, uint64_t after_ns)
     uint64_t now = loop_now_ns(timer->loop);
     uint64_t due = after_ns < UINT64_MAX - now ? now + after_ns : UINT64_MAX;
     if (timer->loop->wheel.armed == 0) {
-        (void)wheel_advance(&timer->loop->wheel, now); /* an empty wheel jumps, a filled one would walk */
+        (void)wheel_advance(&timer->loop->wheel,
+                            now); /* an empty wheel jumps, a filled one would walk */
     }
     wheel_set(&timer->loop->wheel, &timer->entry, due);
     return set_tick(timer->loop, due);

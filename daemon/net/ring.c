@@ -48,7 +48,8 @@ void ring_free(struct ring *ring)
 uint32_t ring_room(const struct ring *ring)
 {
     uint32_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
-    uint32_t head = atomic_load_explicit(&ring->head, memory_order_acquire); /* pairs with ring_pop's release */
+    uint32_t head =
+        atomic_load_explicit(&ring->head, memory_order_acquire); /* pairs with ring_pop's release */
     return ring->mask + 1 - (tail - head);
 }
 
@@ -56,13 +57,15 @@ bool ring_push(struct ring *ring, void *item)
 {
     uint32_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
     if (tail - ring->head_seen > ring->mask) {
-        ring->head_seen = atomic_load_explicit(&ring->head, memory_order_acquire); /* pairs with ring_pop's release */
+        ring->head_seen = atomic_load_explicit(
+            &ring->head, memory_order_acquire); /* pairs with ring_pop's release */
         if (tail - ring->head_seen > ring->mask) {
             return false;
         }
     }
     ring->items[tail & ring->mask] = item;
-    atomic_store_explicit(&ring->tail, tail + 1, memory_order_release); /* pairs with ring_pop's acquire */
+    atomic_store_explicit(&ring->tail, tail + 1,
+                          memory_order_release); /* pairs with ring_pop's acquire */
     return true;
 }
 
@@ -70,12 +73,14 @@ void *ring_pop(struct ring *ring)
 {
     uint32_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
     if (head == ring->tail_seen) {
-        ring->tail_seen = atomic_load_explicit(&ring->tail, memory_order_acquire); /* pairs with ring_push's release */
+        ring->tail_seen = atomic_load_explicit(
+            &ring->tail, memory_order_acquire); /* pairs with ring_push's release */
         if (head == ring->tail_seen) {
             return NULL;
         }
     }
     void *item = ring->items[head & ring->mask];
-    atomic_store_explicit(&ring->head, head + 1, memory_order_release); /* pairs with ring_push's acquire */
+    atomic_store_explicit(&ring->head, head + 1,
+                          memory_order_release); /* pairs with ring_push's acquire */
     return item;
 }

@@ -35,7 +35,8 @@ static void plain_free(struct transport *transport)
     free(transport);
 }
 
-static const struct transport_type plain_type = { plain_read, plain_write, plain_shutdown, plain_free };
+static const struct transport_type plain_type = { plain_read, plain_write, plain_shutdown,
+                                                  plain_free };
 
 struct transport *transport_plain_new(int take_fd)
 {

@@ -64,7 +64,8 @@ void wheel_set(struct wheel *wheel, struct wheel_entry *entry, uint64_t due_ns)
 /* Spreads the slot of `level` that now begins. */
 static void cascade(struct wheel *wheel, unsigned level)
 {
-    struct list *slot = &wheel->slots[level][wheel->now_tick >> (SLOT_BITS * level) & (WHEEL_SLOTS - 1)];
+    struct list *slot =
+        &wheel->slots[level][wheel->now_tick >> (SLOT_BITS * level) & (WHEEL_SLOTS - 1)];
     struct list moved;
     list_init(&moved);
     while (!list_empty(slot)) {

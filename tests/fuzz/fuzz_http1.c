@@ -16,13 +16,15 @@ static void check(bool good)
 
 static void check_view(struct bytes view, const uint8_t *data, size_t size)
 {
-    check(view.len == 0 || bytes_is(view, "/") || (view.data >= data && view.data + view.len <= data + size));
+    check(view.len == 0 || bytes_is(view, "/") ||
+          (view.data >= data && view.data + view.len <= data + size));
 }
 
 static void check_head(const struct http1_head *head, const uint8_t *data, size_t size)
 {
     check(head->bytes <= size);
-    check(head->refusal == 0 || (head->refusal >= 400 && head->refusal < 600 && head->reason != NULL));
+    check(head->refusal == 0 ||
+          (head->refusal >= 400 && head->refusal < 600 && head->reason != NULL));
     check_view(head->request.method, data, size);
     check_view(head->request.path, data, size);
     check_view(head->request.query, data, size);
@@ -71,7 +73,8 @@ static void take(struct http1_chunks *chunks, struct bytes data, struct chunk_ru
     size_t used = 0;
     struct bytes piece;
     do {
-        run->end = http1_chunks_take(chunks, bytes_from(data.data + run->used, data.len - run->used), &used, &piece);
+        run->end = http1_chunks_take(
+            chunks, bytes_from(data.data + run->used, data.len - run->used), &used, &piece);
         check(used <= data.len - run->used && piece.len <= used);
         run->used += used;
         run->body_len += piece.len;

@@ -24,7 +24,8 @@ static void check(bool good)
     }
 }
 
-static int begin(void *self, struct http_request *request, uint64_t announced, struct http_response *ret_refusal)
+static int begin(void *self, struct http_request *request, uint64_t announced,
+                 struct http_response *ret_refusal)
 {
     struct handler *handler = self;
     (void)announced;
@@ -40,7 +41,9 @@ static int begin(void *self, struct http_request *request, uint64_t announced, s
 static void answer(struct handler *handler, struct http_request *request)
 {
     static const struct http_header trailer = { BYTES_LITERAL("grpc-status"), BYTES_LITERAL("0") };
-    const struct http_response response = { .status = 200, .content_type = "text/plain", .trailers = &trailer,
+    const struct http_response response = { .status = 200,
+                                            .content_type = "text/plain",
+                                            .trailers = &trailer,
                                             .trailer_count = request->body_len % 2,
                                             .body = bytes_from(request->body, request->body_len) };
     handler->ended++;
@@ -70,7 +73,8 @@ static void closed(void *self, struct http_request *request)
     }
 }
 
-static void run(struct loop *loop, struct handler *handler, int fd, const uint8_t *data, size_t size, size_t piece)
+static void run(struct loop *loop, struct handler *handler, int fd, const uint8_t *data,
+                size_t size, size_t piece)
 {
     uint8_t drain[4096];
     while (size != 0) {
@@ -104,7 +108,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         clock = clock_manual_at(NS_PER_S, NS_PER_S);
         check(loop_new_with_clock(&loop, &clock.base) == 0);
     }
-    struct http2_options options = { .loop = loop, .limits = HTTP_LIMITS_DEFAULT, .handler = &type, .self = &handler,
+    struct http2_options options = { .loop = loop,
+                                     .limits = HTTP_LIMITS_DEFAULT,
+                                     .handler = &type,
+                                     .self = &handler,
                                      .counters = &counters };
     options.limits.body_bytes = 1 << 16;
     check(http2_server_new(&server, &options) == 0);

@@ -29,7 +29,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check(again_len == len && memcmp(again, out, len) == 0);
         free(again);
         again = NULL;
-        check(inflate_gzip(bytes_from(data, size), len - 1, &again, &again_len) == INFLATE_TOO_LARGE && again == NULL);
+        check(inflate_gzip(bytes_from(data, size), len - 1, &again, &again_len) ==
+                  INFLATE_TOO_LARGE &&
+              again == NULL);
     }
     free(out);
     return 0;

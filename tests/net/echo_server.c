@@ -16,7 +16,8 @@ struct server {
     struct http_counters counters;
 };
 
-static int begin(void *self, struct http_request *request, uint64_t announced, struct http_response *ret_refusal)
+static int begin(void *self, struct http_request *request, uint64_t announced,
+                 struct http_response *ret_refusal)
 {
     (void)self;
     (void)request;
@@ -28,9 +29,12 @@ static int begin(void *self, struct http_request *request, uint64_t announced, s
 static void complete(void *self, struct http_request *request)
 {
     (void)self;
-    http_respond(request, &(struct http_response){ .status = 200, .content_type = "text/plain",
-                                                   .body = request->body_len != 0 ? bytes_from(request->body, request->body_len)
-                                                                                  : BYTES_LITERAL("hello\n") });
+    http_respond(request,
+                 &(struct http_response){ .status = 200,
+                                          .content_type = "text/plain",
+                                          .body = request->body_len != 0
+                                                      ? bytes_from(request->body, request->body_len)
+                                                      : BYTES_LITERAL("hello\n") });
 }
 
 static const struct http_handler handler = { .begin = begin, .complete = complete };
@@ -57,12 +61,17 @@ int main(int argc, char **argv)
     struct listener *listener = NULL;
     char error[200] = "usage: echo_server 1|2 HOST:PORT";
     int bad = argc == 3 ? loop_new(&server.loop) : 1;
-    struct http1_options http1 = { .loop = server.loop, .limits = HTTP_LIMITS_DEFAULT, .handler = &handler,
+    struct http1_options http1 = { .loop = server.loop,
+                                   .limits = HTTP_LIMITS_DEFAULT,
+                                   .handler = &handler,
                                    .counters = &server.counters };
-    struct http2_options http2 = { .loop = server.loop, .limits = HTTP_LIMITS_DEFAULT, .handler = &handler,
+    struct http2_options http2 = { .loop = server.loop,
+                                   .limits = HTTP_LIMITS_DEFAULT,
+                                   .handler = &handler,
                                    .counters = &server.counters };
     if (!bad) {
-        bad = strcmp(argv[1], "1") == 0 ? http1_server_new(&server.http1, &http1) : http2_server_new(&server.http2, &http2);
+        bad = strcmp(argv[1], "1") == 0 ? http1_server_new(&server.http1, &http1)
+                                        : http2_server_new(&server.http2, &http2);
     }
     if (!bad) {
         bad = listener_new(&listener, server.loop, argv[2], accepted, &server, error, sizeof error);

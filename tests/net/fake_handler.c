@@ -7,13 +7,15 @@
 #include <cmocka.h>
 
 /* Each request that was begun owns a block, so that the leak checker sees a request that nobody ended. */
-static int begin(void *self, struct http_request *request, uint64_t announced, struct http_response *ret_refusal)
+static int begin(void *self, struct http_request *request, uint64_t announced,
+                 struct http_response *ret_refusal)
 {
     struct fake_handler *handler = self;
     handler->begun++;
     handler->last_announced = announced;
     if (handler->begin_answers != 0) {
-        *ret_refusal = (struct http_response){ .status = handler->begin_answers, .body = BYTES_LITERAL("no") };
+        *ret_refusal =
+            (struct http_response){ .status = handler->begin_answers, .body = BYTES_LITERAL("no") };
         return 1;
     }
     assert_null(request->state);
@@ -23,7 +25,8 @@ static int begin(void *self, struct http_request *request, uint64_t announced, s
 
 static void answer(struct fake_handler *handler, struct http_request *request)
 {
-    struct http_response echo = { .status = 200, .content_type = "text/plain",
+    struct http_response echo = { .status = 200,
+                                  .content_type = "text/plain",
                                   .body = bytes_from(request->body, request->body_len) };
     free(request->state);
     request->state = NULL;
@@ -49,7 +52,8 @@ static void complete(void *self, struct http_request *request)
     }
 }
 
-static void refuse(void *self, struct http_request *request, unsigned status, const char *reason, struct http_response *response)
+static void refuse(void *self, struct http_request *request, unsigned status, const char *reason,
+                   struct http_response *response)
 {
     struct fake_handler *handler = self;
     (void)request;
@@ -62,7 +66,8 @@ static void refuse(void *self, struct http_request *request, unsigned status, co
 static void forget(struct fake_handler *handler, size_t i)
 {
     handler->waiting_count--;
-    memmove(&handler->waiting[i], &handler->waiting[i + 1], (handler->waiting_count - i) * sizeof *handler->waiting);
+    memmove(&handler->waiting[i], &handler->waiting[i + 1],
+            (handler->waiting_count - i) * sizeof *handler->waiting);
 }
 
 static void closed(void *self, struct http_request *request)

@@ -15,18 +15,22 @@ static struct http2_answer *answer_of(struct http2_peer *peer, int32_t id)
     return &peer->answers[(id - 1) / 2];
 }
 
-static int got_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name, size_t name_len,
-                      const uint8_t *value, size_t value_len, uint8_t flags, void *self)
+static int got_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
+                      size_t name_len, const uint8_t *value, size_t value_len, uint8_t flags,
+                      void *self)
 {
     struct http2_answer *answer = answer_of(self, frame->hd.stream_id);
     (void)session;
     (void)flags;
-    struct buf *to = frame->headers.cat == NGHTTP2_HCAT_RESPONSE ? &answer->headers : &answer->trailers;
-    buf_printf(to, "%.*s: %.*s\n", (int)name_len, (const char *)name, (int)value_len, (const char *)value);
+    struct buf *to =
+        frame->headers.cat == NGHTTP2_HCAT_RESPONSE ? &answer->headers : &answer->trailers;
+    buf_printf(to, "%.*s: %.*s\n", (int)name_len, (const char *)name, (int)value_len,
+               (const char *)value);
     return 0;
 }
 
-static int got_data(nghttp2_session *session, uint8_t flags, int32_t id, const uint8_t *data, size_t len, void *self)
+static int got_data(nghttp2_session *session, uint8_t flags, int32_t id, const uint8_t *data,
+                    size_t len, void *self)
 {
     (void)session;
     (void)flags;
@@ -87,8 +91,8 @@ void http2_peer_close(struct http2_peer *peer)
     }
 }
 
-static ssize_t read_body(nghttp2_session *session, int32_t id, uint8_t *to, size_t room, uint32_t *ret_flags,
-                         nghttp2_data_source *source, void *self)
+static ssize_t read_body(nghttp2_session *session, int32_t id, uint8_t *to, size_t room,
+                         uint32_t *ret_flags, nghttp2_data_source *source, void *self)
 {
     struct bytes *upload = &answer_of(self, id)->upload;
     size_t len = upload->len < room ? upload->len : room;
@@ -102,20 +106,23 @@ static ssize_t read_body(nghttp2_session *session, int32_t id, uint8_t *to, size
 
 static nghttp2_nv pair(const char *name, const char *value)
 {
-    return (nghttp2_nv){ (uint8_t *)(uintptr_t)name, (uint8_t *)(uintptr_t)value, strlen(name), strlen(value),
-                         NGHTTP2_NV_FLAG_NONE };
+    return (nghttp2_nv){ (uint8_t *)(uintptr_t)name, (uint8_t *)(uintptr_t)value, strlen(name),
+                         strlen(value), NGHTTP2_NV_FLAG_NONE };
 }
 
-struct http2_answer *http2_peer_request(struct http2_peer *peer, const char *method, const char *path, struct bytes body,
+struct http2_answer *http2_peer_request(struct http2_peer *peer, const char *method,
+                                        const char *path, struct bytes body,
                                         const char *const *headers)
 {
-    nghttp2_nv pairs[16] = { pair(":method", method), pair(":scheme", "http"), pair(":authority", "x"), pair(":path", path) };
+    nghttp2_nv pairs[16] = { pair(":method", method), pair(":scheme", "http"),
+                             pair(":authority", "x"), pair(":path", path) };
     size_t count = 4;
     for (; headers != NULL && headers[0] != NULL; headers += 2) {
         pairs[count++] = pair(headers[0], headers[1]);
     }
     nghttp2_data_provider provider = { { .ptr = NULL }, read_body };
-    int32_t id = nghttp2_submit_request(peer->session, NULL, pairs, count, body.len != 0 ? &provider : NULL, NULL);
+    int32_t id = nghttp2_submit_request(peer->session, NULL, pairs, count,
+                                        body.len != 0 ? &provider : NULL, NULL);
     assert_true(id > 0);
     answer_of(peer, id)->upload = body;
     return answer_of(peer, id);
@@ -209,10 +216,13 @@ void http2_peer_idle(struct http2_peer *peer)
     }
 }
 
-bool http2_peer_raw(struct http2_peer *peer, uint8_t type, uint8_t flags, uint32_t id, const void *payload, size_t len)
+bool http2_peer_raw(struct http2_peer *peer, uint8_t type, uint8_t flags, uint32_t id,
+                    const void *payload, size_t len)
 {
-    const uint8_t head[9] = { (uint8_t)(len >> 16), (uint8_t)(len >> 8), (uint8_t)len, type, flags,
-                              (uint8_t)(id >> 24), (uint8_t)(id >> 16), (uint8_t)(id >> 8), (uint8_t)id };
+    const uint8_t head[9] = {
+        (uint8_t)(len >> 16), (uint8_t)(len >> 8), (uint8_t)len,       type,       flags,
+        (uint8_t)(id >> 24),  (uint8_t)(id >> 16), (uint8_t)(id >> 8), (uint8_t)id
+    };
     struct buf frame = BUF_NULL;
     peer->raw = true;
     buf_append(&frame, head, sizeof head);

@@ -66,7 +66,9 @@ void socket_peer_turn(struct socket_peer *peer)
     }
 }
 
-void socket_peer_wait(struct socket_peer *peer, bool (*until)(const struct socket_peer *peer, const void *arg), const void *arg)
+void socket_peer_wait(struct socket_peer *peer,
+                      bool (*until)(const struct socket_peer *peer, const void *arg),
+                      const void *arg)
 {
     for (int i = 0; i < TURNS_MAX; i++) {
         if (until(peer, arg)) {
@@ -74,7 +76,8 @@ void socket_peer_wait(struct socket_peer *peer, bool (*until)(const struct socke
         }
         socket_peer_turn(peer);
     }
-    fail_msg("it never came; what came: %.*s", (int)(peer->got.len < 2000 ? peer->got.len : 2000), (const char *)peer->got.data);
+    fail_msg("it never came; what came: %.*s", (int)(peer->got.len < 2000 ? peer->got.len : 2000),
+             (const char *)peer->got.data);
 }
 
 static bool has_text(const struct socket_peer *peer, const void *text)

@@ -39,8 +39,11 @@ static int setup_stopped(void **state)
     struct fixture *f = calloc(1, sizeof *f);
     f->clock = clock_manual_at(1000 * S, 784111777 * S);
     assert_int_equal(loop_new_with_clock(&f->loop, &f->clock.base), 0);
-    f->options = (struct http1_options){ .loop = f->loop, .limits = HTTP_LIMITS_DEFAULT, .handler = &fake_handler_type,
-                                         .self = &f->handler, .counters = &f->counters };
+    f->options = (struct http1_options){ .loop = f->loop,
+                                         .limits = HTTP_LIMITS_DEFAULT,
+                                         .handler = &fake_handler_type,
+                                         .self = &f->handler,
+                                         .counters = &f->counters };
     f->options.limits.body_bytes = 2000000;
     f->peer.fd = -1;
     *state = f;
@@ -60,7 +63,8 @@ static int teardown(void **state)
     struct fixture *f = *state;
     http1_server_free(f->server);
     assert_int_equal(f->handler.waiting_count, 0);
-    assert_int_equal(counter_get(&f->counters.connections_opened), counter_get(&f->counters.connections_closed));
+    assert_int_equal(counter_get(&f->counters.connections_opened),
+                     counter_get(&f->counters.connections_closed));
     socket_peer_close(&f->peer);
     fake_handler_deinit(&f->handler);
     loop_free(f->loop);
@@ -84,22 +88,25 @@ static void assert_seen(struct fixture *f, const char *text)
 static void a_request_is_answered(void **state)
 {
     struct fixture *f = *state;
-    socket_peer_send_text(&f->peer, "POST /v1/traces?a=b HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello");
+    socket_peer_send_text(
+        &f->peer, "POST /v1/traces?a=b HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello");
     socket_peer_wait_for(&f->peer, "hello");
     buf_append_char(&f->peer.got, '\0');
-    assert_string_equal((const char *)f->peer.got.data,
-                        "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Type: text/plain\r\n"
-                        "Content-Length: 5\r\n\r\nhello");
+    assert_string_equal(
+        (const char *)f->peer.got.data,
+        "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Type: text/plain\r\n"
+        "Content-Length: 5\r\n\r\nhello");
     assert_seen(f, "POST /v1/traces?a=b 5\n");
     assert_int_equal(f->handler.last_announced, 5);
     assert_int_equal(http1_server_open(f->server), 1);
 }
 
-static const char three_requests[] = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
-                                     "GET /b HTTP/1.1\r\nHost: x\r\n\r\n"
-                                     "POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                     "3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nContent-Length: 7\r\n\r\n"
-                                     "GET /d HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+static const char three_requests[] =
+    "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
+    "GET /b HTTP/1.1\r\nHost: x\r\n\r\n"
+    "POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    "3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nContent-Length: 7\r\n\r\n"
+    "GET /d HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 static const char three_seen[] = "POST /a? 5\nGET /b? 0\nPOST /c? 5\nGET /d? 0\n";
 
 static void requests_may_come_one_byte_at_a_time(void **state)
@@ -216,7 +223,8 @@ static void assert_refused(struct fixture *f, const char *request, unsigned stat
     shutdown(f->peer.fd, SHUT_WR);
     socket_peer_wait_end(&f->peer);
     if (!bytes_start_with(buf_bytes(&f->peer.got), bytes_of(line))) {
-        fail_msg("%s was answered with %.*s", request, (int)f->peer.got.len, (const char *)f->peer.got.data);
+        fail_msg("%s was answered with %.*s", request, (int)f->peer.got.len,
+                 (const char *)f->peer.got.data);
     }
     assert_int_equal(socket_peer_count(&f->peer, "Connection: close\r\n"), 1);
     assert_int_equal(socket_peer_count(&f->peer, "Content-Type: application/x-refusal\r\n"), 1);
@@ -262,7 +270,8 @@ static void what_is_merely_unusual_is_accepted(void **state)
     assert_int_equal(f->handler.refused, 0);
 }
 
-static void refuse_repeated(struct fixture *f, const char *begin, const char *part, size_t times, unsigned status)
+static void refuse_repeated(struct fixture *f, const char *begin, const char *part, size_t times,
+                            unsigned status)
 {
     struct buf request = BUF_NULL;
     buf_append_text(&request, begin);
@@ -327,7 +336,8 @@ static void a_large_body_arrives_whole(void **state)
     struct buf request = BUF_NULL;
     struct buf body = BUF_NULL;
     for (unsigned i = 0; i < 500000; i++) {
-        buf_append(&body, (const uint8_t[]){ (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i }, 3);
+        buf_append(&body, (const uint8_t[]){ (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i },
+                   3);
     }
     buf_printf(&request, POST "Content-Length: %zu\r\n\r\n", body.len);
     buf_append_bytes(&request, buf_bytes(&body));
@@ -395,7 +405,8 @@ static void http10_is_answered_and_closed(void **state)
 static void head_is_answered_without_a_body(void **state)
 {
     struct fixture *f = *state;
-    static const struct http_response response = { .status = 200, .body = { (const uint8_t *)"hello", 5 } };
+    static const struct http_response response = { .status = 200,
+                                                   .body = { (const uint8_t *)"hello", 5 } };
     f->handler.response = &response;
     socket_peer_send_text(&f->peer, "HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     socket_peer_wait_end(&f->peer);
@@ -407,7 +418,8 @@ static void headers_of_an_answer_cannot_smuggle_others(void **state)
 {
     struct fixture *f = *state;
     static const struct http_header headers[] = { { BYTES_LITERAL("X-Good"), BYTES_LITERAL("1") },
-                                                  { BYTES_LITERAL("X-Bad"), BYTES_LITERAL("1\r\nX-Evil: 2") } };
+                                                  { BYTES_LITERAL("X-Bad"),
+                                                    BYTES_LITERAL("1\r\nX-Evil: 2") } };
     const struct http_response response = { .status = 204, .headers = headers, .header_count = 2 };
     f->handler.response = &response;
     socket_peer_send_text(&f->peer, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
@@ -434,7 +446,8 @@ static void later_answers_hold_back_the_next_request(void **state)
 {
     struct fixture *f = *state;
     f->handler.later = true;
-    socket_peer_send_text(&f->peer, POST "Content-Length: 1\r\n\r\n1" POST "Content-Length: 1\r\n\r\n2");
+    socket_peer_send_text(&f->peer,
+                          POST "Content-Length: 1\r\n\r\n1" POST "Content-Length: 1\r\n\r\n2");
     socket_peer_idle(&f->peer);
     assert_int_equal(f->handler.completed, 1);
     fake_handler_answer(&f->handler);
@@ -689,7 +702,8 @@ static void every_failing_allocation_is_survived(void **state)
     for (size_t good = 0;; good++) {
         socket_peer_close(&f->peer);
         struct transport *transport = socket_peer_open(&f->peer, f->loop, 0);
-        assert_int_equal(send(f->peer.fd, three_requests, sizeof three_requests - 1, MSG_NOSIGNAL), sizeof three_requests - 1);
+        assert_int_equal(send(f->peer.fd, three_requests, sizeof three_requests - 1, MSG_NOSIGNAL),
+                         sizeof three_requests - 1);
         buf_reset(&f->handler.seen);
         assert_non_null(buf_reserve(&f->handler.seen, 200));
         failing_malloc_begin(good);

@@ -38,8 +38,11 @@ static int setup_stopped(void **state)
     struct fixture *f = calloc(1, sizeof *f);
     f->clock = clock_manual_at(1000 * S, 784111777 * S);
     assert_int_equal(loop_new_with_clock(&f->loop, &f->clock.base), 0);
-    f->options = (struct http2_options){ .loop = f->loop, .limits = HTTP_LIMITS_DEFAULT, .handler = &fake_handler_type,
-                                         .self = &f->handler, .counters = &f->counters };
+    f->options = (struct http2_options){ .loop = f->loop,
+                                         .limits = HTTP_LIMITS_DEFAULT,
+                                         .handler = &fake_handler_type,
+                                         .self = &f->handler,
+                                         .counters = &f->counters };
     f->options.limits.body_bytes = BODY_LIMIT;
     *state = f;
     return 0;
@@ -57,7 +60,8 @@ static int teardown(void **state)
     struct fixture *f = *state;
     http2_server_free(f->server);
     assert_int_equal(f->handler.waiting_count, 0);
-    assert_int_equal(counter_get(&f->counters.connections_opened), counter_get(&f->counters.connections_closed));
+    assert_int_equal(counter_get(&f->counters.connections_opened),
+                     counter_get(&f->counters.connections_closed));
     http2_peer_close(&f->peer);
     fake_handler_deinit(&f->handler);
     loop_free(f->loop);
@@ -88,19 +92,23 @@ static const uint8_t post_block[] = { 0x83, 0x86, 0x84, 0x01, 0x01, 'x' };
 
 static bool raw_get(struct fixture *f, uint32_t id)
 {
-    return http2_peer_raw(&f->peer, NGHTTP2_HEADERS, END_STREAM | END_HEADERS, id, get_block, sizeof get_block);
+    return http2_peer_raw(&f->peer, NGHTTP2_HEADERS, END_STREAM | END_HEADERS, id, get_block,
+                          sizeof get_block);
 }
 
 static bool raw_post(struct fixture *f, uint32_t id)
 {
-    return http2_peer_raw(&f->peer, NGHTTP2_HEADERS, END_HEADERS, id, post_block, sizeof post_block);
+    return http2_peer_raw(&f->peer, NGHTTP2_HEADERS, END_HEADERS, id, post_block,
+                          sizeof post_block);
 }
 
 static void a_request_is_answered(void **state)
 {
     struct fixture *f = *state;
-    static const char *const headers[] = { "content-type", "text/plain", "user-agent", "test", NULL };
-    struct http2_answer *answer = http2_peer_request(&f->peer, "POST", "/a/b?c=d", bytes_of("hello"), headers);
+    static const char *const headers[] = { "content-type", "text/plain", "user-agent", "test",
+                                           NULL };
+    struct http2_answer *answer =
+        http2_peer_request(&f->peer, "POST", "/a/b?c=d", bytes_of("hello"), headers);
     http2_peer_wait(&f->peer, answer);
     assert_int_equal(answer->reset, NGHTTP2_NO_ERROR);
     assert_true(http2_peer_has(&answer->headers, ":status: 200\n"));
@@ -116,7 +124,8 @@ static void a_request_may_come_one_byte_at_a_time(void **state)
 {
     struct fixture *f = *state;
     const uint8_t *data;
-    struct http2_answer *answer = http2_peer_request(&f->peer, "POST", "/", bytes_of("hello"), NULL);
+    struct http2_answer *answer =
+        http2_peer_request(&f->peer, "POST", "/", bytes_of("hello"), NULL);
     for (ssize_t len; (len = nghttp2_session_mem_send(f->peer.session, &data)) > 0;) {
         for (ssize_t i = 0; i < len; i++) {
             assert_true(socket_peer_send(&f->peer.socket, bytes_from(data + i, 1)));
@@ -163,17 +172,24 @@ static void a_large_body_arrives_whole(void **state)
     buf_deinit(&buf);
 }
 
-static const char *const grpc[] = { "content-type", "application/grpc", "te", "trailers", "grpc-encoding", "gzip", NULL };
+static const char *const grpc[] = {
+    "content-type", "application/grpc", "te", "trailers", "grpc-encoding", "gzip", NULL
+};
 static const struct http_header trailers[] = { { BYTES_LITERAL("grpc-status"), BYTES_LITERAL("0") },
-                                               { BYTES_LITERAL("Grpc-Message"), BYTES_LITERAL("fine") } };
+                                               { BYTES_LITERAL("Grpc-Message"),
+                                                 BYTES_LITERAL("fine") } };
 
 static void an_answer_may_end_with_trailers(void **state)
 {
     struct fixture *f = *state;
-    const struct http_response response = { .status = 200, .content_type = "application/grpc", .trailers = trailers,
-                                            .trailer_count = 2, .body = { (const uint8_t *)"\0\0\0\0\0", 5 } };
+    const struct http_response response = { .status = 200,
+                                            .content_type = "application/grpc",
+                                            .trailers = trailers,
+                                            .trailer_count = 2,
+                                            .body = { (const uint8_t *)"\0\0\0\0\0", 5 } };
     f->handler.response = &response;
-    struct http2_answer *answer = http2_peer_request(&f->peer, "POST", "/", bytes_from("\0\0\0\0\1x", 6), grpc);
+    struct http2_answer *answer =
+        http2_peer_request(&f->peer, "POST", "/", bytes_from("\0\0\0\0\1x", 6), grpc);
     http2_peer_wait(&f->peer, answer);
     assert_int_equal(answer->body.len, 5);
     assert_false(http2_peer_has(&answer->headers, "grpc-status"));
@@ -184,10 +200,12 @@ static void an_answer_may_end_with_trailers(void **state)
 static void an_answer_may_be_trailers_only(void **state)
 {
     struct fixture *f = *state;
-    const struct http_response response = { .status = 200, .content_type = "application/grpc", .trailers = trailers,
-                                            .trailer_count = 2 };
+    const struct http_response response = {
+        .status = 200, .content_type = "application/grpc", .trailers = trailers, .trailer_count = 2
+    };
     f->handler.response = &response;
-    struct http2_answer *answer = http2_peer_request(&f->peer, "POST", "/", bytes_from("\0\0\0\0\1x", 6), grpc);
+    struct http2_answer *answer =
+        http2_peer_request(&f->peer, "POST", "/", bytes_from("\0\0\0\0\1x", 6), grpc);
     http2_peer_wait(&f->peer, answer);
     assert_int_equal(answer->body.len + answer->trailers.len, 0);
     assert_true(http2_peer_has(&answer->headers, "grpc-status: 0\n"));
@@ -200,7 +218,8 @@ static void a_grpc_prefix_that_announces_too_much_is_refused_at_once(void **stat
     raw_post(f, 1);
     http2_peer_idle(&f->peer);
     again(f);
-    struct http2_answer *answer = http2_peer_request(&f->peer, "POST", "/", bytes_from("\0\xff\xff\xff\xff", 5), grpc);
+    struct http2_answer *answer =
+        http2_peer_request(&f->peer, "POST", "/", bytes_from("\0\xff\xff\xff\xff", 5), grpc);
     http2_peer_wait(&f->peer, answer);
     assert_true(http2_peer_has(&answer->headers, ":status: 413\n"));
     assert_true(http2_peer_has(&answer->headers, "content-type: application/x-refusal\n"));
@@ -211,7 +230,8 @@ static void a_grpc_message_of_exactly_the_limit_is_accepted(void **state)
 {
     struct fixture *f = *state;
     struct buf buf = BUF_NULL;
-    static const uint8_t prefix[5] = { 0, BODY_LIMIT >> 24, BODY_LIMIT >> 16 & 255, BODY_LIMIT >> 8 & 255, BODY_LIMIT & 255 };
+    static const uint8_t prefix[5] = { 0, BODY_LIMIT >> 24, BODY_LIMIT >> 16 & 255,
+                                       BODY_LIMIT >> 8 & 255, BODY_LIMIT & 255 };
     filled(&buf, BODY_LIMIT + 5);
     memcpy(buf.data, prefix, 5);
     struct http2_answer *answer = http2_peer_request(&f->peer, "POST", "/", buf_bytes(&buf), grpc);
@@ -223,8 +243,9 @@ static void a_grpc_message_of_exactly_the_limit_is_accepted(void **state)
 static void a_grpc_prefix_may_come_in_pieces(void **state)
 {
     struct fixture *f = *state;
-    static const uint8_t block[] = { 0x83, 0x86, 0x84, 0x01, 0x01, 'x', 0x0f, 0x10, 16,  'a', 'p', 'p', 'l',
-                                     'i',  'c',  'a',  't',  'i',  'o', 'n',  '/',  'g', 'r', 'p', 'c' };
+    static const uint8_t block[] = { 0x83, 0x86, 0x84, 0x01, 0x01, 'x', 0x0f, 0x10, 16,
+                                     'a',  'p',  'p',  'l',  'i',  'c', 'a',  't',  'i',
+                                     'o',  'n',  '/',  'g',  'r',  'p', 'c' };
     http2_peer_idle(&f->peer);
     http2_peer_raw(&f->peer, NGHTTP2_HEADERS, END_HEADERS, 1, block, sizeof block);
     static const uint8_t message[] = { 0, 0, 0, 0, 1, 'x' };
@@ -239,7 +260,8 @@ static void a_body_beyond_the_limit_is_refused_and_the_connection_lives(void **s
 {
     struct fixture *f = *state;
     struct buf buf = BUF_NULL;
-    struct http2_answer *answer = http2_peer_request(&f->peer, "POST", "/", filled(&buf, BODY_LIMIT + 1), NULL);
+    struct http2_answer *answer =
+        http2_peer_request(&f->peer, "POST", "/", filled(&buf, BODY_LIMIT + 1), NULL);
     http2_peer_wait(&f->peer, answer);
     assert_true(http2_peer_has(&answer->headers, ":status: 413\n"));
     assert_int_equal(f->handler.closed, 1);
@@ -284,7 +306,8 @@ static void a_handler_may_refuse_before_the_body(void **state)
     struct fixture *f = *state;
     struct buf buf = BUF_NULL;
     f->handler.begin_answers = 401;
-    struct http2_answer *answer = http2_peer_request(&f->peer, "POST", "/", filled(&buf, BODY_LIMIT), NULL);
+    struct http2_answer *answer =
+        http2_peer_request(&f->peer, "POST", "/", filled(&buf, BODY_LIMIT), NULL);
     http2_peer_wait(&f->peer, answer);
     assert_true(http2_peer_has(&answer->headers, ":status: 401\n"));
     assert_int_equal(answer->reset, NGHTTP2_NO_ERROR);
@@ -319,7 +342,8 @@ static void a_header_bomb_is_given_up(void **state)
     struct buf block = BUF_NULL;
     http2_peer_idle(&f->peer);
     buf_append(&block, get_block, sizeof get_block);
-    buf_append(&block, (const uint8_t[]){ 0x40, 1, 'b', 0x7f, 0x81, 0x1e }, 6); /* a literal of 4000 bytes, indexed */
+    buf_append(&block, (const uint8_t[]){ 0x40, 1, 'b', 0x7f, 0x81, 0x1e },
+               6); /* a literal of 4000 bytes, indexed */
     memset(buf_reserve(&block, 4000), 'v', 4000);
     block.len += 4000;
     while (block.len < 16000) {
@@ -337,7 +361,8 @@ static void unknown_methods_are_answered_501(void **state)
     struct fixture *f = *state;
     static const char *const methods[] = { "FOO", "TRACE", "get" };
     for (size_t i = 0; i < 3; i++) {
-        struct http2_answer *answer = http2_peer_request(&f->peer, methods[i], "/", BYTES_NULL, NULL);
+        struct http2_answer *answer =
+            http2_peer_request(&f->peer, methods[i], "/", BYTES_NULL, NULL);
         http2_peer_wait(&f->peer, answer);
         assert_true(http2_peer_has(&answer->headers, ":status: 501\n"));
     }
@@ -351,7 +376,8 @@ static void a_reset_request_is_forgotten(void **state)
     struct http2_answer *other = http2_peer_request(&f->peer, "POST", "/", bytes_of("y"), NULL);
     http2_peer_idle(&f->peer);
     assert_int_equal(f->handler.waiting_count, 2);
-    nghttp2_submit_rst_stream(f->peer.session, 0, http2_peer_stream(&f->peer, answer), NGHTTP2_CANCEL);
+    nghttp2_submit_rst_stream(f->peer.session, 0, http2_peer_stream(&f->peer, answer),
+                              NGHTTP2_CANCEL);
     http2_peer_idle(&f->peer);
     assert_int_equal(f->handler.closed, 1);
     fake_handler_answer(&f->handler);
@@ -428,19 +454,28 @@ static const struct violation violations[] = {
     { "DATA on stream 0", NGHTTP2_DATA, 0, 0, BYTES_LITERAL("x"), NGHTTP2_PROTOCOL_ERROR },
     { "DATA on an idle stream", NGHTTP2_DATA, 0, 1, BYTES_LITERAL("x"), NGHTTP2_PROTOCOL_ERROR },
     { "padding too long", NGHTTP2_DATA, 8, 1, BYTES_LITERAL("\xff"), NGHTTP2_PROTOCOL_ERROR },
-    { "SETTINGS of 5 bytes", NGHTTP2_SETTINGS, 0, 0, BYTES_LITERAL("12345"), NGHTTP2_FRAME_SIZE_ERROR },
-    { "ack with payload", NGHTTP2_SETTINGS, 1, 0, BYTES_LITERAL("123456"), NGHTTP2_FRAME_SIZE_ERROR },
-    { "window too large", NGHTTP2_SETTINGS, 0, 0, BYTES_LITERAL("\0\4\xff\xff\xff\xff"), NGHTTP2_FLOW_CONTROL_ERROR },
-    { "frame size too small", NGHTTP2_SETTINGS, 0, 0, BYTES_LITERAL("\0\5\0\0\0\1"), NGHTTP2_PROTOCOL_ERROR },
+    { "SETTINGS of 5 bytes", NGHTTP2_SETTINGS, 0, 0, BYTES_LITERAL("12345"),
+      NGHTTP2_FRAME_SIZE_ERROR },
+    { "ack with payload", NGHTTP2_SETTINGS, 1, 0, BYTES_LITERAL("123456"),
+      NGHTTP2_FRAME_SIZE_ERROR },
+    { "window too large", NGHTTP2_SETTINGS, 0, 0, BYTES_LITERAL("\0\4\xff\xff\xff\xff"),
+      NGHTTP2_FLOW_CONTROL_ERROR },
+    { "frame size too small", NGHTTP2_SETTINGS, 0, 0, BYTES_LITERAL("\0\5\0\0\0\1"),
+      NGHTTP2_PROTOCOL_ERROR },
     { "push 2", NGHTTP2_SETTINGS, 0, 0, BYTES_LITERAL("\0\2\0\0\0\2"), NGHTTP2_PROTOCOL_ERROR },
     { "PING of 7 bytes", NGHTTP2_PING, 0, 0, BYTES_LITERAL("1234567"), NGHTTP2_FRAME_SIZE_ERROR },
-    { "window update 0", NGHTTP2_WINDOW_UPDATE, 0, 0, BYTES_LITERAL("\0\0\0\0"), NGHTTP2_PROTOCOL_ERROR },
-    { "window overflow", NGHTTP2_WINDOW_UPDATE, 0, 0, BYTES_LITERAL("\x7f\xff\xff\xff"), NGHTTP2_FLOW_CONTROL_ERROR },
-    { "PUSH_PROMISE", NGHTTP2_PUSH_PROMISE, 4, 1, BYTES_LITERAL("\0\0\0\2"), NGHTTP2_PROTOCOL_ERROR },
+    { "window update 0", NGHTTP2_WINDOW_UPDATE, 0, 0, BYTES_LITERAL("\0\0\0\0"),
+      NGHTTP2_PROTOCOL_ERROR },
+    { "window overflow", NGHTTP2_WINDOW_UPDATE, 0, 0, BYTES_LITERAL("\x7f\xff\xff\xff"),
+      NGHTTP2_FLOW_CONTROL_ERROR },
+    { "PUSH_PROMISE", NGHTTP2_PUSH_PROMISE, 4, 1, BYTES_LITERAL("\0\0\0\2"),
+      NGHTTP2_PROTOCOL_ERROR },
     { "HPACK index 0", NGHTTP2_HEADERS, 5, 1, BYTES_LITERAL("\x80"), NGHTTP2_COMPRESSION_ERROR },
-    { "HPACK index beyond", NGHTTP2_HEADERS, 5, 1, BYTES_LITERAL("\xff\xff\x7f"), NGHTTP2_COMPRESSION_ERROR },
+    { "HPACK index beyond", NGHTTP2_HEADERS, 5, 1, BYTES_LITERAL("\xff\xff\x7f"),
+      NGHTTP2_COMPRESSION_ERROR },
     { "CONTINUATION alone", NGHTTP2_CONTINUATION, 4, 1, { get_block, 6 }, NGHTTP2_PROTOCOL_ERROR },
-    { "RST of an idle stream", NGHTTP2_RST_STREAM, 0, 9, BYTES_LITERAL("\0\0\0\x8"), NGHTTP2_PROTOCOL_ERROR },
+    { "RST of an idle stream", NGHTTP2_RST_STREAM, 0, 9, BYTES_LITERAL("\0\0\0\x8"),
+      NGHTTP2_PROTOCOL_ERROR },
 };
 
 static void violations_of_the_protocol_end_the_connection(void **state)
@@ -465,7 +500,8 @@ static void violations_of_the_protocol_end_the_connection(void **state)
 static void another_protocol_is_closed(void **state)
 {
     struct fixture *f = *state;
-    static const char *const prefaces[] = { "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\x16\x03\x01\x02", "PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n" };
+    static const char *const prefaces[] = { "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\x16\x03\x01\x02",
+                                            "PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n" };
     for (size_t i = 0; i < 3; i++) {
         socket_peer_send_text(&f->peer.socket, prefaces[i]);
         socket_peer_wait_end(&f->peer.socket);
@@ -527,7 +563,9 @@ static void floods_end_the_connection(void **state)
         http2_peer_idle(&f->peer);
         raw_post(f, 1);
         int sent = 0;
-        while (sent < 20000 && !f->peer.goaway && http2_peer_raw(&f->peer, flood->type, flood->flags, flood->stream_id, flood->payload, flood->len)) {
+        while (sent < 20000 && !f->peer.goaway &&
+               http2_peer_raw(&f->peer, flood->type, flood->flags, flood->stream_id, flood->payload,
+                              flood->len)) {
             sent++;
             if (sent % 100 == 0) {
                 http2_peer_turn(&f->peer);
@@ -547,7 +585,8 @@ static void a_flood_of_continuations_is_cut_off(void **state)
     http2_peer_idle(&f->peer);
     http2_peer_raw(&f->peer, NGHTTP2_HEADERS, 0, 1, get_block, sizeof get_block);
     int sent = 0;
-    while (sent < 10000 && !f->peer.goaway && http2_peer_raw(&f->peer, NGHTTP2_CONTINUATION, 0, 1, "\x40\1a\1b", 5)) {
+    while (sent < 10000 && !f->peer.goaway &&
+           http2_peer_raw(&f->peer, NGHTTP2_CONTINUATION, 0, 1, "\x40\1a\1b", 5)) {
         http2_peer_turn(&f->peer);
         sent++;
     }
@@ -574,7 +613,8 @@ static void pings_within_answers_cost_nothing(void **state)
 {
     struct fixture *f = *state;
     for (int i = 0; i < 1900; i++) {
-        struct http2_answer *answer = http2_peer_request(&f->peer, "POST", "/", bytes_of("x"), NULL);
+        struct http2_answer *answer =
+            http2_peer_request(&f->peer, "POST", "/", bytes_of("x"), NULL);
         nghttp2_submit_ping(f->peer.session, 0, NULL);
         nghttp2_submit_window_update(f->peer.session, 0, 0, 1);
         http2_peer_wait(&f->peer, answer);
@@ -725,10 +765,14 @@ static void an_answer_may_close_the_connection(void **state)
 static void headers_of_an_answer_are_lower_case_and_one_line(void **state)
 {
     struct fixture *f = *state;
-    static const struct http_header headers[] = { { BYTES_LITERAL("Retry-After"), BYTES_LITERAL("7") },
-                                                  { BYTES_LITERAL("x-bad"), BYTES_LITERAL("1\r\nx-evil: 2") },
-                                                  { BYTES_LITERAL("Connection"), BYTES_LITERAL("close") } };
-    static const struct http_response response = { .status = 503, .headers = headers, .header_count = 3 };
+    static const struct http_header headers[] = {
+        { BYTES_LITERAL("Retry-After"), BYTES_LITERAL("7") },
+        { BYTES_LITERAL("x-bad"), BYTES_LITERAL("1\r\nx-evil: 2") },
+        { BYTES_LITERAL("Connection"), BYTES_LITERAL("close") }
+    };
+    static const struct http_response response = { .status = 503,
+                                                   .headers = headers,
+                                                   .header_count = 3 };
     f->handler.response = &response;
     struct http2_answer *answer = http2_peer_request(&f->peer, "POST", "/", bytes_of("x"), NULL);
     http2_peer_wait(&f->peer, answer);

@@ -49,7 +49,8 @@ static void a_lower_id_that_was_passed_over_is_told_from_a_used_one(void **state
     assert_true(http2_guard_opens(&guard, 1));
     assert_true(http2_guard_opens(&guard, 3));
     assert_true(http2_guard_opens(&guard, 9));
-    assert_true(http2_guard_opens(&guard, 3)); /* trailers, or a stream that was used: not the guard's to judge */
+    assert_true(http2_guard_opens(
+        &guard, 3)); /* trailers, or a stream that was used: not the guard's to judge */
     assert_false(http2_guard_opens(&guard, 5));
     assert_false(http2_guard_opens(&guard, 7));
     assert_true(http2_guard_opens(&guard, 9));

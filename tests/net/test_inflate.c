@@ -167,7 +167,8 @@ static void what_is_not_gzip_is_corrupt(void **state)
     packed.data[3] = 0xe0;
     assert_fails(buf_bytes(&packed), LIMIT, INFLATE_CORRUPT); /* reserved flags */
     assert_fails(BYTES_LITERAL("plain text, and some more of it"), LIMIT, INFLATE_CORRUPT);
-    assert_fails(BYTES_LITERAL("\x28\xb5\x2f\xfd\x04\x00\x01\x00\x00\x99\xe9\xd8\x51 zstd"), LIMIT, INFLATE_CORRUPT);
+    assert_fails(BYTES_LITERAL("\x28\xb5\x2f\xfd\x04\x00\x01\x00\x00\x99\xe9\xd8\x51 zstd"), LIMIT,
+                 INFLATE_CORRUPT);
     buf_deinit(&packed);
 }
 

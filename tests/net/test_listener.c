@@ -51,13 +51,15 @@ static void count_and_close(void *self, int take_fd)
 static int start(struct fixture *f, const char *endpoint)
 {
     f->error[0] = '\0';
-    return listener_new(&f->listener, f->loop, endpoint, count_and_close, f, f->error, sizeof f->error);
+    return listener_new(&f->listener, f->loop, endpoint, count_and_close, f, f->error,
+                        sizeof f->error);
 }
 
 static int connect_to(const struct fixture *f)
 {
     const char *colon = strrchr(listener_address(f->listener), ':');
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(colon + 1)) };
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_port = htons((uint16_t)atoi(colon + 1)) };
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
@@ -116,7 +118,9 @@ static void what_cannot_be_bound_is_told(void **state)
 static void malformed_endpoints_are_refused(void **state)
 {
     struct fixture *f = *state;
-    static const char *const bad[] = { "", "127.0.0.1", "127.0.0.1:", "127.0.0.1:http-alt-x", "127.0.0.1:99999", "256.1.1.1:1" };
+    static const char *const bad[] = {
+        "", "127.0.0.1", "127.0.0.1:", "127.0.0.1:http-alt-x", "127.0.0.1:99999", "256.1.1.1:1"
+    };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_true(start(f, bad[i]) < 0);
         assert_null(f->listener);

@@ -28,7 +28,8 @@ static int setup(void **state)
     struct fixture *f = calloc(1, sizeof *f);
     f->clock = clock_manual_at(5 * S, 7 * S);
     *state = f;
-    return loop_new_with_clock(&f->loop, &f->clock.base) | socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, f->fds);
+    return loop_new_with_clock(&f->loop, &f->clock.base) |
+           socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, f->fds);
 }
 
 static int teardown(void **state)

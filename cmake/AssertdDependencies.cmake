@@ -28,6 +28,7 @@ assertd_dependency(LIBDEFLATE libdeflate    libdeflate-dev)
 assertd_dependency(LIBCURL    libcurl       libcurl4-openssl-dev)
 if(BUILD_TESTING)
   assertd_dependency(CMOCKA   cmocka        libcmocka-dev)
+  assertd_dependency(ZLIB     zlib          zlib1g-dev) # packs what receivers' tests send
 endif()
 
 find_program(PROTOC_C protoc-c)

@@ -12,37 +12,38 @@ int http1_server_new(struct http1_server **ret, const struct http1_options *opti
         return -ENOMEM;
     }
     server->options = *options;
-    list_init(&server->connections);
-    server->open = 0;
-    server->draining = false;
+    http_shell_init(&server->shell);
     *ret = server;
     return 0;
 }
 
 void http1_server_accept(struct http1_server *server, struct transport *take_transport)
 {
-    if (server->draining || server->open >= server->options.limits.connections) {
-        counter_add(&server->options.counters->refused_connections, 1);
-        take_transport->type->free(take_transport);
-        return;
+    const struct http1_options *options = &server->options;
+    if (http_shell_admit(&server->shell, &options->limits, options->counters, take_transport)) {
+        http1_connection_new(server, take_transport);
     }
-    http1_connection_new(server, take_transport);
+}
+
+static void drain(struct list *link)
+{
+    http1_connection_drain(container_of(link, struct http1_connection, link));
 }
 
 void http1_server_drain(struct http1_server *server)
 {
-    server->draining = true;
-    struct list *link = server->connections.next;
-    while (link != &server->connections) {
-        struct list *next = link->next;
-        http1_connection_drain(container_of(link, struct http1_connection, link));
-        link = next;
-    }
+    server->shell.draining = true;
+    http_shell_each(&server->shell, drain);
 }
 
 uint32_t http1_server_open(const struct http1_server *server)
 {
-    return server->open;
+    return server->shell.open;
+}
+
+static void close_connection(struct list *link)
+{
+    http1_connection_close(container_of(link, struct http1_connection, link));
 }
 
 void http1_server_free(struct http1_server *server)
@@ -50,9 +51,6 @@ void http1_server_free(struct http1_server *server)
     if (server == NULL) {
         return;
     }
-    while (!list_empty(&server->connections)) {
-        http1_connection_close(
-            container_of(server->connections.next, struct http1_connection, link));
-    }
+    http_shell_each(&server->shell, close_connection);
     free(server);
 }

@@ -10,8 +10,6 @@
 #define CHUNK_READ_BYTES 65536
 #define READS_PER_TURN 8
 #define LINGER_NS (2 * NS_PER_S)
-/* Slower than this over a whole time-out is a peer that only holds on to the connection. */
-#define SLOWEST_BYTES_PER_S 1024
 
 static const struct http_limits *limits_of(const struct http1_connection *c)
 {
@@ -46,9 +44,7 @@ void http1_connection_close(struct http1_connection *c)
         loop_fd_free(c->watch);
         c->transport->type->free(c->transport);
         c->transport = NULL;
-        list_remove(&c->link);
-        c->server->open--;
-        counter_add(&counters_of(c)->connections_closed, 1);
+        http_shell_leave(&c->server->shell, &c->link, counters_of(c));
         c->callbacks--;
     }
     if (c->callbacks == 0) {
@@ -94,11 +90,6 @@ static void flush(struct http1_connection *c)
     }
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 static uint64_t phase_timeout(const struct http1_connection *c)
 {
     switch (c->phase) {
@@ -117,17 +108,12 @@ static uint64_t phase_timeout(const struct http1_connection *c)
     return UINT64_MAX;
 }
 
-static uint64_t after(uint64_t since_ns, uint64_t timeout_ns)
-{
-    return timeout_ns < UINT64_MAX - since_ns ? since_ns + timeout_ns : UINT64_MAX;
-}
-
 static uint64_t deadline(const struct http1_connection *c)
 {
     uint64_t write = http1_connection_has_output(c)
-                         ? after(c->write_ns, limits_of(c)->write_timeout_ns)
+                         ? http_deadline(c->write_ns, limits_of(c)->write_timeout_ns)
                          : UINT64_MAX;
-    return c->throttled ? write : earlier(write, after(c->phase_ns, phase_timeout(c)));
+    return c->throttled ? write : http_earlier(write, http_deadline(c->phase_ns, phase_timeout(c)));
 }
 
 static unsigned wanted_events(const struct http1_connection *c)
@@ -296,15 +282,9 @@ static void ready(void *self, int fd, unsigned events)
     leave(c);
 }
 
-/* Whether enough came or went for a new period. */
-static bool is_brisk(uint64_t bytes, uint64_t timeout_ns)
-{
-    return bytes / SLOWEST_BYTES_PER_S >= timeout_ns / NS_PER_S && bytes != 0;
-}
-
 static void expire_write(struct http1_connection *c, uint64_t now)
 {
-    if (is_brisk(c->write_bytes, limits_of(c)->write_timeout_ns)) {
+    if (http_is_brisk(c->write_bytes, limits_of(c)->write_timeout_ns)) {
         c->write_ns = now;
         c->write_bytes = 0;
         return;
@@ -315,7 +295,7 @@ static void expire_write(struct http1_connection *c, uint64_t now)
 
 static void expire_phase(struct http1_connection *c)
 {
-    if (c->phase == HTTP1_BODY && is_brisk(c->phase_bytes, limits_of(c)->body_timeout_ns)) {
+    if (c->phase == HTTP1_BODY && http_is_brisk(c->phase_bytes, limits_of(c)->body_timeout_ns)) {
         http1_connection_set_phase(c, HTTP1_BODY);
     } else if (c->phase == HTTP1_BODY) {
         http1_request_refuse(c, 408, "the body came too slowly");
@@ -335,9 +315,9 @@ static void timer_fired(void *self)
     enter(c);
     c->timer_ns = UINT64_MAX;
     if (http1_connection_has_output(c) &&
-        now >= after(c->write_ns, limits_of(c)->write_timeout_ns)) {
+        now >= http_deadline(c->write_ns, limits_of(c)->write_timeout_ns)) {
         expire_write(c, now);
-    } else if (!c->throttled && now >= after(c->phase_ns, phase_timeout(c))) {
+    } else if (!c->throttled && now >= http_deadline(c->phase_ns, phase_timeout(c))) {
         expire_phase(c);
     }
     leave(c);
@@ -355,9 +335,7 @@ void http1_connection_new(struct http1_server *server, struct transport *take_tr
     c->transport = take_transport;
     c->timer_ns = UINT64_MAX;
     c->incoming.respond = respond;
-    list_append(&server->connections, &c->link);
-    server->open++;
-    counter_add(&server->options.counters->connections_opened, 1);
+    http_shell_enter(&server->shell, &c->link, server->options.counters);
     enter(c);
     http1_connection_set_phase(c, HTTP1_HEAD);
     if (loop_timer_new(&c->timer, server->options.loop, timer_fired, c) != 0 ||

@@ -11,6 +11,7 @@
 #include "daemon/net/http1.h"
 #include "daemon/net/http1_parse.h"
 #include "daemon/net/http_incoming.h"
+#include "daemon/net/http_shell.h"
 
 #define HTTP1_SCRATCH_BYTES 65536
 /* A body that nobody wants is read up to here, to keep the connection; beyond, closing it is cheaper. */
@@ -20,9 +21,7 @@
 
 struct http1_server {
     struct http1_options options;
-    struct list connections;
-    uint32_t open;
-    bool draining;
+    struct http_shell shell;
     uint8_t scratch[HTTP1_SCRATCH_BYTES]; /* for bytes that nobody wants */
 };
 

@@ -54,7 +54,7 @@ static void finish_request(struct http1_connection *c)
     }
     c->scanned = 0;
     c->seasoned = true;
-    c->close = c->close || c->server->draining;
+    c->close = c->close || c->server->shell.draining;
     http1_connection_set_phase(c, c->close ? HTTP1_FLUSH : HTTP1_HEAD);
 }
 
@@ -72,7 +72,7 @@ static void append_response(struct http1_connection *c, const struct http_respon
 void http1_request_answer(struct http1_connection *c, const struct http_response *response)
 {
     c->begun = false;
-    c->close = c->close || response->close || c->server->draining;
+    c->close = c->close || response->close || c->server->shell.draining;
     append_response(c, response);
     finish_request(c);
 }
@@ -257,7 +257,7 @@ static void begin_request(struct http1_connection *c)
     c->body_room = 0;
     c->overhead = c->dropped = 0;
     c->chunks = (struct http1_chunks){ 0 };
-    c->close = !c->head.keep_alive || c->head.http10 || c->server->draining;
+    c->close = !c->head.keep_alive || c->head.http10 || c->server->shell.draining;
     if (is_refused(c)) {
         return;
     }

@@ -2,19 +2,9 @@
 
 #include "daemon/net/http_words.h"
 
-static bool is_one_line(struct bytes text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.data[i] == '\r' || text.data[i] == '\n' || text.data[i] == '\0') {
-            return false;
-        }
-    }
-    return true;
-}
-
 static void append_header(struct buf *out, struct bytes name, struct bytes value)
 {
-    if (is_one_line(name) && is_one_line(value)) {
+    if (http_is_one_line(name) && http_is_one_line(value)) {
         buf_append_bytes(out, name);
         buf_append_text(out, ": ");
         buf_append_bytes(out, value);

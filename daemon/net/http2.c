@@ -35,9 +35,7 @@ int http2_server_new(struct http2_server **ret, const struct http2_options *opti
         return -ENOMEM;
     }
     server->options = *options;
-    list_init(&server->connections);
-    server->open = 0;
-    server->draining = false;
+    http_shell_init(&server->shell);
     server->callbacks = http2_callbacks_new();
     server->option = option_new();
     if (server->callbacks == NULL || server->option == NULL) {
@@ -50,28 +48,31 @@ int http2_server_new(struct http2_server **ret, const struct http2_options *opti
 
 void http2_server_accept(struct http2_server *server, struct transport *take_transport)
 {
-    if (server->draining || server->open >= server->options.limits.connections) {
-        counter_add(&server->options.counters->refused_connections, 1);
-        take_transport->type->free(take_transport);
-        return;
+    const struct http2_options *options = &server->options;
+    if (http_shell_admit(&server->shell, &options->limits, options->counters, take_transport)) {
+        http2_connection_new(server, take_transport);
     }
-    http2_connection_new(server, take_transport);
+}
+
+static void drain(struct list *link)
+{
+    http2_connection_drain(container_of(link, struct http2_connection, link));
 }
 
 void http2_server_drain(struct http2_server *server)
 {
-    server->draining = true;
-    struct list *link = server->connections.next;
-    while (link != &server->connections) {
-        struct list *next = link->next;
-        http2_connection_drain(container_of(link, struct http2_connection, link));
-        link = next;
-    }
+    server->shell.draining = true;
+    http_shell_each(&server->shell, drain);
 }
 
 uint32_t http2_server_open(const struct http2_server *server)
 {
-    return server->open;
+    return server->shell.open;
+}
+
+static void close_connection(struct list *link)
+{
+    http2_connection_close(container_of(link, struct http2_connection, link));
 }
 
 void http2_server_free(struct http2_server *server)
@@ -79,10 +80,7 @@ void http2_server_free(struct http2_server *server)
     if (server == NULL) {
         return;
     }
-    while (!list_empty(&server->connections)) {
-        http2_connection_close(
-            container_of(server->connections.next, struct http2_connection, link));
-    }
+    http_shell_each(&server->shell, close_connection);
     nghttp2_session_callbacks_del(server->callbacks);
     nghttp2_option_del(server->option);
     free(server);

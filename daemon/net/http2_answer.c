@@ -16,20 +16,10 @@ struct pairs {
     bool failed;
 };
 
-static bool is_one_line(struct bytes text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.data[i] == '\r' || text.data[i] == '\n' || text.data[i] == '\0') {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* RFC 9113 section 8.2: names are lower case; a value that is not one line would end the stream at the peer. */
 static void add(struct pairs *pairs, struct bytes name, struct bytes value)
 {
-    if (!is_one_line(value) || bytes_is_nocase(name, "connection")) {
+    if (!http_is_one_line(value) || bytes_is_nocase(name, "connection")) {
         return;
     }
     char *lower = arena_string(pairs->arena, name);

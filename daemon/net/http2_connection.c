@@ -13,8 +13,6 @@
 #define WRITE_BYTES 65536
 #define LINGER_NS (2 * NS_PER_S)
 #define LINGER_MAX (UINT64_C(1) << 20)
-/* Slower than this over a whole time-out is a peer that only holds on to the connection. */
-#define SLOWEST_BYTES_PER_S 1024
 #define KEEP_BYTES 4096
 
 static const struct http_limits *limits_of(const struct http2_connection *c)
@@ -50,9 +48,7 @@ void http2_connection_close(struct http2_connection *c)
         loop_fd_free(c->watch);
         c->transport->type->free(c->transport);
         c->transport = NULL;
-        list_remove(&c->link);
-        c->server->open--;
-        counter_add(&counters_of(c)->connections_closed, 1);
+        http_shell_leave(&c->server->shell, &c->link, counters_of(c));
         c->callbacks--;
     }
     if (c->callbacks == 0) {
@@ -81,16 +77,6 @@ static bool has_output(const struct http2_connection *c)
     return c->sent < c->output.len;
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
-static uint64_t after(uint64_t since_ns, uint64_t timeout_ns)
-{
-    return timeout_ns < UINT64_MAX - since_ns ? since_ns + timeout_ns : UINT64_MAX;
-}
-
 static struct http2_stream *first_reading(const struct http2_connection *c)
 {
     return list_empty(&c->reading)
@@ -101,34 +87,36 @@ static struct http2_stream *first_reading(const struct http2_connection *c)
 static uint64_t write_deadline(const struct http2_connection *c)
 {
     bool waits = has_output(c) || c->unsent_bytes != 0;
-    return waits ? after(c->write_ns, limits_of(c)->write_timeout_ns) : UINT64_MAX;
+    return waits ? http_deadline(c->write_ns, limits_of(c)->write_timeout_ns) : UINT64_MAX;
 }
 
 static uint64_t head_deadline(const struct http2_connection *c)
 {
     uint64_t since = !c->started ? c->idle_ns : c->block_ns;
-    return !c->started || c->block_ns != 0 ? after(since, limits_of(c)->header_timeout_ns)
+    return !c->started || c->block_ns != 0 ? http_deadline(since, limits_of(c)->header_timeout_ns)
                                            : UINT64_MAX;
 }
 
 static uint64_t idle_deadline(const struct http2_connection *c)
 {
     if (c->lingering) {
-        return after(c->idle_ns, LINGER_NS);
+        return http_deadline(c->idle_ns, LINGER_NS);
     }
-    return c->stream_count == 0 ? after(c->idle_ns, limits_of(c)->idle_timeout_ns) : UINT64_MAX;
+    return c->stream_count == 0 ? http_deadline(c->idle_ns, limits_of(c)->idle_timeout_ns)
+                                : UINT64_MAX;
 }
 
 static uint64_t body_deadline(const struct http2_connection *c)
 {
     const struct http2_stream *stream = first_reading(c);
-    return stream != NULL ? after(stream->period_ns, limits_of(c)->body_timeout_ns) : UINT64_MAX;
+    return stream != NULL ? http_deadline(stream->period_ns, limits_of(c)->body_timeout_ns)
+                          : UINT64_MAX;
 }
 
 static int set_timer(struct http2_connection *c)
 {
-    uint64_t due = earlier(earlier(write_deadline(c), head_deadline(c)),
-                           earlier(idle_deadline(c), body_deadline(c)));
+    uint64_t due = http_earlier(http_earlier(write_deadline(c), head_deadline(c)),
+                                http_earlier(idle_deadline(c), body_deadline(c)));
     if (due >= c->timer_ns) {
         return 0;
     }
@@ -318,16 +306,11 @@ static void ready(void *self, int fd, unsigned events)
     leave(c);
 }
 
-static bool is_brisk(uint64_t bytes, uint64_t timeout_ns)
-{
-    return bytes / SLOWEST_BYTES_PER_S >= timeout_ns / NS_PER_S && bytes != 0;
-}
-
 static void expire_bodies(struct http2_connection *c, uint64_t now)
 {
     while (body_deadline(c) <= now) {
         struct http2_stream *stream = first_reading(c);
-        if (is_brisk(stream->period_bytes, limits_of(c)->body_timeout_ns)) {
+        if (http_is_brisk(stream->period_bytes, limits_of(c)->body_timeout_ns)) {
             stream->period_bytes = 0;
             stream->period_ns = now;
             list_remove(&stream->reading_link);
@@ -341,7 +324,7 @@ static void expire_bodies(struct http2_connection *c, uint64_t now)
 
 static void expire_write(struct http2_connection *c, uint64_t now)
 {
-    if (is_brisk(c->write_bytes, limits_of(c)->write_timeout_ns)) {
+    if (http_is_brisk(c->write_bytes, limits_of(c)->write_timeout_ns)) {
         c->write_ns = now;
         c->write_bytes = 0;
     } else {
@@ -422,9 +405,7 @@ void http2_connection_new(struct http2_server *server, struct transport *take_tr
     list_init(&c->streams);
     list_init(&c->reading);
     http2_guard_init(&c->guard, c->idle_ns);
-    list_append(&server->connections, &c->link);
-    server->open++;
-    counter_add(&server->options.counters->connections_opened, 1);
+    http_shell_enter(&server->shell, &c->link, server->options.counters);
     enter(c);
     if (open_connection(c) != 0) {
         http2_connection_close(c);

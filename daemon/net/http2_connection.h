@@ -11,6 +11,7 @@
 #include "daemon/net/http2.h"
 #include "daemon/net/http2_guard.h"
 #include "daemon/net/http_incoming.h"
+#include "daemon/net/http_shell.h"
 
 #define HTTP2_SCRATCH_BYTES 262144
 /* Of the default body limit: what all bodies of a connection may hold together; a further one is answered 503. */
@@ -22,9 +23,7 @@ struct nghttp2_option;
 
 struct http2_server {
     struct http2_options options;
-    struct list connections;
-    uint32_t open;
-    bool draining;
+    struct http_shell shell;
     struct nghttp2_session_callbacks *callbacks;
     struct nghttp2_option *option;
     uint8_t scratch[HTTP2_SCRATCH_BYTES];

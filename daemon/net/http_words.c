@@ -57,6 +57,16 @@ bool http_method_is_known(struct bytes method)
     return false;
 }
 
+bool http_is_one_line(struct bytes text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] == '\r' || text.data[i] == '\n' || text.data[i] == '\0') {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Not strftime: its names of days and months follow the locale. */
 void http_date_print(char out[HTTP_DATE_BYTES], uint64_t unix_ns)
 {

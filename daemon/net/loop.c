@@ -23,6 +23,7 @@ struct loop {
     struct event_base *base;
     const struct clock *clock;
     struct wheel wheel;
+    struct list soon; /* timers of the next turn: a wheel's tick would let them wait 10 ms */
     struct event *tick_event;
     uint64_t tick_ns; /* when it is set to fire, UINT64_MAX: not set */
     int wake_fd;
@@ -45,6 +46,7 @@ struct loop_fd {
 
 struct loop_timer {
     struct wheel_entry entry;
+    struct list soon_link;
     struct loop *loop;
     loop_fn fire;
     void *self;
@@ -89,10 +91,28 @@ static int set_tick(struct loop *loop, uint64_t due_ns)
     return event_add(loop->tick_event, &after) != 0 ? -ENOMEM : 0;
 }
 
+/* Those that were there at the beginning; each may stop or free the others. */
+static void fire_soon(struct loop *loop)
+{
+    struct list now;
+    list_init(&now);
+    while (!list_empty(&loop->soon)) {
+        struct list *link = loop->soon.next;
+        list_remove(link);
+        list_append(&now, link);
+    }
+    while (!list_empty(&now)) {
+        struct loop_timer *timer = container_of(now.next, struct loop_timer, soon_link);
+        list_remove(&timer->soon_link);
+        timer->fire(timer->self);
+    }
+}
+
 /* No more than were armed at the beginning: a timer that sets itself anew waits for the next turn. */
 static void fire_due(struct loop *loop)
 {
     uint64_t now = loop_now_ns(loop);
+    fire_soon(loop);
     for (uint64_t left = loop->wheel.armed; left > 0; left--) {
         struct wheel_entry *entry = wheel_advance(&loop->wheel, now);
         if (entry == NULL) {
@@ -138,6 +158,7 @@ int loop_new_with_clock(struct loop **ret, const struct clock *clock)
     loop->clock = clock;
     loop->tick_ns = UINT64_MAX;
     wheel_init(&loop->wheel, loop_now_ns(loop));
+    list_init(&loop->soon);
     loop->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     loop->base = new_base();
     if (loop->base != NULL && loop->wake_fd >= 0) {
@@ -286,6 +307,7 @@ int loop_timer_new(struct loop_timer **ret, struct loop *loop, loop_fn fire, voi
     }
     *timer = (struct loop_timer){ .loop = loop, .fire = fire, .self = self };
     wheel_entry_init(&timer->entry);
+    list_init(&timer->soon_link);
     *ret = timer;
     return 0;
 }
@@ -294,6 +316,11 @@ int loop_timer_set(struct loop_timer *timer, uint64_t after_ns)
 {
     uint64_t now = loop_now_ns(timer->loop);
     uint64_t due = after_ns < UINT64_MAX - now ? now + after_ns : UINT64_MAX;
+    loop_timer_stop(timer);
+    if (after_ns == 0) {
+        list_append(&timer->loop->soon, &timer->soon_link);
+        return set_tick(timer->loop, now);
+    }
     if (timer->loop->wheel.armed == 0) {
         (void)wheel_advance(&timer->loop->wheel,
                             now); /* an empty wheel jumps, a filled one would walk */
@@ -305,6 +332,7 @@ int loop_timer_set(struct loop_timer *timer, uint64_t after_ns)
 void loop_timer_stop(struct loop_timer *timer)
 {
     wheel_cancel(&timer->loop->wheel, &timer->entry);
+    list_remove(&timer->soon_link);
 }
 
 void loop_timer_free(struct loop_timer *timer)

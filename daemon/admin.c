@@ -14,6 +14,7 @@
 
 #define ADMIN_BODY_BYTES (64u << 20)
 #define ADMIN_ERRORS_MAX 100
+#define RECORDS_AT_ONCE 256
 #define ADMIN_PAGE_SETS 3
 
 struct admin {
@@ -119,6 +120,25 @@ static void list_campaigns(void *self, struct http_request *request, const struc
     buf_deinit(&body);
 }
 
+static void told_started(void *self, struct campaign_entry *entry)
+{
+    struct waiter *waiter = self;
+    if (waiter->request != NULL) {
+        answer_campaign(waiter->request, 201, entry, NULL);
+    }
+    waiter_end(waiter);
+}
+
+/* The answer waits for the shards: a span sent after it must be the campaign's. */
+static void answer_started(struct admin *admin, struct http_request *request, struct campaign_entry *entry)
+{
+    struct waiter *waiter = wait_for(admin, request);
+    if (waiter != NULL && campaigns_settle(admin->options.campaigns, entry, told_started, waiter) != 0) {
+        router_error(request, 503, "no memory");
+        waiter_end(waiter);
+    }
+}
+
 static void start_campaign(void *self, struct http_request *request, const struct route_match *match)
 {
     struct admin *admin = self;
@@ -132,7 +152,7 @@ static void start_campaign(void *self, struct http_request *request, const struc
     } else {
         switch (campaigns_start(admin->options.campaigns, body.key, body.labels, body.label_count, &entry)) {
         case 0:
-            answer_campaign(request, 201, entry, NULL);
+            answer_started(admin, request, entry);
             break;
         case CAMPAIGNS_RUNNING:
             router_error(request, 409, "a campaign of this key is running");
@@ -242,21 +262,34 @@ static void reject_line(struct intake *intake, uint32_t line, const char *error)
     }
 }
 
+static void register_records(struct intake *intake, const struct injection *records, uint32_t count, uint32_t line)
+{
+    uint32_t taken = campaigns_inject(intake->admin->options.campaigns, intake->entry, records, count);
+    intake->accepted += taken;
+    for (; taken < count; taken++) {
+        reject_line(intake, line, "no memory");
+    }
+}
+
 static void take_records(struct intake *intake, struct bytes body)
 {
     struct injection_lines lines = { body, 0 };
     struct arena arena = ARENA_INIT(4096, 0);
+    struct injection records[RECORDS_AT_ONCE];
+    uint32_t count = 0;
     char error[160];
     int end;
     do {
-        struct injection record;
-        end = injection_next(&lines, &arena, &record, error, sizeof error);
-        if (end == 0 && campaigns_inject(intake->admin->options.campaigns, intake->entry, &record, 1) == 1) {
-            intake->accepted++;
-        } else if (end != 3) {
+        end = injection_next(&lines, &arena, &records[count], error, sizeof error);
+        count += end == 0;
+        if (end == 1 || end == 2) {
             reject_line(intake, lines.line, end == 1 ? error : "no memory");
         }
-        arena_reset(&arena);
+        if (count == RECORDS_AT_ONCE || end == 2 || end == 3) {
+            register_records(intake, records, count, lines.line);
+            arena_reset(&arena);
+            count = 0;
+        }
     } while (end != 3 && end != 2);
     arena_deinit(&arena);
 }
@@ -482,8 +515,9 @@ void admin_free(struct admin *admin)
             http1_server_free(admin->servers[i]);
         }
     }
+    /* Their answers still come when the workers stop, and free them. */
     while (!list_empty(&admin->waiting)) {
-        waiter_end(container_of(admin->waiting.next, struct waiter, link));
+        list_remove(admin->waiting.next);
     }
     free(admin);
 }

@@ -375,6 +375,11 @@ struct shard_open campaign_entry_open(const struct campaign_entry *entry)
     return entry->open;
 }
 
+bool campaign_entry_aborted(const struct campaign_entry *entry)
+{
+    return entry->aborted;
+}
+
 void campaigns_complete(struct campaigns *campaigns, struct campaign_entry *entry)
 {
     if (entry->phase == CAMPAIGN_RUNNING) {
@@ -425,6 +430,36 @@ uint32_t campaigns_inject(struct campaigns *campaigns, struct campaign_entry *en
 {
     campaign_saw_injection(entry->campaign);
     return shard_orders_inject(campaigns->options.pool, entry->campaign, records, count, campaigns->options.clock);
+}
+
+/* Somebody who waits for the shards. */
+struct settle_wish {
+    struct campaign_entry *entry;
+    campaign_fn done;
+    void *self;
+};
+
+static void settled(void *self, struct survey_answer *answer)
+{
+    struct settle_wish wish = *(struct settle_wish *)self;
+    (void)answer;
+    free(self);
+    wish.done(wish.self, wish.entry);
+}
+
+int campaigns_settle(struct campaigns *campaigns, struct campaign_entry *entry, campaign_fn done, void *self)
+{
+    struct settle_wish *wish = malloc(sizeof *wish);
+    (void)campaigns;
+    if (wish == NULL) {
+        return -ENOMEM;
+    }
+    *wish = (struct settle_wish){ entry, done, self };
+    int bad = ask(entry, 0, settled, wish);
+    if (bad) {
+        free(wish);
+    }
+    return bad;
 }
 
 /* A report that somebody waits for. */

@@ -51,6 +51,9 @@ enum campaign_phase campaign_entry_phase(const struct campaign_entry *entry);
 /* Traces and injections not final, as of the last look (twice a second while ending). */
 struct shard_open campaign_entry_open(const struct campaign_entry *entry);
 
+/* Whether it was cut short: by the user, or by a threshold with abort_on_fail. */
+bool campaign_entry_aborted(const struct campaign_entry *entry);
+
 /* No new trace joins; it is done when the open ones are final. Aborting cuts them short. Harmless when not running. */
 void campaigns_complete(struct campaigns *campaigns, struct campaign_entry *entry);
 void campaigns_abort(struct campaigns *campaigns, struct campaign_entry *entry);
@@ -64,6 +67,11 @@ bool campaigns_all_done(struct campaigns *campaigns);
 /* Registers injection records with the shards: each is copied. Counts those that were. */
 uint32_t campaigns_inject(struct campaigns *campaigns, struct campaign_entry *entry, const struct injection *records,
                           uint32_t count);
+
+/* Calls `done` once every shard has done what was asked of the campaign until now: a span that comes later meets it. 0; -ENOMEM: `done`
+ * will not be called. */
+typedef void (*campaign_fn)(void *self, struct campaign_entry *entry);
+int campaigns_settle(struct campaigns *campaigns, struct campaign_entry *entry, campaign_fn done, void *self);
 
 /* Builds a report from all shards; `done` gets it later (to deinit its arena), or NULL when memory ran out. */
 typedef void (*campaign_report_fn)(void *self, struct report *report);

@@ -16,6 +16,8 @@
 #include "daemon/report_output.h"
 
 #define PROGRESS_EVERY 10
+/* How long COMMAND may take to end once asked to. */
+#define COMMAND_PATIENCE_NS (10 * NS_PER_S)
 
 struct run {
     const struct command_line *line;
@@ -25,12 +27,11 @@ struct run {
     struct child child;
     struct campaign_entry *entry;
     struct fail_on fail_on;
+    struct loop_timer *patience; /* set when COMMAND is asked to end */
     unsigned progress;
-    bool interrupted;
+    bool interrupted, hurried;
     int code;
 };
-
-
 
 static void told_progress(void *self, uint64_t open_traces, uint64_t open_injections)
 {
@@ -88,10 +89,9 @@ static uint64_t longest_wait_ns(const struct suite_set *set, const struct comple
 static void begin_ending(struct run *run)
 {
     const struct settings *settings = run->loaded.settings;
-    struct shard_open open = campaign_entry_open(run->entry);
     struct ending_options options = {
         .app = run->app,
-        .settle_ns = open.injections != 0 || run->interrupted ? 0 : settings->completion.quiet_ns,
+        .settle_ns = run->interrupted ? 0 : settings->completion.quiet_ns,
         .traces_timeout_ns = longest_wait_ns(run->loaded.set, &settings->completion) + settings->completion.quiet_ns +
                              NS_PER_S,
         .sinks_timeout_ns = settings->service.drain_timeout_ns,
@@ -104,6 +104,21 @@ static void begin_ending(struct run *run)
         run->code = EXIT_CODE_USAGE;
         loop_stop(app_loop(run->app));
     }
+    if (run->ending != NULL && run->hurried) {
+        ending_hurry(run->ending);
+    }
+}
+
+static void lost_patience(void *self)
+{
+    struct run *run = self;
+    child_signal(&run->child, SIGKILL);
+}
+
+static void ask_command_to_end(struct run *run)
+{
+    child_signal(&run->child, SIGTERM);
+    (void)loop_timer_set(run->patience, COMMAND_PATIENCE_NS);
 }
 
 static void command_ended(void *self)
@@ -121,11 +136,16 @@ static void command_ended(void *self)
 static void interrupted(void *self)
 {
     struct run *run = self;
-    if (run->interrupted && run->ending != NULL) {
-        ending_hurry(run->ending);
+    if (run->interrupted) {
+        run->hurried = true;
+        child_signal(&run->child, SIGKILL);
+        if (run->ending != NULL) {
+            ending_hurry(run->ending);
+        }
+        return;
     }
     run->interrupted = true;
-    child_signal(&run->child, SIGTERM);
+    ask_command_to_end(run);
     campaigns_abort(app_campaigns(run->app), run->entry);
     if (!run->child.running) {
         begin_ending(run);
@@ -136,32 +156,10 @@ static void interrupted(void *self)
 static void campaign_ended(void *self, struct campaign_entry *entry)
 {
     struct run *run = self;
-    if (entry == run->entry && run->child.running) {
+    if (entry == run->entry && campaign_entry_aborted(entry) && run->child.running && !run->interrupted) {
         fprintf(stderr, "assertd: the campaign was aborted, stopping %s\n", run->line->operands[0]);
-        child_signal(&run->child, SIGTERM);
+        ask_command_to_end(run);
     }
-}
-
-static int start_campaign(struct run *run)
-{
-    char key[CAMPAIGN_KEY_MAX + 1];
-    const char *given = command_value(run->line, "campaign");
-    if (given == NULL) {
-        given = run->loaded.settings->campaign.key.text;
-    }
-    if (given == NULL) {
-        time_t now = time(NULL);
-        struct tm utc;
-        strftime(key, sizeof key, "run-%Y-%m-%dT%H-%M-%SZ", gmtime_r(&now, &utc));
-        given = key;
-    }
-    int bad = campaigns_start(app_campaigns(run->app), bytes_of(given), NULL, 0, &run->entry);
-    if (bad) {
-        fprintf(stderr, "assertd run: campaign key '%s': %s\n", given,
-                bad == CAMPAIGNS_BAD_KEY ? "write 1 to 128 of A-Z a-z 0-9 . _ -" : "no memory");
-        return EXIT_CODE_USAGE;
-    }
-    return 0;
 }
 
 static int start_command(struct run *run)
@@ -180,15 +178,48 @@ static int start_command(struct run *run)
     return 0;
 }
 
+/* Every shard knows the campaign: what COMMAND sends from now on is its. */
+static void campaign_started(void *self, struct campaign_entry *entry)
+{
+    struct run *run = self;
+    (void)entry;
+    if (!run->interrupted && start_command(run) != 0) {
+        loop_stop(app_loop(run->app));
+    }
+}
+
+static int start_campaign(struct run *run)
+{
+    char key[CAMPAIGN_KEY_MAX + 1];
+    const char *given = command_value(run->line, "campaign");
+    if (given == NULL) {
+        given = run->loaded.settings->campaign.key.text;
+    }
+    if (given == NULL) {
+        time_t now = time(NULL);
+        struct tm utc;
+        strftime(key, sizeof key, "run-%Y-%m-%dT%H-%M-%SZ", gmtime_r(&now, &utc));
+        given = key;
+    }
+    int bad = campaigns_start(app_campaigns(run->app), bytes_of(given), NULL, 0, &run->entry);
+    bad = bad ? bad : campaigns_settle(app_campaigns(run->app), run->entry, campaign_started, run);
+    if (bad) {
+        fprintf(stderr, "assertd run: campaign key '%s': %s\n", given,
+                bad == CAMPAIGNS_BAD_KEY ? "write 1 to 128 of A-Z a-z 0-9 . _ -" : "no memory");
+        return EXIT_CODE_USAGE;
+    }
+    return 0;
+}
+
 static int run_loop(struct run *run)
 {
     struct loop *loop = app_loop(run->app);
     if (loop_on_signal(loop, SIGCHLD, command_ended, run) != 0 || loop_on_signal(loop, SIGTERM, interrupted, run) != 0 ||
-        loop_on_signal(loop, SIGINT, interrupted, run) != 0) {
+        loop_on_signal(loop, SIGINT, interrupted, run) != 0 ||
+        loop_timer_new(&run->patience, loop, lost_patience, run) != 0) {
         return EXIT_CODE_USAGE;
     }
     int code = start_campaign(run);
-    code = code != 0 ? code : start_command(run);
     if (code == 0) {
         loop_run(loop);
         code = run->code;
@@ -229,6 +260,7 @@ static int run_run(const struct command_line *line)
     }
     child_signal(&run.child, SIGKILL);
     ending_free(run.ending);
+    loop_timer_free(run.patience);
     app_free(run.app);
     loaded_deinit(&run.loaded);
     return code;

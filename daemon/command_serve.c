@@ -62,15 +62,32 @@ static void asked_to_stop(void *self)
     }
 }
 
-/* Where the configuration names a campaign, it runs from the beginning. */
+/* Untouched, it would end the daemon, which nobody means who sends it. */
+static void asked_to_reload(void *self)
+{
+    struct serve *serve = self;
+    log_line(app_log(serve->app), LOG_WARN, "not-reloaded", LOG_STRING("why", "a changed configuration needs a restart"));
+}
+
+static void tell_ready(void *self, struct campaign_entry *entry)
+{
+    struct serve *serve = self;
+    (void)entry;
+    log_line(app_log(serve->app), LOG_INFO, "ready", LOG_NUMBER("suites", serve->loaded.set->suite_count));
+    notify_service_manager("READY=1");
+}
+
+/* Where the configuration names a campaign, it runs from the beginning: spans that come after "ready" are its. */
 static int start_campaign(struct serve *serve)
 {
     const char *key = serve->loaded.settings->campaign.key.text;
     struct campaign_entry *entry;
     if (key == NULL || key[0] == '\0') {
+        tell_ready(serve, NULL);
         return 0;
     }
     int bad = campaigns_start(app_campaigns(serve->app), bytes_of(key), NULL, 0, &entry);
+    bad = bad ? bad : campaigns_settle(app_campaigns(serve->app), entry, tell_ready, serve);
     if (bad) {
         log_line(app_log(serve->app), LOG_ERROR, "campaign-not-started", LOG_STRING("key", key),
                  LOG_STRING("why", bad == CAMPAIGNS_BAD_KEY ? "key: write 1 to 128 of A-Z a-z 0-9 . _ -" : "no memory"));
@@ -81,16 +98,15 @@ static int start_campaign(struct serve *serve)
 static int serve_loop(struct serve *serve)
 {
     struct loop *loop = app_loop(serve->app);
+    if (loop_on_signal(loop, SIGTERM, asked_to_stop, serve) != 0 ||
+        loop_on_signal(loop, SIGINT, asked_to_stop, serve) != 0 ||
+        loop_on_signal(loop, SIGHUP, asked_to_reload, serve) != 0) {
+        return EXIT_CODE_USAGE;
+    }
     int code = start_campaign(serve);
     if (code != 0) {
         return code;
     }
-    if (loop_on_signal(loop, SIGTERM, asked_to_stop, serve) != 0 ||
-        loop_on_signal(loop, SIGINT, asked_to_stop, serve) != 0) {
-        return EXIT_CODE_USAGE;
-    }
-    log_line(app_log(serve->app), LOG_INFO, "ready", LOG_NUMBER("suites", serve->loaded.set->suite_count));
-    notify_service_manager("READY=1");
     loop_run(loop);
     return serve->code;
 }

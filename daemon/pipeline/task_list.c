@@ -10,8 +10,7 @@ void task_list_push(struct task_list *list, struct task *task)
                                                     memory_order_relaxed));
 }
 
-/* All tasks, oldest first. */
-static struct task *take_all(struct task_list *list)
+struct task *task_list_take(struct task_list *list)
 {
     struct task *newest = atomic_exchange_explicit(&list->newest, NULL, memory_order_acquire);
     struct task *oldest = NULL;
@@ -24,12 +23,16 @@ static struct task *take_all(struct task_list *list)
     return oldest;
 }
 
-void task_list_run(struct task_list *list, struct worker *worker)
+void task_chain_run(struct task *task, struct worker *worker)
 {
-    struct task *task = take_all(list);
     while (task != NULL) {
         struct task *next = task->next;
         task->run(task, worker);
         task = next;
     }
+}
+
+void task_list_run(struct task_list *list, struct worker *worker)
+{
+    task_chain_run(task_list_take(list), worker);
 }

@@ -16,7 +16,13 @@ struct task_list {
 /* Adds a task, which is the list's until it is run. */
 void task_list_push(struct task_list *list, struct task *task);
 
-/* Runs all tasks, oldest first, on `worker` (NULL: the control thread). */
+/* All tasks, oldest first, chained by `next`: the caller's now. */
+struct task *task_list_take(struct task_list *list);
+
+/* Runs a chain on `worker` (NULL: the control thread). */
+void task_chain_run(struct task *oldest, struct worker *worker);
+
+/* Takes all tasks and runs them. */
 void task_list_run(struct task_list *list, struct worker *worker);
 
 #endif

@@ -135,10 +135,13 @@ static void end_if_all_stopped(struct worker *worker)
 static void woken(void *self)
 {
     struct worker *worker = self;
-    if (take_batches(worker, BATCHES_PER_TURN)) {
+    /* What was acknowledged before a task was sent comes before it: all that was in the rings then is taken first, so that an
+     * order to end a campaign overtakes no span. */
+    struct task *tasks = task_list_take(&worker->tasks);
+    if (take_batches(worker, tasks != NULL ? RING_ROOM : BATCHES_PER_TURN)) {
         loop_wake(worker->loop);
     }
-    task_list_run(&worker->tasks, worker);
+    task_chain_run(tasks, worker);
     arm(worker, now_of(worker));
     end_if_all_stopped(worker);
 }

@@ -136,7 +136,7 @@ class Campaign:
     """A campaign of a running daemon, through the admin API."""
 
     def __init__(self, daemon, key):
-        self._daemon, self.key = daemon, key
+        self._daemon, self.key, self.last_report = daemon, key, None
         self._path = f"/api/campaigns/{key}"
 
     def state(self):
@@ -184,9 +184,12 @@ class Campaign:
     def wait_for_report(self, condition, what):
         """The first report for which `condition(report)` holds."""
         def seen():
-            report = self.report()
-            return report if condition(report) else None
-        return wait_until(seen, DEADLINE, what, 0.05)
+            self.last_report = self.report()
+            return self.last_report if condition(self.last_report) else None
+        try:
+            return wait_until(seen, DEADLINE, what, 0.05)
+        except TimeoutError as error:
+            raise AssertionError(f"{error}\n{self.last_report}\n{self._daemon.log()}") from None
 
     def wait_for_spans(self, count):
         """Waits until `count` spans were received, whatever became of them."""

@@ -177,11 +177,20 @@ static void describe_input(void *self, struct buf *out)
                                             "campaign.correlation, the suites' `traces` and `labels`");
 }
 
+static void campaign_ended(void *self, struct campaign_entry *entry)
+{
+    struct app *app = self;
+    if (app->options.campaign_ended != NULL) {
+        app->options.campaign_ended(app->options.self, entry);
+    }
+}
+
 static int start_campaigns(struct app *app)
 {
     struct campaigns_options options = {
         .loaded = app->options.loaded, .pool = app->pool, .exports = app->exports, .producer = app->workers,
-        .loop = app->loop, .clock = &clock_system, .log = &app->log, .describe_input = describe_input, .self = app,
+        .loop = app->loop, .clock = &clock_system, .log = &app->log, .describe_input = describe_input,
+        .ended = campaign_ended, .self = app,
     };
     int bad = campaigns_new(&app->campaigns, &options);
     if (bad) {

@@ -4,12 +4,14 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "daemon/model/span_set.h"
 #include "daemon/net/ring.h"
 #include "exporters/settings.h"
 
 #define EXPORT_RING_ROOM 4096u
+#define FULL_PAUSE_NS 1000000
 #define PRODUCERS_MAX (SHARDS_MAX + 1)
 
 struct export_thread {
@@ -108,10 +110,15 @@ int export_thread_new(struct export_thread **ret, const struct export_thread_opt
 
 void export_thread_push(struct export_thread *thread, uint32_t producer, struct export_batch *take_batch)
 {
-    if (!ring_push(thread->rings[producer], take_batch)) {
-        export_batch_unref(take_batch);
-        atomic_fetch_add(&thread->lost, 1);
-        return;
+    /* A verdict that no sink's balance knows of must not be: the producer waits, its peers are told to come back later. */
+    while (!ring_push(thread->rings[producer], take_batch)) {
+        if (atomic_load(&thread->give_up)) {
+            export_batch_unref(take_batch);
+            atomic_fetch_add(&thread->lost, 1);
+            return;
+        }
+        loop_wake(thread->loop);
+        nanosleep(&(struct timespec){ .tv_nsec = FULL_PAUSE_NS }, NULL);
     }
     atomic_fetch_add(&thread->pushed, 1);
     loop_wake(thread->loop);

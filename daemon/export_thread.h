@@ -19,7 +19,8 @@ struct export_thread_options {
 /* Starts the thread. 0; a negative errno. */
 int export_thread_new(struct export_thread **ret, const struct export_thread_options *options);
 
-/* Hands over a sealed batch (one reference). A full ring drops it, counted in export_thread_lost. */
+/* Hands over a sealed batch (one reference). The sinks' queues are bounded and never wait, so a
+ * full ring empties soon: until then this blocks. After stop the batch is dropped, counted in export_thread_lost. */
 void export_thread_push(struct export_thread *thread, uint32_t producer, struct export_batch *take_batch);
 
 /* Whether everything pushed so far is delivered or given up. Any thread. */
@@ -28,7 +29,7 @@ bool export_thread_idle(const struct export_thread *thread);
 /* The balance of each sink. Any thread. */
 uint32_t export_thread_account(const struct export_thread *thread, struct ledger_sink *ret, uint32_t room);
 
-/* Batches dropped because a ring was full. Any thread. */
+/* Batches that came after stop. Any thread. */
 uint64_t export_thread_lost(const struct export_thread *thread);
 
 /* Gives up what is still under way, stops and joins the thread; the balance stays readable until free. */

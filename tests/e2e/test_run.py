@@ -130,6 +130,44 @@ class Run(harness.TestCase):
         self.assertEqual(harness.EXIT_ABORTED, process.wait(harness.DEADLINE), process.text())
         self.assert_status("ABORTED", self.read_json("r.json"))
 
+    def run_stubborn(self, script):
+        """`run` of a Python script that does not heed SIGTERM; it says "started" first."""
+        path = self.write("assertd.conf", config(suites=[SHOP_SUITE]))
+        stubborn = ("import os, signal, urllib.request\n"
+                    "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+                    "print('started', flush=True)\n" + script)
+        process = Process([harness.binary(), "run", "--config", path, "--campaign", "nightly", "--",
+                           harness.PYTHON, "-c", stubborn], env=dict(os.environ))
+        process.wait_for_line("started", harness.DEADLINE)
+        return process
+
+    def test_a_second_interrupt_ends_a_command_that_heeds_none(self):
+        process = self.run_stubborn("while True: signal.pause()\n")
+        process.signal(signal.SIGTERM)
+        process.wait_for_line("campaign-aborting", harness.DEADLINE)
+        process.signal(signal.SIGTERM)
+        self.assertEqual(harness.EXIT_ABORTED, process.wait(harness.DEADLINE), process.text())
+
+    def test_an_aborted_campaign_ends_the_command_even_one_that_heeds_no_signal(self):
+        process = self.run_stubborn(
+            "api = os.environ['ASSERTD_API'] + '/api/campaigns/nightly/abort'\n"
+            "urllib.request.urlopen(urllib.request.Request(api, data=b'', method='POST'))\n"
+            "while True: signal.pause()\n")
+        self.assertEqual(harness.EXIT_ABORTED, process.wait(harness.DEADLINE), process.text())
+        self.assertIn("the campaign was aborted, stopping", process.text())
+
+    def test_a_campaign_completed_by_the_command_lets_it_go_on(self):
+        path = self.write("assertd.conf", config(suites=[SHOP_SUITE]))
+        script = ("import os, time, json, urllib.request\n"
+                  "api = os.environ['ASSERTD_API'] + '/api/campaigns/nightly'\n"
+                  "urllib.request.urlopen(urllib.request.Request(api + '/complete', data=b'', method='POST'))\n"
+                  "while not json.load(urllib.request.urlopen(api))['ended']: pass\n"
+                  "print('went on', flush=True)\n")
+        done = harness.run_command("run", "--config", path, "--campaign", "nightly", "--",
+                                   harness.PYTHON, "-c", script)
+        self.assert_exit(harness.EXIT_NO_DATA, done)
+        self.assertIn("went on", done.out)
+
     def test_listen_moves_the_receivers_to_another_address(self):
         lease = Lease()
         self.addCleanup(lease.release)

@@ -1,13 +1,21 @@
 """The OTLP server checklist on the running daemon, rows C: what both transports share."""
 import gzip
 import json
+import os
+import re
+import unittest
 
 from tests.e2e import harness, otlp
 from tests.e2e.conformance import (
     EMPTY_FRAME, JSON, OK, PROTOBUF, RESOURCE_EXHAUSTED, Conformance, bad_span, field,
     fill_until_refused, varint)
-from tests.e2e.harness import shop_trace, suite_of
+from tests.e2e.harness import ROOT, shop_trace, suite_of
 from tests.e2e.http2 import grpc_status
+
+
+def read(*path):
+    with open(os.path.join(ROOT, *path), encoding="utf-8") as file:
+        return file.read()
 
 
 class Common(Conformance):
@@ -124,6 +132,26 @@ class Common(Conformance):
         self.assertEqual(200, self.post(unknown + encoded + unknown, PROTOBUF).status)
         self.assertEqual(200, self.post(json.dumps(inner)).status)
         self.assert_counts(campaign.finish()["ledger"]["spans"], judged=2, duplicate=2)
+
+
+class Table(unittest.TestCase):
+    """docs/conformance.md has each row once, and the tests that it names are there."""
+
+    def setUp(self):
+        self.table = read("docs", "conformance.md")
+
+    def test_every_row_stands_in_it_once(self):
+        rows = re.findall(r"^\| ([A-Z]\d+) \|", self.table, re.MULTILINE)
+        self.assertEqual([f"{kind}{number}" for kind, last in zip("CGHJD", (14, 20, 19, 10, 13))
+                          for number in range(1, last + 1)], rows)
+
+    def test_every_test_that_it_names_exists_and_none_is_forgotten(self):
+        tests = [read("tests", "e2e", name) for name in os.listdir(os.path.join(ROOT, "tests", "e2e"))
+                 if name.startswith("test_")]
+        there = set(re.findall(r"def (test_\w+)", "".join(tests)))
+        named = set(re.findall(r"`(test_\w+)`", self.table))
+        self.assertEqual(set(), named - there)
+        self.assertEqual(set(), {name for name in there if name.startswith("test_row_")} - named)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -358,6 +359,7 @@ int loop_on_signal(struct loop *loop, int number, loop_fn fn, void *self)
     }
     struct signal_watch *watch = &loop->signals[loop->signal_count];
     *watch = (struct signal_watch){ NULL, fn, self };
+    signal(number, SIG_IGN); /* what libevent restores when the event is freed */
     watch->event = evsignal_new(loop->base, number, signal_came, watch);
     if (watch->event == NULL || event_add(watch->event, NULL) != 0) {
         if (watch->event != NULL) {

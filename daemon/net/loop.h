@@ -55,7 +55,8 @@ int loop_timer_set(struct loop_timer *timer, uint64_t after_ns);
 void loop_timer_stop(struct loop_timer *timer);
 void loop_timer_free(struct loop_timer *timer);
 
-/* Calls `fn` when signal `number` arrives, on the loop. 0, or a negative errno. */
+/* Calls `fn` when signal `number` arrives, on the loop. From the loop's end the signal is ignored: a second request to
+ * stop must not kill what is being taken apart. 0, or a negative errno. */
 int loop_on_signal(struct loop *loop, int number, loop_fn fn, void *self);
 
 #endif

@@ -9,6 +9,7 @@
 #include "daemon/http_router.h"
 #include "daemon/net/http1.h"
 #include "daemon/report_output.h"
+#include "daemon/shard_orders.h"
 #include "receivers/campaign_json.h"
 #include "receivers/injection_json.h"
 
@@ -294,6 +295,24 @@ static void take_records(struct intake *intake, struct bytes body)
     arena_deinit(&arena);
 }
 
+/* All records of a request or none: one that is sent again must not count twice. */
+static bool make_room(struct admin *admin, struct http_request *request, uint64_t *ret_reserved)
+{
+    const struct http_header later = { BYTES_LITERAL("Retry-After"), BYTES_LITERAL("1") };
+    switch (shard_orders_reserve(admin->options.pool, bytes_from(request->body, request->body_len), ret_reserved)) {
+    case 0:
+        return true;
+    case WORKERS_TOO_LARGE:
+        router_error(request, 413, "more records than limits.memory has room for: send fewer at once");
+        return false;
+    default:
+        http_respond(request, &(struct http_response){ .status = 503, .content_type = "application/json", .headers = &later,
+                                                       .header_count = 1,
+                                                       .body = BYTES_LITERAL("{\"error\":\"limits.memory is full\"}") });
+        return false;
+    }
+}
+
 static void register_injections(void *self, struct http_request *request, const struct route_match *match)
 {
     struct campaign_entry *entry = find_or_404(self, request, match);
@@ -306,9 +325,14 @@ static void register_injections(void *self, struct http_request *request, const 
         router_error(request, 409, "the campaign is not running");
         return;
     }
+    uint64_t reserved;
+    if (!make_room(self, request, &reserved)) {
+        return;
+    }
     struct intake intake = { .admin = self, .entry = entry, .json = JSON_INIT(&body) };
     json_array(&intake.json);
     take_records(&intake, bytes_from(request->body, request->body_len));
+    shard_orders_release(intake.admin->options.pool, reserved);
     json_array_end(&intake.json);
     struct json json = JSON_INIT(&head);
     json_object(&json);

@@ -51,6 +51,50 @@ int shard_orders_send(struct worker_pool *pool, struct campaign *campaign, enum 
     return bad;
 }
 
+/* What a shard keeps for a record beside its texts: the trace's entry, its share of tables, the ends of chunks. */
+#define RECORD_BYTES 512u
+
+int shard_orders_reserve(struct worker_pool *pool, struct bytes body, uint64_t *ret_reserved)
+{
+    uint64_t lines = 1;
+    for (size_t i = 0; i < body.len; i++) {
+        lines += body.data[i] == '\n';
+    }
+    *ret_reserved = lines * RECORD_BYTES + body.len;
+    return worker_pool_reserve(pool, *ret_reserved);
+}
+
+/* Goes from worker to worker, behind the records; the last one gives the room back. */
+struct release {
+    struct task task;
+    struct worker_pool *pool;
+    uint64_t reserved;
+    uint32_t next;
+};
+
+static void pass_release(struct task *task, struct worker *worker)
+{
+    struct release *release = (struct release *)(void *)task;
+    (void)worker;
+    if (release->next < worker_pool_count(release->pool)) {
+        worker_send(worker_pool_get(release->pool, release->next++), &release->task);
+        return;
+    }
+    worker_pool_release(release->pool, release->reserved);
+    free(release);
+}
+
+void shard_orders_release(struct worker_pool *pool, uint64_t reserved)
+{
+    struct release *release = malloc(sizeof *release);
+    if (release == NULL) {
+        worker_pool_release(pool, reserved);
+        return;
+    }
+    *release = (struct release){ { .run = pass_release }, pool, reserved, 0 };
+    pass_release(&release->task, NULL);
+}
+
 /* Records on their way to one shard; they live in the arena. */
 struct delivery_of_records {
     struct task task;

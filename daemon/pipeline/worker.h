@@ -51,6 +51,13 @@ void worker_reply(struct worker *worker, struct task *take_task);
 /* Control thread: runs the replies that have come. Done by itself where `control` is given. */
 void worker_pool_collect(struct worker_pool *pool);
 
+/* Any thread: makes room in every shard for `bytes` that are on their way by tasks, spread evenly as trace IDs are. They count
+ * until worker_pool_release; all shards have room, or none is touched. A request must not be larger than what an empty pool has
+ * room for (WORKERS_TOO_LARGE: it never will fit). */
+enum workers_outcome { WORKERS_BUSY = 1, WORKERS_TOO_LARGE = 2 };
+int worker_pool_reserve(struct worker_pool *pool, uint64_t bytes);
+void worker_pool_release(struct worker_pool *pool, uint64_t bytes);
+
 /* On the worker's own thread. The port counts a set's rejected spans with shard_count_refused when it lets the set in. */
 struct loop *worker_loop(struct worker *worker);
 struct shard *worker_shard(struct worker *worker);

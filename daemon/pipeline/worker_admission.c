@@ -41,6 +41,41 @@ static bool all_take(struct worker *worker, const struct span_set *set)
     return false;
 }
 
+/* Each shard's part of what is spread over all. */
+static uint64_t part_of(const struct worker_pool *pool, uint64_t bytes)
+{
+    return bytes / pool->count + 1;
+}
+
+static void take_back(struct worker_pool *pool, uint32_t count, uint64_t part)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        atomic_fetch_sub_explicit(&pool->workers[i].coming_bytes, part, memory_order_relaxed);
+    }
+}
+
+int worker_pool_reserve(struct worker_pool *pool, uint64_t bytes)
+{
+    uint64_t part = part_of(pool, bytes);
+    if (bytes > pool->options.memory_bytes / 5 * 2) {
+        return WORKERS_TOO_LARGE;
+    }
+    for (uint32_t i = 0; i < pool->count; i++) {
+        struct worker *to = &pool->workers[i];
+        uint64_t coming = atomic_fetch_add_explicit(&to->coming_bytes, part, memory_order_relaxed) + part;
+        if (!shard_has_room(to->shard, coming)) {
+            take_back(pool, i + 1, part);
+            return WORKERS_BUSY;
+        }
+    }
+    return 0;
+}
+
+void worker_pool_release(struct worker_pool *pool, uint64_t bytes)
+{
+    take_back(pool, pool->count, part_of(pool, bytes));
+}
+
 static void push_all(struct worker *worker, struct span_set *set)
 {
     struct worker_pool *pool = worker->pool;

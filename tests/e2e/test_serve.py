@@ -8,6 +8,7 @@ import grpc
 
 from tests.e2e import harness, otlp
 from tests.e2e.harness import SHOP_SUITE, assertion_of, config, shop_trace, suite_of
+from tests.peers.process import wait_until
 
 TRANSPORTS = [(over, compression) for over in ("grpc", "http/protobuf", "http/json")
               for compression in ("none", "gzip")]
@@ -203,6 +204,32 @@ class Correlation(harness.TestCase):
         labels = {(row["scenario"], row["step"]): row["judged"]
                   for row in suite_of(report, "shop")["by_label"]}
         self.assertEqual(1, labels["checkout", "pay"])
+        self.assert_balanced(report)
+
+    def test_records_beyond_the_memory_limit_are_refused_whole_and_can_be_sent_again(self):
+        daemon = self.daemon(config(suites=[SHOP_SUITE], limits={"memory": "4MiB"},
+                                    completion={"quiet": "100ms", "deadline": "1s", "grace": "100ms"}))
+        campaign = daemon.start_campaign("much")
+        path = "/api/campaigns/much/injections"
+        accepted, answers = 0, []
+
+        def send(first, count):
+            body = "".join(json.dumps({"trace_id": otlp.trace_id(number)}) + "\n"
+                           for number in range(first, first + count)).encode()
+            answers.append(daemon.call("POST", path, body, "application/x-ndjson"))
+            return answers[-1].status
+
+        self.assertEqual(413, send(1, 20000))
+        while send(1 + accepted, 500) == 200:
+            accepted += 500
+            self.assertLess(accepted, 8000, "4 MiB hold everything")
+        self.assertEqual(503, answers[-1].status)
+        self.assertIn("1", [value for name, value in answers[-1].headers.items()
+                            if name.lower() == "retry-after"])
+        wait_until(lambda: send(1 + accepted, 500) == 200, harness.DEADLINE, "room again", 0.1)
+        accepted += 500
+        report = campaign.finish()
+        self.assert_counts(report["ledger"]["injections"], total=accepted, missing=accepted, repeated=0)
         self.assert_balanced(report)
 
     def test_missing_injections_count_as_the_configuration_says(self):

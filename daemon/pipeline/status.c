@@ -130,6 +130,9 @@ void status_find(struct report *report, const struct status_facts *facts)
         struct bytes hint = arena_copy(&report->arena, bytes_of(facts->no_data_hint));
         add_finding(&findings, &none, arena_string(&report->arena, hint));
     }
+    if (report->suite_count == 0) {
+        add_finding(&findings, &none, "no suite is configured: add one by suites, suites_dir or --suite FILE");
+    }
     for (uint32_t i = 0; i < report->suite_count; i++) {
         weigh_suite(&findings, &report->suites[i]);
     }

@@ -8,7 +8,9 @@
 
 #define RING_ROOM 256u
 #define BATCHES_PER_TURN 64u
-#define TRACES_PER_TICK 512u
+#define TRACES_PER_TICK 256u
+#define TICK_LEAST_NS (2 * NS_PER_MS)
+#define TICK_MOST_NS (50 * NS_PER_MS)
 
 /* --- tasks --- */
 
@@ -66,11 +68,24 @@ void worker_touch(struct worker *worker)
     arm(worker, now_of(worker));
 }
 
+/* Closing gets as much time as there went by since it last ended, so that it keeps up with any intake. */
+static uint64_t share_of(const struct worker *worker, uint64_t now_ns)
+{
+    uint64_t since_ns = now_ns - worker->ticked_ns;
+    return since_ns < TICK_LEAST_NS ? TICK_LEAST_NS : since_ns > TICK_MOST_NS ? TICK_MOST_NS : since_ns;
+}
+
 static void ticked(void *self)
 {
     struct worker *worker = self;
     uint64_t now = now_of(worker);
-    bool more = shard_tick(worker->shard, now, wall_of(worker), TRACES_PER_TICK);
+    uint64_t end = now + share_of(worker, now);
+    bool more = true;
+    while (more && now < end) {
+        more = shard_tick(worker->shard, now, wall_of(worker), TRACES_PER_TICK);
+        now = now_of(worker);
+    }
+    worker->ticked_ns = now;
     worker->armed_ns = UINT64_MAX;
     if (more) {
         worker->armed_ns = now;

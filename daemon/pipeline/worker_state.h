@@ -18,6 +18,7 @@ struct worker {
     struct loop *loop;
     struct loop_timer *timer;
     uint64_t armed_ns;
+    uint64_t ticked_ns; /* when closing traces last ended */
     struct shard *shard;
     struct admission_port port;
     uint32_t refused;                 /* varies the jitter */

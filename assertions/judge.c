@@ -350,3 +350,10 @@ const struct judgement *judge_close(struct judge *judge, uint32_t max_failures, 
     bool absence = false;
     return look_at(judge, LOOK_CLOSED, &max_failures, scratch, out, &absence);
 }
+
+const struct judgement *judge_settle(struct judge *judge, uint32_t max_failures, struct arena *scratch, struct arena *out)
+{
+    bool absence = false;
+    const struct judgement *judgements = look_at(judge, LOOK_CLOSED, &max_failures, scratch, out, &absence);
+    return absence ? NULL : judgements;
+}

@@ -69,6 +69,9 @@ bool judge_waits(struct judge *judge, struct arena *scratch);
  * were added. `max_failures` bounds the failures listed for each assertion. NULL: no memory. */
 const struct judgement *judge_close(struct judge *judge, uint32_t max_failures, struct arena *scratch, struct arena *out);
 
+/* judge_waits and judge_close in one look: NULL also where the trace waits. */
+const struct judgement *judge_settle(struct judge *judge, uint32_t max_failures, struct arena *scratch, struct arena *out);
+
 /* What a closed trace gives to a threshold. */
 enum sample_outcome {
     SAMPLE_NONE,   /* no name binds, or the trace is short of evidence, or not numeric */

@@ -118,14 +118,17 @@ static bool is_rounded(const struct trace *trace)
     return top;
 }
 
-static bool is_settled(struct shard *shard, struct trace_entry *entry)
+/* What is to be said of a trace that waits for nothing more; NULL: it waits. */
+static const struct judgement *settle(struct shard *shard, struct trace_entry *entry)
 {
     if (!is_rounded(&entry->trace)) {
-        return false;
+        return NULL;
     }
     entry_judge_all(shard, entry);
     arena_reset(&shard->scratch);
-    return !judge_waits(&entry->judge, &shard->scratch);
+    arena_reset(&shard->out);
+    uint32_t max_failures = entry->owner->campaign->settings.max_failures;
+    return judge_settle(&entry->judge, max_failures, &shard->scratch, &shard->out);
 }
 
 /* --- the end --- */
@@ -265,15 +268,15 @@ static void end_judged(struct shard *shard, struct trace_entry *entry, const str
     keep_or_free(shard, entry, has_failed(judgements, suites));
 }
 
-/* Closes what is due; with grace its verdicts may still be revised. */
-static void close_open(struct shard *shard, struct trace_entry *entry, bool grace)
+/* Closes what is due, with judgements that are there already or NULL; with grace its verdicts may still be revised. */
+static void close_open(struct shard *shard, struct trace_entry *entry, const struct judgement *judgements, bool grace)
 {
     campaign_saw_close(entry->owner->campaign);
     if (entry_membership(entry) != MEMBER_YES) {
         entry_arm(shard, entry);
         return;
     }
-    const struct judgement *judgements = judgements_of(shard, entry);
+    judgements = judgements != NULL ? judgements : judgements_of(shard, entry);
     entry->closed_ns = shard->now_ns;
     entry->closed_wall_ns = shard->wall_ns;
     entry_set_state(shard, entry, TRACE_CLOSED);
@@ -288,11 +291,12 @@ static void close_open(struct shard *shard, struct trace_entry *entry, bool grac
 
 static void fire_open(struct shard *shard, struct trace_entry *entry)
 {
+    const struct judgement *judgements = NULL;
     bool overdue = shard->now_ns >= deadline_of(entry);
     if (entry_membership(entry) == MEMBER_NO) {
         end_outside(shard, entry);
-    } else if (overdue || is_settled(shard, entry)) {
-        close_open(shard, entry, true);
+    } else if (overdue || (judgements = settle(shard, entry)) != NULL) {
+        close_open(shard, entry, judgements, true);
     } else {
         entry->unsettled = true;
         entry_arm(shard, entry);
@@ -334,7 +338,7 @@ void entry_finish(struct shard *shard, struct trace_entry *entry, bool complete)
         return;
     }
     entry->trace.rejected += complete ? 0 : 1;
-    close_open(shard, entry, false);
+    close_open(shard, entry, NULL, false);
 }
 
 /* --- looks at a trace that got spans --- */

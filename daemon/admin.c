@@ -49,13 +49,17 @@ static struct waiter *wait_for(struct admin *admin, struct http_request *request
     return waiter;
 }
 
-static void waiter_end(struct waiter *waiter)
+/* Ends the wait: the request to answer; NULL: its peer is gone. Comes before the answer, which may free the request, or begin the
+ * next one in its place. */
+static struct http_request *waiter_end(struct waiter *waiter)
 {
+    struct http_request *request = waiter->request;
     list_remove(&waiter->link);
-    if (waiter->request != NULL) {
-        waiter->request->state = NULL;
+    if (request != NULL) {
+        request->state = NULL;
     }
     free(waiter);
+    return request;
 }
 
 /* What a campaign looks like in the API. */
@@ -123,11 +127,10 @@ static void list_campaigns(void *self, struct http_request *request, const struc
 
 static void told_started(void *self, struct campaign_entry *entry)
 {
-    struct waiter *waiter = self;
-    if (waiter->request != NULL) {
-        answer_campaign(waiter->request, 201, entry, NULL);
+    struct http_request *request = waiter_end(self);
+    if (request != NULL) {
+        answer_campaign(request, 201, entry, NULL);
     }
-    waiter_end(waiter);
 }
 
 /* The answer waits for the shards: a span sent after it must be the campaign's. */
@@ -135,8 +138,7 @@ static void answer_started(struct admin *admin, struct http_request *request, st
 {
     struct waiter *waiter = wait_for(admin, request);
     if (waiter != NULL && campaigns_settle(admin->options.campaigns, entry, told_started, waiter) != 0) {
-        router_error(request, 503, "no memory");
-        waiter_end(waiter);
+        router_error(waiter_end(waiter), 503, "no memory");
     }
 }
 
@@ -171,23 +173,23 @@ static void start_campaign(void *self, struct http_request *request, const struc
 
 static void told_report(void *self, struct report *report)
 {
-    struct waiter *waiter = self;
+    struct waiter waiter = *(struct waiter *)self;
+    struct http_request *request = waiter_end(self);
     struct buf body = BUF_NULL;
-    if (waiter->request == NULL) {
+    if (request == NULL) {
         /* the peer is gone */
     } else if (report == NULL) {
-        router_error(waiter->request, 503, "no memory");
-    } else if (!waiter->whole_report) {
-        answer_campaign(waiter->request, 200, waiter->entry, report);
+        router_error(request, 503, "no memory");
+    } else if (!waiter.whole_report) {
+        answer_campaign(request, 200, waiter.entry, report);
     } else {
-        report_format_write(report, waiter->format, false, &body);
-        router_answer(waiter->request, 200, report_format_type(waiter->format), buf_bytes(&body));
+        report_format_write(report, waiter.format, false, &body);
+        router_answer(request, 200, report_format_type(waiter.format), buf_bytes(&body));
     }
     if (report != NULL) {
         arena_deinit(&report->arena);
     }
     buf_deinit(&body);
-    waiter_end(waiter);
 }
 
 static void ask_report(struct admin *admin, struct http_request *request, struct campaign_entry *entry, bool whole,
@@ -360,13 +362,13 @@ struct trace_ask {
 static void told_trace(struct task *task, struct worker *worker)
 {
     struct trace_ask *ask = (struct trace_ask *)(void *)task;
+    struct http_request *request = waiter_end(ask->waiter);
     (void)worker;
-    if (ask->waiter->request != NULL && ask->known) {
-        router_answer(ask->waiter->request, 200, "application/json", buf_bytes(&ask->body));
-    } else if (ask->waiter->request != NULL) {
-        router_error(ask->waiter->request, 404, "no such trace, or forgotten");
+    if (request != NULL && ask->known) {
+        router_answer(request, 200, "application/json", buf_bytes(&ask->body));
+    } else if (request != NULL) {
+        router_error(request, 404, "no such trace, or forgotten");
     }
-    waiter_end(ask->waiter);
     buf_deinit(&ask->body);
     free(ask);
 }

@@ -2,6 +2,8 @@
 import json
 import re
 import signal
+import socket
+import struct
 import xml.etree.ElementTree as ElementTree
 
 import grpc
@@ -373,6 +375,19 @@ class Operations(harness.TestCase):
         campaign.inject_traces([1, 2])
         daemon.send(shop_trace(1))
         self.assert_status("SUCCESSFUL", campaign.finish())
+
+    def test_peers_that_leave_before_their_answer_do_no_harm(self):
+        daemon = self.daemon(config(suites=[SHOP_SUITE]))
+        daemon.start_campaign("gone")
+        host, port = daemon.admin.rsplit(":", 1)
+        ask = (b"GET /api/campaigns/gone/report HTTP/1.1\r\nHost: x\r\n\r\n"
+               b"GET /api/traces/" + otlp.trace_id(1).encode() + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+        for count in range(60):
+            with socket.create_connection((host, int(port))) as peer:
+                peer.sendall(ask * (1 + count % 7))
+                if count % 2:
+                    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.assertEqual(200, daemon.call("GET", "/readyz").status)
 
     def test_hostile_text_does_not_reach_the_log_raw(self):
         daemon = self.daemon(config(suites=[SHOP_SUITE]))

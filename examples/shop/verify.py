@@ -66,16 +66,20 @@ def check_campaign(report, truth, exit_code):
 
 
 def check_assertions(report, truth):
-    """Each fault fails its one assertion, for exactly the traces it struck; nothing else fails."""
+    """Each fault fails its one assertion, for exactly the traces it struck; nothing else fails.
+
+    But for warnings within their tolerance: how quick the answers are is the machine's doing, not the seed's.
+    """
     problems = []
     fault_of = {assertion: kind for kind, assertion in ASSERTION_OF.items()}
     for entry in suite_of(report)["assertions"]:
         name, kind = entry["name"], fault_of.pop(entry["name"], None)
         seeded = truth["faults"][kind]["trace_ids"] if kind else []
         found = failing_traces(report, name)
-        if entry["fail"] != len(seeded):
+        exact = kind or entry.get("severity") != "warning"
+        if exact and entry["fail"] != len(seeded):
             problems.append(f"{name!r} fails {entry['fail']} times, not {len(seeded)}")
-        if sorted(found) != sorted(seeded):
+        if exact and sorted(found) != sorted(seeded):
             problems.append(f"{name!r} lists other traces than those that were seeded: "
                             f"{sorted(set(found) ^ set(seeded))[:3]}")
         for result in ("error", "inconclusive"):

@@ -68,6 +68,10 @@ int campaign_request_parse(struct bytes body, struct arena *arena, struct campai
                          size_t error_bytes)
 {
     char why[128] = "";
+    /* The tree's texts end at a NUL: what is cut must not be taken for what was sent. */
+    if (bytes_contain(body, BYTES_LITERAL("\\u0000"))) {
+        return refuse(error, error_bytes, "no text may hold a NUL");
+    }
     char *text = arena_string(arena, body);
     yajl_val root = text != NULL ? yajl_tree_parse(text, why, sizeof why) : NULL;
     if (root == NULL) {

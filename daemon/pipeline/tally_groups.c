@@ -7,6 +7,8 @@
 #include "daemon/pipeline/tally_state.h"
 
 #define OTHER "(other)"
+/* Names are for people here; one of a mebibyte would make every report as long. */
+#define GROUP_NAME_MAX 1024u
 
 static bool is_other(const struct report_group *entry)
 {
@@ -161,8 +163,24 @@ int tally_groups_settle(struct tally_groups *groups, struct arena *arena)
     return bad;
 }
 
-int tally_groups_add(struct tally_groups *groups, const struct report_group *entry, struct arena *arena)
+/* No character is cut in two. */
+static struct bytes clip(struct bytes name)
 {
+    if (name.len > GROUP_NAME_MAX) {
+        name.len = GROUP_NAME_MAX;
+        while (name.len > GROUP_NAME_MAX - 3 && (name.data[name.len] & 0xc0) == 0x80) {
+            name.len--;
+        }
+    }
+    return name;
+}
+
+int tally_groups_add(struct tally_groups *groups, const struct report_group *whole, struct arena *arena)
+{
+    struct report_group clipped = *whole;
+    const struct report_group *entry = &clipped;
+    clipped.service = clip(whole->service);
+    clipped.span = clip(whole->span);
     if (groups->limited && !is_other(entry) && group_hash(entry) > groups->limit) {
         return add_other(groups, entry, arena);
     }

@@ -142,7 +142,7 @@ class Campaigns(harness.TestCase):
         self.assertEqual(409, answer.status, answer)
 
     def test_a_bad_body_is_refused_with_400(self):
-        for body in (b"", b"{", b"[]", b'{"key":1}', b'{"key":""}'):
+        for body in (b"", b"{", b"[]", b'{"key":1}', b'{"key":""}', b'{"key":"a\\u0000b"}'):
             with self.subTest(body=body):
                 answer = self.assertd.call("POST", "/api/campaigns", body)
                 self.assertEqual(400, answer.status, answer)

@@ -236,6 +236,25 @@ static const struct report_group *find_group(const struct tally_groups *groups, 
     return NULL;
 }
 
+static void a_groups_names_are_clipped_between_characters(void **state)
+{
+    (void)state;
+    static char name[4096];
+    struct arena arena = ARENA_INIT(4096, 0);
+    struct tally_groups groups = { .items = NULL };
+    memset(name, 'n', sizeof name);
+    memcpy(name + 1022, "\xe2\x82\xac", 3);
+    struct report_group group = { .condition = BYTES_LITERAL("c"), .service = bytes_from(name, sizeof name),
+                                  .span = bytes_from(name, 1024), .reason = BYTES_LITERAL("r"), .count = 1 };
+    assert_int_equal(tally_groups_add(&groups, &group, &arena), 0);
+    assert_int_equal(tally_groups_add(&groups, &group, &arena), 0);
+    assert_int_equal(groups.count, 1);
+    assert_int_equal(groups.items[0].entry.service.len, 1022);
+    assert_int_equal(groups.items[0].entry.span.len, 1024);
+    tally_groups_deinit(&groups);
+    arena_deinit(&arena);
+}
+
 /* Ten times more groups than are kept, each three times, in two orders: the same ones stay, and no failure is lost. */
 static void which_groups_stay_does_not_depend_on_order(void **state)
 {
@@ -440,6 +459,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(order_shards_and_merging_change_no_byte_of_the_report),
         cmocka_unit_test(the_ledger_balances),
+        cmocka_unit_test(a_groups_names_are_clipped_between_characters),
         cmocka_unit_test(which_groups_stay_does_not_depend_on_order),
         cmocka_unit_test(tolerance_counts_the_inconclusive_both_ways),
         cmocka_unit_test(memory_that_ends_anywhere_gives_no_wrong_answer),

@@ -1,5 +1,6 @@
-/* Expressions after parsing: what selectors, conditions, `when` and rules mean. Immutable; lives in the arena of its
- * suite set. The grammar is SEMANTICS 2-4 and 6; docs/language.md explains it to users.
+/* Expressions after parsing: what selectors, conditions, `when` and rules mean. Immutable; lives in
+ * the arena of its suite set. The grammar is SEMANTICS 2-4 and 6; docs/language.md explains it to
+ * users.
  *
  * Built by the parsers of assertions/expression.h, and by nothing else. */
 #ifndef ASSERTD_ASSERTIONS_AST_H
@@ -22,13 +23,21 @@ enum key_space {
     KEY_EVENT,    /* event: each event's name or attribute */
     KEY_LINK,     /* link: each link's trace_id, span_id or attribute */
 };
-enum span_field { FIELD_NAME, FIELD_KIND, FIELD_STATUS, FIELD_SERVICE, FIELD_DURATION, FIELD_START, FIELD_END };
+enum span_field {
+    FIELD_NAME,
+    FIELD_KIND,
+    FIELD_STATUS,
+    FIELD_SERVICE,
+    FIELD_DURATION,
+    FIELD_START,
+    FIELD_END
+};
 
 struct key {
     enum key_space space;
     enum span_field field; /* KEY_FIELD */
     struct bytes name;     /* the others, without prefix and back quotes */
-    bool quoted;           /* in back quotes: never a field (of the span, a scope, an event, a link) */
+    bool quoted; /* in back quotes: never a field (of the span, a scope, an event, a link) */
 };
 
 /* One test of one span: KEY OP LITERAL, or not (...). */
@@ -38,11 +47,12 @@ struct filter {
     enum compare_op op;
     struct operand literal;
     const struct regex *regex;
-    const struct filter *inner; /* FILTER_NOT: a conjunction of `inner_count` (the grammar allows one) */
+    const struct filter
+        *inner; /* FILTER_NOT: a conjunction of `inner_count` (the grammar allows one) */
     uint32_t inner_count;
-    struct bytes text;          /* as written */
-    uint32_t index;             /* number among all distinct filters of the suite set (dispatch); equal filters share it.
-                                   A filter inside not() has none (UINT32_MAX) */
+    struct bytes text; /* as written */
+    uint32_t index; /* number among all distinct filters of the suite set (dispatch); equal filters
+                       share it. A filter inside not() has none (UINT32_MAX) */
 };
 
 enum relation { RELATION_NONE, RELATION_DESCENDANT, RELATION_CHILD };
@@ -74,7 +84,7 @@ struct selector {
 struct span_name {
     struct bytes name; /* without $ */
     const struct selector *selector;
-    uint32_t index;    /* in the suite */
+    uint32_t index; /* in the suite */
 };
 
 /* One side of a condition or rule. */
@@ -92,16 +102,19 @@ struct term {
     enum term_type type;
     struct operand literal;
     struct key key;
-    uint32_t name; /* index of the span_name; TERM_NAME_KEY, TERM_NAME_COUNT */
-    struct bytes injection_key; /* TERM_INJECTION: "time", "duration", "outcome", "status", a label, else an attribute's key */
-    bool injection_quoted;      /* TERM_INJECTION: in back quotes, so an attribute whatever its name */
-    const struct term *left, *right; /* TERM_DIFFERENCE: each TERM_NAME_KEY or TERM_INJECTION giving a time */
+    uint32_t name;              /* index of the span_name; TERM_NAME_KEY, TERM_NAME_COUNT */
+    struct bytes injection_key; /* TERM_INJECTION: "time", "duration", "outcome", "status", a label,
+                                   else an attribute's key */
+    bool injection_quoted; /* TERM_INJECTION: in back quotes, so an attribute whatever its name */
+    const struct term *left,
+        *right; /* TERM_DIFFERENCE: each TERM_NAME_KEY or TERM_INJECTION giving a time */
 };
 
 enum quantifier { QUANTIFIER_ALL, QUANTIFIER_ANY, QUANTIFIER_NONE };
 
-/* The right side is always a literal, the left never. `not (...)` around it is counted in `negations`: what the
- * comparison gives goes through truth_negate. `any:` and `none:` only where reads_span. */
+/* The right side is always a literal, the left never. `not (...)` around it is counted in
+ * `negations`: what the comparison gives goes through truth_negate. `any:` and `none:` only where
+ * reads_span. */
 struct condition {
     enum quantifier quantifier;
     uint32_t negations;
@@ -121,17 +134,32 @@ struct when {
 };
 
 /* A threshold's rule: AGGREGATE(EXPRESSION) OP LITERAL. */
-enum aggregate { AGGREGATE_PERCENTILE, AGGREGATE_AVG, AGGREGATE_MIN, AGGREGATE_MAX, AGGREGATE_COUNT, AGGREGATE_RATIO };
+enum aggregate {
+    AGGREGATE_PERCENTILE,
+    AGGREGATE_AVG,
+    AGGREGATE_MIN,
+    AGGREGATE_MAX,
+    AGGREGATE_COUNT,
+    AGGREGATE_RATIO
+};
 enum rule_state { /* what count and ratio may count */
-    STATE_MISSING, STATE_UNEXPECTED, STATE_LATE, STATE_DUPLICATE,            /* injections */
-    STATE_PASS, STATE_FAIL, STATE_ERROR, STATE_INCONCLUSIVE,                  /* judged traces by verdict */
+                  STATE_MISSING,
+                  STATE_UNEXPECTED,
+                  STATE_LATE,
+                  STATE_DUPLICATE, /* injections */
+                  STATE_PASS,
+                  STATE_FAIL,
+                  STATE_ERROR,
+                  STATE_INCONCLUSIVE, /* judged traces by verdict */
 };
 struct rule {
     enum aggregate aggregate;
-    double percent;         /* AGGREGATE_PERCENTILE */
-    uint64_t percent_num, percent_den; /* the same exactly: num / den, den a power of ten up to 10^9 */
-    struct term sample;     /* TERM_DIFFERENCE, or TERM_NAME_KEY (duration or an attribute); for AVG .. PERCENTILE */
-    enum rule_state state;  /* COUNT, RATIO */
+    double percent; /* AGGREGATE_PERCENTILE */
+    uint64_t percent_num,
+        percent_den;    /* the same exactly: num / den, den a power of ten up to 10^9 */
+    struct term sample; /* TERM_DIFFERENCE, or TERM_NAME_KEY (duration or an attribute); for AVG ..
+                           PERCENTILE */
+    enum rule_state state; /* COUNT, RATIO */
     enum compare_op op;
     struct operand literal; /* duration, int, double (a fraction for ratio) */
     bool sample_is_duration;

@@ -22,18 +22,19 @@ enum compare_op {
 /* How the operator is written. */
 const char *compare_op_text(enum compare_op op);
 
-/* The truth of a filter or condition on one span. COMPARE_ABSENT: an attribute that the comparison needs is missing
- * (false for a selector, "attribute missing" for an assertion). */
+/* The truth of a filter or condition on one span. COMPARE_ABSENT: an attribute that the comparison
+ * needs is missing (false for a selector, "attribute missing" for an assertion). */
 enum truth { TRUTH_FALSE, TRUTH_TRUE, TRUTH_ABSENT, TRUTH_INCOMPARABLE };
 
 struct regex;
 
 /* left OP right; `regex` for OP_MATCHES and OP_NOT_MATCHES (the compiled right side), else NULL.
  * OP_EXISTS and OP_MISSING look at the left only. */
-enum truth compare(enum compare_op op, const struct operand *left, const struct operand *right, const struct regex *regex);
+enum truth compare(enum compare_op op, const struct operand *left, const struct operand *right,
+                   const struct regex *regex);
 
-/* The truth of a comparison inside `negations` times `not (...)`: absent is false, so its negation is true; what can't be
- * compared stays so. */
+/* The truth of a comparison inside `negations` times `not (...)`: absent is false, so its negation
+ * is true; what can't be compared stays so. */
 enum truth truth_negate(enum truth truth, uint32_t negations);
 
 #endif

@@ -2,9 +2,9 @@
 
 #include <math.h>
 
-#define DIGIT_BITS 32
+#define DIGIT_BITS      32
 #define LOWEST_EXPONENT (-1074)
-#define CARRY_AFTER (UINT32_C(1) << 30)
+#define CARRY_AFTER     (UINT32_C(1) << 30)
 
 static void carry(struct exact_sum *sum)
 {

@@ -1,5 +1,5 @@
-/* The exact sum of any doubles: whatever the order of adding and merging, the same bits come out. Plain data, finite values
- * only; up to 2^30 additions between carries, done by itself. */
+/* The exact sum of any doubles: whatever the order of adding and merging, the same bits come out.
+ * Plain data, finite values only; up to 2^30 additions between carries, done by itself. */
 #ifndef ASSERTD_ASSERTIONS_EXACT_SUM_H
 #define ASSERTD_ASSERTIONS_EXACT_SUM_H
 

@@ -1,7 +1,8 @@
 /* Reading expressions: text in, ast.h out.
  *
- * A parser reports its problem with the byte in the expression and what to write instead, and returns NULL. All memory
- * comes from the arena of the context and lives as long. Thread rule: confined to the loading thread.
+ * A parser reports its problem with the byte in the expression and what to write instead, and
+ * returns NULL. All memory comes from the arena of the context and lives as long. Thread rule:
+ * confined to the loading thread.
  *
  *     struct expression_store store = EXPRESSION_STORE_INIT;
  *     struct parse_context context = { &arena, &store, &problems, origin, "suites[0].traces" };
@@ -17,19 +18,20 @@
 #define EXPRESSION_BYTES_MAX 16384
 #define EXPRESSION_DEPTH_MAX 50
 
-/* What the expressions of a suite set share: the numbers of its distinct filters. Lives in the arena of its contexts;
- * begin with EXPRESSION_STORE_INIT. */
+/* What the expressions of a suite set share: the numbers of its distinct filters. Lives in the
+ * arena of its contexts; begin with EXPRESSION_STORE_INIT. */
 struct expression_store {
     const struct filter **filters; /* by index */
     uint32_t count, room;
-    uint32_t *slots;               /* open addressing: index + 1 */
+    uint32_t *slots; /* open addressing: index + 1 */
     uint32_t slot_count;
-    bool no_memory;                /* some parser failed for lack of memory */
+    bool no_memory; /* some parser failed for lack of memory */
 };
 
-#define EXPRESSION_STORE_INIT ((struct expression_store){ NULL, 0, 0, NULL, 0, false })
+#define EXPRESSION_STORE_INIT ((struct expression_store){NULL, 0, 0, NULL, 0, false})
 
-/* What parsers need. `names` may be NULL while names themselves are parsed. The parsed text is copied. */
+/* What parsers need. `names` may be NULL while names themselves are parsed. The parsed text is
+ * copied. */
 struct parse_context {
     struct arena *arena;
     struct expression_store *store;
@@ -40,10 +42,12 @@ struct parse_context {
     uint32_t name_count;
 };
 
-/* Parsers: NULL after adding at least one problem (with the byte) to the context, else immutable and in its arena.
- * Everything that is known at load to be incomparable is a problem here (SEMANTICS 2, "can't be compared"). */
+/* Parsers: NULL after adding at least one problem (with the byte) to the context, else immutable
+ * and in its arena. Everything that is known at load to be incomparable is a problem here
+ * (SEMANTICS 2, "can't be compared"). */
 const struct selector *parse_selector(const struct parse_context *context, struct bytes text);
-const struct condition *parse_condition(const struct parse_context *context, struct bytes text, bool has_select, uint32_t index);
+const struct condition *parse_condition(const struct parse_context *context, struct bytes text,
+                                        bool has_select, uint32_t index);
 const struct when *parse_when(const struct parse_context *context, struct bytes text);
 const struct rule *parse_rule(const struct parse_context *context, struct bytes text);
 

@@ -8,11 +8,13 @@
 static bool is_of_group(const struct failure_group *group, const struct failure *failure)
 {
     return group->result == failure->result && bytes_equal(group->condition, failure->condition) &&
-           bytes_equal(group->service, failure->service) && bytes_equal(group->span_name, failure->span_name) &&
+           bytes_equal(group->service, failure->service) &&
+           bytes_equal(group->span_name, failure->span_name) &&
            bytes_equal(group->reason, failure->reason);
 }
 
-/* Counts an omitted failure in its group. Whether it made a new one, which keeps the failure's texts. */
+/* Counts an omitted failure in its group. Whether it made a new one, which keeps the failure's
+ * texts. */
 static bool count_omitted(struct failure_list *list, const struct failure *failure)
 {
     list->omitted++;
@@ -36,8 +38,8 @@ static bool count_omitted(struct failure_list *list, const struct failure *failu
         group->count++;
         return false;
     }
-    *group = (struct failure_group){ failure->result, failure->condition, failure->service, failure->span_name,
-                                     failure->reason, 1 };
+    *group = (struct failure_group){failure->result,    failure->condition, failure->service,
+                                    failure->span_name, failure->reason,    1};
     list->group_count++;
     return true;
 }
@@ -66,7 +68,7 @@ static bool has_room(struct failure_list *list)
 
 static struct seen seen_bool(bool value)
 {
-    return (struct seen){ .type = SEEN_VALUE, .value = { .type = VALUE_BOOL, .boolean = value } };
+    return (struct seen){.type = SEEN_VALUE, .value = {.type = VALUE_BOOL, .boolean = value}};
 }
 
 /* Tests that are true or false by themselves: their expected and actual values are that truth. */
@@ -83,8 +85,10 @@ static struct seen expected_of(const struct condition *condition)
 /* A failure but for what was seen: only those that are listed pay for that. */
 static struct failure failure_of(const struct condition *condition, enum result result)
 {
-    return (struct failure){ .result = result, .condition = condition->text, .condition_index = condition->index,
-                             .expected = expected_of(condition) };
+    return (struct failure){.result = result,
+                            .condition = condition->text,
+                            .condition_index = condition->index,
+                            .expected = expected_of(condition)};
 }
 
 static void set_span(struct failure *failure, const struct trace *trace, uint32_t index)
@@ -96,16 +100,18 @@ static void set_span(struct failure *failure, const struct trace *trace, uint32_
 }
 
 /* The value that a condition compared on a span; nothing where it can't be told. */
-static struct seen actual_on_span(const struct ruling_scene *scene, const struct condition *condition, uint32_t index,
+static struct seen actual_on_span(const struct ruling_scene *scene,
+                                  const struct condition *condition, uint32_t index,
                                   enum result result, struct arena *out)
 {
     struct span span;
-    struct seen nothing = { .type = SEEN_NOTHING };
+    struct seen nothing = {.type = SEEN_NOTHING};
     if (result == RESULT_INCONCLUSIVE) {
         return nothing;
     }
     if (asks_truth(condition)) {
-        return result == RESULT_ERROR ? nothing : seen_bool(condition->quantifier == QUANTIFIER_NONE);
+        return result == RESULT_ERROR ? nothing
+                                      : seen_bool(condition->quantifier == QUANTIFIER_NONE);
     }
     if (trace_span_decode(scene->look->judge->trace, index, scene->look->scratch, &span) != 0) {
         return nothing;
@@ -114,10 +120,11 @@ static struct seen actual_on_span(const struct ruling_scene *scene, const struct
     return operand_seen(&actual);
 }
 
-static void add_span_failure(struct failure_list *list, const struct ruling_scene *scene, const struct condition *condition,
-                             uint32_t number, uint32_t index, enum result result)
+static void add_span_failure(struct failure_list *list, const struct ruling_scene *scene,
+                             const struct condition *condition, uint32_t number, uint32_t index,
+                             enum result result)
 {
-    struct ruling own = { .cause = ruling_cause_of_span(scene->look, number, index), .span = index };
+    struct ruling own = {.cause = ruling_cause_of_span(scene->look, number, index), .span = index};
     struct failure failure = failure_of(condition, result);
     struct arena_mark mark = arena_mark(list->out);
     set_span(&failure, scene->look->judge->trace, index);
@@ -130,10 +137,11 @@ static void add_span_failure(struct failure_list *list, const struct ruling_scen
     }
 }
 
-/* The entries of the selected spans whose own result is the condition's. Returns how many there are. */
+/* The entries of the selected spans whose own result is the condition's. Returns how many there
+ * are. */
 static uint32_t add_span_failures(struct failure_list *list, const struct ruling_scene *scene,
-                                  const struct condition *condition, uint32_t number, const struct selection *selected,
-                                  enum result result)
+                                  const struct condition *condition, uint32_t number,
+                                  const struct selection *selected, enum result result)
 {
     uint32_t *order = selection_in_order(selected, scene->look);
     uint32_t found = 0;
@@ -146,28 +154,32 @@ static uint32_t add_span_failures(struct failure_list *list, const struct ruling
     return found;
 }
 
-static struct seen actual_of_ruling(const struct ruling_scene *scene, const struct condition *condition,
-                                    const struct ruling *ruling, enum result result, struct arena *out)
+static struct seen actual_of_ruling(const struct ruling_scene *scene,
+                                    const struct condition *condition, const struct ruling *ruling,
+                                    enum result result, struct arena *out)
 {
-    struct seen nothing = { .type = SEEN_NOTHING };
+    struct seen nothing = {.type = SEEN_NOTHING};
     if (condition->left.type == TERM_COUNT || condition->left.type == TERM_NAME_COUNT) {
         return operand_seen(&ruling->actual);
     }
-    if (result == RESULT_INCONCLUSIVE || ruling->cause == CAUSE_NO_SPAN || ruling->cause == CAUSE_SEVERAL ||
-        ruling->cause == CAUSE_NO_RECORD || ruling->cause == CAUSE_NOTHING) {
+    if (result == RESULT_INCONCLUSIVE || ruling->cause == CAUSE_NO_SPAN ||
+        ruling->cause == CAUSE_SEVERAL || ruling->cause == CAUSE_NO_RECORD ||
+        ruling->cause == CAUSE_NOTHING) {
         return nothing;
     }
     if (condition->left.type == TERM_NAME_KEY) {
         return actual_on_span(scene, condition, ruling->span, result, out);
     }
     if (asks_truth(condition)) {
-        return result == RESULT_FAIL && condition->quantifier != QUANTIFIER_ANY ? seen_bool(false) : nothing;
+        return result == RESULT_FAIL && condition->quantifier != QUANTIFIER_ANY ? seen_bool(false)
+                                                                                : nothing;
     }
     return operand_seen(&ruling->actual);
 }
 
 /* What the evidence has made of a ruling is told instead of what it was. */
-static struct ruling told_ruling(const struct ruling *ruling, enum result result, unsigned short_reasons)
+static struct ruling told_ruling(const struct ruling *ruling, enum result result,
+                                 unsigned short_reasons)
 {
     struct ruling told = *ruling;
     if (result == RESULT_INCONCLUSIVE && ruling->result != RESULT_INCONCLUSIVE) {
@@ -188,7 +200,8 @@ static void add_failure(struct failure_list *list, const struct failure *failure
 
 static void add_single_failure(struct failure_list *list, const struct ruling_scene *scene,
                                const struct assertion *assertion, const struct condition *condition,
-                               const struct ruling *ruling, enum result result, unsigned short_reasons)
+                               const struct ruling *ruling, enum result result,
+                               unsigned short_reasons)
 {
     struct ruling told = told_ruling(ruling, result, short_reasons);
     struct failure failure = failure_of(condition, result);
@@ -196,29 +209,34 @@ static void add_single_failure(struct failure_list *list, const struct ruling_sc
         set_span(&failure, scene->look->judge->trace, told.span);
     }
     failure.actual = actual_of_ruling(scene, condition, ruling, result, list->out);
-    failure.reason = reason_make(scene, condition, assertion->select, &told, short_reasons, list->out);
+    failure.reason =
+        reason_make(scene, condition, assertion->select, &told, short_reasons, list->out);
     add_failure(list, &failure);
 }
 
-void failures_of_condition(struct failure_list *list, const struct ruling_scene *scene, const struct assertion *assertion,
-                           uint32_t index, const struct selection *selected, const struct ruling *ruling,
+void failures_of_condition(struct failure_list *list, const struct ruling_scene *scene,
+                           const struct assertion *assertion, uint32_t index,
+                           const struct selection *selected, const struct ruling *ruling,
                            enum result result, unsigned short_reasons)
 {
     const struct condition *condition = assertion->conditions[index];
-    bool per_span = condition->reads_span && selected != NULL && selected->yes != 0 && ruling->result == result;
+    bool per_span =
+        condition->reads_span && selected != NULL && selected->yes != 0 && ruling->result == result;
     bool any_failed = condition->quantifier == QUANTIFIER_ANY && result == RESULT_FAIL;
     if (result < RESULT_INCONCLUSIVE) {
         return;
     }
     if (per_span && !any_failed &&
-        add_span_failures(list, scene, condition, assertion->condition_base + index, selected, result) != 0) {
+        add_span_failures(list, scene, condition, assertion->condition_base + index, selected,
+                          result) != 0) {
         return;
     }
     add_single_failure(list, scene, assertion, condition, ruling, result, short_reasons);
 }
 
-void failures_of_when(struct failure_list *list, const struct ruling_scene *scene, const struct assertion *assertion,
-                      const struct ruling *ruling, enum result result, unsigned short_reasons)
+void failures_of_when(struct failure_list *list, const struct ruling_scene *scene,
+                      const struct assertion *assertion, const struct ruling *ruling,
+                      enum result result, unsigned short_reasons)
 {
     const struct when *when = assertion->when;
     if (when->condition != NULL) {
@@ -226,7 +244,8 @@ void failures_of_when(struct failure_list *list, const struct ruling_scene *scen
         return;
     }
     struct ruling told = told_ruling(ruling, result, short_reasons);
-    struct failure failure = { .result = result, .condition = when->selector->text, .expected = seen_bool(true) };
+    struct failure failure = {
+        .result = result, .condition = when->selector->text, .expected = seen_bool(true)};
     failure.reason = reason_make(scene, NULL, NULL, &told, short_reasons, list->out);
     add_failure(list, &failure);
 }

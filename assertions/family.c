@@ -1,7 +1,8 @@
-/* Spans lead to groups, groups to the groups of their members' parents: a graph of groups with as many edges as spans. Its strongly
- * connected components, found once (Tarjan, without recursion), come out parents first; one pass over them then tells for each
- * component which spans of a set are in it or above it. Two of them are enough to know whether one is another than the span that
- * asks, so that cycles need no special case. */
+/* Spans lead to groups, groups to the groups of their members' parents: a graph of groups with as
+ * many edges as spans. Its strongly connected components, found once (Tarjan, without recursion),
+ * come out parents first; one pass over them then tells for each component which spans of a set are
+ * in it or above it. Two of them are enough to know whether one is another than the span that asks,
+ * so that cycles need no special case. */
 #include "assertions/family.h"
 
 #include <stdlib.h>
@@ -24,7 +25,7 @@ static int compare_places(const void *a, const void *b)
 static int family_alloc(struct family *family, uint32_t count, struct arena *scratch)
 {
     size_t bytes = ((size_t)count + 1) * sizeof(uint32_t);
-    *family = (struct family){ .count = count };
+    *family = (struct family){.count = count};
     family->group = arena_alloc(scratch, bytes);
     family->parent_group = arena_alloc(scratch, bytes);
     family->members = arena_alloc(scratch, bytes);
@@ -32,7 +33,8 @@ static int family_alloc(struct family *family, uint32_t count, struct arena *scr
     family->component = arena_alloc(scratch, bytes);
     family->by_component = arena_alloc(scratch, bytes);
     return family->group == NULL || family->parent_group == NULL || family->members == NULL ||
-           family->member_start == NULL || family->component == NULL || family->by_component == NULL;
+           family->member_start == NULL || family->component == NULL ||
+           family->by_component == NULL;
 }
 
 static void number_groups(struct family *family, const struct id_place *places)
@@ -79,11 +81,12 @@ static void link_parents(struct family *family, const struct trace *trace)
     }
 }
 
-/* Tarjan's search. A group's edges are its members, taken one after another: `next` is the member to follow. */
+/* Tarjan's search. A group's edges are its members, taken one after another: `next` is the member
+ * to follow. */
 struct search {
     struct family *family;
     uint32_t *next;
-    uint32_t *number;  /* in order of discovery, from 1; 0: not yet seen */
+    uint32_t *number; /* in order of discovery, from 1; 0: not yet seen */
     uint32_t *low;
     uint32_t *path;    /* groups from where the search began to where it is */
     uint32_t *pending; /* seen, but not yet in a component */
@@ -98,8 +101,8 @@ static int search_alloc(struct search *search, uint32_t groups, struct arena *sc
     search->low = arena_alloc(scratch, bytes);
     search->path = arena_alloc(scratch, bytes);
     search->pending = arena_alloc(scratch, bytes);
-    return search->next == NULL || search->number == NULL || search->low == NULL || search->path == NULL ||
-           search->pending == NULL;
+    return search->next == NULL || search->number == NULL || search->low == NULL ||
+           search->path == NULL || search->pending == NULL;
 }
 
 static void search_enter(struct search *search, uint32_t group)
@@ -111,7 +114,8 @@ static void search_enter(struct search *search, uint32_t group)
     search->family->component[group] = FAMILY_NO_GROUP;
 }
 
-/* All above the group has been seen: if nothing there leads back below it, what is pending since it is a component. */
+/* All above the group has been seen: if nothing there leads back below it, what is pending since it
+ * is a component. */
 static void search_leave(struct search *search, uint32_t group)
 {
     struct family *family = search->family;
@@ -127,7 +131,8 @@ static void search_leave(struct search *search, uint32_t group)
     }
     if (search->path_count != 0) {
         uint32_t below = search->path[search->path_count - 1];
-        search->low[below] = search->low[group] < search->low[below] ? search->low[group] : search->low[below];
+        search->low[below] =
+            search->low[group] < search->low[below] ? search->low[group] : search->low[below];
     }
 }
 
@@ -144,14 +149,15 @@ static void search_step(struct search *search, uint32_t group)
     }
     if (search->number[parent] == 0) {
         search_enter(search, parent);
-    } else if (family->component[parent] == FAMILY_NO_GROUP && search->number[parent] < search->low[group]) {
+    } else if (family->component[parent] == FAMILY_NO_GROUP &&
+               search->number[parent] < search->low[group]) {
         search->low[group] = search->number[parent];
     }
 }
 
 static int find_components(struct family *family, struct arena *scratch)
 {
-    struct search search = { .family = family };
+    struct search search = {.family = family};
     if (search_alloc(&search, family->group_count, scratch)) {
         return 1;
     }
@@ -175,7 +181,7 @@ int family_make(struct family *ret, const struct trace *trace, struct arena *scr
         return 1;
     }
     for (uint32_t i = 0; i < count; i++) {
-        places[i] = (struct id_place){ trace->spans[i].id, i };
+        places[i] = (struct id_place){trace->spans[i].id, i};
     }
     qsort(places, count, sizeof *places, compare_places);
     number_groups(ret, places);
@@ -183,7 +189,8 @@ int family_make(struct family *ret, const struct trace *trace, struct arena *scr
     return find_components(ret, scratch);
 }
 
-int family_children(const struct family *family, const bool *set, bool *below, struct arena *scratch)
+int family_children(const struct family *family, const bool *set, bool *below,
+                    struct arena *scratch)
 {
     uint32_t *in_group = arena_calloc(scratch, (size_t)family->group_count + 1, sizeof *in_group);
     if (in_group == NULL) {
@@ -214,7 +221,8 @@ static void two_add(struct two *two, uint32_t span)
 }
 
 /* What the members of a group, and the components above them, bring to the group's component. */
-static void gather_group(const struct family *family, const bool *set, uint32_t group, struct two *components)
+static void gather_group(const struct family *family, const bool *set, uint32_t group,
+                         struct two *components)
 {
     uint32_t own = family->component[group];
     for (uint32_t i = family->member_start[group]; i < family->member_start[group + 1]; i++) {
@@ -231,14 +239,16 @@ static void gather_group(const struct family *family, const bool *set, uint32_t 
     }
 }
 
-int family_descendants(const struct family *family, const bool *set, bool *below, struct arena *scratch)
+int family_descendants(const struct family *family, const bool *set, bool *below,
+                       struct arena *scratch)
 {
-    struct two *components = arena_alloc(scratch, ((size_t)family->component_count + 1) * sizeof *components);
+    struct two *components =
+        arena_alloc(scratch, ((size_t)family->component_count + 1) * sizeof *components);
     if (components == NULL) {
         return 1;
     }
     for (uint32_t i = 0; i < family->component_count; i++) {
-        components[i] = (struct two){ FAMILY_NO_GROUP, FAMILY_NO_GROUP };
+        components[i] = (struct two){FAMILY_NO_GROUP, FAMILY_NO_GROUP};
     }
     for (uint32_t i = 0; i < family->group_count; i++) {
         gather_group(family, set, family->by_component[i], components);
@@ -248,7 +258,8 @@ int family_descendants(const struct family *family, const bool *set, bool *below
         below[i] = false;
         if (parent != FAMILY_NO_GROUP) {
             struct two above = components[family->component[parent]];
-            below[i] = (above.first != FAMILY_NO_GROUP && above.first != i) || above.second != FAMILY_NO_GROUP;
+            below[i] = (above.first != FAMILY_NO_GROUP && above.first != i) ||
+                       above.second != FAMILY_NO_GROUP;
         }
     }
     return 0;

@@ -1,8 +1,9 @@
 /* Who is whose parent in a trace: the relation that chains of selectors walk (SEMANTICS 1).
  *
- * Spans that share an ID are one group: a child of that ID is a child of each of them, but no span is its own parent or
- * ancestor. Made in scratch memory for one look at a trace; everything is linear in the number of spans but the sort of
- * their IDs. Iterative throughout: hostile traces are deep. */
+ * Spans that share an ID are one group: a child of that ID is a child of each of them, but no span
+ * is its own parent or ancestor. Made in scratch memory for one look at a trace; everything is
+ * linear in the number of spans but the sort of their IDs. Iterative throughout: hostile traces are
+ * deep. */
 #ifndef ASSERTD_ASSERTIONS_FAMILY_H
 #define ASSERTD_ASSERTIONS_FAMILY_H
 
@@ -12,10 +13,11 @@
 #define FAMILY_NO_GROUP UINT32_MAX
 
 struct family {
-    uint32_t count;           /* spans */
+    uint32_t count; /* spans */
     uint32_t group_count;
-    uint32_t *group;          /* of each span */
-    uint32_t *parent_group;   /* of each span; FAMILY_NO_GROUP: no parent, or it is not in the trace */
+    uint32_t *group; /* of each span */
+    uint32_t
+        *parent_group; /* of each span; FAMILY_NO_GROUP: no parent, or it is not in the trace */
     uint32_t *member_start;   /* group -> first place in members; group_count + 1 entries */
     uint32_t *members;        /* spans by group */
     uint32_t component_count; /* sets of groups that are each other's ancestors */
@@ -27,9 +29,11 @@ struct family {
 int family_make(struct family *ret, const struct trace *trace, struct arena *scratch);
 
 /* below[i] = some parent of i is in `set`. Both have family->count entries. 0; 1: no memory. */
-int family_children(const struct family *family, const bool *set, bool *below, struct arena *scratch);
+int family_children(const struct family *family, const bool *set, bool *below,
+                    struct arena *scratch);
 
 /* below[i] = some ancestor of i, not i itself, is in `set`. 0; 1: no memory. */
-int family_descendants(const struct family *family, const bool *set, bool *below, struct arena *scratch);
+int family_descendants(const struct family *family, const bool *set, bool *below,
+                       struct arena *scratch);
 
 #endif

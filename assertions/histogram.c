@@ -1,7 +1,9 @@
-/* Bucket i of a side covers magnitudes from GROWTH^i up to GROWTH^(i+1), GROWTH = ((1 + e) / (1 - e)); its answer is the point
- * that is at most e away, relatively, from both ends. Each bucket also keeps its least and its greatest magnitude, so that the first
- * and the last of it are exact: small samples and equal values have no error at all. The buckets are a window that grows towards
- * what was seen. A double's whole range needs 142,000 of them at e = 0.5 %, so the window is bounded by the numbers themselves. */
+/* Bucket i of a side covers magnitudes from GROWTH^i up to GROWTH^(i+1), GROWTH = ((1 + e) / (1 -
+ * e)); its answer is the point that is at most e away, relatively, from both ends. Each bucket also
+ * keeps its least and its greatest magnitude, so that the first and the last of it are exact: small
+ * samples and equal values have no error at all. The buckets are a window that grows towards what
+ * was seen. A double's whole range needs 142,000 of them at e = 0.5 %, so the window is bounded by
+ * the numbers themselves. */
 #include "assertions/histogram.h"
 
 #include <errno.h>
@@ -32,7 +34,7 @@ static double value_of(int32_t bucket)
 
 void histogram_init(struct histogram *histogram)
 {
-    *histogram = (struct histogram){ .count = 0 };
+    *histogram = (struct histogram){.count = 0};
 }
 
 void histogram_deinit(struct histogram *histogram)
@@ -46,7 +48,8 @@ void histogram_deinit(struct histogram *histogram)
 static int side_widen(struct histogram_side *side, int32_t first, int32_t last)
 {
     int32_t from = side->room == 0 || first < side->first ? first - SIDE_STEP : side->first;
-    int32_t to = side->room == 0 || last >= side->first + side->room ? last + SIDE_STEP : side->first + side->room;
+    int32_t to = side->room == 0 || last >= side->first + side->room ? last + SIDE_STEP
+                                                                     : side->first + side->room;
     if (side->room != 0 && from == side->first && to == side->first + side->room) {
         return 0;
     }
@@ -59,7 +62,7 @@ static int side_widen(struct histogram_side *side, int32_t first, int32_t last)
         memcpy(buckets + (side->first - from), side->buckets, (size_t)side->room * sizeof *buckets);
     }
     free(side->buckets);
-    *side = (struct histogram_side){ buckets, from, to - from };
+    *side = (struct histogram_side){buckets, from, to - from};
     return 0;
 }
 
@@ -69,7 +72,8 @@ static void bucket_merge(struct histogram_bucket *into, const struct histogram_b
         return;
     }
     into->least = into->count == 0 || from->least < into->least ? from->least : into->least;
-    into->greatest = into->count == 0 || from->greatest > into->greatest ? from->greatest : into->greatest;
+    into->greatest =
+        into->count == 0 || from->greatest > into->greatest ? from->greatest : into->greatest;
     into->count += from->count;
 }
 
@@ -79,7 +83,7 @@ int histogram_add(struct histogram *histogram, double value)
         histogram->zeros++;
     } else {
         struct histogram_side *side = value > 0 ? &histogram->positive : &histogram->negative;
-        struct histogram_bucket one = { 1, fabs(value), fabs(value) };
+        struct histogram_bucket one = {1, fabs(value), fabs(value)};
         int32_t bucket = bucket_of(fabs(value));
         int bad = side_widen(side, bucket, bucket);
         if (bad) {

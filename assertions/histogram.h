@@ -1,8 +1,9 @@
-/* A mergeable histogram of doubles with a relative error of at most HISTOGRAM_ERROR, negative values and zero too.
+/* A mergeable histogram of doubles with a relative error of at most HISTOGRAM_ERROR, negative
+ * values and zero too.
  *
- * Buckets are logarithmic and exist only between the least and the greatest magnitude seen: at most 142,000 for all that a
- * double can hold, some hundreds in practice. Merging is exact: the order of adding and merging does not change any
- * answer. Thread rule: confined to its owner. */
+ * Buckets are logarithmic and exist only between the least and the greatest magnitude seen: at most
+ * 142,000 for all that a double can hold, some hundreds in practice. Merging is exact: the order of
+ * adding and merging does not change any answer. Thread rule: confined to its owner. */
 #ifndef ASSERTD_ASSERTIONS_HISTOGRAM_H
 #define ASSERTD_ASSERTIONS_HISTOGRAM_H
 
@@ -37,8 +38,8 @@ int histogram_add(struct histogram *histogram, double value);
 /* Adds all of another's. 0, or -ENOMEM (then nothing was added). */
 int histogram_merge(struct histogram *into, const struct histogram *from);
 
-/* Nearest rank: a value within HISTOGRAM_ERROR of the rank-th smallest, rank from 1 to count; exact for the least and the greatest
- * of a bucket. */
+/* Nearest rank: a value within HISTOGRAM_ERROR of the rank-th smallest, rank from 1 to count; exact
+ * for the least and the greatest of a bucket. */
 double histogram_rank(const struct histogram *histogram, uint64_t rank);
 
 #endif

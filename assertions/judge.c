@@ -1,6 +1,7 @@
-/* Every look evaluates all suites on the marks: cheap for the small traces that are the rule. A large trace is looked at
- * early only when it has grown by an eighth, so that all early looks together cost a small multiple of one, and a bounded number of
- * times when a span seems to decide something. */
+/* Every look evaluates all suites on the marks: cheap for the small traces that are the rule. A
+ * large trace is looked at early only when it has grown by an eighth, so that all early looks
+ * together cost a small multiple of one, and a bounded number of times when a span seems to decide
+ * something. */
 #include "assertions/judge.h"
 
 #include "assertions/failures.h"
@@ -8,12 +9,12 @@
 #include "assertions/marks.h"
 #include "assertions/ruling.h"
 
-#define LARGE_TRACE_SPANS 64u
+#define LARGE_TRACE_SPANS     64u
 #define LOOKS_OUT_OF_TURN_MAX 32u
 
 void judge_init(struct judge *judge, const struct suite_set *set, struct trace *trace)
 {
-    *judge = (struct judge){ .set = set, .trace = trace };
+    *judge = (struct judge){.set = set, .trace = trace};
 }
 
 int judge_add(struct judge *judge, const struct span *span, uint32_t index, struct arena *scratch)
@@ -38,8 +39,9 @@ void judge_injection(struct judge *judge)
 struct suite_look {
     struct ruling_scene scene;
     unsigned short_reasons; /* as the suite's evidence mode sees them */
-    bool short_evidence;    /* these, or the suite took the trace by a key that may have been dropped */
-    bool explains;          /* failures are listed, up to max_failures, and counted by kind */
+    bool
+        short_evidence; /* these, or the suite took the trace by a key that may have been dropped */
+    bool explains;      /* failures are listed, up to max_failures, and counted by kind */
     uint32_t max_failures;
     struct arena *out;
 };
@@ -48,7 +50,8 @@ static bool label_fits(const struct suite_label *label, const struct injection *
 {
     char scratch[OPERAND_TEXT_MAX];
     struct operand value = lookup_injection(label->name, injection);
-    return value.type != OPERAND_MISSING && bytes_equal(operand_text(&value, scratch), label->value);
+    return value.type != OPERAND_MISSING &&
+           bytes_equal(operand_text(&value, scratch), label->value);
 }
 
 static bool labels_fit(const struct suite *suite, const struct injection *injection)
@@ -61,9 +64,10 @@ static bool labels_fit(const struct suite *suite, const struct injection *inject
     return true;
 }
 
-/* Whether the suite takes the trace; *ret_certain: whether that hinges on nothing that was dropped (closed) or may still
- * come (open). */
-static bool suite_applies(const struct suite *suite, struct look *look, const struct injection *injection, bool *ret_certain)
+/* Whether the suite takes the trace; *ret_certain: whether that hinges on nothing that was dropped
+ * (closed) or may still come (open). */
+static bool suite_applies(const struct suite *suite, struct look *look,
+                          const struct injection *injection, bool *ret_certain)
 {
     struct selection certain;
     struct selection received;
@@ -101,11 +105,13 @@ static bool bind_names(struct suite_look *at, const struct suite *suite)
     return !look->failed;
 }
 
-/* A ruling as a result: while open only what stays is known; short of evidence, what does not stay is inconclusive. */
+/* A ruling as a result: while open only what stays is known; short of evidence, what does not stay
+ * is inconclusive. */
 static enum result settle(const struct suite_look *at, const struct ruling *ruling)
 {
     if (at->scene.look->mode == LOOK_OPEN) {
-        bool told = ruling->stays && (ruling->result == RESULT_PASS || ruling->result == RESULT_FAIL);
+        bool told =
+            ruling->stays && (ruling->result == RESULT_PASS || ruling->result == RESULT_FAIL);
         return told ? ruling->result : RESULT_OPEN;
     }
     if ((at->short_evidence && !ruling->stays) || ruling->uncertain) {
@@ -142,8 +148,9 @@ static enum result judge_when(struct suite_look *at, const struct when *when, st
     return ret->result == RESULT_FAIL ? RESULT_SKIPPED : ret->result;
 }
 
-static void close_when(struct suite_look *at, const struct assertion *assertion, const struct ruling *ruling,
-                       struct failure_list *list, struct assertion_result *ret)
+static void close_when(struct suite_look *at, const struct assertion *assertion,
+                       const struct ruling *ruling, struct failure_list *list,
+                       struct assertion_result *ret)
 {
     if (ret->result >= RESULT_INCONCLUSIVE && at->explains) {
         failures_of_when(list, &at->scene, assertion, ruling, ret->result, at->short_reasons);
@@ -152,25 +159,28 @@ static void close_when(struct suite_look *at, const struct assertion *assertion,
 
 /* The strongest result of the conditions; while open PASS only if all have passed for certain. */
 static enum result judge_conditions(struct suite_look *at, const struct assertion *assertion,
-                                    const struct selection *selected, struct failure_list *list, bool *ret_absence)
+                                    const struct selection *selected, struct failure_list *list,
+                                    bool *ret_absence)
 {
     enum result strongest = RESULT_SKIPPED;
     bool open = false;
     for (uint32_t i = 0; i < assertion->condition_count; i++) {
-        struct ruling ruling = ruling_make(&at->scene, assertion->conditions[i], assertion->condition_base + i, selected);
+        struct ruling ruling = ruling_make(&at->scene, assertion->conditions[i],
+                                           assertion->condition_base + i, selected);
         enum result result = settle(at, &ruling);
         *ret_absence |= ruling.absence;
         open |= result == RESULT_OPEN;
         strongest = result > strongest ? result : strongest;
         if (at->explains) {
-            failures_of_condition(list, &at->scene, assertion, i, selected, &ruling, result, at->short_reasons);
+            failures_of_condition(list, &at->scene, assertion, i, selected, &ruling, result,
+                                  at->short_reasons);
         }
     }
     return open && strongest != RESULT_FAIL ? RESULT_OPEN : strongest;
 }
 
-/* With `optional` and nothing selected the conditions do not matter: skipped, or, where a span may yet be selected,
- * each of them inconclusive. */
+/* With `optional` and nothing selected the conditions do not matter: skipped, or, where a span may
+ * yet be selected, each of them inconclusive. */
 static enum result judge_optional(struct suite_look *at, const struct assertion *assertion,
                                   const struct selection *selected, struct failure_list *list)
 {
@@ -181,25 +191,28 @@ static enum result judge_optional(struct suite_look *at, const struct assertion 
         return RESULT_SKIPPED;
     }
     for (uint32_t i = 0; i < assertion->condition_count && at->explains; i++) {
-        struct ruling ruling = { .result = RESULT_PASS, .uncertain = selected->maybe != 0, .span = RULING_NO_SPAN };
+        struct ruling ruling = {
+            .result = RESULT_PASS, .uncertain = selected->maybe != 0, .span = RULING_NO_SPAN};
         const struct term *left = &assertion->conditions[i]->left;
         if (left->type == TERM_COUNT || left->type == TERM_NAME_COUNT) {
             int64_t number = left->type == TERM_COUNT ? 0 : at->scene.names[left->name].yes;
-            ruling.actual = (struct operand){ .type = OPERAND_INT, .integer = number };
+            ruling.actual = (struct operand){.type = OPERAND_INT, .integer = number};
         }
-        failures_of_condition(list, &at->scene, assertion, i, selected, &ruling, RESULT_INCONCLUSIVE, at->short_reasons);
+        failures_of_condition(list, &at->scene, assertion, i, selected, &ruling,
+                              RESULT_INCONCLUSIVE, at->short_reasons);
     }
     return RESULT_INCONCLUSIVE;
 }
 
-/* Whether nothing is selected, or (while open, by a pseudo-class) nothing may be selected in the end. */
+/* Whether nothing is selected, or (while open, by a pseudo-class) nothing may be selected in the
+ * end. */
 static bool may_be_empty(const struct suite_look *at, const struct selection *selected)
 {
     return selected->yes == 0 || (at->scene.look->mode == LOOK_OPEN && selected->pseudo);
 }
 
-static enum result judge_selected(struct suite_look *at, const struct assertion *assertion, struct failure_list *list,
-                                  bool *ret_absence)
+static enum result judge_selected(struct suite_look *at, const struct assertion *assertion,
+                                  struct failure_list *list, bool *ret_absence)
 {
     struct selection selected;
     if (assertion->select == NULL) {
@@ -212,17 +225,19 @@ static enum result judge_selected(struct suite_look *at, const struct assertion 
     return judge_conditions(at, assertion, &selected, list, ret_absence);
 }
 
-static void judge_assertion(struct suite_look *at, const struct assertion *assertion, struct assertion_result *ret,
-                            bool *ret_absence)
+static void judge_assertion(struct suite_look *at, const struct assertion *assertion,
+                            struct assertion_result *ret, bool *ret_absence)
 {
-    struct failure_list list = { .most = at->max_failures, .out = at->out };
+    struct failure_list list = {.most = at->max_failures, .out = at->out};
     struct arena_mark mark = arena_mark(at->scene.look->scratch);
-    struct ruling when = { .result = RESULT_OPEN };
-    *ret = (struct assertion_result){
-        .name = assertion->name, .index = assertion->index, .severity = assertion->severity, .result = RESULT_PASS
-    };
+    struct ruling when = {.result = RESULT_OPEN};
+    *ret = (struct assertion_result){.name = assertion->name,
+                                     .index = assertion->index,
+                                     .severity = assertion->severity,
+                                     .result = RESULT_PASS};
     if (assertion->when != NULL) {
-        ret->result = at->scene.look->mode == LOOK_OPEN ? RESULT_OPEN : judge_when(at, assertion->when, &when);
+        ret->result = at->scene.look->mode == LOOK_OPEN ? RESULT_OPEN
+                                                        : judge_when(at, assertion->when, &when);
         close_when(at, assertion, &when, &list, ret);
     }
     if (ret->result == RESULT_PASS) {
@@ -256,17 +271,19 @@ static unsigned reasons_of(const struct look *look, const struct suite *suite)
     return look->mode == LOOK_OPEN ? 0 : trace_short(look->judge->trace, suite->lenient, &parents);
 }
 
-static void judge_suite(struct suite_look *at, const struct suite *suite, struct judgement *ret, bool *ret_absence)
+static void judge_suite(struct suite_look *at, const struct suite *suite, struct judgement *ret,
+                        bool *ret_absence)
 {
     struct look *look = at->scene.look;
     bool certain;
-    *ret = (struct judgement){ .suite = suite, .verdict = RESULT_OPEN };
+    *ret = (struct judgement){.suite = suite, .verdict = RESULT_OPEN};
     ret->applies = suite_applies(suite, look, at->scene.injection, &certain);
     ret->applies_for_certain = ret->applies && certain;
     if (!ret->applies) {
         return;
     }
-    struct assertion_result *results = arena_calloc(at->out, suite->assertion_count + 1, sizeof *results);
+    struct assertion_result *results =
+        arena_calloc(at->out, suite->assertion_count + 1, sizeof *results);
     if (results == NULL) {
         look->failed = true;
         return;
@@ -285,14 +302,19 @@ static void judge_suite(struct suite_look *at, const struct suite *suite, struct
     ret->verdict = suite_verdict(suite, results);
 }
 
-/* One look at the whole trace; `max_failures` NULL: nothing is explained. NULL: no memory. `scratch` and `out` are two arenas. */
-static struct judgement *look_at(struct judge *judge, enum look_mode mode, const uint32_t *max_failures,
-                                 struct arena *scratch, struct arena *out, bool *ret_absence)
+/* One look at the whole trace; `max_failures` NULL: nothing is explained. NULL: no memory.
+ * `scratch` and `out` are two arenas. */
+static struct judgement *look_at(struct judge *judge, enum look_mode mode,
+                                 const uint32_t *max_failures, struct arena *scratch,
+                                 struct arena *out, bool *ret_absence)
 {
     struct look look;
-    struct suite_look at = { .scene = { .look = &look, .injection = judge->trace->injection }, .out = out,
-                             .explains = max_failures != NULL, .max_failures = max_failures != NULL ? *max_failures : 0 };
-    struct judgement *judgements = arena_calloc(out, judge->set->suite_count + 1, sizeof *judgements);
+    struct suite_look at = {.scene = {.look = &look, .injection = judge->trace->injection},
+                            .out = out,
+                            .explains = max_failures != NULL,
+                            .max_failures = max_failures != NULL ? *max_failures : 0};
+    struct judgement *judgements =
+        arena_calloc(out, judge->set->suite_count + 1, sizeof *judgements);
     if (judgements == NULL || (judge->stale && marks_remake(judge, scratch) != 0)) {
         return NULL;
     }
@@ -330,7 +352,8 @@ const struct judgement *judge_early(struct judge *judge, struct arena *scratch, 
     return look_at(judge, LOOK_OPEN, NULL, scratch, out, &absence);
 }
 
-const struct judgement *judge_explain(struct judge *judge, uint32_t max_failures, struct arena *scratch, struct arena *out)
+const struct judgement *judge_explain(struct judge *judge, uint32_t max_failures,
+                                      struct arena *scratch, struct arena *out)
 {
     bool absence = false;
     return look_at(judge, LOOK_OPEN, &max_failures, scratch, out, &absence);
@@ -345,15 +368,18 @@ bool judge_waits(struct judge *judge, struct arena *scratch)
     return judgements == NULL || absence;
 }
 
-const struct judgement *judge_close(struct judge *judge, uint32_t max_failures, struct arena *scratch, struct arena *out)
+const struct judgement *judge_close(struct judge *judge, uint32_t max_failures,
+                                    struct arena *scratch, struct arena *out)
 {
     bool absence = false;
     return look_at(judge, LOOK_CLOSED, &max_failures, scratch, out, &absence);
 }
 
-const struct judgement *judge_settle(struct judge *judge, uint32_t max_failures, struct arena *scratch, struct arena *out)
+const struct judgement *judge_settle(struct judge *judge, uint32_t max_failures,
+                                     struct arena *scratch, struct arena *out)
 {
     bool absence = false;
-    const struct judgement *judgements = look_at(judge, LOOK_CLOSED, &max_failures, scratch, out, &absence);
+    const struct judgement *judgements =
+        look_at(judge, LOOK_CLOSED, &max_failures, scratch, out, &absence);
     return absence ? NULL : judgements;
 }

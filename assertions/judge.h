@@ -1,14 +1,16 @@
-/* Judging one trace by all suites of a set, span by span: incremental, three-valued, independent of the order of
- * arrival (SEMANTICS 3-5, DESIGN 4.3).
+/* Judging one trace by all suites of a set, span by span: incremental, three-valued, independent of
+ * the order of arrival (SEMANTICS 3-5, DESIGN 4.3).
  *
- * The shard tells the judge of each span that the trace stored (and of each merged duplicate), asks after each batch for
- * what has become certain, and closes it. All memory comes from the trace's arena and ends with the trace; scratch memory
- * is handed in. No clock, no I/O. Thread rule: confined to the trace's shard.
+ * The shard tells the judge of each span that the trace stored (and of each merged duplicate), asks
+ * after each batch for what has become certain, and closes it. All memory comes from the trace's
+ * arena and ends with the trace; scratch memory is handed in. No clock, no I/O. Thread rule:
+ * confined to the trace's shard.
  *
  *     judge_init(&judge, set, &trace);
  *     judge_add(&judge, &span, index, scratch);        for each stored span (wide form at hand)
  *     judge_early(&judge, scratch, out);               after a batch
- *     judge_close(&judge, &facts, scratch, out);       at the end; again after late spans (grace) */
+ *     judge_close(&judge, &facts, scratch, out);       at the end; again after late spans (grace)
+ */
 #ifndef ASSERTD_ASSERTIONS_JUDGE_H
 #define ASSERTD_ASSERTIONS_JUDGE_H
 
@@ -18,14 +20,17 @@
 
 struct judge {
     const struct suite_set *set;
-    struct trace *trace;       /* borrowed */
-    uint64_t *outcomes;        /* per stored span: packed truths and flags of each distinct filter and condition */
+    struct trace *trace; /* borrowed */
+    uint64_t *outcomes;  /* per stored span: packed truths and flags of each distinct filter and
+                            condition */
     uint32_t outcome_room;
-    uint32_t looked_at;        /* spans at the last early look */
-    uint32_t looks_out_of_turn; /* early looks at a large trace because a span seemed to decide something */
-    bool fresh;                /* something came since then */
-    bool telling;              /* a span came since then that may decide a condition for good */
-    bool stale;                /* a duplicate changed some span's evidence: outcomes are recomputed at the next look */
+    uint32_t looked_at;         /* spans at the last early look */
+    uint32_t looks_out_of_turn; /* early looks at a large trace because a span seemed to decide
+                                   something */
+    bool fresh;                 /* something came since then */
+    bool telling;               /* a span came since then that may decide a condition for good */
+    bool stale; /* a duplicate changed some span's evidence: outcomes are recomputed at the next
+                   look */
 };
 
 enum judge_outcome { JUDGE_NO_MEMORY = 1 };
@@ -33,11 +38,12 @@ enum judge_outcome { JUDGE_NO_MEMORY = 1 };
 /* Prepares; takes memory only when the first span comes. */
 void judge_init(struct judge *judge, const struct suite_set *set, struct trace *trace);
 
-/* A span was stored at `index` (wide form `span`, valid during the call). 0; JUDGE_NO_MEMORY: the trace must be counted as
- * short (lost) by the caller. */
+/* A span was stored at `index` (wide form `span`, valid during the call). 0; JUDGE_NO_MEMORY: the
+ * trace must be counted as short (lost) by the caller. */
 int judge_add(struct judge *judge, const struct span *span, uint32_t index, struct arena *scratch);
 
-/* An equal copy was merged into `index`: its evidence (dropped counts, flags) may be another now. */
+/* An equal copy was merged into `index`: its evidence (dropped counts, flags) may be another now.
+ */
 void judge_evidence(struct judge *judge, uint32_t index);
 
 /* The injection became known (trace->injection is set now). */
@@ -46,42 +52,50 @@ void judge_injection(struct judge *judge);
 /* One suite's answer about the trace. Views live in the out arena. */
 struct judgement {
     const struct suite *suite;
-    bool applies;            /* its `traces` selector and labels take the trace */
+    bool applies;             /* its `traces` selector and labels take the trace */
     bool applies_for_certain; /* early: no further span or injection can change that it applies */
-    enum result verdict;     /* RESULT_OPEN while open */
-    const struct assertion_result *results; /* one for each assertion, RESULT_OPEN where not yet certain */
-    unsigned short_reasons;  /* enum short_reason, as the suite's evidence mode sees it */
+    enum result verdict;      /* RESULT_OPEN while open */
+    const struct assertion_result
+        *results;           /* one for each assertion, RESULT_OPEN where not yet certain */
+    unsigned short_reasons; /* enum short_reason, as the suite's evidence mode sees it */
 };
 
-/* What is certain now, for each suite of the set: an array of set->suite_count in `out`. A certain result never changes
- * by further spans. NULL: nothing new could have become certain, or no memory (then the close tells all the same). */
+/* What is certain now, for each suite of the set: an array of set->suite_count in `out`. A certain
+ * result never changes by further spans. NULL: nothing new could have become certain, or no memory
+ * (then the close tells all the same). */
 const struct judgement *judge_early(struct judge *judge, struct arena *scratch, struct arena *out);
 
-/* The same, with the failures of what is certain listed, however often it is asked: the proof of an early failure.
- * NULL: no memory. */
-const struct judgement *judge_explain(struct judge *judge, uint32_t max_failures, struct arena *scratch, struct arena *out);
+/* The same, with the failures of what is certain listed, however often it is asked: the proof of an
+ * early failure. NULL: no memory. */
+const struct judgement *judge_explain(struct judge *judge, uint32_t max_failures,
+                                      struct arena *scratch, struct arena *out);
 
-/* Whether, were the trace closed now, some result would fail because something has not come (DESIGN 4.2): nothing selected,
- * too few, an unbound name. Such a trace does not settle by quiet. Asked when quiet has passed, not for each batch. */
+/* Whether, were the trace closed now, some result would fail because something has not come
+ * (DESIGN 4.2): nothing selected, too few, an unbound name. Such a trace does not settle by quiet.
+ * Asked when quiet has passed, not for each batch. */
 bool judge_waits(struct judge *judge, struct arena *scratch);
 
-/* The results with the trace as it is now taken as complete: no RESULT_OPEN is left. May be called again after more spans
- * were added. `max_failures` bounds the failures listed for each assertion. NULL: no memory. */
-const struct judgement *judge_close(struct judge *judge, uint32_t max_failures, struct arena *scratch, struct arena *out);
+/* The results with the trace as it is now taken as complete: no RESULT_OPEN is left. May be called
+ * again after more spans were added. `max_failures` bounds the failures listed for each assertion.
+ * NULL: no memory. */
+const struct judgement *judge_close(struct judge *judge, uint32_t max_failures,
+                                    struct arena *scratch, struct arena *out);
 
 /* judge_waits and judge_close in one look: NULL also where the trace waits. */
-const struct judgement *judge_settle(struct judge *judge, uint32_t max_failures, struct arena *scratch, struct arena *out);
+const struct judgement *judge_settle(struct judge *judge, uint32_t max_failures,
+                                     struct arena *scratch, struct arena *out);
 
 /* What a closed trace gives to a threshold. */
 enum sample_outcome {
-    SAMPLE_NONE,   /* no name binds, or the trace is short of evidence, or not numeric */
+    SAMPLE_NONE, /* no name binds, or the trace is short of evidence, or not numeric */
     SAMPLE_VALUE,
     SAMPLE_ABSENT, /* one name binds, another matched no span: infinite for p(N) and max */
     SAMPLE_LOST,   /* no memory */
 };
-/* The sample of a threshold over a difference of times, a duration or an attribute; *ret_exact holds it exactly where
- * *ret_integer. */
-enum sample_outcome judge_sample(struct judge *judge, const struct suite *suite, const struct threshold *threshold,
-                                 struct arena *scratch, double *ret_value, __int128 *ret_exact, bool *ret_integer);
+/* The sample of a threshold over a difference of times, a duration or an attribute; *ret_exact
+ * holds it exactly where *ret_integer. */
+enum sample_outcome judge_sample(struct judge *judge, const struct suite *suite,
+                                 const struct threshold *threshold, struct arena *scratch,
+                                 double *ret_value, __int128 *ret_exact, bool *ret_integer);
 
 #endif

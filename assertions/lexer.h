@@ -1,8 +1,9 @@
 /* Walking through one expression, byte by byte, and saying where it goes wrong.
  *
- * The language has no tokens apart from their place: `a-b/c` is one word as a key, `-5ms` one as a value. So parsers read
- * what they expect next. Every function that can fail returns false after adding exactly one problem; the first problem
- * of an expression ends it. Confined to the loading thread; internal to the parsers. */
+ * The language has no tokens apart from their place: `a-b/c` is one word as a key, `-5ms` one as a
+ * value. So parsers read what they expect next. Every function that can fail returns false after
+ * adding exactly one problem; the first problem of an expression ends it. Confined to the loading
+ * thread; internal to the parsers. */
 #ifndef ASSERTD_ASSERTIONS_LEXER_H
 #define ASSERTD_ASSERTIONS_LEXER_H
 
@@ -16,14 +17,17 @@ struct parser {
     const struct parse_context *context;
     struct bytes text; /* the arena's copy: views of it live as long as the result */
     size_t at;
-    unsigned depth;    /* nested not() */
+    unsigned depth; /* nested not() */
 };
 
-/* Begins with the first byte that is no blank. False: too long, or nothing but blanks (`if_empty` says what to write). */
-bool parser_begin(struct parser *parser, const struct parse_context *context, struct bytes text, const char *if_empty);
+/* Begins with the first byte that is no blank. False: too long, or nothing but blanks (`if_empty`
+ * says what to write). */
+bool parser_begin(struct parser *parser, const struct parse_context *context, struct bytes text,
+                  const char *if_empty);
 
 /* Adds a problem about byte `at` (from 0). Always false. */
-bool parser_fail(struct parser *parser, size_t at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bool parser_fail(struct parser *parser, size_t at, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Notes that memory is exhausted. Always false. */
 bool parser_fail_memory(struct parser *parser);
@@ -53,7 +57,8 @@ struct bytes parser_slice(const struct parser *parser, size_t from);
 /* False with a problem unless only blanks are left; says what people usually mean there. */
 bool parser_expect_end(struct parser *parser);
 
-/* Room for one more of `size` bytes in the array *items of `count`; doubles in the arena. False: no memory. */
+/* Room for one more of `size` bytes in the array *items of `count`; doubles in the arena. False: no
+ * memory. */
 bool parser_grow(struct parser *parser, void **items, uint32_t count, uint32_t *room, size_t size);
 
 #endif

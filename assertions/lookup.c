@@ -196,8 +196,8 @@ static enum truth any_test_truth(const struct any_test *test)
     return test->fulfilled ? TRUTH_TRUE : test->incomparable ? TRUTH_INCOMPARABLE : TRUTH_FALSE;
 }
 
-/* Whether a further event could change the answer: everything but a test that one event has decided and what can't be
- * compared. */
+/* Whether a further event could change the answer: everything but a test that one event has decided
+ * and what can't be compared. */
 static bool any_test_open(const struct any_test *test)
 {
     switch (test->op) {
@@ -289,7 +289,8 @@ enum truth lookup_compare(const struct key *key, enum compare_op op, const struc
     return compare(op, &value, literal, regex);
 }
 
-/* Four-valued, so that not() leaves alone what can't be known: a broken clock counts as not comparable. */
+/* Four-valued, so that not() leaves alone what can't be known: a broken clock counts as not
+ * comparable. */
 static enum truth filter_truth(const struct filter *filter, const struct span *span,
                                struct arena *scratch, unsigned *ret_flags)
 {

@@ -7,39 +7,46 @@
 #include "daemon/model/injection.h"
 #include "daemon/model/span.h"
 
-/* The value of a key that has one value (all spaces but KEY_EVENT and KEY_LINK); OPERAND_NONE: missing.
- * FIELD_DURATION is end - start, perhaps negative. */
+/* The value of a key that has one value (all spaces but KEY_EVENT and KEY_LINK); OPERAND_NONE:
+ * missing. FIELD_DURATION is end - start, perhaps negative. */
 struct operand lookup_key(const struct key *key, const struct span *span);
 
-/* The value of $injection.KEY; OPERAND_NONE where the record does not have it. `injection` is not NULL. */
+/* The value of $injection.KEY; OPERAND_NONE where the record does not have it. `injection` is not
+ * NULL. */
 struct operand lookup_injection(struct bytes key, const struct injection *injection);
 
-/* The same for a TERM_INJECTION, which tells a back-quoted key (always an attribute) from a field's name. */
+/* The same for a TERM_INJECTION, which tells a back-quoted key (always an attribute) from a field's
+ * name. */
 struct operand lookup_injection_term(const struct term *term, const struct injection *injection);
 
 /* What besides its truth must be known of a filter or a condition's comparison on one span. */
 enum lookup_flag {
-    LOOKUP_DROPPED = 1, /* reads a key that is missing on a span that dropped attributes (events, links) */
-    LOOKUP_CLOCK = 2,   /* reads duration, start or end of a span that ends before it starts */
-    LOOKUP_MISSED = 4,  /* reads a key that is missing (so a later copy's dropped count could matter) */
+    LOOKUP_DROPPED =
+        1, /* reads a key that is missing on a span that dropped attributes (events, links) */
+    LOOKUP_CLOCK = 2, /* reads duration, start or end of a span that ends before it starts */
+    LOOKUP_MISSED =
+        4, /* reads a key that is missing (so a later copy's dropped count could matter) */
     LOOKUP_NO_MEMORY = 8, /* the scratch arena is exhausted: the truth is not to be used */
 };
 
-/* The truth of KEY OP LITERAL on a span, events and links included (true if true for one of them), with lookup flags.
- * `scratch` holds decoded events or links until return. */
+/* The truth of KEY OP LITERAL on a span, events and links included (true if true for one of them),
+ * with lookup flags. `scratch` holds decoded events or links until return. */
 enum truth lookup_compare(const struct key *key, enum compare_op op, const struct operand *literal,
                           const struct regex *regex, const struct span *span, struct arena *scratch,
                           unsigned *ret_flags);
 
-/* Of what looks up one value (no KEY_EVENT, KEY_LINK): the flags that reading it for `op` raises. */
+/* Of what looks up one value (no KEY_EVENT, KEY_LINK): the flags that reading it for `op` raises.
+ */
 unsigned lookup_flags(const struct key *key, enum compare_op op, const struct span *span);
 
-/* The truth of a filter, or of a conjunction, as a selector uses it: TRUTH_TRUE or TRUTH_FALSE, where not() of what
- * can't be compared is false like the inner one. A filter on duration, start or end of a span that ends before it
- * starts is TRUTH_FALSE (and so is its not()). Of a conjunction the flags are those by which its truth could still
- * become another: a filter that is false for certain takes the flags of the others away. */
-enum truth filter_match(const struct filter *filter, const struct span *span, struct arena *scratch, unsigned *ret_flags);
-bool filters_match(const struct filter *filters, uint32_t count, const struct span *span, struct arena *scratch,
-                   unsigned *ret_flags);
+/* The truth of a filter, or of a conjunction, as a selector uses it: TRUTH_TRUE or TRUTH_FALSE,
+ * where not() of what can't be compared is false like the inner one. A filter on duration, start or
+ * end of a span that ends before it starts is TRUTH_FALSE (and so is its not()). Of a conjunction
+ * the flags are those by which its truth could still become another: a filter that is false for
+ * certain takes the flags of the others away. */
+enum truth filter_match(const struct filter *filter, const struct span *span, struct arena *scratch,
+                        unsigned *ret_flags);
+bool filters_match(const struct filter *filters, uint32_t count, const struct span *span,
+                   struct arena *scratch, unsigned *ret_flags);
 
 #endif

@@ -1,6 +1,6 @@
-/* Marks live in one array of rows, a row for each stored span, doubled as the trace grows: an abandoned smaller array
- * stays in the trace's arena, which costs at most as much again. The first place of a row tells with which evidence it was
- * made; filters and conditions follow. */
+/* Marks live in one array of rows, a row for each stored span, doubled as the trace grows: an
+ * abandoned smaller array stays in the trace's arena, which costs at most as much again. The first
+ * place of a row tells with which evidence it was made; filters and conditions follow. */
 #include "assertions/marks.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "assertions/lookup.h"
 
 #define MARKS_PER_WORD 16u
-#define FIRST_FILTER 1u
+#define FIRST_FILTER   1u
 
 static uint32_t row_words(const struct suite_set *set)
 {
@@ -33,10 +33,12 @@ static uint64_t *row_of(const struct judge *judge, uint32_t index)
     return judge->outcomes + (size_t)index * row_words(judge->set);
 }
 
-/* What a row says about the evidence it was made with: never 0, which a row has that was not made. */
+/* What a row says about the evidence it was made with: never 0, which a row has that was not made.
+ */
 static unsigned evidence_of(const struct trace_span *span)
 {
-    return 1u + (span->dropped_attrs != 0) + 2u * (span->dropped_events != 0) + 4u * (span->dropped_links != 0);
+    return 1u + (span->dropped_attrs != 0) + 2u * (span->dropped_events != 0) +
+           4u * (span->dropped_links != 0);
 }
 
 static uint32_t condition_place(const struct suite_set *set, uint32_t condition)
@@ -46,7 +48,9 @@ static uint32_t condition_place(const struct suite_set *set, uint32_t condition)
 
 enum mark marks_filter(const struct judge *judge, uint32_t index, uint32_t filter)
 {
-    return index < judge->outcome_room ? (enum mark)row_get(row_of(judge, index), FIRST_FILTER + filter) : MARK_NONE;
+    return index < judge->outcome_room
+               ? (enum mark)row_get(row_of(judge, index), FIRST_FILTER + filter)
+               : MARK_NONE;
 }
 
 enum mark marks_condition(const struct judge *judge, uint32_t index, uint32_t condition)
@@ -57,7 +61,8 @@ enum mark marks_condition(const struct judge *judge, uint32_t index, uint32_t co
     return (enum mark)row_get(row_of(judge, index), condition_place(judge->set, condition));
 }
 
-static enum mark filter_mark(const struct filter *filter, const struct span *span, struct arena *scratch)
+static enum mark filter_mark(const struct filter *filter, const struct span *span,
+                             struct arena *scratch)
 {
     unsigned flags = 0;
     bool holds = filter_match(filter, span, scratch, &flags) == TRUTH_TRUE;
@@ -87,11 +92,13 @@ static enum mark truth_mark(enum truth truth, bool missed)
     }
 }
 
-enum mark marks_of_condition(const struct condition *condition, const struct span *span, struct arena *scratch)
+enum mark marks_of_condition(const struct condition *condition, const struct span *span,
+                             struct arena *scratch)
 {
     unsigned flags = 0;
-    enum truth truth = lookup_compare(&condition->left.key, condition->op, &condition->right.literal,
-                                      condition->regex, span, scratch, &flags);
+    enum truth truth =
+        lookup_compare(&condition->left.key, condition->op, &condition->right.literal,
+                       condition->regex, span, scratch, &flags);
     if (flags & LOOKUP_NO_MEMORY) {
         return MARK_NONE;
     }
@@ -104,7 +111,8 @@ enum mark marks_of_condition(const struct condition *condition, const struct spa
     return truth_mark(truth_negate(truth, condition->negations), (flags & LOOKUP_MISSED) != 0);
 }
 
-/* Whether the filters of a chain's last part leave the span selectable: only then its conditions are looked at. */
+/* Whether the filters of a chain's last part leave the span selectable: only then its conditions
+ * are looked at. */
 static bool part_possible(const struct selector_part *part, const uint64_t *row)
 {
     for (uint32_t i = 0; i < part->filter_count; i++) {
@@ -126,14 +134,15 @@ static bool selector_possible(const struct selector *selector, const uint64_t *r
     return false;
 }
 
-/* Whether a span with this mark may have decided its condition for good: worth a look even at a large trace. */
+/* Whether a span with this mark may have decided its condition for good: worth a look even at a
+ * large trace. */
 static bool mark_tells(const struct condition *condition, enum mark mark)
 {
     return mark == (condition->quantifier == QUANTIFIER_ALL ? MARK_FALSE : MARK_TRUE);
 }
 
-static void mark_conditions(struct judge *judge, const struct assertion *assertion, const struct span *span,
-                            uint64_t *row, struct arena *scratch)
+static void mark_conditions(struct judge *judge, const struct assertion *assertion,
+                            const struct span *span, uint64_t *row, struct arena *scratch)
 {
     if (assertion->select == NULL || !selector_possible(assertion->select, row)) {
         return;
@@ -148,7 +157,8 @@ static void mark_conditions(struct judge *judge, const struct assertion *asserti
     }
 }
 
-static void mark_row(struct judge *judge, const struct span *span, uint32_t index, struct arena *scratch)
+static void mark_row(struct judge *judge, const struct span *span, uint32_t index,
+                     struct arena *scratch)
 {
     const struct suite_set *set = judge->set;
     uint64_t *row = row_of(judge, index);

@@ -35,9 +35,10 @@ struct operand {
     };
 };
 
-#define OPERAND_NONE ((struct operand){ .type = OPERAND_MISSING })
+#define OPERAND_NONE ((struct operand){.type = OPERAND_MISSING})
 
-/* Canonical text of an int, double, bool or duration; the text itself of a text. Other types: empty. */
+/* Canonical text of an int, double, bool or duration; the text itself of a text. Other types:
+ * empty. */
 #define OPERAND_TEXT_MAX 64
 struct bytes operand_text(const struct operand *operand, char scratch[OPERAND_TEXT_MAX]);
 

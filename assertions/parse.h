@@ -1,7 +1,8 @@
-/* The pieces that the parsers of selectors, conditions and rules are made of: keys, values, comparisons, terms.
+/* The pieces that the parsers of selectors, conditions and rules are made of: keys, values,
+ * comparisons, terms.
  *
- * Each parse_ function begins at parser->at, passes what it has read, and returns false after adding a problem. Internal
- * to the parsers; confined to the loading thread. */
+ * Each parse_ function begins at parser->at, passes what it has read, and returns false after
+ * adding a problem. Internal to the parsers; confined to the loading thread. */
 #ifndef ASSERTD_ASSERTIONS_PARSE_H
 #define ASSERTD_ASSERTIONS_PARSE_H
 
@@ -17,7 +18,7 @@ bool parse_plain_key(struct parser *parser, struct bytes *ret, bool *ret_quoted)
 /* A value: text, number, percentage, duration, true, false. */
 struct literal {
     struct operand value;
-    size_t at;      /* its first byte */
+    size_t at; /* its first byte */
     bool quoted;
 };
 bool parse_literal(struct parser *parser, struct literal *ret);
@@ -27,11 +28,11 @@ size_t literal_byte(const struct parser *parser, const struct literal *literal, 
 
 /* What is known of the left side of a comparison before any span is seen. */
 enum value_class {
-    CLASS_ANY,      /* an attribute: any type */
-    CLASS_TEXT,     /* name, service, a label */
+    CLASS_ANY,  /* an attribute: any type */
+    CLASS_TEXT, /* name, service, a label */
     CLASS_KIND,
     CLASS_STATUS,
-    CLASS_INT,      /* $injection.status, $injection.iteration */
+    CLASS_INT, /* $injection.status, $injection.iteration */
     CLASS_COUNT,
     CLASS_DURATION,
     CLASS_TIME,
@@ -47,16 +48,20 @@ struct comparison {
     const struct regex *regex;
 };
 
-/* Operator and value after a left side of `class`, written as `left`; refuses what can never be compared. */
-bool parse_comparison(struct parser *parser, enum value_class class, struct bytes left, struct comparison *ret);
+/* Operator and value after a left side of `class`, written as `left`; refuses what can never be
+ * compared. */
+bool parse_comparison(struct parser *parser, enum value_class class, struct bytes left,
+                      struct comparison *ret);
 
 /* Refuses what is known at load to be incomparable (SEMANTICS 2). */
-bool check_comparable(struct parser *parser, enum value_class class, struct bytes left, const struct comparison *comparison);
+bool check_comparable(struct parser *parser, enum value_class class, struct bytes left,
+                      const struct comparison *comparison);
 
 /* KEY OP LITERAL, or not (FILTER). */
 bool parse_filter(struct parser *parser, struct filter *ret);
 
-/* Passes `not (` if it comes next; *ret_negated tells. False: nested too deeply. The caller passes the `)`. */
+/* Passes `not (` if it comes next; *ret_negated tells. False: nested too deeply. The caller passes
+ * the `)`. */
 bool parse_not(struct parser *parser, bool *ret_negated);
 bool parse_not_end(struct parser *parser);
 

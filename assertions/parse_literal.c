@@ -1,6 +1,6 @@
 /*
- * Values. What a bare word means is told by its shape alone: a word that has the shape of a number or a duration is one,
- * and one that does not fit is a problem, never silently a text.
+ * Values. What a bare word means is told by its shape alone: a word that has the shape of a number
+ * or a duration is one, and one that does not fit is a problem, never silently a text.
  */
 #include "assertions/parse.h"
 

@@ -169,7 +169,8 @@ static bool check_time(struct parser *parser, size_t at, const struct term *term
                             : "only times can be subtracted: $x.start, $x.end, $injection.time");
 }
 
-/* Whether a `-` comes next, perhaps after blanks, that can only be meant as a subtraction. *ret_blanks: as it must be. */
+/* Whether a `-` comes next, perhaps after blanks, that can only be meant as a subtraction.
+ * *ret_blanks: as it must be. */
 static bool sees_minus(const struct parser *parser, bool *ret_blanks)
 {
     struct parser ahead = *parser;

@@ -16,8 +16,8 @@ static void append_clipped(struct buf *text, struct bytes name)
 }
 
 /* How many filters of a part hold on a span, and the first that does not. */
-static uint32_t filters_held(const struct judge *judge, const struct selector_part *part, uint32_t span,
-                             const struct filter **ret_broken)
+static uint32_t filters_held(const struct judge *judge, const struct selector_part *part,
+                             uint32_t span, const struct filter **ret_broken)
 {
     uint32_t held = 0;
     *ret_broken = NULL;
@@ -39,14 +39,15 @@ struct nearest {
 };
 
 /* The span that satisfies most filters of a chain's last part; of equals the first in order. */
-static bool find_nearest(const struct judge *judge, const struct selector *selector, struct nearest *ret)
+static bool find_nearest(const struct judge *judge, const struct selector *selector,
+                         struct nearest *ret)
 {
     bool found = false;
     for (uint32_t c = 0; c < selector->chain_count; c++) {
         const struct selector_chain *chain = &selector->chains[c];
         const struct selector_part *part = &chain->parts[chain->part_count - 1];
         for (uint32_t i = 0; i < judge->trace->count; i++) {
-            struct nearest here = { .span = i };
+            struct nearest here = {.span = i};
             here.held = filters_held(judge, part, i, &here.broken);
             if (!found || here.held > ret->held ||
                 (here.held == ret->held && trace_span_compare(judge->trace, i, ret->span) < 0)) {
@@ -58,7 +59,8 @@ static bool find_nearest(const struct judge *judge, const struct selector *selec
     return found && (ret->held > 0 || ret->broken == NULL);
 }
 
-static void append_nearest(struct buf *text, const struct judge *judge, const struct selector *selector)
+static void append_nearest(struct buf *text, const struct judge *judge,
+                           const struct selector *selector)
 {
     struct nearest nearest;
     if (selector == NULL || !find_nearest(judge, selector, &nearest)) {
@@ -97,7 +99,8 @@ static uint32_t find_orphan(const struct trace *trace)
 static void append_orphans(struct buf *text, const struct trace *trace)
 {
     uint32_t orphan = find_orphan(trace);
-    struct bytes service = orphan != UINT32_MAX ? trace->spans[orphan].resource->service : BYTES_NULL;
+    struct bytes service =
+        orphan != UINT32_MAX ? trace->spans[orphan].resource->service : BYTES_NULL;
     buf_append_text(text, "parents of some spans never came");
     if (service.len != 0) {
         buf_append_text(text, " (first: above a span of '");
@@ -110,18 +113,22 @@ static void append_orphans(struct buf *text, const struct trace *trace)
 static void append_short(struct buf *text, const struct ruling_scene *scene, unsigned reasons)
 {
     if (reasons & SHORT_UNSAMPLED) {
-        buf_append_text(text, "a span says that it was not sampled: sample every request of a campaign");
+        buf_append_text(text,
+                        "a span says that it was not sampled: sample every request of a campaign");
     } else if (reasons & SHORT_LOST) {
-        buf_append_text(text, "spans of this trace were rejected or cut: see the limits and the ledger");
+        buf_append_text(text,
+                        "spans of this trace were rejected or cut: see the limits and the ledger");
     } else if (reasons & SHORT_PARENTS) {
         append_orphans(text, scene->look->judge->trace);
     } else {
-        buf_append_text(text, "the suite took the trace only by a key that may have been dropped: raise the "
-                              "attribute limit of the SDK");
+        buf_append_text(
+            text, "the suite took the trace only by a key that may have been dropped: raise the "
+                  "attribute limit of the SDK");
     }
 }
 
-static void append_name(struct buf *text, const struct ruling_scene *scene, const struct ruling *ruling)
+static void append_name(struct buf *text, const struct ruling_scene *scene,
+                        const struct ruling *ruling)
 {
     buf_append_char(text, '$');
     append_clipped(text, scene->suite->names[ruling->name].name);
@@ -135,8 +142,9 @@ static bool is_count(const struct condition *condition)
 static void append_key(struct buf *text, const struct key *key)
 {
     static const char *const prefixes[] = {
-        [KEY_ATTR] = "attr:", [KEY_RESOURCE] = "resource:", [KEY_SCOPE] = "scope:", [KEY_EVENT] = "event:", [KEY_LINK] = "link:",
-        [KEY_FIELD] = "", [KEY_ANY] = "",
+        [KEY_ATTR] = "attr:",   [KEY_RESOURCE] = "resource:", [KEY_SCOPE] = "scope:",
+        [KEY_EVENT] = "event:", [KEY_LINK] = "link:",         [KEY_FIELD] = "",
+        [KEY_ANY] = "",
     };
     buf_append_text(text, prefixes[key->space]);
     append_clipped(text, key->name);
@@ -147,15 +155,17 @@ static void append_absent(struct buf *text, const struct condition *condition)
 {
     if (condition->left.type == TERM_INJECTION || condition->left.type == TERM_DIFFERENCE) {
         buf_append_text(text, "the injection record has no ");
-        append_clipped(text, condition->left.type == TERM_INJECTION ? condition->left.injection_key : BYTES_LITERAL("time"));
+        append_clipped(text, condition->left.type == TERM_INJECTION ? condition->left.injection_key
+                                                                    : BYTES_LITERAL("time"));
         return;
     }
     buf_append_text(text, "attribute missing: ");
     append_key(text, &condition->left.key);
 }
 
-static void append_counted(struct buf *text, const struct ruling_scene *scene, const struct condition *condition,
-                           const struct selector *selector, const struct ruling *ruling)
+static void append_counted(struct buf *text, const struct ruling_scene *scene,
+                           const struct condition *condition, const struct selector *selector,
+                           const struct ruling *ruling)
 {
     if (condition->left.type == TERM_NAME_COUNT) {
         selector = scene->suite->names[condition->left.name].selector;
@@ -188,12 +198,14 @@ static void append_compared(struct buf *text, const struct condition *condition)
 static void append_incomparable(struct buf *text, const struct condition *condition)
 {
     bool pattern = condition->op == OP_MATCHES || condition->op == OP_NOT_MATCHES;
-    buf_append_text(text, pattern ? "can't be compared: a pattern needs a text of valid UTF-8 that it can match within its limit"
+    buf_append_text(text, pattern ? "can't be compared: a pattern needs a text of valid UTF-8 that "
+                                    "it can match within its limit"
                                   : "can't be compared: the value has another type");
 }
 
-static void append_cause(struct buf *text, const struct ruling_scene *scene, const struct condition *condition,
-                         const struct selector *selector, const struct ruling *ruling, unsigned short_reasons)
+static void append_cause(struct buf *text, const struct ruling_scene *scene,
+                         const struct condition *condition, const struct selector *selector,
+                         const struct ruling *ruling, unsigned short_reasons)
 {
     switch (ruling->cause) {
     case CAUSE_ABSENT:
@@ -206,7 +218,8 @@ static void append_cause(struct buf *text, const struct ruling_scene *scene, con
         buf_append_text(text, "clock: the span ends before it starts");
         break;
     case CAUSE_DROPPED:
-        buf_append_text(text, "the span dropped attributes, events or links: raise the limits of the SDK");
+        buf_append_text(
+            text, "the span dropped attributes, events or links: raise the limits of the SDK");
         break;
     case CAUSE_NOTHING:
         buf_append_text(text, "no span matched");
@@ -231,7 +244,8 @@ static void append_cause(struct buf *text, const struct ruling_scene *scene, con
         buf_append_text(text, "memory ran out while the span was looked at: raise limits.memory");
         break;
     case CAUSE_UNCERTAIN:
-        buf_append_text(text, "a selector reads a key that may have been dropped: raise the attribute limit of the SDK");
+        buf_append_text(text, "a selector reads a key that may have been dropped: raise the "
+                              "attribute limit of the SDK");
         break;
     default:
         if (condition != NULL && is_count(condition)) {
@@ -243,8 +257,9 @@ static void append_cause(struct buf *text, const struct ruling_scene *scene, con
     }
 }
 
-struct bytes reason_make(const struct ruling_scene *scene, const struct condition *condition, const struct selector *selector,
-                         const struct ruling *ruling, unsigned short_reasons, struct arena *out)
+struct bytes reason_make(const struct ruling_scene *scene, const struct condition *condition,
+                         const struct selector *selector, const struct ruling *ruling,
+                         unsigned short_reasons, struct arena *out)
 {
     struct buf text = BUF_NULL;
     append_cause(&text, scene, condition, selector, ruling, short_reasons);

@@ -1,7 +1,7 @@
 /* Regular expressions: PCRE2 with UTF, not anchored, with limits on the work of one match.
  *
- * A compiled pattern lives in an arena, needs no freeing, is immutable and may be used by any thread; a match takes no
- * memory from the heap for ordinary patterns and keeps none. */
+ * A compiled pattern lives in an arena, needs no freeing, is immutable and may be used by any
+ * thread; a match takes no memory from the heap for ordinary patterns and keeps none. */
 #ifndef ASSERTD_ASSERTIONS_REGEX_H
 #define ASSERTD_ASSERTIONS_REGEX_H
 
@@ -19,8 +19,8 @@ enum regex_outcome {
 };
 
 /* Compiles. 0 good; REGEX_BAD with the byte (from 0) and PCRE2's words; -ENOMEM. */
-int regex_compile(struct arena *arena, struct bytes pattern, struct regex **ret, size_t *ret_byte, char *ret_error,
-                  size_t error_bytes);
+int regex_compile(struct arena *arena, struct bytes pattern, struct regex **ret, size_t *ret_byte,
+                  char *ret_error, size_t error_bytes);
 
 /* Whether it matches somewhere in `text`. 0 it does; REGEX_NO_MATCH; REGEX_UNKNOWN. */
 int regex_match(const struct regex *regex, struct bytes text);

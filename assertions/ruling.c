@@ -1,6 +1,7 @@
-/* "Stays" follows from two facts: further spans only add to a selection (unless it has a pseudo-class), and a copy of a
- * span can only make a missing key unknown. So a broken `all` or `none`, a fulfilled `any`, a name bound to several, a count
- * past its limit stay; whatever holds because nothing else came does not. */
+/* "Stays" follows from two facts: further spans only add to a selection (unless it has a
+ * pseudo-class), and a copy of a span can only make a missing key unknown. So a broken `all` or
+ * `none`, a fulfilled `any`, a name bound to several, a count past its limit stay; whatever holds
+ * because nothing else came does not. */
 #include "assertions/ruling.h"
 
 #include <math.h>
@@ -50,9 +51,11 @@ static enum cause cause_of_mark(enum mark mark)
     }
 }
 
-enum result ruling_of_span(const struct look *look, const struct condition *condition, uint32_t number, uint32_t span)
+enum result ruling_of_span(const struct look *look, const struct condition *condition,
+                           uint32_t number, uint32_t span)
 {
-    return result_of_mark(marks_condition(look->judge, span, number), condition->quantifier, look->mode == LOOK_OPEN);
+    return result_of_mark(marks_condition(look->judge, span, number), condition->quantifier,
+                          look->mode == LOOK_OPEN);
 }
 
 enum cause ruling_cause_of_span(const struct look *look, uint32_t number, uint32_t span)
@@ -63,16 +66,15 @@ enum cause ruling_cause_of_span(const struct look *look, uint32_t number, uint32
 static struct ruling rule_nothing_selected(enum quantifier quantifier)
 {
     if (quantifier == QUANTIFIER_NONE) {
-        return (struct ruling){ .result = RESULT_PASS, .span = RULING_NO_SPAN };
+        return (struct ruling){.result = RESULT_PASS, .span = RULING_NO_SPAN};
     }
     return (struct ruling){
-        .result = RESULT_FAIL, .cause = CAUSE_NOTHING, .absence = true, .span = RULING_NO_SPAN
-    };
+        .result = RESULT_FAIL, .cause = CAUSE_NOTHING, .absence = true, .span = RULING_NO_SPAN};
 }
 
 static struct ruling rule_any(const uint32_t seen[RESULT_COUNT], bool pseudo)
 {
-    struct ruling ruling = { .result = RESULT_FAIL, .cause = CAUSE_COMPARED, .span = RULING_NO_SPAN };
+    struct ruling ruling = {.result = RESULT_FAIL, .cause = CAUSE_COMPARED, .span = RULING_NO_SPAN};
     if (seen[RESULT_PASS] != 0) {
         ruling.result = RESULT_PASS;
         ruling.stays = !pseudo;
@@ -87,7 +89,7 @@ static struct ruling rule_any(const uint32_t seen[RESULT_COUNT], bool pseudo)
 
 static struct ruling rule_all_or_none(const uint32_t seen[RESULT_COUNT], bool pseudo)
 {
-    struct ruling ruling = { .result = RESULT_PASS, .cause = CAUSE_COMPARED, .span = RULING_NO_SPAN };
+    struct ruling ruling = {.result = RESULT_PASS, .cause = CAUSE_COMPARED, .span = RULING_NO_SPAN};
     if (seen[RESULT_FAIL] != 0) {
         ruling.result = RESULT_FAIL;
         ruling.stays = !pseudo;
@@ -100,10 +102,10 @@ static struct ruling rule_all_or_none(const uint32_t seen[RESULT_COUNT], bool ps
     return ruling;
 }
 
-static struct ruling rule_spans(const struct look *look, const struct condition *condition, uint32_t number,
-                                const struct selection *selected)
+static struct ruling rule_spans(const struct look *look, const struct condition *condition,
+                                uint32_t number, const struct selection *selected)
 {
-    uint32_t seen[RESULT_COUNT] = { 0 };
+    uint32_t seen[RESULT_COUNT] = {0};
     struct ruling ruling;
     if (selected->yes == 0) {
         ruling = rule_nothing_selected(condition->quantifier);
@@ -123,7 +125,7 @@ static struct ruling rule_spans(const struct look *look, const struct condition 
 
 static enum truth compare_count(const struct condition *condition, int64_t count)
 {
-    struct operand left = { .type = OPERAND_INT, .integer = count };
+    struct operand left = {.type = OPERAND_INT, .integer = count};
     return truth_negate(compare(condition->op, &left, &condition->right.literal, condition->regex),
                         condition->negations);
 }
@@ -141,7 +143,9 @@ static int64_t literal_floor(const struct operand *literal)
         number = 0;
     }
     number = floor(number);
-    return number < 0 || isnan(number) ? 0 : number > 9e15 ? INT64_C(9000000000000000) : (int64_t)number;
+    return number < 0 || isnan(number) ? 0
+           : number > 9e15             ? INT64_C(9000000000000000)
+                                       : (int64_t)number;
 }
 
 /* Whether the comparison gives the same for every number from `from` up. */
@@ -149,7 +153,8 @@ static bool count_is_settled(const struct condition *condition, int64_t from)
 {
     enum truth now = compare_count(condition, from);
     int64_t turn = literal_floor(&condition->right.literal);
-    int64_t probes[] = { turn > INT64_MAX - 4 ? turn : turn + 1, turn, turn > 0 ? turn - 1 : 0, INT64_MAX };
+    int64_t probes[] = {turn > INT64_MAX - 4 ? turn : turn + 1, turn, turn > 0 ? turn - 1 : 0,
+                        INT64_MAX};
     for (size_t i = 0; i < sizeof probes / sizeof *probes; i++) {
         if (probes[i] > from && compare_count(condition, probes[i]) != now) {
             return false;
@@ -160,14 +165,17 @@ static bool count_is_settled(const struct condition *condition, int64_t from)
 
 static struct ruling rule_count(const struct condition *condition, const struct selection *selected)
 {
-    struct ruling ruling = { .span = RULING_NO_SPAN, .cause = CAUSE_COMPARED, .number = selected->yes };
+    struct ruling ruling = {
+        .span = RULING_NO_SPAN, .cause = CAUSE_COMPARED, .number = selected->yes};
     enum truth truth = compare_count(condition, selected->yes);
-    ruling.result = truth == TRUTH_TRUE ? RESULT_PASS : truth == TRUTH_INCOMPARABLE ? RESULT_ERROR : RESULT_FAIL;
+    ruling.result = truth == TRUTH_TRUE           ? RESULT_PASS
+                    : truth == TRUTH_INCOMPARABLE ? RESULT_ERROR
+                                                  : RESULT_FAIL;
     ruling.stays = count_is_settled(condition, selected->pseudo ? 0 : (int64_t)selected->yes);
     ruling.absence = ruling.result == RESULT_FAIL && !count_is_settled(condition, selected->yes);
     ruling.hinges = selected->maybe != 0;
     ruling.uncertain = ruling.hinges && !ruling.stays;
-    ruling.actual = (struct operand){ .type = OPERAND_INT, .integer = selected->yes };
+    ruling.actual = (struct operand){.type = OPERAND_INT, .integer = selected->yes};
     return ruling;
 }
 
@@ -197,9 +205,11 @@ static struct ruling rule_name(const struct ruling_scene *scene, const struct co
     if (binding->yes != 1) {
         return rule_unbound(binding, term->name);
     }
-    if (trace_span_decode(scene->look->judge->trace, binding->first, scene->look->scratch, &span) != 0) {
+    if (trace_span_decode(scene->look->judge->trace, binding->first, scene->look->scratch, &span) !=
+        0) {
         scene->look->failed = true;
-        return (struct ruling){ .result = RESULT_INCONCLUSIVE, .cause = CAUSE_SHORT, .span = RULING_NO_SPAN };
+        return (struct ruling){
+            .result = RESULT_INCONCLUSIVE, .cause = CAUSE_SHORT, .span = RULING_NO_SPAN};
     }
     enum mark mark = marks_of_condition(condition, &span, scene->look->scratch);
     struct ruling ruling = {
@@ -208,7 +218,8 @@ static struct ruling rule_name(const struct ruling_scene *scene, const struct co
         .name = term->name,
         .span = binding->first,
     };
-    ruling.stays = ruling.result == RESULT_ERROR || (ruling.result == RESULT_FAIL && !binding->pseudo);
+    ruling.stays =
+        ruling.result == RESULT_ERROR || (ruling.result == RESULT_FAIL && !binding->pseudo);
     ruling.hinges = binding->maybe != 0;
     ruling.uncertain = ruling.hinges && !ruling.stays;
     return ruling;
@@ -216,8 +227,10 @@ static struct ruling rule_name(const struct ruling_scene *scene, const struct co
 
 static struct ruling rule_truth(enum truth truth)
 {
-    struct ruling ruling = { .span = RULING_NO_SPAN };
-    ruling.result = truth == TRUTH_TRUE ? RESULT_PASS : truth == TRUTH_INCOMPARABLE ? RESULT_ERROR : RESULT_FAIL;
+    struct ruling ruling = {.span = RULING_NO_SPAN};
+    ruling.result = truth == TRUTH_TRUE           ? RESULT_PASS
+                    : truth == TRUTH_INCOMPARABLE ? RESULT_ERROR
+                                                  : RESULT_FAIL;
     ruling.cause = truth == TRUTH_ABSENT         ? CAUSE_ABSENT
                    : truth == TRUTH_INCOMPARABLE ? CAUSE_INCOMPARABLE
                                                  : CAUSE_COMPARED;
@@ -225,11 +238,15 @@ static struct ruling rule_truth(enum truth truth)
 }
 
 /* A record never changes once it is there; while the trace is open it may still come. */
-static struct ruling rule_injection(const struct ruling_scene *scene, const struct condition *condition)
+static struct ruling rule_injection(const struct ruling_scene *scene,
+                                    const struct condition *condition)
 {
     if (scene->injection == NULL) {
-        return (struct ruling){ .result = RESULT_FAIL, .cause = CAUSE_NO_RECORD, .span = RULING_NO_SPAN,
-                                .stays = scene->look->mode != LOOK_OPEN, .absence = true };
+        return (struct ruling){.result = RESULT_FAIL,
+                               .cause = CAUSE_NO_RECORD,
+                               .span = RULING_NO_SPAN,
+                               .stays = scene->look->mode != LOOK_OPEN,
+                               .absence = true};
     }
     struct operand actual = lookup_injection_term(&condition->left, scene->injection);
     enum truth truth = compare(condition->op, &actual, &condition->right.literal, condition->regex);
@@ -241,18 +258,18 @@ static struct ruling rule_injection(const struct ruling_scene *scene, const stru
 
 /* One side of a difference of times. */
 struct side {
-    enum cause cause;   /* CAUSE_NONE: a time */
+    enum cause cause; /* CAUSE_NONE: a time */
     __int128 ns;
-    uint64_t number;    /* how many times there are to choose from: 1 is needed */
-    bool grows;         /* it reads a selection, to which further spans may come */
-    bool waits;         /* it reads a record that has not come */
+    uint64_t number; /* how many times there are to choose from: 1 is needed */
+    bool grows;      /* it reads a selection, to which further spans may come */
+    bool waits;      /* it reads a record that has not come */
     bool pseudo, uncertain;
     uint32_t name, span;
 };
 
 static struct side side_of_injection(const struct ruling_scene *scene, const struct term *term)
 {
-    struct side side = { .span = RULING_NO_SPAN };
+    struct side side = {.span = RULING_NO_SPAN};
     if (scene->injection == NULL) {
         side.cause = CAUSE_NO_RECORD;
         side.waits = true;
@@ -268,8 +285,12 @@ static struct side side_of_injection(const struct ruling_scene *scene, const str
 static struct side side_of_name(const struct ruling_scene *scene, const struct term *term)
 {
     const struct selection *binding = &scene->names[term->name];
-    struct side side = { .name = term->name, .span = RULING_NO_SPAN, .grows = true, .pseudo = binding->pseudo,
-                         .uncertain = binding->maybe != 0, .number = binding->yes };
+    struct side side = {.name = term->name,
+                        .span = RULING_NO_SPAN,
+                        .grows = true,
+                        .pseudo = binding->pseudo,
+                        .uncertain = binding->maybe != 0,
+                        .number = binding->yes};
     if (binding->yes != 1) {
         side.cause = binding->yes == 0 ? CAUSE_NO_SPAN : CAUSE_SEVERAL;
         return side;
@@ -283,7 +304,8 @@ static struct side side_of_name(const struct ruling_scene *scene, const struct t
 
 static struct side side_make(const struct ruling_scene *scene, const struct term *term)
 {
-    return term->type == TERM_INJECTION ? side_of_injection(scene, term) : side_of_name(scene, term);
+    return term->type == TERM_INJECTION ? side_of_injection(scene, term)
+                                        : side_of_name(scene, term);
 }
 
 /* What is missing comes first, then several, then the clock. */
@@ -316,14 +338,16 @@ static bool is_broken(const struct side *side, bool soft)
 }
 
 /* Whether the result could change if more came to the soft sides. */
-static bool difference_may_change(const struct difference *difference, bool left_soft, bool right_soft)
+static bool difference_may_change(const struct difference *difference, bool left_soft,
+                                  bool right_soft)
 {
     const struct side *left = &difference->left;
     const struct side *right = &difference->right;
     if (is_broken(left, left_soft) || is_broken(right, right_soft)) {
         return false;
     }
-    if (left->number != 1 || right->number != 1 || (left_soft && left->pseudo) || (right_soft && right->pseudo)) {
+    if (left->number != 1 || right->number != 1 || (left_soft && left->pseudo) ||
+        (right_soft && right->pseudo)) {
         return true;
     }
     return difference->result == RESULT_PASS && (left_soft || right_soft);
@@ -337,13 +361,16 @@ static uint32_t only_span(const struct side *left, const struct side *right)
     return left->grows ? left->span : right->span;
 }
 
-static struct ruling compare_sides(const struct condition *condition, const struct side *left, const struct side *right)
+static struct ruling compare_sides(const struct condition *condition, const struct side *left,
+                                   const struct side *right)
 {
     const struct side *worst = cause_rank(left->cause) >= cause_rank(right->cause) ? left : right;
-    struct ruling ruling = { .result = RESULT_FAIL, .cause = worst->cause, .name = worst->name, .number = worst->number };
+    struct ruling ruling = {
+        .result = RESULT_FAIL, .cause = worst->cause, .name = worst->name, .number = worst->number};
     if (worst->cause == CAUSE_NONE) {
-        struct operand actual = { .type = OPERAND_DURATION, .ns = left->ns - right->ns };
-        enum truth truth = compare(condition->op, &actual, &condition->right.literal, condition->regex);
+        struct operand actual = {.type = OPERAND_DURATION, .ns = left->ns - right->ns};
+        enum truth truth =
+            compare(condition->op, &actual, &condition->right.literal, condition->regex);
         ruling = rule_truth(truth_negate(truth, condition->negations));
         ruling.actual = actual;
     } else if (worst->cause == CAUSE_CLOCK) {
@@ -352,11 +379,12 @@ static struct ruling compare_sides(const struct condition *condition, const stru
     return ruling;
 }
 
-static struct ruling rule_difference(const struct ruling_scene *scene, const struct condition *condition)
+static struct ruling rule_difference(const struct ruling_scene *scene,
+                                     const struct condition *condition)
 {
     bool open = scene->look->mode == LOOK_OPEN;
-    struct difference both = { .left = side_make(scene, condition->left.left),
-                               .right = side_make(scene, condition->left.right) };
+    struct difference both = {.left = side_make(scene, condition->left.left),
+                              .right = side_make(scene, condition->left.right)};
     const struct side *left = &both.left;
     const struct side *right = &both.right;
     struct ruling ruling = compare_sides(condition, left, right);
@@ -365,8 +393,9 @@ static struct ruling rule_difference(const struct ruling_scene *scene, const str
                                           right->grows || (open && right->waits));
     ruling.hinges = left->uncertain || right->uncertain;
     ruling.uncertain = difference_may_change(&both, left->uncertain, right->uncertain);
-    ruling.absence = (left->number == 0 || right->number == 0) &&
-                     difference_may_change(&both, left->grows || left->waits, right->grows || right->waits);
+    ruling.absence =
+        (left->number == 0 || right->number == 0) &&
+        difference_may_change(&both, left->grows || left->waits, right->grows || right->waits);
     ruling.span = only_span(left, right);
     return ruling;
 }
@@ -380,8 +409,8 @@ bool ruling_reads_names(const struct condition *condition)
     return term->type == TERM_NAME_KEY || term->type == TERM_NAME_COUNT;
 }
 
-struct ruling ruling_make(const struct ruling_scene *scene, const struct condition *condition, uint32_t number,
-                          const struct selection *selected)
+struct ruling ruling_make(const struct ruling_scene *scene, const struct condition *condition,
+                          uint32_t number, const struct selection *selected)
 {
     switch (condition->left.type) {
     case TERM_COUNT:

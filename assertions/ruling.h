@@ -1,6 +1,7 @@
-/* How one condition stands on the spans of a trace as they are now, and whether a further span could change that
- * (SEMANTICS 4 and 5). The judge turns a ruling into a result: while the trace is open only what stays is told; in a trace
- * that is short of evidence, what does not stay is inconclusive. Pure; confined to one look. */
+/* How one condition stands on the spans of a trace as they are now, and whether a further span
+ * could change that (SEMANTICS 4 and 5). The judge turns a ruling into a result: while the trace is
+ * open only what stays is told; in a trace that is short of evidence, what does not stay is
+ * inconclusive. Pure; confined to one look. */
 #ifndef ASSERTD_ASSERTIONS_RULING_H
 #define ASSERTD_ASSERTIONS_RULING_H
 
@@ -11,18 +12,18 @@
 /* What a result comes from, for its explanation. */
 enum cause {
     CAUSE_NONE,
-    CAUSE_COMPARED,     /* the comparison is false (none: true) */
-    CAUSE_ABSENT,       /* an attribute is missing */
+    CAUSE_COMPARED, /* the comparison is false (none: true) */
+    CAUSE_ABSENT,   /* an attribute is missing */
     CAUSE_INCOMPARABLE,
-    CAUSE_CLOCK,        /* a span ends before it starts */
-    CAUSE_DROPPED,      /* attributes, events or links were dropped */
-    CAUSE_NOTHING,      /* nothing was selected */
-    CAUSE_NO_SPAN,      /* a name matched no span */
-    CAUSE_SEVERAL,      /* a name matched several */
-    CAUSE_NO_RECORD,    /* there is no injection record */
-    CAUSE_SHORT,        /* the trace is short of evidence */
-    CAUSE_UNCERTAIN,    /* a selection hinges on dropped attributes */
-    CAUSE_NO_MEMORY,    /* the span could not be looked at */
+    CAUSE_CLOCK,     /* a span ends before it starts */
+    CAUSE_DROPPED,   /* attributes, events or links were dropped */
+    CAUSE_NOTHING,   /* nothing was selected */
+    CAUSE_NO_SPAN,   /* a name matched no span */
+    CAUSE_SEVERAL,   /* a name matched several */
+    CAUSE_NO_RECORD, /* there is no injection record */
+    CAUSE_SHORT,     /* the trace is short of evidence */
+    CAUSE_UNCERTAIN, /* a selection hinges on dropped attributes */
+    CAUSE_NO_MEMORY, /* the span could not be looked at */
 };
 
 struct ruling {
@@ -30,8 +31,10 @@ struct ruling {
     enum cause cause;
     bool stays;      /* no further span can change it */
     bool absence;    /* it is what it is because something has not come */
-    bool uncertain;  /* it reads a selection that hinges on dropped attributes, and these could change it */
-    bool hinges;     /* it reads a selection that hinges on dropped attributes, whether these could change it or not */
+    bool uncertain;  /* it reads a selection that hinges on dropped attributes, and these could
+                        change it */
+    bool hinges;     /* it reads a selection that hinges on dropped attributes, whether these could
+                        change it or not */
     uint32_t name;   /* CAUSE_NO_SPAN, CAUSE_SEVERAL: which */
     uint32_t span;   /* the span that the one name is bound to; RULING_NO_SPAN */
     uint64_t number; /* count conditions; CAUSE_SEVERAL: how many */
@@ -46,15 +49,17 @@ struct ruling_scene {
     const struct injection *injection; /* NULL: no record */
 };
 
-/* A condition of an assertion; `selected` is NULL where it has no selector. `number`: condition_base + index. */
-struct ruling ruling_make(const struct ruling_scene *scene, const struct condition *condition, uint32_t number,
-                          const struct selection *selected);
+/* A condition of an assertion; `selected` is NULL where it has no selector. `number`:
+ * condition_base + index. */
+struct ruling ruling_make(const struct ruling_scene *scene, const struct condition *condition,
+                          uint32_t number, const struct selection *selected);
 
 /* Whether a condition reads spans by names. */
 bool ruling_reads_names(const struct condition *condition);
 
 /* The own result of one selected span for a condition on spans. */
-enum result ruling_of_span(const struct look *look, const struct condition *condition, uint32_t number, uint32_t span);
+enum result ruling_of_span(const struct look *look, const struct condition *condition,
+                           uint32_t number, uint32_t span);
 
 /* The cause of a span's own result. */
 enum cause ruling_cause_of_span(const struct look *look, uint32_t number, uint32_t span);

@@ -7,9 +7,10 @@
 
 /* How one side of a rule's expression binds. */
 enum binding {
-    BINDING_NONE,    /* the name matches no span */
+    BINDING_NONE, /* the name matches no span */
     BINDING_ONE,
-    BINDING_UNUSABLE, /* several, a clock that runs backwards, uncertain, or a record without time */
+    BINDING_UNUSABLE, /* several, a clock that runs backwards, uncertain, or a record without time
+                       */
 };
 
 struct bound {
@@ -21,7 +22,7 @@ struct bound {
 static struct bound bind_name(struct look *look, const struct suite *suite, const struct term *term)
 {
     struct selection selection;
-    struct bound bound = { .binding = BINDING_UNUSABLE };
+    struct bound bound = {.binding = BINDING_UNUSABLE};
     selection_make(&selection, suite->names[term->name].selector, look);
     if (look->failed || selection.maybe != 0 || selection.yes > 1) {
         return bound;
@@ -40,7 +41,7 @@ static struct bound bind_name(struct look *look, const struct suite *suite, cons
 static struct bound bind_injection(const struct look *look, const struct term *term)
 {
     const struct injection *injection = look->judge->trace->injection;
-    struct bound bound = { .binding = BINDING_UNUSABLE };
+    struct bound bound = {.binding = BINDING_UNUSABLE};
     if (injection != NULL) {
         struct operand time = lookup_injection_term(term, injection);
         bound.binding = time.type == OPERAND_TIME ? BINDING_ONE : BINDING_UNUSABLE;
@@ -54,8 +55,9 @@ static struct bound bind_side(struct look *look, const struct suite *suite, cons
     return term->type == TERM_INJECTION ? bind_injection(look, term) : bind_name(look, suite, term);
 }
 
-static enum sample_outcome sample_difference(struct look *look, const struct suite *suite, const struct term *term,
-                                             double *ret_value, __int128 *ret_exact)
+static enum sample_outcome sample_difference(struct look *look, const struct suite *suite,
+                                             const struct term *term, double *ret_value,
+                                             __int128 *ret_exact)
 {
     struct bound left = bind_side(look, suite, term->left);
     struct bound right = bind_side(look, suite, term->right);
@@ -70,7 +72,8 @@ static enum sample_outcome sample_difference(struct look *look, const struct sui
     return SAMPLE_VALUE;
 }
 
-static enum sample_outcome sample_operand(const struct operand *operand, double *ret_value, __int128 *ret_exact)
+static enum sample_outcome sample_operand(const struct operand *operand, double *ret_value,
+                                          __int128 *ret_exact)
 {
     switch (operand->type) {
     case OPERAND_INT:
@@ -90,8 +93,9 @@ static enum sample_outcome sample_operand(const struct operand *operand, double 
     }
 }
 
-static enum sample_outcome sample_key(struct look *look, const struct suite *suite, const struct term *term,
-                                      double *ret_value, __int128 *ret_exact, bool *ret_integer)
+static enum sample_outcome sample_key(struct look *look, const struct suite *suite,
+                                      const struct term *term, double *ret_value,
+                                      __int128 *ret_exact, bool *ret_integer)
 {
     struct bound bound = bind_name(look, suite, term);
     struct span span;
@@ -120,8 +124,9 @@ static bool taken_for_certain(struct look *look, const struct suite *suite)
     return taken.yes != 0;
 }
 
-static enum sample_outcome sample_of_term(struct look *look, const struct suite *suite, const struct term *term,
-                                          double *ret_value, __int128 *ret_exact, bool *ret_integer)
+static enum sample_outcome sample_of_term(struct look *look, const struct suite *suite,
+                                          const struct term *term, double *ret_value,
+                                          __int128 *ret_exact, bool *ret_integer)
 {
     if (!taken_for_certain(look, suite)) {
         return SAMPLE_NONE;
@@ -136,8 +141,9 @@ static enum sample_outcome sample_of_term(struct look *look, const struct suite 
     }
 }
 
-enum sample_outcome judge_sample(struct judge *judge, const struct suite *suite, const struct threshold *threshold,
-                                 struct arena *scratch, double *ret_value, __int128 *ret_exact, bool *ret_integer)
+enum sample_outcome judge_sample(struct judge *judge, const struct suite *suite,
+                                 const struct threshold *threshold, struct arena *scratch,
+                                 double *ret_value, __int128 *ret_exact, bool *ret_integer)
 {
     struct arena_mark mark = arena_mark(scratch);
     struct look look;

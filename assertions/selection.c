@@ -25,19 +25,23 @@ static enum member member_of(enum mark mark, enum look_mode mode)
 }
 
 /* All filters of a part hold: the weakest answer counts. */
-static enum member part_member(const struct look *look, const struct selector_part *part, uint32_t span)
+static enum member part_member(const struct look *look, const struct selector_part *part,
+                               uint32_t span)
 {
     enum member all = MEMBER_YES;
     for (uint32_t i = 0; i < part->filter_count && all != MEMBER_NO; i++) {
-        enum member one = member_of(marks_filter(look->judge, span, part->filters[i].index), look->mode);
+        enum member one =
+            member_of(marks_filter(look->judge, span, part->filters[i].index), look->mode);
         all = one < all ? one : all;
     }
     return all;
 }
 
-void look_init(struct look *ret, const struct judge *judge, enum look_mode mode, struct arena *scratch)
+void look_init(struct look *ret, const struct judge *judge, enum look_mode mode,
+               struct arena *scratch)
 {
-    *ret = (struct look){ .judge = judge, .mode = mode, .scratch = scratch, .relations = ARENA_INIT(1024, 0) };
+    *ret = (struct look){
+        .judge = judge, .mode = mode, .scratch = scratch, .relations = ARENA_INIT(1024, 0)};
 }
 
 void look_deinit(struct look *look)
@@ -55,7 +59,8 @@ static const struct family *look_family(struct look *look)
 }
 
 /* below[i]: some parent (ancestor) of i is a member of at least `degree` in `upper`. */
-static bool *below_of(struct look *look, const uint8_t *upper, enum relation relation, enum member degree)
+static bool *below_of(struct look *look, const uint8_t *upper, enum relation relation,
+                      enum member degree)
 {
     uint32_t count = look->judge->trace->count;
     const struct family *family = look_family(look);
@@ -75,7 +80,8 @@ static bool *below_of(struct look *look, const uint8_t *upper, enum relation rel
 }
 
 /* Weakens the members of a part by its relation to the members of the part before it. */
-static void apply_relation(struct look *look, enum relation relation, const uint8_t *upper, uint8_t *members)
+static void apply_relation(struct look *look, enum relation relation, const uint8_t *upper,
+                           uint8_t *members)
 {
     const bool *sure = below_of(look, upper, relation, MEMBER_YES);
     const bool *perhaps = below_of(look, upper, relation, MEMBER_MAYBE);
@@ -94,7 +100,8 @@ static int compare_in_order(const void *a, const void *b, void *trace)
 }
 
 /* The spans that are members of at least `degree`, in order. */
-static uint32_t *candidates_in_order(struct look *look, const uint8_t *members, enum member degree, uint32_t *ret_count)
+static uint32_t *candidates_in_order(struct look *look, const uint8_t *members, enum member degree,
+                                     uint32_t *ret_count)
 {
     struct trace *trace = look->judge->trace;
     uint32_t *order = arena_alloc(look->scratch, ((size_t)trace->count + 1) * sizeof *order);
@@ -112,9 +119,10 @@ static uint32_t *candidates_in_order(struct look *look, const uint8_t *members, 
     return order;
 }
 
-/* Leaves the nth candidate. Where uncertain ones could change the pick, each that could be the nth is a maybe: `sure` and
- * `all` count the candidates before it. */
-static void pick_nth(uint8_t *members, const uint32_t *order, uint32_t count, uint32_t nth, bool from_end)
+/* Leaves the nth candidate. Where uncertain ones could change the pick, each that could be the nth
+ * is a maybe: `sure` and `all` count the candidates before it. */
+static void pick_nth(uint8_t *members, const uint32_t *order, uint32_t count, uint32_t nth,
+                     bool from_end)
 {
     uint32_t sure = 0;
     uint32_t all = 0;
@@ -181,7 +189,7 @@ static void count_members(struct selection *selection, uint32_t count)
 void selection_make(struct selection *ret, const struct selector *selector, struct look *look)
 {
     uint32_t count = look->judge->trace->count;
-    *ret = (struct selection){ .pseudo = selector->has_pseudo };
+    *ret = (struct selection){.pseudo = selector->has_pseudo};
     ret->members = arena_calloc(look->scratch, count + 1, 1);
     if (ret->members == NULL) {
         look->failed = true;

@@ -1,7 +1,9 @@
-/* The spans that a selector selects in a trace, in three degrees: no, maybe (a dropped attribute could decide), yes.
+/* The spans that a selector selects in a trace, in three degrees: no, maybe (a dropped attribute
+ * could decide), yes.
  *
- * Made for one look at a trace, in scratch memory. What "unknown" means depends on the look: while the trace is open, also
- * what hinges on a missing key is unknown, for a later copy may say that attributes were dropped. Thread rule: as the judge. */
+ * Made for one look at a trace, in scratch memory. What "unknown" means depends on the look: while
+ * the trace is open, also what hinges on a missing key is unknown, for a later copy may say that
+ * attributes were dropped. Thread rule: as the judge. */
 #ifndef ASSERTD_ASSERTIONS_SELECTION_H
 #define ASSERTD_ASSERTIONS_SELECTION_H
 
@@ -16,8 +18,8 @@ enum look_mode {
     LOOK_RECEIVED, /* spans as received: nothing is unknown */
 };
 
-/* One look at a trace: shares what several selections need. Scratch memory may be rewound between assertions, so the
- * relations have an arena of their own. */
+/* One look at a trace: shares what several selections need. Scratch memory may be rewound between
+ * assertions, so the relations have an arena of their own. */
 struct look {
     const struct judge *judge;
     enum look_mode mode;
@@ -32,12 +34,13 @@ struct selection {
     uint8_t *members; /* enum member of each stored span */
     uint32_t yes;     /* how many are selected for certain */
     uint32_t maybe;
-    uint32_t first;   /* index of one selected span, if any */
-    bool pseudo;      /* the selector has a pseudo-class */
+    uint32_t first; /* index of one selected span, if any */
+    bool pseudo;    /* the selector has a pseudo-class */
 };
 
 /* Begins and ends a look. */
-void look_init(struct look *ret, const struct judge *judge, enum look_mode mode, struct arena *scratch);
+void look_init(struct look *ret, const struct judge *judge, enum look_mode mode,
+               struct arena *scratch);
 void look_deinit(struct look *look);
 
 /* Selects. On exhausted scratch memory look->failed is set and the selection is empty. */

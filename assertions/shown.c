@@ -55,13 +55,14 @@ static void gather(struct gathered *all, const struct value *value)
     all->count++;
 }
 
-static void gather_events(struct gathered *all, const struct key *key, const struct span *span, struct arena *out)
+static void gather_events(struct gathered *all, const struct key *key, const struct span *span,
+                          struct arena *out)
 {
     struct wire_reader reader = wire_reader_of(span->raw);
     struct event event;
     while (span_next_event(&reader, out, &event) == 0) {
         struct value value = !key->quoted && bytes_is(key->name, "name")
-                                 ? (struct value){ .type = VALUE_TEXT, .bytes = event.name }
+                                 ? (struct value){.type = VALUE_TEXT, .bytes = event.name}
                                  : attrs_find(event.attrs, event.attr_count, key->name);
         gather(all, &value);
     }
@@ -74,7 +75,7 @@ static struct value id_value(struct bytes id, struct arena *out)
         return VALUE_NONE;
     }
     hex_print(text, id.data, id.len);
-    return (struct value){ .type = VALUE_TEXT, .bytes = bytes_from(text, id.len * 2) };
+    return (struct value){.type = VALUE_TEXT, .bytes = bytes_from(text, id.len * 2)};
 }
 
 static struct value link_value(const struct key *key, const struct link *link, struct arena *out)
@@ -88,7 +89,8 @@ static struct value link_value(const struct key *key, const struct link *link, s
     return attrs_find(link->attrs, link->attr_count, key->name);
 }
 
-static void gather_links(struct gathered *all, const struct key *key, const struct span *span, struct arena *out)
+static void gather_links(struct gathered *all, const struct key *key, const struct span *span,
+                         struct arena *out)
 {
     struct wire_reader reader = wire_reader_of(span->raw);
     struct link link;
@@ -100,7 +102,7 @@ static void gather_links(struct gathered *all, const struct key *key, const stru
 
 struct operand shown_value(const struct key *key, const struct span *span, struct arena *out)
 {
-    struct gathered all = { .items = BUF_NULL, .last = VALUE_NONE };
+    struct gathered all = {.items = BUF_NULL, .last = VALUE_NONE};
     if (key->space != KEY_EVENT && key->space != KEY_LINK) {
         return lookup_key(key, span);
     }
@@ -110,7 +112,8 @@ struct operand shown_value(const struct key *key, const struct span *span, struc
         gather_links(&all, key, span, out);
     }
     if (all.count > 1) {
-        all.last = (struct value){ .type = VALUE_ARRAY, .bytes = arena_copy(out, buf_bytes(&all.items)) };
+        all.last =
+            (struct value){.type = VALUE_ARRAY, .bytes = arena_copy(out, buf_bytes(&all.items))};
     }
     buf_deinit(&all.items);
     return operand_of_value(&all.last);

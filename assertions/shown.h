@@ -6,8 +6,8 @@
 #include "daemon/core/arena.h"
 #include "daemon/model/span.h"
 
-/* The key's value; of `event:` and `link:` keys the one value, or an array of those that have it; OPERAND_NONE where there is
- * none. What must be made lives in `out`. */
+/* The key's value; of `event:` and `link:` keys the one value, or an array of those that have it;
+ * OPERAND_NONE where there is none. What must be made lives in `out`. */
 struct operand shown_value(const struct key *key, const struct span *span, struct arena *out);
 
 #endif

@@ -75,7 +75,8 @@ static struct bytes copy_text(struct compiler *compiler, const char *text)
     return copy;
 }
 
-/* Takes the name; it must be there, and no earlier one may be the same (`earlier`: their first name, `stride` bytes apart). */
+/* Takes the name; it must be there, and no earlier one may be the same (`earlier`: their first
+ * name, `stride` bytes apart). */
 static struct bytes compile_name(struct compiler *compiler, const struct config_text *name,
                                  struct config_origin origin, const struct path *path,
                                  const void *earlier, size_t count, size_t stride)
@@ -140,7 +141,8 @@ static void check_span_name(struct compiler *compiler, const struct config_pair 
     }
 }
 
-/* A name whose selector is wrong is still known, so that its uses are not told as further problems. */
+/* A name whose selector is wrong is still known, so that its uses are not told as further problems.
+ */
 static void compile_names(struct compiler *compiler, const struct suite_settings *settings,
                           const struct path *parent)
 {

@@ -1,5 +1,5 @@
-/* Compiled suites: what a trace is judged by. Immutable and shared by reference; an open trace keeps the set it
- * started with. */
+/* Compiled suites: what a trace is judged by. Immutable and shared by reference; an open trace
+ * keeps the set it started with. */
 #ifndef ASSERTD_ASSERTIONS_SUITE_H
 #define ASSERTD_ASSERTIONS_SUITE_H
 
@@ -64,9 +64,9 @@ struct suite_set {
     uint32_t condition_count; /* of all assertions together */
 };
 
-/* Compiles the suites of a configuration (array of struct suite_settings); every problem is collected. Names must be
- * unique (suites in the set; assertions, thresholds, spans in the suite). 0 with one reference; 1: problems were added;
- * < 0: no memory. */
+/* Compiles the suites of a configuration (array of struct suite_settings); every problem is
+ * collected. Names must be unique (suites in the set; assertions, thresholds, spans in the suite).
+ * 0 with one reference; 1: problems were added; < 0: no memory. */
 int suite_set_compile(struct suite_set **ret, const struct config_list *suites,
                       const struct completion_settings *completion, struct problems *problems);
 void suite_set_ref(struct suite_set *set);

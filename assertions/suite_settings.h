@@ -1,5 +1,5 @@
-/* The settings of suites as they stand in a configuration: structs and option tables, nothing compiled yet.
- * Immutable after loading; lives as long as its configuration. */
+/* The settings of suites as they stand in a configuration: structs and option tables, nothing
+ * compiled yet. Immutable after loading; lives as long as its configuration. */
 #ifndef ASSERTD_ASSERTIONS_SUITE_SETTINGS_H
 #define ASSERTD_ASSERTIONS_SUITE_SETTINGS_H
 

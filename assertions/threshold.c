@@ -4,7 +4,7 @@
 
 void samples_init(struct samples *samples)
 {
-    *samples = (struct samples){ .exact = true };
+    *samples = (struct samples){.exact = true};
     histogram_init(&samples->histogram);
 }
 
@@ -19,8 +19,10 @@ static void widen(struct samples *samples, const struct samples *by)
     bool first = samples->count == 0;
     samples->min = first || by->min < samples->min ? by->min : samples->min;
     samples->max = first || by->max > samples->max ? by->max : samples->max;
-    samples->exact_min = first || by->exact_min < samples->exact_min ? by->exact_min : samples->exact_min;
-    samples->exact_max = first || by->exact_max > samples->exact_max ? by->exact_max : samples->exact_max;
+    samples->exact_min =
+        first || by->exact_min < samples->exact_min ? by->exact_min : samples->exact_min;
+    samples->exact_max =
+        first || by->exact_max > samples->exact_max ? by->exact_max : samples->exact_max;
     samples->exact_sum += by->exact_sum;
     samples->exact &= by->exact;
 }
@@ -36,8 +38,12 @@ void samples_add(struct samples *samples, double value, bool exact, __int128 exa
         samples->lost++;
         return;
     }
-    struct samples one = { .min = value, .max = value, .exact = exact, .exact_sum = exact_value,
-                           .exact_min = exact_value, .exact_max = exact_value };
+    struct samples one = {.min = value,
+                          .max = value,
+                          .exact = exact,
+                          .exact_sum = exact_value,
+                          .exact_min = exact_value,
+                          .exact_max = exact_value};
     widen(samples, &one);
     exact_sum_add(&samples->sum, value);
     samples->count++;
@@ -69,13 +75,13 @@ int samples_merge(struct samples *into, const struct samples *from)
 static struct threshold_judgement valued(double value, bool integer, __int128 exact)
 {
     return (struct threshold_judgement){
-        .has_value = true, .value = value, .value_is_integer = integer, .value_integer = exact
-    };
+        .has_value = true, .value = value, .value_is_integer = integer, .value_integer = exact};
 }
 
 static struct threshold_judgement infinite_value(double value)
 {
-    return (struct threshold_judgement){ .has_value = true, .infinite = isinf(value), .value = value };
+    return (struct threshold_judgement){
+        .has_value = true, .infinite = isinf(value), .value = value};
 }
 
 /* ceil(N % of n), exactly. */
@@ -87,7 +93,8 @@ static uint64_t rank_of(const struct rule *rule, uint64_t n)
     return rank != 0 ? rank : 1;
 }
 
-/* The histogram answers within its error; whole samples are whole, and none lies outside of what was seen. */
+/* The histogram answers within its error; whole samples are whole, and none lies outside of what
+ * was seen. */
 static struct threshold_judgement percentile(const struct rule *rule, const struct samples *samples)
 {
     uint64_t below = samples->minus_infinite;
@@ -128,7 +135,8 @@ static struct threshold_judgement greatest(const struct samples *samples)
     if (samples->infinite + samples->absent != 0) {
         return infinite_value(INFINITY);
     }
-    return samples->count == 0 ? infinite_value(-INFINITY) : valued(samples->max, samples->exact, samples->exact_max);
+    return samples->count == 0 ? infinite_value(-INFINITY)
+                               : valued(samples->max, samples->exact, samples->exact_max);
 }
 
 static struct threshold_judgement least(const struct samples *samples)
@@ -136,7 +144,8 @@ static struct threshold_judgement least(const struct samples *samples)
     if (samples->minus_infinite != 0) {
         return infinite_value(-INFINITY);
     }
-    return samples->count == 0 ? infinite_value(INFINITY) : valued(samples->min, samples->exact, samples->exact_min);
+    return samples->count == 0 ? infinite_value(INFINITY)
+                               : valued(samples->min, samples->exact, samples->exact_min);
 }
 
 static struct threshold_judgement aggregated(const struct rule *rule, const struct samples *samples)
@@ -155,9 +164,11 @@ static struct threshold_judgement aggregated(const struct rule *rule, const stru
 
 static struct threshold_judgement measure(const struct rule *rule, const struct samples *samples)
 {
-    bool counts_absent = rule->aggregate == AGGREGATE_PERCENTILE || rule->aggregate == AGGREGATE_MAX;
-    uint64_t n = samples->count + samples->infinite + samples->minus_infinite + (counts_absent ? samples->absent : 0);
-    struct threshold_judgement judgement = { .has_value = false };
+    bool counts_absent =
+        rule->aggregate == AGGREGATE_PERCENTILE || rule->aggregate == AGGREGATE_MAX;
+    uint64_t n = samples->count + samples->infinite + samples->minus_infinite +
+                 (counts_absent ? samples->absent : 0);
+    struct threshold_judgement judgement = {.has_value = false};
     if (n != 0) {
         judgement = aggregated(rule, samples);
     }
@@ -167,7 +178,8 @@ static struct threshold_judgement measure(const struct rule *rule, const struct 
     return judgement;
 }
 
-static uint64_t state_number(enum rule_state state, const struct state_counts *counts, uint64_t *ret_of)
+static uint64_t state_number(enum rule_state state, const struct state_counts *counts,
+                             uint64_t *ret_of)
 {
     const uint64_t numbers[] = {
         [STATE_MISSING] = counts->missing, [STATE_UNEXPECTED] = counts->unexpected,
@@ -181,14 +193,16 @@ static uint64_t state_number(enum rule_state state, const struct state_counts *c
     return numbers[state];
 }
 
-static struct threshold_judgement measure_state(const struct rule *rule, const struct state_counts *counts)
+static struct threshold_judgement measure_state(const struct rule *rule,
+                                                const struct state_counts *counts)
 {
     uint64_t of;
     uint64_t number = state_number(rule->state, counts, &of);
-    struct threshold_judgement judgement = { .has_value = false };
+    struct threshold_judgement judgement = {.has_value = false};
     if (of != 0) {
-        judgement = rule->aggregate == AGGREGATE_COUNT ? valued((double)number, true, number)
-                                                       : valued((double)number / (double)of, false, 0);
+        judgement = rule->aggregate == AGGREGATE_COUNT
+                        ? valued((double)number, true, number)
+                        : valued((double)number / (double)of, false, 0);
     }
     judgement.samples = of;
     return judgement;
@@ -199,19 +213,20 @@ static bool reads_injections(const struct rule *rule)
     if (rule->aggregate == AGGREGATE_COUNT || rule->aggregate == AGGREGATE_RATIO) {
         return rule->state <= STATE_DUPLICATE;
     }
-    return rule->sample.type == TERM_DIFFERENCE &&
-           (rule->sample.left->type == TERM_INJECTION || rule->sample.right->type == TERM_INJECTION);
+    return rule->sample.type == TERM_DIFFERENCE && (rule->sample.left->type == TERM_INJECTION ||
+                                                    rule->sample.right->type == TERM_INJECTION);
 }
 
 static bool value_holds(const struct rule *rule, const struct threshold_judgement *judgement)
 {
-    struct operand value = { .type = OPERAND_DOUBLE, .number = judgement->value };
+    struct operand value = {.type = OPERAND_DOUBLE, .number = judgement->value};
     struct operand limit = rule->literal;
     if (limit.type == OPERAND_DURATION) {
-        limit = (struct operand){ .type = OPERAND_INT, .integer = (int64_t)limit.ns };
+        limit = (struct operand){.type = OPERAND_INT, .integer = (int64_t)limit.ns};
     }
-    if (judgement->value_is_integer && judgement->value_integer >= INT64_MIN && judgement->value_integer <= INT64_MAX) {
-        value = (struct operand){ .type = OPERAND_INT, .integer = (int64_t)judgement->value_integer };
+    if (judgement->value_is_integer && judgement->value_integer >= INT64_MIN &&
+        judgement->value_integer <= INT64_MAX) {
+        value = (struct operand){.type = OPERAND_INT, .integer = (int64_t)judgement->value_integer};
     }
     return compare(rule->op, &value, &limit, NULL) == TRUTH_TRUE;
 }
@@ -223,21 +238,24 @@ static const char *breach(const struct rule *rule, const struct threshold_judgem
         return NULL;
     }
     return judgement->infinite && judgement->absent != 0
-               ? "what was to happen did not in too many traces (absent): their samples count as infinite"
+               ? "what was to happen did not in too many traces (absent): their samples count as "
+                 "infinite"
                : "beyond the limit";
 }
 
-struct threshold_judgement threshold_judge(const struct threshold *threshold, const struct samples *samples,
+struct threshold_judgement threshold_judge(const struct threshold *threshold,
+                                           const struct samples *samples,
                                            const struct state_counts *counts)
 {
     const struct rule *rule = threshold->rule;
     if (reads_injections(rule) && counts->all_traces) {
         return (struct threshold_judgement){
-            .result = RESULT_SKIPPED, .reason = "the campaign judges all traces, whatever was injected"
-        };
+            .result = RESULT_SKIPPED,
+            .reason = "the campaign judges all traces, whatever was injected"};
     }
     bool states = rule->aggregate == AGGREGATE_COUNT || rule->aggregate == AGGREGATE_RATIO;
-    struct threshold_judgement judgement = states ? measure_state(rule, counts) : measure(rule, samples);
+    struct threshold_judgement judgement =
+        states ? measure_state(rule, counts) : measure(rule, samples);
     judgement.result = RESULT_INCONCLUSIVE;
     if (!states && samples->lost != 0) {
         judgement.reason = "some samples were lost for lack of memory";

@@ -1,6 +1,8 @@
-/* Thresholds over a campaign: a mergeable histogram of samples and the judgement of a rule (SEMANTICS 6). Pure data.
+/* Thresholds over a campaign: a mergeable histogram of samples and the judgement of a rule
+ * (SEMANTICS 6). Pure data.
  *
- * One accumulator per threshold and shard; shards' accumulators are merged when a report is made. */
+ * One accumulator per threshold and shard; shards' accumulators are merged when a report is made.
+ */
 #ifndef ASSERTD_ASSERTIONS_THRESHOLD_H
 #define ASSERTD_ASSERTIONS_THRESHOLD_H
 
@@ -17,12 +19,12 @@ struct samples {
     uint64_t count;    /* finite samples */
     uint64_t infinite; /* attributes that are positive infinity */
     uint64_t minus_infinite;
-    uint64_t absent;   /* what was to happen did not: infinite for p(N) and max */
-    uint64_t lost;     /* not counted for lack of memory */
+    uint64_t absent; /* what was to happen did not: infinite for p(N) and max */
+    uint64_t lost;   /* not counted for lack of memory */
     struct exact_sum sum;
     __int128 exact_sum, exact_min, exact_max; /* durations and integers */
     double min, max;
-    bool exact;        /* every sample so far was an integer (ns) */
+    bool exact; /* every sample so far was an integer (ns) */
 };
 
 /* Empty; holds no memory until the first sample. Deinit leaves it empty again. */
@@ -37,15 +39,15 @@ int samples_merge(struct samples *into, const struct samples *from);
 /* Counts for rules on states: numerator and denominator. */
 struct state_counts {
     uint64_t injections, missing, unexpected, late, duplicate; /* the campaign's */
-    uint64_t expecting;  /* injections that expect a trace: the denominator of missing */
-    uint64_t judged, pass, fail, error, inconclusive;          /* the suite's */
-    bool all_traces;     /* the campaign judges all traces: rules on injections are skipped */
+    uint64_t expecting; /* injections that expect a trace: the denominator of missing */
+    uint64_t judged, pass, fail, error, inconclusive; /* the suite's */
+    bool all_traces; /* the campaign judges all traces: rules on injections are skipped */
 };
 
 struct threshold_judgement {
     enum result result; /* pass, fail, inconclusive, skipped */
     bool has_value, is_duration, value_is_integer;
-    bool infinite;      /* `value` is an infinity of either sign */
+    bool infinite; /* `value` is an infinity of either sign */
     double value;
     __int128 value_integer;
     uint64_t samples, absent;
@@ -53,7 +55,8 @@ struct threshold_judgement {
 };
 
 /* Judges a rule on what was gathered. */
-struct threshold_judgement threshold_judge(const struct threshold *threshold, const struct samples *samples,
+struct threshold_judgement threshold_judge(const struct threshold *threshold,
+                                           const struct samples *samples,
                                            const struct state_counts *counts);
 
 #endif

@@ -1,4 +1,5 @@
-/* What a loaded configuration is made of: shared by loading and printing. Immutable after loading. */
+/* What a loaded configuration is made of: shared by loading and printing. Immutable after loading.
+ */
 #ifndef ASSERTD_CONFIG_LOADED_H
 #define ASSERTD_CONFIG_LOADED_H
 

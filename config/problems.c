@@ -56,8 +56,8 @@ static const char *keep_file(struct problems *problems, const char *file)
     return arena_string(&problems->arena, bytes_of(file));
 }
 
-__attribute__((format(printf, 3, 0))) static void keep(struct problems *problems, const struct problem *problem,
-                                                       const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void
+keep(struct problems *problems, const struct problem *problem, const char *format, va_list args)
 {
     struct buf text = BUF_NULL;
     buf_vprintf(&text, format, args);

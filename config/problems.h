@@ -1,6 +1,7 @@
 /* Everything that is wrong with a configuration, collected, so that one run tells all of it.
  *
- * A line reads `file:line: path: what, and what to write instead`. Thread rule: confined to the loading thread. */
+ * A line reads `file:line: path: what, and what to write instead`. Thread rule: confined to the
+ * loading thread. */
 #ifndef ASSERTD_CONFIG_PROBLEMS_H
 #define ASSERTD_CONFIG_PROBLEMS_H
 
@@ -10,21 +11,22 @@
 #include "daemon/core/arena.h"
 #include "daemon/core/buf.h"
 
-/* Where a value was written. `file` NULL: not written (a default); "--set" and line 0: an override; line 0: the file as
- * a whole. Lives as long as the configuration; in a problem as long as the collection. */
+/* Where a value was written. `file` NULL: not written (a default); "--set" and line 0: an override;
+ * line 0: the file as a whole. Lives as long as the configuration; in a problem as long as the
+ * collection. */
 struct config_origin {
     const char *file;
     unsigned line;
 };
 
-#define CONFIG_ORIGIN_NONE ((struct config_origin){ NULL, 0 })
+#define CONFIG_ORIGIN_NONE ((struct config_origin){NULL, 0})
 
 struct problem {
     struct config_origin origin;
     const char *path; /* "suites[0].assertions[1].assert" */
     const char *text;
-    int byte;         /* in the expression, from 1; 0: not an expression's problem */
-    bool warning;     /* advice: does not make the configuration invalid */
+    int byte;     /* in the expression, from 1; 0: not an expression's problem */
+    bool warning; /* advice: does not make the configuration invalid */
 };
 
 struct problems {
@@ -42,8 +44,8 @@ void problems_deinit(struct problems *problems);
 void problems_add(struct problems *problems, struct config_origin origin, const char *path,
                   const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* Adds one about byte `byte` (from 1) of an expression. */
-void problems_add_at(struct problems *problems, struct config_origin origin, const char *path, int byte,
-                     const char *format, ...) __attribute__((format(printf, 5, 6)));
+void problems_add_at(struct problems *problems, struct config_origin origin, const char *path,
+                     int byte, const char *format, ...) __attribute__((format(printf, 5, 6)));
 /* Adds advice. */
 void problems_advise(struct problems *problems, struct config_origin origin, const char *path,
                      const char *format, ...) __attribute__((format(printf, 4, 5)));

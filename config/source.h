@@ -18,7 +18,7 @@ struct source {
     struct problems *problems;
     struct buf text;    /* includes in place, NUL-terminated once read */
     struct buf origins; /* of each value: struct config_origin, outer before inner, first before
-                          * later */
+                         * later */
     bool is_bad;        /* problems were added */
 };
 

@@ -1,6 +1,7 @@
 /* The state of reading one configuration text, and what to say where it goes wrong.
  *
- * Internal to config: source.c drives it, mistake.c explains. Thread rule: confined to its owner. */
+ * Internal to config: source.c drives it, mistake.c explains. Thread rule: confined to its owner.
+ */
 #ifndef ASSERTD_CONFIG_SYNTAX_H
 #define ASSERTD_CONFIG_SYNTAX_H
 

@@ -15,8 +15,8 @@
 
 #define ADMIN_BODY_BYTES (64u << 20)
 #define ADMIN_ERRORS_MAX 100
-#define RECORDS_AT_ONCE 256
-#define ADMIN_PAGE_SETS 3
+#define RECORDS_AT_ONCE  256
+#define ADMIN_PAGE_SETS  3
 
 struct admin {
     struct admin_options options;
@@ -25,7 +25,8 @@ struct admin {
     struct list waiting; /* requests whose answer comes from the workers */
 };
 
-/* A request that waits for a report or a trace. The peer may go away meanwhile: then `request` is NULL. */
+/* A request that waits for a report or a trace. The peer may go away meanwhile: then `request` is
+ * NULL. */
 struct waiter {
     struct list link;
     struct admin *admin;
@@ -49,8 +50,8 @@ static struct waiter *wait_for(struct admin *admin, struct http_request *request
     return waiter;
 }
 
-/* Ends the wait: the request to answer; NULL: its peer is gone. Comes before the answer, which may free the request, or begin the
- * next one in its place. */
+/* Ends the wait: the request to answer; NULL: its peer is gone. Comes before the answer, which may
+ * free the request, or begin the next one in its place. */
 static struct http_request *waiter_end(struct waiter *waiter)
 {
     struct http_request *request = waiter->request;
@@ -63,7 +64,8 @@ static struct http_request *waiter_end(struct waiter *waiter)
 }
 
 /* What a campaign looks like in the API. */
-static void write_campaign(struct json *json, const struct campaign_entry *entry, const struct report *report)
+static void write_campaign(struct json *json, const struct campaign_entry *entry,
+                           const struct report *report)
 {
     const struct campaign *campaign = campaign_entry_campaign(entry);
     struct shard_open open = campaign_entry_open(entry);
@@ -71,7 +73,9 @@ static void write_campaign(struct json *json, const struct campaign_entry *entry
     units_print_time(&time, campaign->start_unix_ns);
     json_object(json);
     json_member_string(json, "key", campaign->key);
-    json_member_string(json, "status", campaign_status_name(report != NULL ? report->status : CAMPAIGN_IN_PROGRESS));
+    json_member_string(
+        json, "status",
+        campaign_status_name(report != NULL ? report->status : CAMPAIGN_IN_PROGRESS));
     json_member_text(json, "start", buf_bytes(&time));
     json_member_bool(json, "ended", campaign_entry_phase(entry) == CAMPAIGN_DONE);
     json_member_u64(json, "open_traces", open.traces);
@@ -87,8 +91,8 @@ static void write_campaign(struct json *json, const struct campaign_entry *entry
     buf_deinit(&time);
 }
 
-static void answer_campaign(struct http_request *request, unsigned status, const struct campaign_entry *entry,
-                            const struct report *report)
+static void answer_campaign(struct http_request *request, unsigned status,
+                            const struct campaign_entry *entry, const struct report *report)
 {
     struct buf body = BUF_NULL;
     struct json json = JSON_INIT(&body);
@@ -97,7 +101,8 @@ static void answer_campaign(struct http_request *request, unsigned status, const
     buf_deinit(&body);
 }
 
-static struct campaign_entry *find_or_404(struct admin *admin, struct http_request *request, const struct route_match *match)
+static struct campaign_entry *find_or_404(struct admin *admin, struct http_request *request,
+                                          const struct route_match *match)
 {
     struct campaign_entry *entry = campaigns_find(admin->options.campaigns, match->captures[0]);
     if (entry == NULL) {
@@ -106,15 +111,16 @@ static struct campaign_entry *find_or_404(struct admin *admin, struct http_reque
     return entry;
 }
 
-static void list_campaigns(void *self, struct http_request *request, const struct route_match *match)
+static void list_campaigns(void *self, struct http_request *request,
+                           const struct route_match *match)
 {
     struct admin *admin = self;
     struct buf body = BUF_NULL;
     struct json json = JSON_INIT(&body);
     (void)match;
     json_array(&json);
-    for (struct campaign_entry *entry = campaigns_next(admin->options.campaigns, NULL); entry != NULL;
-         entry = campaigns_next(admin->options.campaigns, entry)) {
+    for (struct campaign_entry *entry = campaigns_next(admin->options.campaigns, NULL);
+         entry != NULL; entry = campaigns_next(admin->options.campaigns, entry)) {
         json_object(&json);
         json_member_string(&json, "key", campaign_entry_campaign(entry)->key);
         json_member_bool(&json, "ended", campaign_entry_phase(entry) == CAMPAIGN_DONE);
@@ -134,15 +140,18 @@ static void told_started(void *self, struct campaign_entry *entry)
 }
 
 /* The answer waits for the shards: a span sent after it must be the campaign's. */
-static void answer_started(struct admin *admin, struct http_request *request, struct campaign_entry *entry)
+static void answer_started(struct admin *admin, struct http_request *request,
+                           struct campaign_entry *entry)
 {
     struct waiter *waiter = wait_for(admin, request);
-    if (waiter != NULL && campaigns_settle(admin->options.campaigns, entry, told_started, waiter) != 0) {
+    if (waiter != NULL &&
+        campaigns_settle(admin->options.campaigns, entry, told_started, waiter) != 0) {
         router_error(waiter_end(waiter), 503, "no memory");
     }
 }
 
-static void start_campaign(void *self, struct http_request *request, const struct route_match *match)
+static void start_campaign(void *self, struct http_request *request,
+                           const struct route_match *match)
 {
     struct admin *admin = self;
     struct campaign_request body;
@@ -150,10 +159,12 @@ static void start_campaign(void *self, struct http_request *request, const struc
     struct campaign_entry *entry;
     char error[160];
     (void)match;
-    if (campaign_request_parse(bytes_from(request->body, request->body_len), &arena, &body, error, sizeof error) != 0) {
+    if (campaign_request_parse(bytes_from(request->body, request->body_len), &arena, &body, error,
+                               sizeof error) != 0) {
         router_error(request, 400, error);
     } else {
-        switch (campaigns_start(admin->options.campaigns, body.key, body.labels, body.label_count, &entry)) {
+        switch (campaigns_start(admin->options.campaigns, body.key, body.labels, body.label_count,
+                                &entry)) {
         case 0:
             answer_started(admin, request, entry);
             break;
@@ -192,8 +203,8 @@ static void told_report(void *self, struct report *report)
     buf_deinit(&body);
 }
 
-static void ask_report(struct admin *admin, struct http_request *request, struct campaign_entry *entry, bool whole,
-                       enum report_format format)
+static void ask_report(struct admin *admin, struct http_request *request,
+                       struct campaign_entry *entry, bool whole, enum report_format format)
 {
     struct waiter *waiter = wait_for(admin, request);
     if (waiter != NULL) {
@@ -227,7 +238,8 @@ static void show_report(void *self, struct http_request *request, const struct r
     ask_report(self, request, entry, true, format);
 }
 
-static void complete_campaign(void *self, struct http_request *request, const struct route_match *match)
+static void complete_campaign(void *self, struct http_request *request,
+                              const struct route_match *match)
 {
     struct admin *admin = self;
     struct campaign_entry *entry = find_or_404(admin, request, match);
@@ -237,7 +249,8 @@ static void complete_campaign(void *self, struct http_request *request, const st
     }
 }
 
-static void abort_campaign(void *self, struct http_request *request, const struct route_match *match)
+static void abort_campaign(void *self, struct http_request *request,
+                           const struct route_match *match)
 {
     struct admin *admin = self;
     struct campaign_entry *entry = find_or_404(admin, request, match);
@@ -265,9 +278,11 @@ static void reject_line(struct intake *intake, uint32_t line, const char *error)
     }
 }
 
-static void register_records(struct intake *intake, const struct injection *records, uint32_t count, uint32_t line)
+static void register_records(struct intake *intake, const struct injection *records, uint32_t count,
+                             uint32_t line)
 {
-    uint32_t taken = campaigns_inject(intake->admin->options.campaigns, intake->entry, records, count);
+    uint32_t taken =
+        campaigns_inject(intake->admin->options.campaigns, intake->entry, records, count);
     intake->accepted += taken;
     for (; taken < count; taken++) {
         reject_line(intake, line, "no memory");
@@ -276,7 +291,7 @@ static void register_records(struct intake *intake, const struct injection *reco
 
 static void take_records(struct intake *intake, struct bytes body)
 {
-    struct injection_lines lines = { body, 0 };
+    struct injection_lines lines = {body, 0};
     struct arena arena = ARENA_INIT(4096, 0);
     struct injection records[RECORDS_AT_ONCE];
     uint32_t count = 0;
@@ -300,22 +315,28 @@ static void take_records(struct intake *intake, struct bytes body)
 /* All records of a request or none: one that is sent again must not count twice. */
 static bool make_room(struct admin *admin, struct http_request *request, uint64_t *ret_reserved)
 {
-    const struct http_header later = { BYTES_LITERAL("Retry-After"), BYTES_LITERAL("1") };
-    switch (shard_orders_reserve(admin->options.pool, bytes_from(request->body, request->body_len), ret_reserved)) {
+    const struct http_header later = {BYTES_LITERAL("Retry-After"), BYTES_LITERAL("1")};
+    switch (shard_orders_reserve(admin->options.pool, bytes_from(request->body, request->body_len),
+                                 ret_reserved)) {
     case 0:
         return true;
     case WORKERS_TOO_LARGE:
-        router_error(request, 413, "more records than limits.memory has room for: send fewer at once");
+        router_error(request, 413,
+                     "more records than limits.memory has room for: send fewer at once");
         return false;
     default:
-        http_respond(request, &(struct http_response){ .status = 503, .content_type = "application/json", .headers = &later,
-                                                       .header_count = 1,
-                                                       .body = BYTES_LITERAL("{\"error\":\"limits.memory is full\"}") });
+        http_respond(request, &(struct http_response){
+                                  .status = 503,
+                                  .content_type = "application/json",
+                                  .headers = &later,
+                                  .header_count = 1,
+                                  .body = BYTES_LITERAL("{\"error\":\"limits.memory is full\"}")});
         return false;
     }
 }
 
-static void register_injections(void *self, struct http_request *request, const struct route_match *match)
+static void register_injections(void *self, struct http_request *request,
+                                const struct route_match *match)
 {
     struct campaign_entry *entry = find_or_404(self, request, match);
     struct buf body = BUF_NULL;
@@ -331,7 +352,7 @@ static void register_injections(void *self, struct http_request *request, const 
     if (!make_room(self, request, &reserved)) {
         return;
     }
-    struct intake intake = { .admin = self, .entry = entry, .json = JSON_INIT(&body) };
+    struct intake intake = {.admin = self, .entry = entry, .json = JSON_INIT(&body)};
     json_array(&intake.json);
     take_records(&intake, bytes_from(request->body, request->body_len));
     shard_orders_release(intake.admin->options.pool, reserved);
@@ -399,7 +420,8 @@ static void show_trace(void *self, struct http_request *request, const struct ro
         free(ask);
         return;
     }
-    *ask = (struct trace_ask){ .task = { .run = look_up_trace }, .waiter = waiter, .id = id, .body = BUF_NULL };
+    *ask = (struct trace_ask){
+        .task = {.run = look_up_trace}, .waiter = waiter, .id = id, .body = BUF_NULL};
     uint32_t shard = shard_map_find(worker_pool_shards(admin->options.pool), &id);
     worker_send(worker_pool_get(admin->options.pool, shard), &ask->task);
 }
@@ -443,24 +465,24 @@ static void metrics(void *self, struct http_request *request, const struct route
 
 /* Ordered so that each listener serves a run of it: all, the probes, the metrics. */
 static const struct route routes[] = {
-    { "GET", "/api/campaigns", list_campaigns },
-    { "POST", "/api/campaigns", start_campaign },
-    { "GET", "/api/campaigns/{key}", show_campaign },
-    { "POST", "/api/campaigns/{key}/injections", register_injections },
-    { "POST", "/api/campaigns/{key}/complete", complete_campaign },
-    { "POST", "/api/campaigns/{key}/abort", abort_campaign },
-    { "GET", "/api/campaigns/{key}/report", show_report },
-    { "GET", "/api/traces/{trace_id}", show_trace },
-    { "GET", "/metrics", metrics },
-    { "GET", "/livez", live },
-    { "GET", "/readyz", ready },
-    { "GET", "/startupz", started },
-    { "GET", "/", ready },
+    {"GET", "/api/campaigns", list_campaigns},
+    {"POST", "/api/campaigns", start_campaign},
+    {"GET", "/api/campaigns/{key}", show_campaign},
+    {"POST", "/api/campaigns/{key}/injections", register_injections},
+    {"POST", "/api/campaigns/{key}/complete", complete_campaign},
+    {"POST", "/api/campaigns/{key}/abort", abort_campaign},
+    {"GET", "/api/campaigns/{key}/report", show_report},
+    {"GET", "/api/traces/{trace_id}", show_trace},
+    {"GET", "/metrics", metrics},
+    {"GET", "/livez", live},
+    {"GET", "/readyz", ready},
+    {"GET", "/startupz", started},
+    {"GET", "/", ready},
 };
 
-#define ROUTE_COUNT (sizeof routes / sizeof *routes)
+#define ROUTE_COUNT   (sizeof routes / sizeof *routes)
 #define FIRST_METRICS 8
-#define FIRST_HEALTH 9
+#define FIRST_HEALTH  9
 
 static void complete_all(void *self, struct http_request *request)
 {
@@ -477,7 +499,8 @@ static void complete_metrics(void *self, struct http_request *request)
     router_dispatch(routes + FIRST_METRICS, FIRST_HEALTH - FIRST_METRICS, self, request);
 }
 
-static int begin(void *self, struct http_request *request, uint64_t announced, struct http_response *ret_refusal)
+static int begin(void *self, struct http_request *request, uint64_t announced,
+                 struct http_response *ret_refusal)
 {
     (void)self;
     (void)request;
@@ -496,9 +519,9 @@ static void closed(void *self, struct http_request *request)
 }
 
 static const struct http_handler handlers[ADMIN_PAGE_SETS] = {
-    [ADMIN_ALL] = { .begin = begin, .complete = complete_all, .closed = closed },
-    [ADMIN_HEALTH] = { .begin = begin, .complete = complete_health, .closed = closed },
-    [ADMIN_METRICS] = { .begin = begin, .complete = complete_metrics, .closed = closed },
+    [ADMIN_ALL] = {.begin = begin, .complete = complete_all, .closed = closed},
+    [ADMIN_HEALTH] = {.begin = begin, .complete = complete_health, .closed = closed},
+    [ADMIN_METRICS] = {.begin = begin, .complete = complete_metrics, .closed = closed},
 };
 
 int admin_new(struct admin **ret, const struct admin_options *options)
@@ -510,8 +533,12 @@ int admin_new(struct admin **ret, const struct admin_options *options)
         list_init(&admin->waiting);
     }
     for (size_t i = 0; !bad && i < ADMIN_PAGE_SETS; i++) {
-        struct http1_options server = { .loop = options->loop, .limits = HTTP_LIMITS_DEFAULT, .handler = &handlers[i],
-                                        .self = admin, .counters = &admin->counters, .post_without_length = true };
+        struct http1_options server = {.loop = options->loop,
+                                       .limits = HTTP_LIMITS_DEFAULT,
+                                       .handler = &handlers[i],
+                                       .self = admin,
+                                       .counters = &admin->counters,
+                                       .post_without_length = true};
         server.limits.body_bytes = ADMIN_BODY_BYTES;
         bad = http1_server_new(&admin->servers[i], &server);
     }

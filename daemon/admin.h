@@ -1,4 +1,5 @@
-/* The admin API (DESIGN 5.5), probes and /metrics: HTTP on the control loop. Thread rule: control thread. */
+/* The admin API (DESIGN 5.5), probes and /metrics: HTTP on the control loop. Thread rule: control
+ * thread. */
 #ifndef ASSERTD_DAEMON_ADMIN_H
 #define ASSERTD_DAEMON_ADMIN_H
 
@@ -9,8 +10,8 @@ struct admin;
 
 /* What probes tell. */
 struct admin_health {
-    bool started;  /* /startupz */
-    bool ready;    /* /readyz: false from the beginning of a drain */
+    bool started; /* /startupz */
+    bool ready;   /* /readyz: false from the beginning of a drain */
 };
 
 struct admin_options {

@@ -37,15 +37,17 @@ struct app {
     uint32_t workers;
 };
 
-static const char *const port_names[] = { "otlp/grpc", "otlp/http", "admin", "health", "metrics" };
+static const char *const port_names[] = {"otlp/grpc", "otlp/http", "admin", "health", "metrics"};
 
 static int fail(struct app *app, const char *what, int error)
 {
-    log_line(&app->log, LOG_ERROR, "start-failed", LOG_STRING("what", what), LOG_STRING("error", strerror(-error)));
+    log_line(&app->log, LOG_ERROR, "start-failed", LOG_STRING("what", what),
+             LOG_STRING("error", strerror(-error)));
     return EXIT_CODE_USAGE;
 }
 
-/* On a worker: requests refused for good count against the campaign; rejected spans are counted at admission. */
+/* On a worker: requests refused for good count against the campaign; rejected spans are counted at
+ * admission. */
 static void count_refused(void *self, uint64_t requests, uint64_t rejected_spans)
 {
     struct worker *worker = self;
@@ -103,16 +105,18 @@ static struct bytes attribute_name(const struct config_text *text)
 
 static int start_pool(struct app *app)
 {
-    const struct span_attributes_settings *attributes = &app->settings->receivers.injections.span_attributes;
+    const struct span_attributes_settings *attributes =
+        &app->settings->receivers.injections.span_attributes;
     struct worker_pool_options options = {
         .count = app->workers,
         .clock = &clock_system,
         .memory_bytes = app->settings->limits.memory_bytes,
-        .shard = { .attributes = { attribute_name(&attributes->campaign), attribute_name(&attributes->scenario),
-                                   attribute_name(&attributes->step) },
-                   .remember_ns = 600 * NS_PER_S,
-                   .remember_bytes = app->settings->limits.memory_bytes / 16,
-                   .keep_failed_bytes = app->settings->limits.memory_bytes / 16 },
+        .shard = {.attributes = {attribute_name(&attributes->campaign),
+                                 attribute_name(&attributes->scenario),
+                                 attribute_name(&attributes->step)},
+                  .remember_ns = 600 * NS_PER_S,
+                  .remember_bytes = app->settings->limits.memory_bytes / 16,
+                  .keep_failed_bytes = app->settings->limits.memory_bytes / 16},
         .control = app->loop,
         .start = start_worker,
         .stop = stop_worker,
@@ -125,8 +129,10 @@ static int start_pool(struct app *app)
 static int start_exports(struct app *app)
 {
     struct hash_key seed;
-    struct export_thread_options options = { .log = &app->log, .clock = &clock_system, .settings = &app->settings->exporters,
-                                             .producers = app->workers + 1 };
+    struct export_thread_options options = {.log = &app->log,
+                                            .clock = &clock_system,
+                                            .settings = &app->settings->exporters,
+                                            .producers = app->workers + 1};
     int bad = hash_key_random(&seed);
     options.random_seed = seed.k0;
     return bad ? bad : export_thread_new(&app->exports, &options);
@@ -134,7 +140,8 @@ static int start_exports(struct app *app)
 
 static void sum_counters(const struct app *app, struct metrics_source *ret)
 {
-    *ret = (struct metrics_source){ .pool = app->pool, .exports = app->exports, .health = &app->health };
+    *ret =
+        (struct metrics_source){.pool = app->pool, .exports = app->exports, .health = &app->health};
     for (uint32_t i = 0; i < app->workers; i++) {
         if (app->receivers[i] != NULL) {
             ret->receivers[ret->receiver_count++] = otlp_receiver_counters(app->receivers[i]);
@@ -157,10 +164,13 @@ static void describe_input(void *self, struct buf *out)
     uint64_t requests = 0;
     uint64_t spans = 0;
     for (uint32_t i = 0; i < app->workers; i++) {
-        const struct otlp_counters *counters = app->receivers[i] != NULL ? otlp_receiver_counters(app->receivers[i]) : NULL;
+        const struct otlp_counters *counters =
+            app->receivers[i] != NULL ? otlp_receiver_counters(app->receivers[i]) : NULL;
         if (counters != NULL) {
-            connections += counter_get(&counters->grpc.connections_opened) + counter_get(&counters->http.connections_opened);
-            requests += counter_get(&counters->requests_grpc) + counter_get(&counters->requests_http);
+            connections += counter_get(&counters->grpc.connections_opened) +
+                           counter_get(&counters->http.connections_opened);
+            requests +=
+                counter_get(&counters->requests_grpc) + counter_get(&counters->requests_http);
             spans += counter_get(&counters->accepted_spans);
         }
     }
@@ -170,11 +180,13 @@ static void describe_input(void *self, struct buf *out)
             buf_printf(out, " %s (%s)", listener_address(app->ports[i].listener), port_names[i]);
         }
     }
-    buf_printf(out, "; %" PRIu64 " connections, %" PRIu64 " requests, %" PRIu64 " spans came; ", connections, requests, spans);
-    buf_append_text(out, connections == 0 ? "nobody connected: is the exporter's endpoint right?"
-                         : spans == 0     ? "connections but no spans: is tracing switched on and sampled?"
-                                          : "spans came, but no suite took their traces, or none was injected: see "
-                                            "campaign.correlation, the suites' `traces` and `labels`");
+    buf_printf(out, "; %" PRIu64 " connections, %" PRIu64 " requests, %" PRIu64 " spans came; ",
+               connections, requests, spans);
+    buf_append_text(
+        out, connections == 0 ? "nobody connected: is the exporter's endpoint right?"
+             : spans == 0     ? "connections but no spans: is tracing switched on and sampled?"
+                          : "spans came, but no suite took their traces, or none was injected: see "
+                            "campaign.correlation, the suites' `traces` and `labels`");
 }
 
 static void campaign_ended(void *self, struct campaign_entry *entry)
@@ -188,16 +200,27 @@ static void campaign_ended(void *self, struct campaign_entry *entry)
 static int start_campaigns(struct app *app)
 {
     struct campaigns_options options = {
-        .loaded = app->options.loaded, .pool = app->pool, .exports = app->exports, .producer = app->workers,
-        .loop = app->loop, .clock = &clock_system, .log = &app->log, .describe_input = describe_input,
-        .ended = campaign_ended, .self = app,
+        .loaded = app->options.loaded,
+        .pool = app->pool,
+        .exports = app->exports,
+        .producer = app->workers,
+        .loop = app->loop,
+        .clock = &clock_system,
+        .log = &app->log,
+        .describe_input = describe_input,
+        .ended = campaign_ended,
+        .self = app,
     };
     int bad = campaigns_new(&app->campaigns, &options);
     if (bad) {
         return bad;
     }
-    struct admin_options admin = { .loop = app->loop, .campaigns = app->campaigns, .pool = app->pool,
-                                   .health = &app->health, .write_metrics = write_metrics, .self = app };
+    struct admin_options admin = {.loop = app->loop,
+                                  .campaigns = app->campaigns,
+                                  .pool = app->pool,
+                                  .health = &app->health,
+                                  .write_metrics = write_metrics,
+                                  .self = app};
     return admin_new(&app->admin, &admin);
 }
 
@@ -224,8 +247,10 @@ static void accept_on_worker(struct task *task, struct worker *worker)
 static uint64_t open_connections(const struct otlp_receiver *receiver)
 {
     const struct otlp_counters *counters = otlp_receiver_counters(receiver);
-    return counter_get(&counters->grpc.connections_opened) - counter_get(&counters->grpc.connections_closed) +
-           counter_get(&counters->http.connections_opened) - counter_get(&counters->http.connections_closed);
+    return counter_get(&counters->grpc.connections_opened) -
+           counter_get(&counters->grpc.connections_closed) +
+           counter_get(&counters->http.connections_opened) -
+           counter_get(&counters->http.connections_closed);
 }
 
 static uint32_t least_loaded(const struct app *app)
@@ -244,8 +269,7 @@ static void accepted(void *self, int take_fd)
     struct app_port *port = self;
     struct app *app = port->app;
     static const enum admin_pages pages[] = {
-        [PORT_ADMIN] = ADMIN_ALL, [PORT_HEALTH] = ADMIN_HEALTH, [PORT_METRICS] = ADMIN_METRICS
-    };
+        [PORT_ADMIN] = ADMIN_ALL, [PORT_HEALTH] = ADMIN_HEALTH, [PORT_METRICS] = ADMIN_METRICS};
     if (port->port >= PORT_ADMIN) {
         admin_accept(app->admin, pages[port->port], take_fd);
         return;
@@ -255,7 +279,7 @@ static void accepted(void *self, int take_fd)
         close(take_fd);
         return;
     }
-    *accept = (struct accept_task){ { .run = accept_on_worker }, app, port->port, take_fd };
+    *accept = (struct accept_task){{.run = accept_on_worker}, app, port->port, take_fd};
     worker_send(worker_pool_get(app->pool, least_loaded(app)), &accept->task);
 }
 
@@ -273,8 +297,10 @@ static int listen_on(struct app *app, enum port port, const char *endpoint, bool
     }
     app->ports[port].app = app;
     app->ports[port].port = port;
-    if (listener_new(&app->ports[port].listener, app->loop, endpoint, accepted, &app->ports[port], error, sizeof error) != 0) {
-        log_line(&app->log, LOG_ERROR, "listen-failed", LOG_STRING("name", port_names[port]), LOG_STRING("error", error));
+    if (listener_new(&app->ports[port].listener, app->loop, endpoint, accepted, &app->ports[port],
+                     error, sizeof error) != 0) {
+        log_line(&app->log, LOG_ERROR, "listen-failed", LOG_STRING("name", port_names[port]),
+                 LOG_STRING("error", error));
         return EXIT_CODE_USAGE;
     }
     log_line(&app->log, LOG_INFO, "listening", LOG_STRING("name", port_names[port]),
@@ -322,16 +348,18 @@ int app_new(struct app **ret, const struct app_options *options)
     app->options = *options;
     app->settings = options->loaded->settings;
     app->workers = count_workers(app->settings);
-    log_init(&app->log, &clock_system, STDERR_FILENO, (enum log_level)app->settings->service.log.level,
+    log_init(&app->log, &clock_system, STDERR_FILENO,
+             (enum log_level)app->settings->service.log.level,
              (enum log_format)app->settings->service.log.format);
-    mallopt(M_MMAP_THRESHOLD, 64 << 20); /* bodies and chunks are recycled, not returned to the kernel each time */
+    mallopt(M_MMAP_THRESHOLD,
+            64 << 20); /* bodies and chunks are recycled, not returned to the kernel each time */
     mallopt(M_TRIM_THRESHOLD, 128 << 20);
     int bad = start_parts(app);
     if (bad) {
         app_free(app);
         return bad;
     }
-    app->health = (struct admin_health){ .started = true, .ready = true };
+    app->health = (struct admin_health){.started = true, .ready = true};
     *ret = app;
     return 0;
 }
@@ -359,12 +387,15 @@ const struct clock *app_clock(struct app *app)
 
 const char *app_http_address(const struct app *app)
 {
-    return app->ports[PORT_HTTP].listener != NULL ? listener_address(app->ports[PORT_HTTP].listener) : NULL;
+    return app->ports[PORT_HTTP].listener != NULL ? listener_address(app->ports[PORT_HTTP].listener)
+                                                  : NULL;
 }
 
 const char *app_admin_address(const struct app *app)
 {
-    return app->ports[PORT_ADMIN].listener != NULL ? listener_address(app->ports[PORT_ADMIN].listener) : NULL;
+    return app->ports[PORT_ADMIN].listener != NULL
+               ? listener_address(app->ports[PORT_ADMIN].listener)
+               : NULL;
 }
 
 uint64_t app_spans_accepted(const struct app *app)
@@ -394,7 +425,7 @@ void app_stop_intake(struct app *app)
     for (uint32_t i = 0; i < app->workers; i++) {
         struct accept_task *drain = calloc(1, sizeof *drain);
         if (drain != NULL) {
-            *drain = (struct accept_task){ { .run = drain_worker }, app, PORT_GRPC, -1 };
+            *drain = (struct accept_task){{.run = drain_worker}, app, PORT_GRPC, -1};
             worker_send(worker_pool_get(app->pool, i), &drain->task);
         }
     }

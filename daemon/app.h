@@ -1,7 +1,8 @@
-/* The running daemon: workers, receivers, export thread, listeners, campaigns and admin API, composed and taken apart in order.
+/* The running daemon: workers, receivers, export thread, listeners, campaigns and admin API,
+ * composed and taken apart in order.
  *
- * Start: workers -> exports -> campaigns -> listeners. Stop: listeners, receivers, campaigns, exports, workers. Thread rule: control
- * thread. */
+ * Start: workers -> exports -> campaigns -> listeners. Stop: listeners, receivers, campaigns,
+ * exports, workers. Thread rule: control thread. */
 #ifndef ASSERTD_DAEMON_APP_H
 #define ASSERTD_DAEMON_APP_H
 
@@ -12,7 +13,8 @@ struct app;
 
 struct app_options {
     const struct loaded *loaded;
-    const char *listen_host; /* replaces the host of the OTLP and admin endpoints; NULL: as configured */
+    const char
+        *listen_host; /* replaces the host of the OTLP and admin endpoints; NULL: as configured */
     /* A campaign has ended; may be NULL. */
     void (*campaign_ended)(void *self, struct campaign_entry *entry);
     void *self;

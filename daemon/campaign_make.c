@@ -17,8 +17,9 @@ static bool is_given(const struct attr *labels, uint32_t count, struct bytes key
     return attrs_find(labels, count, key).type != VALUE_MISSING;
 }
 
-struct campaign *campaign_make(const struct loaded *loaded, struct bytes key, const struct attr *labels, uint32_t label_count,
-                               bool offline, uint64_t start_unix_ns, uint64_t number)
+struct campaign *campaign_make(const struct loaded *loaded, struct bytes key,
+                               const struct attr *labels, uint32_t label_count, bool offline,
+                               uint64_t start_unix_ns, uint64_t number)
 {
     const struct config_pairs *own = &loaded->settings->campaign.labels;
     struct campaign_settings settings = campaign_settings_of(loaded->settings, offline);
@@ -29,7 +30,8 @@ struct campaign *campaign_make(const struct loaded *loaded, struct bytes key, co
     for (size_t i = 0; all != NULL && i < own->count; i++) {
         struct bytes name = bytes_of(own->items[i].name);
         if (!is_given(labels, label_count, name)) {
-            all[count++] = (struct attr){ name, { .type = VALUE_TEXT, .bytes = bytes_of(own->items[i].value.text) } };
+            all[count++] = (struct attr){
+                name, {.type = VALUE_TEXT, .bytes = bytes_of(own->items[i].value.text)}};
         }
     }
     for (uint32_t i = 0; all != NULL && i < label_count; i++) {

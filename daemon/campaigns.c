@@ -14,7 +14,8 @@
 
 #define LOOK_EVERY_NS (200 * NS_PER_MS)
 #define TICK_EVERY_NS (10 * NS_PER_S)
-/* Campaigns that have ended and can still be asked for; older ones are forgotten, so that a long run stays bounded. */
+/* Campaigns that have ended and can still be asked for; older ones are forgotten, so that a long
+ * run stays bounded. */
 #define ENDED_CAMPAIGNS_MAX 100
 
 struct campaign_entry {
@@ -65,8 +66,9 @@ static int ask(struct campaign_entry *entry, unsigned wants, survey_fn done, voi
     if (survey == NULL) {
         return -ENOMEM;
     }
-    *survey = (struct campaign_survey){ entry, done, self };
-    int bad = survey_begin(entry->campaigns->options.pool, entry->campaign, wants, answered, survey);
+    *survey = (struct campaign_survey){entry, done, self};
+    int bad =
+        survey_begin(entry->campaigns->options.pool, entry->campaign, wants, answered, survey);
     if (bad) {
         free(survey);
         return bad;
@@ -79,13 +81,15 @@ static void order(struct campaign_entry *entry, enum shard_order what)
 {
     const struct campaigns_options *options = &entry->campaigns->options;
     if (shard_orders_send(options->pool, entry->campaign, what, options->clock) != 0) {
-        log_line(options->log, LOG_ERROR, "no-memory", LOG_STRING("campaign", entry->campaign->key));
+        log_line(options->log, LOG_ERROR, "no-memory",
+                 LOG_STRING("campaign", entry->campaign->key));
     }
 }
 
 static void log_campaign(struct campaign_entry *entry, const char *event)
 {
-    log_line(entry->campaigns->options.log, LOG_INFO, event, LOG_STRING("key", entry->campaign->key));
+    log_line(entry->campaigns->options.log, LOG_INFO, event,
+             LOG_STRING("key", entry->campaign->key));
 }
 
 static void push(struct campaigns *campaigns, struct export_batch *take_batch)
@@ -139,7 +143,8 @@ static void export_meters(struct campaign_entry *entry, const struct meters *met
     push(entry->campaigns, batch);
 }
 
-static void describe_no_data(const struct campaigns *campaigns, const struct shard_open *open, struct buf *out)
+static void describe_no_data(const struct campaigns *campaigns, const struct shard_open *open,
+                             struct buf *out)
 {
     buf_append_text(out, "no trace was judged");
     if (campaigns->options.describe_input != NULL) {
@@ -151,8 +156,8 @@ static void describe_no_data(const struct campaigns *campaigns, const struct sha
 }
 
 /* The report of what a survey brought. 0, or -ENOMEM. */
-static int build_report(struct campaign_entry *entry, struct survey_answer *answer, enum campaign_status forced,
-                        struct report *ret)
+static int build_report(struct campaign_entry *entry, struct survey_answer *answer,
+                        enum campaign_status forced, struct report *ret)
 {
     struct campaigns *campaigns = entry->campaigns;
     struct ledger_sink sinks[HUB_SINKS_MAX];
@@ -170,7 +175,8 @@ static int build_report(struct campaign_entry *entry, struct survey_answer *answ
         .breaches = entry->breaches.items,
         .breach_count = entry->breaches.count,
     };
-    bool good = !answer->failed && answer->tally != NULL && tally_report(answer->tally, &facts, ret) == 0;
+    bool good =
+        !answer->failed && answer->tally != NULL && tally_report(answer->tally, &facts, ret) == 0;
     buf_deinit(&hint);
     return good ? 0 : -ENOMEM;
 }
@@ -205,7 +211,8 @@ static void looked(void *self, struct survey_answer *answer)
     struct campaign_entry *entry = self;
     bool ending = entry->phase == CAMPAIGN_COMPLETING || entry->phase == CAMPAIGN_ABORTING;
     entry->open = answer->open;
-    if (ending && entry->looked_in == entry->phase && answer->open.traces == 0 && answer->open.injections == 0 &&
+    if (ending && entry->looked_in == entry->phase && answer->open.traces == 0 &&
+        answer->open.injections == 0 &&
         ask(entry, SURVEY_TALLY | SURVEY_PERIOD_METERS | SURVEY_WHOLE_METERS, ended, entry) == 0) {
         return; /* no further look: `looking` stays set */
     }
@@ -234,7 +241,8 @@ static void ticked(void *self, struct survey_answer *answer)
     if (build_report(entry, answer, CAMPAIGN_IN_PROGRESS, &report) != 0) {
         return;
     }
-    bool abort = breaches_note(&entry->breaches, entry->campaign->set, &report, wall(entry->campaigns));
+    bool abort =
+        breaches_note(&entry->breaches, entry->campaign->set, &report, wall(entry->campaigns));
     arena_deinit(&report.arena);
     if (abort && entry->phase == CAMPAIGN_RUNNING) {
         log_campaign(entry, "campaign-aborted-by-threshold");
@@ -314,8 +322,8 @@ static void forget_oldest(struct campaigns *campaigns)
     }
 }
 
-int campaigns_start(struct campaigns *campaigns, struct bytes key, const struct attr *labels, uint32_t label_count,
-                    struct campaign_entry **ret)
+int campaigns_start(struct campaigns *campaigns, struct bytes key, const struct attr *labels,
+                    uint32_t label_count, struct campaign_entry **ret)
 {
     struct campaign_entry *running = campaigns_find(campaigns, key);
     if (!campaign_key_valid(key)) {
@@ -329,8 +337,8 @@ int campaigns_start(struct campaigns *campaigns, struct bytes key, const struct 
         return -ENOMEM;
     }
     entry->campaigns = campaigns;
-    entry->campaign = campaign_make(campaigns->options.loaded, key, labels, label_count, false, wall(campaigns),
-                                    ++campaigns->last_number);
+    entry->campaign = campaign_make(campaigns->options.loaded, key, labels, label_count, false,
+                                    wall(campaigns), ++campaigns->last_number);
     if (entry->campaign == NULL) {
         free(entry);
         return -ENOMEM;
@@ -425,11 +433,12 @@ bool campaigns_all_done(struct campaigns *campaigns)
     return true;
 }
 
-uint32_t campaigns_inject(struct campaigns *campaigns, struct campaign_entry *entry, const struct injection *records,
-                          uint32_t count)
+uint32_t campaigns_inject(struct campaigns *campaigns, struct campaign_entry *entry,
+                          const struct injection *records, uint32_t count)
 {
     campaign_saw_injection(entry->campaign);
-    return shard_orders_inject(campaigns->options.pool, entry->campaign, records, count, campaigns->options.clock);
+    return shard_orders_inject(campaigns->options.pool, entry->campaign, records, count,
+                               campaigns->options.clock);
 }
 
 /* Somebody who waits for the shards. */
@@ -447,14 +456,15 @@ static void settled(void *self, struct survey_answer *answer)
     wish.done(wish.self, wish.entry);
 }
 
-int campaigns_settle(struct campaigns *campaigns, struct campaign_entry *entry, campaign_fn done, void *self)
+int campaigns_settle(struct campaigns *campaigns, struct campaign_entry *entry, campaign_fn done,
+                     void *self)
 {
     struct settle_wish *wish = malloc(sizeof *wish);
     (void)campaigns;
     if (wish == NULL) {
         return -ENOMEM;
     }
-    *wish = (struct settle_wish){ entry, done, self };
+    *wish = (struct settle_wish){entry, done, self};
     int bad = ask(entry, 0, settled, wish);
     if (bad) {
         free(wish);
@@ -480,12 +490,13 @@ static void told_tallies(void *self, struct survey_answer *answer)
     free(wish);
 }
 
-void campaigns_report(struct campaigns *campaigns, struct campaign_entry *entry, campaign_report_fn done, void *self)
+void campaigns_report(struct campaigns *campaigns, struct campaign_entry *entry,
+                      campaign_report_fn done, void *self)
 {
     struct report_wish *wish = malloc(sizeof *wish);
     (void)campaigns;
     if (wish != NULL) {
-        *wish = (struct report_wish){ entry, done, self };
+        *wish = (struct report_wish){entry, done, self};
     }
     if (wish == NULL || ask(entry, SURVEY_TALLY, told_tallies, wish) != 0) {
         free(wish);

@@ -1,6 +1,8 @@
-/* The campaigns of a running daemon: started, completed, aborted, reported. Shards count; this asks them.
+/* The campaigns of a running daemon: started, completed, aborted, reported. Shards count; this asks
+ * them.
  *
- * Thread rule: confined to the control thread; answers that need the workers come later, on the control loop. */
+ * Thread rule: confined to the control thread; answers that need the workers come later, on the
+ * control loop. */
 #ifndef ASSERTD_DAEMON_CAMPAIGNS_H
 #define ASSERTD_DAEMON_CAMPAIGNS_H
 
@@ -17,7 +19,7 @@ struct campaigns_options {
     const struct loaded *loaded;
     struct worker_pool *pool;
     struct export_thread *exports;
-    uint32_t producer;  /* our slot of the export thread */
+    uint32_t producer; /* our slot of the export thread */
     struct loop *loop;
     const struct clock *clock;
     struct log *log;
@@ -34,9 +36,10 @@ void campaigns_free(struct campaigns *campaigns);
 
 enum campaigns_outcome { CAMPAIGNS_RUNNING = 1, CAMPAIGNS_BAD_KEY = 2 };
 
-/* Starts a campaign. `labels` are texts, copied. 0; CAMPAIGNS_RUNNING: the key is running; CAMPAIGNS_BAD_KEY; < 0. */
-int campaigns_start(struct campaigns *campaigns, struct bytes key, const struct attr *labels, uint32_t label_count,
-                    struct campaign_entry **ret);
+/* Starts a campaign. `labels` are texts, copied. 0; CAMPAIGNS_RUNNING: the key is running;
+ * CAMPAIGNS_BAD_KEY; < 0. */
+int campaigns_start(struct campaigns *campaigns, struct bytes key, const struct attr *labels,
+                    uint32_t label_count, struct campaign_entry **ret);
 
 /* The newest campaign of a key; NULL: unknown. */
 struct campaign_entry *campaigns_find(struct campaigns *campaigns, struct bytes key);
@@ -54,7 +57,8 @@ struct shard_open campaign_entry_open(const struct campaign_entry *entry);
 /* Whether it was cut short: by the user, or by a threshold with abort_on_fail. */
 bool campaign_entry_aborted(const struct campaign_entry *entry);
 
-/* No new trace joins; it is done when the open ones are final. Aborting cuts them short. Harmless when not running. */
+/* No new trace joins; it is done when the open ones are final. Aborting cuts them short. Harmless
+ * when not running. */
 void campaigns_complete(struct campaigns *campaigns, struct campaign_entry *entry);
 void campaigns_abort(struct campaigns *campaigns, struct campaign_entry *entry);
 
@@ -65,16 +69,19 @@ void campaigns_finish(struct campaigns *campaigns);
 bool campaigns_all_done(struct campaigns *campaigns);
 
 /* Registers injection records with the shards: each is copied. Counts those that were. */
-uint32_t campaigns_inject(struct campaigns *campaigns, struct campaign_entry *entry, const struct injection *records,
-                          uint32_t count);
+uint32_t campaigns_inject(struct campaigns *campaigns, struct campaign_entry *entry,
+                          const struct injection *records, uint32_t count);
 
-/* Calls `done` once every shard has done what was asked of the campaign until now: a span that comes later meets it. 0; -ENOMEM: `done`
- * will not be called. */
+/* Calls `done` once every shard has done what was asked of the campaign until now: a span that
+ * comes later meets it. 0; -ENOMEM: `done` will not be called. */
 typedef void (*campaign_fn)(void *self, struct campaign_entry *entry);
-int campaigns_settle(struct campaigns *campaigns, struct campaign_entry *entry, campaign_fn done, void *self);
+int campaigns_settle(struct campaigns *campaigns, struct campaign_entry *entry, campaign_fn done,
+                     void *self);
 
-/* Builds a report from all shards; `done` gets it later (to deinit its arena), or NULL when memory ran out. */
+/* Builds a report from all shards; `done` gets it later (to deinit its arena), or NULL when memory
+ * ran out. */
 typedef void (*campaign_report_fn)(void *self, struct report *report);
-void campaigns_report(struct campaigns *campaigns, struct campaign_entry *entry, campaign_report_fn done, void *self);
+void campaigns_report(struct campaigns *campaigns, struct campaign_entry *entry,
+                      campaign_report_fn done, void *self);
 
 #endif

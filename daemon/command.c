@@ -15,7 +15,8 @@ static size_t find_option(const struct command *command, struct bytes name)
 
 static int complain(const struct command *command, const char *what, const char *word)
 {
-    fprintf(stderr, "assertd %s: %s%s\nTry `assertd %s --help`.\n", command->name, what, word, command->name);
+    fprintf(stderr, "assertd %s: %s%s\nTry `assertd %s --help`.\n", command->name, what, word,
+            command->name);
     return 1;
 }
 
@@ -47,7 +48,8 @@ static int take_option(struct command_line *line, int argc, char **argv, int *at
         return complain(line->command, "unknown option --", word);
     }
     if (line->command->options[option].argument == NULL) {
-        return equals != NULL ? complain(line->command, "takes no value: --", word) : keep_value(line, option, "");
+        return equals != NULL ? complain(line->command, "takes no value: --", word)
+                              : keep_value(line, option, "");
     }
     if (equals != NULL) {
         return keep_value(line, option, equals + 1);
@@ -62,7 +64,7 @@ int command_parse(struct command_line *ret, const struct command *command, int a
 {
     int at = 0;
     size_t kept = 0;
-    *ret = (struct command_line){ .command = command, .operands = argv };
+    *ret = (struct command_line){.command = command, .operands = argv};
     while (at < argc) {
         if (strcmp(argv[at], "--") == 0) {
             at++;
@@ -87,7 +89,8 @@ int command_parse(struct command_line *ret, const struct command *command, int a
     }
     argv[kept] = NULL;
     ret->operand_count = kept;
-    return kept != 0 && command->operands == NULL ? complain(command, "takes no operand: ", argv[0]) : 0;
+    return kept != 0 && command->operands == NULL ? complain(command, "takes no operand: ", argv[0])
+                                                  : 0;
 }
 
 const struct command_values *command_values(const struct command_line *line, const char *name)
@@ -103,8 +106,9 @@ const char *command_value(const struct command_line *line, const char *name)
 
 void command_help(FILE *out, const struct command *command)
 {
-    fprintf(out, "assertd %s%s%s%s\n\n%s\n", command->name, command->option_count != 0 ? " [OPTION]..." : "",
-            command->operands != NULL ? " " : "", command->operands != NULL ? command->operands : "", command->summary);
+    fprintf(out, "assertd %s%s%s%s\n\n%s\n", command->name,
+            command->option_count != 0 ? " [OPTION]..." : "", command->operands != NULL ? " " : "",
+            command->operands != NULL ? command->operands : "", command->summary);
     if (command->details != NULL) {
         fprintf(out, "\n%s\n", command->details);
     }
@@ -113,7 +117,8 @@ void command_help(FILE *out, const struct command *command)
         const struct command_option *option = &command->options[i];
         char left[64];
         snprintf(left, sizeof left, "--%s%s%s%s", option->name, option->argument != NULL ? " " : "",
-                 option->argument != NULL ? option->argument : "", option->repeatable ? " ..." : "");
+                 option->argument != NULL ? option->argument : "",
+                 option->repeatable ? " ..." : "");
         fprintf(out, "  %-28s %s\n", left, option->help);
     }
     fprintf(out, "  %-28s %s\n", "--help", "this text");

@@ -1,6 +1,7 @@
 /* A subcommand: a row of the registry in main.c, its options as a table, its help made from both.
  *
- * Options are long ones, `--name VALUE` or `--name=VALUE`; the rest are operands. Thread rule: main thread. */
+ * Options are long ones, `--name VALUE` or `--name=VALUE`; the rest are operands. Thread rule: main
+ * thread. */
 #ifndef ASSERTD_DAEMON_COMMAND_H
 #define ASSERTD_DAEMON_COMMAND_H
 
@@ -9,11 +10,11 @@
 #include <stdio.h>
 
 #define COMMAND_OPTIONS_MAX 16
-#define COMMAND_VALUES_MAX 256
+#define COMMAND_VALUES_MAX  256
 
 struct command_option {
-    const char *name;      /* "config", without dashes */
-    const char *argument;  /* "FILE", NULL: a flag */
+    const char *name;     /* "config", without dashes */
+    const char *argument; /* "FILE", NULL: a flag */
     bool repeatable;
     const char *help;
 };
@@ -36,13 +37,14 @@ struct command {
     const char *name;
     const char *operands; /* "TRACES...", for help; NULL: none */
     const char *summary;
-    const char *details;  /* further help text, NULL: none */
+    const char *details; /* further help text, NULL: none */
     const struct command_option *options;
     size_t option_count;
     int (*run)(const struct command_line *line); /* the exit code */
 };
 
-/* Parses argv after the command's name. 0; 1: problems were written to standard error; 2: --help was asked for. */
+/* Parses argv after the command's name. 0; 1: problems were written to standard error; 2: --help
+ * was asked for. */
 int command_parse(struct command_line *ret, const struct command *command, int argc, char **argv);
 
 /* The last value of an option; NULL: not given. */

@@ -1,19 +1,20 @@
-/* check: judges recorded traces offline. One shard, no threads; every trace is complete at the end of the input. */
+/* check: judges recorded traces offline. One shard, no threads; every trace is complete at the end
+ * of the input. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/output.h"
 #include "daemon/campaign_make.h"
 #include "daemon/exit_code.h"
-#include "daemon/report_output.h"
+#include "daemon/output.h"
 #include "daemon/pipeline/shard.h"
+#include "daemon/report_output.h"
 #include "receivers/injection_json.h"
 #include "receivers/trace_file.h"
 
 /* One file, and all of them together, may be larger than a request. */
-#define CHECK_FILE_BYTES (UINT64_C(8) << 30)
+#define CHECK_FILE_BYTES  (UINT64_C(8) << 30)
 #define CHECK_ERROR_BYTES 256
 
 struct check {
@@ -41,18 +42,22 @@ static int check_start(struct check *check, const struct command_line *line)
         key = settings->campaign.key.text != NULL ? settings->campaign.key.text : "check";
     }
     if (!campaign_key_valid(bytes_of(key))) {
-        fprintf(stderr, "assertd: campaign key '%s': write 1 to %d of A-Z a-z 0-9 . _ -\n", key, CAMPAIGN_KEY_MAX);
+        fprintf(stderr, "assertd: campaign key '%s': write 1 to %d of A-Z a-z 0-9 . _ -\n", key,
+                CAMPAIGN_KEY_MAX);
         return EXIT_CODE_USAGE;
     }
     check->wall_ns = clock_system.wall_ns(&clock_system);
-    check->campaign = campaign_make(&check->loaded, bytes_of(key), NULL, 0, true, check->wall_ns, 1);
-    struct shard_options options = { .memory_bytes = UINT64_MAX / 2, .export = drop_batch, .self = check };
-    if (check->campaign == NULL || hash_key_random(&options.key) != 0 || shard_new(&check->shard, &options) != 0 ||
+    check->campaign =
+        campaign_make(&check->loaded, bytes_of(key), NULL, 0, true, check->wall_ns, 1);
+    struct shard_options options = {
+        .memory_bytes = UINT64_MAX / 2, .export = drop_batch, .self = check};
+    if (check->campaign == NULL || hash_key_random(&options.key) != 0 ||
+        shard_new(&check->shard, &options) != 0 ||
         shard_campaign_start(check->shard, check->campaign) != 0) {
         fprintf(stderr, "assertd: no memory\n");
         return EXIT_CODE_USAGE;
     }
-    check->shards = (struct shard_map){ options.key, 1 };
+    check->shards = (struct shard_map){options.key, 1};
     return 0;
 }
 
@@ -67,7 +72,7 @@ static int read_file(const char *path, uint8_t **ret, size_t *ret_len)
 
 static int inject_lines(struct check *check, const char *path, struct bytes text)
 {
-    struct injection_lines lines = { text, 0 };
+    struct injection_lines lines = {text, 0};
     struct arena arena = ARENA_INIT(4096, 0);
     char error[CHECK_ERROR_BYTES];
     int bad_lines = 0;
@@ -78,9 +83,11 @@ static int inject_lines(struct check *check, const char *path, struct bytes text
             break;
         }
         if (end != 0) {
-            fprintf(stderr, "assertd: %s:%" PRIu32 ": %s\n", path, lines.line, end == 2 ? "no memory" : error);
+            fprintf(stderr, "assertd: %s:%" PRIu32 ": %s\n", path, lines.line,
+                    end == 2 ? "no memory" : error);
             bad_lines++;
-        } else if (shard_inject(check->shard, check->campaign, &injection, 0, check->wall_ns) >= 0) {
+        } else if (shard_inject(check->shard, check->campaign, &injection, 0, check->wall_ns) >=
+                   0) {
             check->injections++;
         }
         arena_reset(&arena);
@@ -129,7 +136,8 @@ static int check_file(struct check *check, const char *path)
     if (read_file(path, &data, &len) != 0) {
         return EXIT_CODE_USAGE;
     }
-    int bad = trace_file_decode(data, len, &check->shards, &limits, add_set, check, error, sizeof error);
+    int bad =
+        trace_file_decode(data, len, &check->shards, &limits, add_set, check, error, sizeof error);
     if (bad) {
         fprintf(stderr, "assertd: %s: %s\n", path, bad < 0 ? "no memory" : error);
         return EXIT_CODE_USAGE;
@@ -141,12 +149,14 @@ static int check_report(struct check *check, struct report *ret)
 {
     char hint[512];
     struct tally *tally = shard_tally(check->shard, check->campaign);
-    snprintf(hint, sizeof hint,
-             "no trace was judged: %" PRIu64 " spans and %" PRIu64 " injections were read; %s", check->spans,
-             check->injections,
-             check->spans == 0 ? "the files hold no span"
-                               : "no suite's `traces` selector and labels took one of the traces, or none of them was "
-                                 "injected");
+    snprintf(
+        hint, sizeof hint,
+        "no trace was judged: %" PRIu64 " spans and %" PRIu64 " injections were read; %s",
+        check->spans, check->injections,
+        check->spans == 0
+            ? "the files hold no span"
+            : "no suite's `traces` selector and labels took one of the traces, or none of them was "
+              "injected");
     struct report_facts facts = {
         .forced = CAMPAIGN_SUCCESSFUL,
         .end_unix_ns = check->wall_ns,
@@ -204,13 +214,17 @@ static int check_arguments(struct check *check, const struct command_line *line)
         fprintf(stderr, "assertd check: name at least one file, or - for standard input\n");
         return 1;
     }
-    if (format != NULL && (report_format_parse(bytes_of(format), &check->format) != 0 || check->format == REPORT_JUNIT)) {
+    if (format != NULL && (report_format_parse(bytes_of(format), &check->format) != 0 ||
+                           check->format == REPORT_JUNIT)) {
         fprintf(stderr, "assertd check: --format %s: write text or json\n", format);
         return 1;
     }
     if (fail_on != NULL && fail_on_parse(bytes_of(fail_on), &check->fail_on) != 0) {
-        fprintf(stderr, "assertd check: --fail-on %s: write a list of failed, aborted, no-data, inconclusive, undelivered, "
-                        "warning, or none\n", fail_on);
+        fprintf(stderr,
+                "assertd check: --fail-on %s: write a list of failed, aborted, no-data, "
+                "inconclusive, undelivered, "
+                "warning, or none\n",
+                fail_on);
         return 1;
     }
     return report_outputs_check(command_values(line, "report"));
@@ -218,7 +232,7 @@ static int check_arguments(struct check *check, const struct command_line *line)
 
 static int check_run(const struct command_line *line)
 {
-    struct check check = { .loaded = LOADED_NULL, .format = REPORT_TEXT, .fail_on = FAIL_ON_DEFAULT };
+    struct check check = {.loaded = LOADED_NULL, .format = REPORT_TEXT, .fail_on = FAIL_ON_DEFAULT};
     if (check_arguments(&check, line) != 0) {
         return EXIT_CODE_USAGE;
     }
@@ -234,20 +248,23 @@ static int check_run(const struct command_line *line)
 
 static const struct command_option check_options[] = {
     LOAD_OPTIONS,
-    { "injections", "FILE", false, "injection records, one JSON object a line" },
-    { "campaign", "KEY", false, "key of the campaign (default: campaign.key, else check)" },
-    { "report", "FORMAT=PATH", true, "writes a report: text, json or junit" },
-    { "format", "FORMAT", false, "text on standard error (default), or json on standard output" },
-    { "fail-on", "LIST", false, "which statuses end non-zero" },
+    {"injections", "FILE", false, "injection records, one JSON object a line"},
+    {"campaign", "KEY", false, "key of the campaign (default: campaign.key, else check)"},
+    {"report", "FORMAT=PATH", true, "writes a report: text, json or junit"},
+    {"format", "FORMAT", false, "text on standard error (default), or json on standard output"},
+    {"fail-on", "LIST", false, "which statuses end non-zero"},
 };
 
 const struct command command_check = {
     .name = "check",
     .operands = "TRACES...",
-    .summary = "Judges recorded traces: OTLP JSON (one document, or one a line), OTLP protobuf, gzip of them; - is standard "
+    .summary = "Judges recorded traces: OTLP JSON (one document, or one a line), OTLP protobuf, "
+               "gzip of them; - is standard "
                "input.",
-    .details = "Every trace is complete at the end of the input, and may be spread over all files.\n"
-               "Exit codes: 0 success, 1 usage or unreadable input, 2 configuration, 99 failed, 120 inconclusive, 121 no data.",
+    .details =
+        "Every trace is complete at the end of the input, and may be spread over all files.\n"
+        "Exit codes: 0 success, 1 usage or unreadable input, 2 configuration, 99 failed, 120 "
+        "inconclusive, 121 no data.",
     .options = check_options,
     .option_count = sizeof check_options / sizeof *check_options,
     .run = check_run,

@@ -2,14 +2,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/output.h"
 #include "daemon/command.h"
 #include "daemon/core/clock.h"
 #include "daemon/core/json.h"
 #include "daemon/exit_code.h"
 #include "daemon/net/http_client.h"
+#include "daemon/output.h"
 
-#define CTL_TIMEOUT_NS (30 * NS_PER_S)
+#define CTL_TIMEOUT_NS   (30 * NS_PER_S)
 #define CTL_ANSWER_BYTES (256u << 20)
 
 struct verb {
@@ -20,9 +20,9 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-    { "start", "POST", NULL, true },           { "complete", "POST", "/complete", true },
-    { "abort", "POST", "/abort", true },       { "report", "GET", "/report", true },
-    { "status", "GET", "", false },
+    {"start", "POST", NULL, true},     {"complete", "POST", "/complete", true},
+    {"abort", "POST", "/abort", true}, {"report", "GET", "/report", true},
+    {"status", "GET", "", false},
 };
 
 struct ctl {
@@ -100,7 +100,7 @@ static void told_answer(void *self, const struct http_answer *answer)
 
 static int send_request(struct ctl *ctl)
 {
-    static const char *const headers[] = { "Content-Type: application/json", NULL };
+    static const char *const headers[] = {"Content-Type: application/json", NULL};
     struct http_client *client;
     int bad = loop_new(&ctl->loop);
     if (bad) {
@@ -108,9 +108,12 @@ static int send_request(struct ctl *ctl)
     }
     bad = http_client_new(&client, ctl->loop, 1);
     if (!bad) {
-        struct http_exchange exchange = { .method = ctl->verb->method, .url = (const char *)ctl->url.data,
-                                          .headers = headers, .body = buf_bytes(&ctl->body),
-                                          .timeout_ns = CTL_TIMEOUT_NS, .answer_limit = CTL_ANSWER_BYTES };
+        struct http_exchange exchange = {.method = ctl->verb->method,
+                                         .url = (const char *)ctl->url.data,
+                                         .headers = headers,
+                                         .body = buf_bytes(&ctl->body),
+                                         .timeout_ns = CTL_TIMEOUT_NS,
+                                         .answer_limit = CTL_ANSWER_BYTES};
         bad = http_client_send(client, &exchange, told_answer, ctl);
         if (!bad) {
             loop_run(ctl->loop);
@@ -139,11 +142,13 @@ static int ctl_send(struct ctl *ctl)
 
 static int ctl_run(const struct command_line *line)
 {
-    struct ctl ctl = { .line = line, .url = BUF_NULL, .body = BUF_NULL, .answer = BUF_NULL };
+    struct ctl ctl = {.line = line, .url = BUF_NULL, .body = BUF_NULL, .answer = BUF_NULL};
     ctl.verb = line->operand_count >= 1 ? find_verb(line->operands[0]) : NULL;
     ctl.key = line->operand_count >= 2 ? line->operands[1] : NULL;
     if (ctl.verb == NULL || line->operand_count > 2 || (ctl.verb->needs_key && ctl.key == NULL)) {
-        fprintf(stderr, "assertd ctl: write start KEY, complete KEY, abort KEY, report KEY or status [KEY]\n");
+        fprintf(
+            stderr,
+            "assertd ctl: write start KEY, complete KEY, abort KEY, report KEY or status [KEY]\n");
         return EXIT_CODE_USAGE;
     }
     int code = ctl_send(&ctl);
@@ -154,9 +159,9 @@ static int ctl_run(const struct command_line *line)
 }
 
 static const struct command_option ctl_options[] = {
-    { "api", "URL", false, "the admin API (default: $ASSERTD_API, else http://127.0.0.1:4319)" },
-    { "label", "NAME=VALUE", true, "start: a label of the campaign" },
-    { "format", "FORMAT", false, "report: text (default), json or junit" },
+    {"api", "URL", false, "the admin API (default: $ASSERTD_API, else http://127.0.0.1:4319)"},
+    {"label", "NAME=VALUE", true, "start: a label of the campaign"},
+    {"format", "FORMAT", false, "report: text (default), json or junit"},
 };
 
 const struct command command_ctl = {

@@ -38,11 +38,11 @@ static void told_progress(void *self, uint64_t open_traces, uint64_t open_inject
     struct run *run = self;
     bool terminal = isatty(STDERR_FILENO);
     if (terminal) {
-        fprintf(stderr, "\rassertd: waiting for %" PRIu64 " open traces, %" PRIu64 " injections   ", open_traces,
-                open_injections);
+        fprintf(stderr, "\rassertd: waiting for %" PRIu64 " open traces, %" PRIu64 " injections   ",
+                open_traces, open_injections);
     } else if (run->progress++ % PROGRESS_EVERY == 0) {
-        fprintf(stderr, "assertd: waiting for %" PRIu64 " open traces, %" PRIu64 " injections\n", open_traces,
-                open_injections);
+        fprintf(stderr, "assertd: waiting for %" PRIu64 " open traces, %" PRIu64 " injections\n",
+                open_traces, open_injections);
     }
 }
 
@@ -76,7 +76,8 @@ static void told_done(void *self)
     loop_stop(app_loop(run->app));
 }
 
-static uint64_t longest_wait_ns(const struct suite_set *set, const struct completion_settings *completion)
+static uint64_t longest_wait_ns(const struct suite_set *set,
+                                const struct completion_settings *completion)
 {
     uint64_t longest = completion->deadline_ns + completion->grace_ns;
     for (uint32_t i = 0; i < set->suite_count; i++) {
@@ -92,8 +93,8 @@ static void begin_ending(struct run *run)
     struct ending_options options = {
         .app = run->app,
         .settle_ns = run->interrupted ? 0 : settings->completion.quiet_ns,
-        .traces_timeout_ns = longest_wait_ns(run->loaded.set, &settings->completion) + settings->completion.quiet_ns +
-                             NS_PER_S,
+        .traces_timeout_ns = longest_wait_ns(run->loaded.set, &settings->completion) +
+                             settings->completion.quiet_ns + NS_PER_S,
         .sinks_timeout_ns = settings->service.drain_timeout_ns,
         .progress = told_progress,
         .report = told_report,
@@ -128,7 +129,8 @@ static void command_ended(void *self)
         return;
     }
     if (run->child.exit_code != 0) {
-        fprintf(stderr, "assertd: %s ended with %d\n", run->line->operands[0], run->child.exit_code);
+        fprintf(stderr, "assertd: %s ended with %d\n", run->line->operands[0],
+                run->child.exit_code);
     }
     begin_ending(run);
 }
@@ -156,7 +158,8 @@ static void interrupted(void *self)
 static void campaign_ended(void *self, struct campaign_entry *entry)
 {
     struct run *run = self;
-    if (entry == run->entry && campaign_entry_aborted(entry) && run->child.running && !run->interrupted) {
+    if (entry == run->entry && campaign_entry_aborted(entry) && run->child.running &&
+        !run->interrupted) {
         fprintf(stderr, "assertd: the campaign was aborted, stopping %s\n", run->line->operands[0]);
         ask_command_to_end(run);
     }
@@ -214,7 +217,8 @@ static int start_campaign(struct run *run)
 static int run_loop(struct run *run)
 {
     struct loop *loop = app_loop(run->app);
-    if (loop_on_signal(loop, SIGCHLD, command_ended, run) != 0 || loop_on_signal(loop, SIGTERM, interrupted, run) != 0 ||
+    if (loop_on_signal(loop, SIGCHLD, command_ended, run) != 0 ||
+        loop_on_signal(loop, SIGTERM, interrupted, run) != 0 ||
         loop_on_signal(loop, SIGINT, interrupted, run) != 0 ||
         loop_timer_new(&run->patience, loop, lost_patience, run) != 0) {
         return EXIT_CODE_USAGE;
@@ -235,8 +239,11 @@ static int check_arguments(struct run *run)
         return 1;
     }
     if (fail_on != NULL && fail_on_parse(bytes_of(fail_on), &run->fail_on) != 0) {
-        fprintf(stderr, "assertd run: --fail-on %s: write a list of failed, aborted, no-data, inconclusive, undelivered, "
-                        "warning, or none\n", fail_on);
+        fprintf(stderr,
+                "assertd run: --fail-on %s: write a list of failed, aborted, no-data, "
+                "inconclusive, undelivered, "
+                "warning, or none\n",
+                fail_on);
         return 1;
     }
     return report_outputs_check(command_values(run->line, "report"));
@@ -244,16 +251,18 @@ static int check_arguments(struct run *run)
 
 static int run_run(const struct command_line *line)
 {
-    struct run run = { .line = line, .loaded = LOADED_NULL, .fail_on = FAIL_ON_DEFAULT, .code = EXIT_CODE_USAGE };
+    struct run run = {
+        .line = line, .loaded = LOADED_NULL, .fail_on = FAIL_ON_DEFAULT, .code = EXIT_CODE_USAGE};
     signal(SIGPIPE, SIG_IGN);
     if (check_arguments(&run) != 0) {
         return EXIT_CODE_USAGE;
     }
     int code = load_or_complain(&run.loaded, line);
     if (code == 0) {
-        code = app_new(&run.app, &(struct app_options){ .loaded = &run.loaded,
-                                                        .listen_host = command_value(line, "listen"),
-                                                        .campaign_ended = campaign_ended, .self = &run });
+        code = app_new(&run.app, &(struct app_options){.loaded = &run.loaded,
+                                                       .listen_host = command_value(line, "listen"),
+                                                       .campaign_ended = campaign_ended,
+                                                       .self = &run});
     }
     if (code == 0) {
         code = run_loop(&run);
@@ -268,18 +277,22 @@ static int run_run(const struct command_line *line)
 
 static const struct command_option run_options[] = {
     LOAD_OPTIONS,
-    { "campaign", "KEY", false, "key of the campaign (default: campaign.key, else run-<UTC time>)" },
-    { "listen", "HOST", false, "listens on this host instead, e.g. 0.0.0.0 for systems in containers" },
-    { "report", "FORMAT=PATH", true, "writes a report: text, json or junit" },
-    { "fail-on", "LIST", false, "which statuses end non-zero" },
+    {"campaign", "KEY", false, "key of the campaign (default: campaign.key, else run-<UTC time>)"},
+    {"listen", "HOST", false,
+     "listens on this host instead, e.g. 0.0.0.0 for systems in containers"},
+    {"report", "FORMAT=PATH", true, "writes a report: text, json or junit"},
+    {"fail-on", "LIST", false, "which statuses end non-zero"},
 };
 
 const struct command command_run = {
     .name = "run",
     .operands = "-- COMMAND [ARG]...",
-    .summary = "Serves while COMMAND runs, waits for open traces, reports, and exits by the campaign's status.",
-    .details = "COMMAND finds OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL, ASSERTD_API and ASSERTD_CAMPAIGN in its "
-               "environment.\nExit codes: 0 success (or COMMAND's own), 1 usage, 2 configuration, 99 failed, 105 aborted, "
+    .summary = "Serves while COMMAND runs, waits for open traces, reports, and exits by the "
+               "campaign's status.",
+    .details = "COMMAND finds OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL, "
+               "ASSERTD_API and ASSERTD_CAMPAIGN in its "
+               "environment.\nExit codes: 0 success (or COMMAND's own), 1 usage, 2 configuration, "
+               "99 failed, 105 aborted, "
                "120 inconclusive,\n121 no data, 122 results not delivered.",
     .options = run_options,
     .option_count = sizeof run_options / sizeof *run_options,

@@ -41,7 +41,8 @@ static void asked_to_stop(void *self)
 {
     struct serve *serve = self;
     if (serve->ending != NULL) {
-        log_line(app_log(serve->app), LOG_WARN, "hurrying", LOG_STRING("why", "asked to stop twice"));
+        log_line(app_log(serve->app), LOG_WARN, "hurrying",
+                 LOG_STRING("why", "asked to stop twice"));
         ending_hurry(serve->ending);
         return;
     }
@@ -66,18 +67,21 @@ static void asked_to_stop(void *self)
 static void asked_to_reload(void *self)
 {
     struct serve *serve = self;
-    log_line(app_log(serve->app), LOG_WARN, "not-reloaded", LOG_STRING("why", "a changed configuration needs a restart"));
+    log_line(app_log(serve->app), LOG_WARN, "not-reloaded",
+             LOG_STRING("why", "a changed configuration needs a restart"));
 }
 
 static void tell_ready(void *self, struct campaign_entry *entry)
 {
     struct serve *serve = self;
     (void)entry;
-    log_line(app_log(serve->app), LOG_INFO, "ready", LOG_NUMBER("suites", serve->loaded.set->suite_count));
+    log_line(app_log(serve->app), LOG_INFO, "ready",
+             LOG_NUMBER("suites", serve->loaded.set->suite_count));
     notify_service_manager("READY=1");
 }
 
-/* Where the configuration names a campaign, it runs from the beginning: spans that come after "ready" are its. */
+/* Where the configuration names a campaign, it runs from the beginning: spans that come after
+ * "ready" are its. */
 static int start_campaign(struct serve *serve)
 {
     const char *key = serve->loaded.settings->campaign.key.text;
@@ -90,7 +94,9 @@ static int start_campaign(struct serve *serve)
     bad = bad ? bad : campaigns_settle(app_campaigns(serve->app), entry, tell_ready, serve);
     if (bad) {
         log_line(app_log(serve->app), LOG_ERROR, "campaign-not-started", LOG_STRING("key", key),
-                 LOG_STRING("why", bad == CAMPAIGNS_BAD_KEY ? "key: write 1 to 128 of A-Z a-z 0-9 . _ -" : "no memory"));
+                 LOG_STRING("why", bad == CAMPAIGNS_BAD_KEY
+                                       ? "key: write 1 to 128 of A-Z a-z 0-9 . _ -"
+                                       : "no memory"));
     }
     return bad == 0 ? 0 : bad == CAMPAIGNS_BAD_KEY ? EXIT_CODE_CONFIG : EXIT_CODE_USAGE;
 }
@@ -113,11 +119,11 @@ static int serve_loop(struct serve *serve)
 
 static int serve_run(const struct command_line *line)
 {
-    struct serve serve = { .loaded = LOADED_NULL };
+    struct serve serve = {.loaded = LOADED_NULL};
     signal(SIGPIPE, SIG_IGN);
     int code = load_or_complain(&serve.loaded, line);
     if (code == 0) {
-        code = app_new(&serve.app, &(struct app_options){ .loaded = &serve.loaded });
+        code = app_new(&serve.app, &(struct app_options){.loaded = &serve.loaded});
     }
     if (code == 0) {
         code = serve_loop(&serve);
@@ -128,13 +134,15 @@ static int serve_run(const struct command_line *line)
     return code;
 }
 
-static const struct command_option serve_options[] = { LOAD_OPTIONS };
+static const struct command_option serve_options[] = {LOAD_OPTIONS};
 
 const struct command command_serve = {
     .name = "serve",
     .summary = "Runs the daemon: receives spans, judges campaigns, exports verdicts.",
-    .details = "SIGTERM drains it: no new spans, open traces are waited for (service.drain_timeout), sinks emptied, the balance "
-               "logged; a second one hurries.\nExit codes: 0 drained, 1 could not start, 2 configuration.",
+    .details =
+        "SIGTERM drains it: no new spans, open traces are waited for (service.drain_timeout), "
+        "sinks emptied, the balance "
+        "logged; a second one hurries.\nExit codes: 0 drained, 1 could not start, 2 configuration.",
     .options = serve_options,
     .option_count = sizeof serve_options / sizeof *serve_options,
     .run = serve_run,

@@ -1,9 +1,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/output.h"
 #include "daemon/exit_code.h"
 #include "daemon/load.h"
+#include "daemon/output.h"
 
 static int validate_run(const struct command_line *line)
 {
@@ -37,12 +37,13 @@ static int validate_run(const struct command_line *line)
 
 static const struct command_option validate_options[] = {
     LOAD_OPTIONS,
-    { "format", "FORMAT", false, "text on standard error (default), or json on standard output" },
+    {"format", "FORMAT", false, "text on standard error (default), or json on standard output"},
 };
 
 const struct command command_validate = {
     .name = "validate",
-    .summary = "Checks a configuration and tells every problem in one run, as file:line: path: what, and what to write instead.",
+    .summary = "Checks a configuration and tells every problem in one run, as file:line: path: "
+               "what, and what to write instead.",
     .details = "Exit codes: 0 valid, 2 problems.",
     .options = validate_options,
     .option_count = sizeof validate_options / sizeof *validate_options,
@@ -70,7 +71,7 @@ static int print_config_run(const struct command_line *line)
 
 static const struct command_option print_config_options[] = {
     LOAD_OPTIONS,
-    { "reference", NULL, false, "prints the reference page of all options (Markdown) instead" },
+    {"reference", NULL, false, "prints the reference page of all options (Markdown) instead"},
 };
 
 const struct command command_print_config = {

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define STEP_NS (50 * NS_PER_MS)
+#define STEP_NS        (50 * NS_PER_MS)
 #define PROGRESS_STEPS 10
 
 struct ending {

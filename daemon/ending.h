@@ -1,6 +1,8 @@
-/* Bringing a running daemon to its end: campaigns completed, open traces waited for, sinks emptied, a final report of each campaign.
+/* Bringing a running daemon to its end: campaigns completed, open traces waited for, sinks emptied,
+ * a final report of each campaign.
  *
- * Used by serve (SIGTERM) and run (COMMAND has ended). Everything happens on the control loop; `done` is called once. */
+ * Used by serve (SIGTERM) and run (COMMAND has ended). Everything happens on the control loop;
+ * `done` is called once. */
 #ifndef ASSERTD_DAEMON_ENDING_H
 #define ASSERTD_DAEMON_ENDING_H
 
@@ -10,7 +12,8 @@ struct ending;
 
 struct ending_options {
     struct app *app;
-    uint64_t settle_ns;         /* least time without new spans before campaigns are completed; 0: at once */
+    uint64_t
+        settle_ns; /* least time without new spans before campaigns are completed; 0: at once */
     uint64_t traces_timeout_ns; /* then open traces are finished as they are */
     uint64_t sinks_timeout_ns;  /* then the sinks are given up */
     bool stop_intake;           /* refuse new spans from the beginning */

@@ -6,12 +6,12 @@ struct word {
 };
 
 static const struct word words[] = {
-    { "failed", offsetof(struct fail_on, failed) },
-    { "aborted", offsetof(struct fail_on, aborted) },
-    { "no-data", offsetof(struct fail_on, no_data) },
-    { "inconclusive", offsetof(struct fail_on, inconclusive) },
-    { "undelivered", offsetof(struct fail_on, undelivered) },
-    { "warning", offsetof(struct fail_on, warning) },
+    {"failed", offsetof(struct fail_on, failed)},
+    {"aborted", offsetof(struct fail_on, aborted)},
+    {"no-data", offsetof(struct fail_on, no_data)},
+    {"inconclusive", offsetof(struct fail_on, inconclusive)},
+    {"undelivered", offsetof(struct fail_on, undelivered)},
+    {"warning", offsetof(struct fail_on, warning)},
 };
 
 static bool switch_on(struct fail_on *fail_on, struct bytes word)
@@ -27,7 +27,7 @@ static bool switch_on(struct fail_on *fail_on, struct bytes word)
 
 int fail_on_parse(struct bytes list, struct fail_on *ret)
 {
-    struct fail_on fail_on = { .failed = false };
+    struct fail_on fail_on = {.failed = false};
     for (;;) {
         size_t len = 0;
         while (len < list.len && list.data[len] != ',') {
@@ -48,7 +48,8 @@ int fail_on_parse(struct bytes list, struct fail_on *ret)
 static bool delivered(const struct report *report)
 {
     for (uint32_t i = 0; i < report->sink_count; i++) {
-        if (report->sinks[i].required && report->sinks[i].acknowledged != report->sinks[i].produced) {
+        if (report->sinks[i].required &&
+            report->sinks[i].acknowledged != report->sinks[i].produced) {
             return false;
         }
     }

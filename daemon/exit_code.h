@@ -1,4 +1,5 @@
-/* Exit codes of the program (DESIGN 5.1, SEMANTICS 6) and which of them `--fail-on` lets through. Pure. */
+/* Exit codes of the program (DESIGN 5.1, SEMANTICS 6) and which of them `--fail-on` lets through.
+ * Pure. */
 #ifndef ASSERTD_DAEMON_EXIT_CODE_H
 #define ASSERTD_DAEMON_EXIT_CODE_H
 
@@ -23,7 +24,7 @@ struct fail_on {
     bool failed, aborted, no_data, inconclusive, undelivered, warning;
 };
 
-#define FAIL_ON_DEFAULT ((struct fail_on){ true, true, true, true, true, false })
+#define FAIL_ON_DEFAULT ((struct fail_on){true, true, true, true, true, false})
 
 /* "failed,aborted,no-data,inconclusive,undelivered,warning" or "none". 0; 1: an unknown word. */
 int fail_on_parse(struct bytes list, struct fail_on *ret);

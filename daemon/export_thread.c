@@ -11,8 +11,8 @@
 #include "exporters/settings.h"
 
 #define EXPORT_RING_ROOM 4096u
-#define FULL_PAUSE_NS 1000000
-#define PRODUCERS_MAX (SHARDS_MAX + 1)
+#define FULL_PAUSE_NS    1000000
+#define PRODUCERS_MAX    (SHARDS_MAX + 1)
 
 struct export_thread {
     struct loop *loop;
@@ -21,8 +21,8 @@ struct export_thread {
     bool running;
     uint32_t producers;
     struct ring *rings[PRODUCERS_MAX];
-    _Atomic uint64_t pushed;  /* by all producers */
-    _Atomic uint64_t taken;   /* by the hub: written on the export thread */
+    _Atomic uint64_t pushed; /* by all producers */
+    _Atomic uint64_t taken;  /* by the hub: written on the export thread */
     _Atomic uint64_t lost;
     _Atomic bool give_up;
 };
@@ -56,12 +56,12 @@ static void *run_thread(void *self)
 
 static uint32_t list_sinks(const struct exporters_settings *settings, struct hub_sink *ret)
 {
-    const void *const all[] = { &settings->kafka, &settings->influxdb, &settings->graphite };
+    const void *const all[] = {&settings->kafka, &settings->influxdb, &settings->graphite};
     uint32_t count = 0;
     for (size_t i = 0; exporter_registry[i] != NULL; i++) {
         const struct exporter_settings *common = all[i];
         if (common->set) {
-            ret[count++] = (struct hub_sink){ exporter_registry[i], all[i] };
+            ret[count++] = (struct hub_sink){exporter_registry[i], all[i]};
         }
     }
     return count;
@@ -70,8 +70,10 @@ static uint32_t list_sinks(const struct exporters_settings *settings, struct hub
 static int make_parts(struct export_thread *thread, const struct export_thread_options *options)
 {
     struct hub_sink sinks[HUB_SINKS_MAX];
-    struct hub_options hub = { .log = options->log, .clock = options->clock, .sinks = sinks,
-                               .random_seed = options->random_seed };
+    struct hub_options hub = {.log = options->log,
+                              .clock = options->clock,
+                              .sinks = sinks,
+                              .random_seed = options->random_seed};
     int bad = loop_new(&thread->loop);
     if (bad) {
         return bad;
@@ -108,9 +110,11 @@ int export_thread_new(struct export_thread **ret, const struct export_thread_opt
     return 0;
 }
 
-void export_thread_push(struct export_thread *thread, uint32_t producer, struct export_batch *take_batch)
+void export_thread_push(struct export_thread *thread, uint32_t producer,
+                        struct export_batch *take_batch)
 {
-    /* A verdict that no sink's balance knows of must not be: the producer waits, its peers are told to come back later. */
+    /* A verdict that no sink's balance knows of must not be: the producer waits, its peers are told
+     * to come back later. */
     while (!ring_push(thread->rings[producer], take_batch)) {
         if (atomic_load(&thread->give_up)) {
             export_batch_unref(take_batch);
@@ -118,7 +122,7 @@ void export_thread_push(struct export_thread *thread, uint32_t producer, struct 
             return;
         }
         loop_wake(thread->loop);
-        nanosleep(&(struct timespec){ .tv_nsec = FULL_PAUSE_NS }, NULL);
+        nanosleep(&(struct timespec){.tv_nsec = FULL_PAUSE_NS}, NULL);
     }
     atomic_fetch_add(&thread->pushed, 1);
     loop_wake(thread->loop);
@@ -139,7 +143,8 @@ bool export_thread_idle(const struct export_thread *thread)
     return true;
 }
 
-uint32_t export_thread_account(const struct export_thread *thread, struct ledger_sink *ret, uint32_t room)
+uint32_t export_thread_account(const struct export_thread *thread, struct ledger_sink *ret,
+                               uint32_t room)
 {
     return hub_account(thread->hub, ret, room);
 }

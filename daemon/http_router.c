@@ -18,7 +18,7 @@ static bool path_fits(const char *pattern, struct bytes path, struct route_match
 {
     struct bytes left = bytes_of(pattern);
     size_t captured = 0;
-    *ret = (struct route_match){ .captures = { BYTES_NULL, BYTES_NULL } };
+    *ret = (struct route_match){.captures = {BYTES_NULL, BYTES_NULL}};
     while (left.len != 0 && path.len != 0) {
         struct bytes want = next_segment(&left);
         struct bytes have = next_segment(&path);
@@ -34,9 +34,11 @@ static bool path_fits(const char *pattern, struct bytes path, struct route_match
     return left.len == 0 && path.len == 0;
 }
 
-void router_answer(struct http_request *request, unsigned status, const char *content_type, struct bytes body)
+void router_answer(struct http_request *request, unsigned status, const char *content_type,
+                   struct bytes body)
 {
-    http_respond(request, &(struct http_response){ .status = status, .content_type = content_type, .body = body });
+    http_respond(request, &(struct http_response){
+                              .status = status, .content_type = content_type, .body = body});
 }
 
 void router_error(struct http_request *request, unsigned status, const char *text)
@@ -52,13 +54,17 @@ void router_error(struct http_request *request, unsigned status, const char *tex
 
 static void answer_not_allowed(struct http_request *request, struct bytes allowed)
 {
-    const struct http_header header = { BYTES_LITERAL("Allow"), allowed };
-    http_respond(request, &(struct http_response){ .status = 405, .content_type = "application/json", .headers = &header,
-                                                   .header_count = 1,
-                                                   .body = BYTES_LITERAL("{\"error\":\"method not allowed\"}") });
+    const struct http_header header = {BYTES_LITERAL("Allow"), allowed};
+    http_respond(request, &(struct http_response){
+                              .status = 405,
+                              .content_type = "application/json",
+                              .headers = &header,
+                              .header_count = 1,
+                              .body = BYTES_LITERAL("{\"error\":\"method not allowed\"}")});
 }
 
-void router_dispatch(const struct route *routes, size_t count, void *self, struct http_request *request)
+void router_dispatch(const struct route *routes, size_t count, void *self,
+                     struct http_request *request)
 {
     struct buf allowed = BUF_NULL;
     struct route_match match;

@@ -1,4 +1,5 @@
-/* Routes of the admin listeners: method and path to a function, segments in braces captured. Thread rule: control thread. */
+/* Routes of the admin listeners: method and path to a function, segments in braces captured. Thread
+ * rule: control thread. */
 #ifndef ASSERTD_DAEMON_HTTP_ROUTER_H
 #define ASSERTD_DAEMON_HTTP_ROUTER_H
 
@@ -18,13 +19,15 @@ struct route {
 };
 
 /* Calls the matching route, or answers 404 or 405 (with Allow) as JSON. */
-void router_dispatch(const struct route *routes, size_t count, void *self, struct http_request *request);
+void router_dispatch(const struct route *routes, size_t count, void *self,
+                     struct http_request *request);
 
 /* The value of a query parameter, not decoded; `.data` NULL: absent. */
 struct bytes router_query(const struct http_request *request, const char *name);
 
 /* Answers. `router_error` gives {"error":"..."}. */
-void router_answer(struct http_request *request, unsigned status, const char *content_type, struct bytes body);
+void router_answer(struct http_request *request, unsigned status, const char *content_type,
+                   struct bytes body);
 void router_error(struct http_request *request, unsigned status, const char *text);
 
 #endif

@@ -1,5 +1,5 @@
-#include "daemon/output.h"
 #include "daemon/load.h"
+#include "daemon/output.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,20 +13,22 @@ struct overrides {
     size_t count;
 };
 
-static int split_overrides(struct overrides *ret, const struct command_values *values, struct problems *problems)
+static int split_overrides(struct overrides *ret, const struct command_values *values,
+                           struct problems *problems)
 {
     ret->count = 0;
     for (size_t i = 0; i < values->count; i++) {
         const char *equals = strchr(values->values[i], '=');
         if (equals == NULL) {
-            problems_add(problems, (struct config_origin){ "--set", 0 }, values->values[i], "write PATH=VALUE");
+            problems_add(problems, (struct config_origin){"--set", 0}, values->values[i],
+                         "write PATH=VALUE");
             continue;
         }
         char *path = strndup(values->values[i], (size_t)(equals - values->values[i]));
         if (path == NULL) {
             return -ENOMEM;
         }
-        ret->items[ret->count++] = (struct config_override){ path, equals + 1 };
+        ret->items[ret->count++] = (struct config_override){path, equals + 1};
     }
     return 0;
 }
@@ -38,7 +40,8 @@ static void free_overrides(struct overrides *overrides)
     }
 }
 
-static int read_config(struct loaded *ret, const struct command_line *line, struct problems *problems)
+static int read_config(struct loaded *ret, const struct command_line *line,
+                       struct problems *problems)
 {
     const struct command_values *suites = command_values(line, "suite");
     struct overrides overrides;
@@ -83,7 +86,8 @@ int load(struct loaded *ret, const struct command_line *line, struct problems *p
     int bad = read_config(&loaded, line, problems);
     if (bad >= 0 && loaded.config != NULL) {
         validate_exporters(&loaded.settings->exporters, problems);
-        bad = suite_set_compile(&loaded.set, &loaded.settings->suites, &loaded.settings->completion, problems);
+        bad = suite_set_compile(&loaded.set, &loaded.settings->suites, &loaded.settings->completion,
+                                problems);
     }
     if (!bad && problems->errors != 0) {
         bad = 1;

@@ -5,7 +5,8 @@
 #include "daemon/exit_code.h"
 
 static const struct command *const commands[] = {
-    &command_serve, &command_run, &command_check, &command_validate, &command_print_config, &command_ctl, &command_version,
+    &command_serve,        &command_run, &command_check,   &command_validate,
+    &command_print_config, &command_ctl, &command_version,
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
@@ -17,7 +18,8 @@ static void help(FILE *out)
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         fprintf(out, "  %-14s %s\n", commands[i]->name, commands[i]->summary);
     }
-    fprintf(out, "  %-14s %s\n\n`assertd COMMAND --help` tells more.\n", "help", "this text, or that of a command");
+    fprintf(out, "  %-14s %s\n\n`assertd COMMAND --help` tells more.\n", "help",
+            "this text, or that of a command");
 }
 
 static const struct command *find_command(const char *name)
@@ -48,10 +50,12 @@ int main(int argc, char **argv)
         help(stderr);
         return EXIT_CODE_USAGE;
     }
-    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
+        strcmp(argv[1], "-h") == 0) {
         return run_help(argc, argv);
     }
-    const struct command *command = find_command(strcmp(argv[1], "--version") == 0 ? "version" : argv[1]);
+    const struct command *command =
+        find_command(strcmp(argv[1], "--version") == 0 ? "version" : argv[1]);
     if (command == NULL) {
         fprintf(stderr, "assertd: no such command: %s\nTry `assertd help`.\n", argv[1]);
         return EXIT_CODE_USAGE;

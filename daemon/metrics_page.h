@@ -1,4 +1,5 @@
-/* The /metrics page in Prometheus' text format: assertd's own names, and the Collector's where it has them. Pure: reads counters. */
+/* The /metrics page in Prometheus' text format: assertd's own names, and the Collector's where it
+ * has them. Pure: reads counters. */
 #ifndef ASSERTD_DAEMON_METRICS_PAGE_H
 #define ASSERTD_DAEMON_METRICS_PAGE_H
 

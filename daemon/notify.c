@@ -10,7 +10,7 @@
 void notify_service_manager(const char *state)
 {
     const char *path = getenv("NOTIFY_SOCKET");
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
     size_t len = path != NULL ? strlen(path) : 0;
     if (len < 2 || len >= sizeof address.sun_path || (path[0] != '/' && path[0] != '@')) {
         return;
@@ -22,7 +22,8 @@ void notify_service_manager(const char *state)
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd >= 0) {
         socklen_t bytes = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
-        (void)!sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&address, bytes);
+        (void)!sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&address,
+                      bytes);
         close(fd);
     }
 }

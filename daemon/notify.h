@@ -1,4 +1,5 @@
-/* Telling the service manager how we are (sd_notify(3)): one datagram to $NOTIFY_SOCKET, nothing where there is none. */
+/* Telling the service manager how we are (sd_notify(3)): one datagram to $NOTIFY_SOCKET, nothing
+ * where there is none. */
 #ifndef ASSERTD_DAEMON_NOTIFY_H
 #define ASSERTD_DAEMON_NOTIFY_H
 

@@ -1,5 +1,5 @@
-#include "daemon/output.h"
 #include "daemon/report_output.h"
+#include "daemon/output.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 int report_format_parse(struct bytes word, enum report_format *ret)
 {
-    static const char *const words[] = { "text", "json", "junit" };
+    static const char *const words[] = {"text", "json", "junit"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (bytes_is(word, words[i])) {
             *ret = (enum report_format)i;
@@ -22,10 +22,11 @@ int report_format_parse(struct bytes word, enum report_format *ret)
     return 1;
 }
 
-void report_format_write(const struct report *report, enum report_format format, bool colour, struct buf *out)
+void report_format_write(const struct report *report, enum report_format format, bool colour,
+                         struct buf *out)
 {
     if (format == REPORT_TEXT) {
-        report_write_text(out, report, &(struct report_text_options){ .colour = colour });
+        report_write_text(out, report, &(struct report_text_options){.colour = colour});
     } else if (format == REPORT_JUNIT) {
         report_write_junit(out, report);
     } else {
@@ -38,7 +39,8 @@ void report_format_write(const struct report *report, enum report_format format,
 
 const char *report_format_type(enum report_format format)
 {
-    static const char *const types[] = { "text/plain; charset=utf-8", "application/json", "application/xml" };
+    static const char *const types[] = {"text/plain; charset=utf-8", "application/json",
+                                        "application/xml"};
     return types[format];
 }
 
@@ -58,7 +60,8 @@ int report_outputs_check(const struct command_values *values)
     const char *path;
     for (size_t i = 0; i < values->count; i++) {
         if (split(values->values[i], &format, &path) != 0) {
-            fprintf(stderr, "assertd: --report %s: write text=PATH, json=PATH or junit=PATH\n", values->values[i]);
+            fprintf(stderr, "assertd: --report %s: write text=PATH, json=PATH or junit=PATH\n",
+                    values->values[i]);
             return 1;
         }
     }

@@ -1,182 +1,335 @@
 #include "daemon/settings.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-#define HOUR_NS (3600 * INT64_C(1000000000))
-#define TABLE(of, rows, type)                                                                       \
-    { .title = of, .options = rows, .count = COUNT_OF(rows), .struct_bytes = sizeof(type),          \
-      .origin_offset = SIZE_MAX, .set_offset = SIZE_MAX }
+#define HOUR_NS         (3600 * INT64_C(1000000000))
+#define TABLE(of, rows, type)                                                                      \
+    {                                                                                              \
+        .title = of, .options = rows, .count = COUNT_OF(rows), .struct_bytes = sizeof(type),       \
+        .origin_offset = SIZE_MAX, .set_offset = SIZE_MAX                                          \
+    }
 
-static const char *const log_levels[] = { "debug", "info", "warn", "error", "off", NULL };
-static const char *const log_formats[] = { "text", "json", NULL };
+static const char *const log_levels[] = {"debug", "info", "warn", "error", "off", NULL};
+static const char *const log_formats[] = {"text", "json", NULL};
 
 static const struct option log_options[] = {
-    { .name = "level", .type = OPTION_CHOICE, .offset = offsetof(struct log_settings, level), .default_text = "info",
-      .choices = log_levels, .description = "Least level of the lines that are written." },
-    { .name = "format", .type = OPTION_CHOICE, .offset = offsetof(struct log_settings, format), .default_text = "text",
-      .choices = log_formats, .description = "Lines of key=value pairs, or of JSON objects." },
+    {.name = "level",
+     .type = OPTION_CHOICE,
+     .offset = offsetof(struct log_settings, level),
+     .default_text = "info",
+     .choices = log_levels,
+     .description = "Least level of the lines that are written."},
+    {.name = "format",
+     .type = OPTION_CHOICE,
+     .offset = offsetof(struct log_settings, format),
+     .default_text = "text",
+     .choices = log_formats,
+     .description = "Lines of key=value pairs, or of JSON objects."},
 };
 static const struct option_table log_table = TABLE("log", log_options, struct log_settings);
 
 static const struct option service_options[] = {
-    { .name = "workers", .type = OPTION_INT, .offset = offsetof(struct service_settings, workers), .default_text = "0",
-      .min = 0, .max = 64, .description = "Threads that receive and judge; 0: one for each core." },
-    { .name = "drain_timeout", .type = OPTION_DURATION, .offset = offsetof(struct service_settings, drain_timeout_ns),
-      .default_text = "25s", .min = 0, .max = HOUR_NS,
-      .description = "How long SIGTERM waits for open traces and full queues." },
-    { .name = "log", .type = OPTION_GROUP, .offset = offsetof(struct service_settings, log), .group = &log_table,
-      .description = "The log, on standard error." },
+    {.name = "workers",
+     .type = OPTION_INT,
+     .offset = offsetof(struct service_settings, workers),
+     .default_text = "0",
+     .min = 0,
+     .max = 64,
+     .description = "Threads that receive and judge; 0: one for each core."},
+    {.name = "drain_timeout",
+     .type = OPTION_DURATION,
+     .offset = offsetof(struct service_settings, drain_timeout_ns),
+     .default_text = "25s",
+     .min = 0,
+     .max = HOUR_NS,
+     .description = "How long SIGTERM waits for open traces and full queues."},
+    {.name = "log",
+     .type = OPTION_GROUP,
+     .offset = offsetof(struct service_settings, log),
+     .group = &log_table,
+     .description = "The log, on standard error."},
 };
-static const struct option_table service_table = TABLE("service", service_options, struct service_settings);
+static const struct option_table service_table =
+    TABLE("service", service_options, struct service_settings);
 
-#define ENDPOINT_ROW(default_, text)                                                                 \
-    { .name = "endpoint", .type = OPTION_ENDPOINT, .offset = offsetof(struct endpoint_settings, endpoint), \
-      .default_text = default_, .description = text }
+#define ENDPOINT_ROW(default_, text)                                                               \
+    {                                                                                              \
+        .name = "endpoint", .type = OPTION_ENDPOINT,                                               \
+        .offset = offsetof(struct endpoint_settings, endpoint), .default_text = default_,          \
+        .description = text                                                                        \
+    }
 
 static const struct option admin_options[] = {
-    ENDPOINT_ROW("127.0.0.1:4319", "Address of the API, the probes and /metrics; port 0 takes a free one, empty turns it off."),
+    ENDPOINT_ROW("127.0.0.1:4319", "Address of the API, the probes and /metrics; port 0 takes a "
+                                   "free one, empty turns it off."),
 };
-static const struct option_table admin_table = TABLE("admin", admin_options, struct endpoint_settings);
+static const struct option_table admin_table =
+    TABLE("admin", admin_options, struct endpoint_settings);
 
 static const struct option health_options[] = {
     ENDPOINT_ROW("", "A listener with the probes alone, for kubelets (commonly port 13133)."),
 };
-static const struct option_table health_table = TABLE("health", health_options, struct endpoint_settings);
+static const struct option_table health_table =
+    TABLE("health", health_options, struct endpoint_settings);
 
 static const struct option metrics_options[] = {
     ENDPOINT_ROW("", "A listener with /metrics alone, for scrapers (commonly port 8888)."),
 };
-static const struct option_table metrics_table = TABLE("metrics", metrics_options, struct endpoint_settings);
+static const struct option_table metrics_table =
+    TABLE("metrics", metrics_options, struct endpoint_settings);
 
 static const struct option grpc_options[] = {
-    ENDPOINT_ROW("127.0.0.1:4317", "Address of OTLP/gRPC; port 0 takes a free one, empty turns it off."),
+    ENDPOINT_ROW("127.0.0.1:4317",
+                 "Address of OTLP/gRPC; port 0 takes a free one, empty turns it off."),
 };
 static const struct option_table grpc_table = TABLE("grpc", grpc_options, struct endpoint_settings);
 
 static const struct option http_options[] = {
-    ENDPOINT_ROW("127.0.0.1:4318", "Address of OTLP/HTTP; port 0 takes a free one, empty turns it off."),
+    ENDPOINT_ROW("127.0.0.1:4318",
+                 "Address of OTLP/HTTP; port 0 takes a free one, empty turns it off."),
 };
 static const struct option_table http_table = TABLE("http", http_options, struct endpoint_settings);
 
-static const char *const other_signals_words[] = { "discard", "refuse", NULL };
+static const char *const other_signals_words[] = {"discard", "refuse", NULL};
 
 static const struct option otlp_options[] = {
-    { .name = "grpc", .type = OPTION_GROUP, .offset = offsetof(struct otlp_settings, grpc), .group = &grpc_table,
-      .description = "OTLP over gRPC." },
-    { .name = "http", .type = OPTION_GROUP, .offset = offsetof(struct otlp_settings, http), .group = &http_table,
-      .description = "OTLP over HTTP, protobuf and JSON." },
-    { .name = "other_signals", .type = OPTION_CHOICE, .offset = offsetof(struct otlp_settings, other_signals),
-      .default_text = "discard", .choices = other_signals_words,
-      .description = "Logs and metrics sent to us: answered with success and counted, or refused." },
+    {.name = "grpc",
+     .type = OPTION_GROUP,
+     .offset = offsetof(struct otlp_settings, grpc),
+     .group = &grpc_table,
+     .description = "OTLP over gRPC."},
+    {.name = "http",
+     .type = OPTION_GROUP,
+     .offset = offsetof(struct otlp_settings, http),
+     .group = &http_table,
+     .description = "OTLP over HTTP, protobuf and JSON."},
+    {.name = "other_signals",
+     .type = OPTION_CHOICE,
+     .offset = offsetof(struct otlp_settings, other_signals),
+     .default_text = "discard",
+     .choices = other_signals_words,
+     .description = "Logs and metrics sent to us: answered with success and counted, or refused."},
 };
 static const struct option_table otlp_table = TABLE("otlp", otlp_options, struct otlp_settings);
 
 static const struct option span_attributes_options[] = {
-    { .name = "campaign", .type = OPTION_TEXT, .offset = offsetof(struct span_attributes_settings, campaign),
-      .default_text = "assertd.campaign", .description = "Attribute that names the campaign; empty: off." },
-    { .name = "scenario", .type = OPTION_TEXT, .offset = offsetof(struct span_attributes_settings, scenario),
-      .default_text = "assertd.scenario", .description = "Attribute that names the scenario." },
-    { .name = "step", .type = OPTION_TEXT, .offset = offsetof(struct span_attributes_settings, step),
-      .default_text = "assertd.step", .description = "Attribute that names the step." },
+    {.name = "campaign",
+     .type = OPTION_TEXT,
+     .offset = offsetof(struct span_attributes_settings, campaign),
+     .default_text = "assertd.campaign",
+     .description = "Attribute that names the campaign; empty: off."},
+    {.name = "scenario",
+     .type = OPTION_TEXT,
+     .offset = offsetof(struct span_attributes_settings, scenario),
+     .default_text = "assertd.scenario",
+     .description = "Attribute that names the scenario."},
+    {.name = "step",
+     .type = OPTION_TEXT,
+     .offset = offsetof(struct span_attributes_settings, step),
+     .default_text = "assertd.step",
+     .description = "Attribute that names the step."},
 };
 static const struct option_table span_attributes_table =
     TABLE("span_attributes", span_attributes_options, struct span_attributes_settings);
 
 static const struct option injections_options[] = {
-    { .name = "span_attributes", .type = OPTION_GROUP, .offset = offsetof(struct injections_settings, span_attributes),
-      .group = &span_attributes_table,
-      .description = "How the load generator's own root span registers its injection." },
+    {.name = "span_attributes",
+     .type = OPTION_GROUP,
+     .offset = offsetof(struct injections_settings, span_attributes),
+     .group = &span_attributes_table,
+     .description = "How the load generator's own root span registers its injection."},
 };
-static const struct option_table injections_table = TABLE("injections", injections_options, struct injections_settings);
+static const struct option_table injections_table =
+    TABLE("injections", injections_options, struct injections_settings);
 
 static const struct option receivers_options[] = {
-    { .name = "otlp", .type = OPTION_GROUP, .offset = offsetof(struct receivers_settings, otlp), .group = &otlp_table,
-      .description = "Spans from OpenTelemetry SDKs and collectors." },
-    { .name = "injections", .type = OPTION_GROUP, .offset = offsetof(struct receivers_settings, injections),
-      .group = &injections_table, .description = "What tells assertd that a request was sent." },
+    {.name = "otlp",
+     .type = OPTION_GROUP,
+     .offset = offsetof(struct receivers_settings, otlp),
+     .group = &otlp_table,
+     .description = "Spans from OpenTelemetry SDKs and collectors."},
+    {.name = "injections",
+     .type = OPTION_GROUP,
+     .offset = offsetof(struct receivers_settings, injections),
+     .group = &injections_table,
+     .description = "What tells assertd that a request was sent."},
 };
-static const struct option_table receivers_table = TABLE("receivers", receivers_options, struct receivers_settings);
+static const struct option_table receivers_table =
+    TABLE("receivers", receivers_options, struct receivers_settings);
 
 static const struct option limits_options[] = {
-    { .name = "request_bytes", .type = OPTION_SIZE, .offset = offsetof(struct limits_settings, request_bytes),
-      .default_text = "64MiB", .min = 1024, .max = INT64_C(1) << 31,
-      .description = "Greatest request, also after decompression." },
-    { .name = "memory", .type = OPTION_SIZE, .offset = offsetof(struct limits_settings, memory_bytes),
-      .default_text = "512MiB", .min = 4 << 20, .max = INT64_C(1) << 44,
-      .description = "Budget of everything that senders can make grow; beyond it they are asked to come back later." },
-    { .name = "max_spans_per_trace", .type = OPTION_INT, .offset = offsetof(struct limits_settings, max_spans_per_trace),
-      .default_text = "100000", .min = 1, .max = 10000000,
-      .description = "Further spans of a trace are cut, which makes its evidence short." },
-    { .name = "max_spans_per_request", .type = OPTION_INT,
-      .offset = offsetof(struct limits_settings, max_spans_per_request), .default_text = "1000000", .min = 1,
-      .max = 100000000, .description = "A request with more is refused for good." },
-    { .name = "max_attributes", .type = OPTION_INT, .offset = offsetof(struct limits_settings, max_attributes),
-      .default_text = "1024", .min = 1, .max = 1000000,
-      .description = "Greatest number of attributes of a span, event or link; a span with more is rejected." },
-    { .name = "max_connections", .type = OPTION_INT, .offset = offsetof(struct limits_settings, max_connections),
-      .default_text = "4096", .min = 1, .max = 1000000, .description = "Connections of each listener and worker." },
+    {.name = "request_bytes",
+     .type = OPTION_SIZE,
+     .offset = offsetof(struct limits_settings, request_bytes),
+     .default_text = "64MiB",
+     .min = 1024,
+     .max = INT64_C(1) << 31,
+     .description = "Greatest request, also after decompression."},
+    {.name = "memory",
+     .type = OPTION_SIZE,
+     .offset = offsetof(struct limits_settings, memory_bytes),
+     .default_text = "512MiB",
+     .min = 4 << 20,
+     .max = INT64_C(1) << 44,
+     .description = "Budget of everything that senders can make grow; beyond it they are asked to "
+                    "come back later."},
+    {.name = "max_spans_per_trace",
+     .type = OPTION_INT,
+     .offset = offsetof(struct limits_settings, max_spans_per_trace),
+     .default_text = "100000",
+     .min = 1,
+     .max = 10000000,
+     .description = "Further spans of a trace are cut, which makes its evidence short."},
+    {.name = "max_spans_per_request",
+     .type = OPTION_INT,
+     .offset = offsetof(struct limits_settings, max_spans_per_request),
+     .default_text = "1000000",
+     .min = 1,
+     .max = 100000000,
+     .description = "A request with more is refused for good."},
+    {.name = "max_attributes",
+     .type = OPTION_INT,
+     .offset = offsetof(struct limits_settings, max_attributes),
+     .default_text = "1024",
+     .min = 1,
+     .max = 1000000,
+     .description =
+         "Greatest number of attributes of a span, event or link; a span with more is rejected."},
+    {.name = "max_connections",
+     .type = OPTION_INT,
+     .offset = offsetof(struct limits_settings, max_connections),
+     .default_text = "4096",
+     .min = 1,
+     .max = 1000000,
+     .description = "Connections of each listener and worker."},
 };
-static const struct option_table limits_table = TABLE("limits", limits_options, struct limits_settings);
+static const struct option_table limits_table =
+    TABLE("limits", limits_options, struct limits_settings);
 
-static const char *const correlation_words[] = { "auto", "required", "off", NULL };
-static const char *const missing_words[] = { "by-threshold", "fail", "inconclusive", "ignore", NULL };
-static const char *const unjudged_words[] = { "warn", "ignore", "fail", NULL };
+static const char *const correlation_words[] = {"auto", "required", "off", NULL};
+static const char *const missing_words[] = {"by-threshold", "fail", "inconclusive", "ignore", NULL};
+static const char *const unjudged_words[] = {"warn", "ignore", "fail", NULL};
 
 static const struct option campaign_rows[] = {
-    { .name = "key", .type = OPTION_TEXT, .offset = offsetof(struct campaign_options, key),
-      .description = "Key of the campaign that `serve` starts by itself, and the default of `run` and `check`." },
-    { .name = "correlation", .type = OPTION_CHOICE, .offset = offsetof(struct campaign_options, correlation),
-      .default_text = "auto", .choices = correlation_words,
-      .description = "Whose traces are judged: those of injections, all, or (auto) those of injections where any was "
-                     "registered before the first trace closed." },
-    { .name = "missing", .type = OPTION_CHOICE, .offset = offsetof(struct campaign_options, missing),
-      .default_text = "by-threshold", .choices = missing_words,
-      .description = "What injections without any span mean; by-threshold: inconclusive unless a threshold reads "
-                     "`missing`." },
-    { .name = "unjudged", .type = OPTION_CHOICE, .offset = offsetof(struct campaign_options, unjudged),
-      .default_text = "warn", .choices = unjudged_words,
-      .description = "What injected traces that no suite selects mean." },
-    { .name = "labels", .type = OPTION_PAIRS, .offset = offsetof(struct campaign_options, labels),
-      .description = "Labels of the campaign, such as release; written into reports." },
+    {.name = "key",
+     .type = OPTION_TEXT,
+     .offset = offsetof(struct campaign_options, key),
+     .description = "Key of the campaign that `serve` starts by itself, and the default of `run` "
+                    "and `check`."},
+    {.name = "correlation",
+     .type = OPTION_CHOICE,
+     .offset = offsetof(struct campaign_options, correlation),
+     .default_text = "auto",
+     .choices = correlation_words,
+     .description = "Whose traces are judged: those of injections, all, or (auto) those of "
+                    "injections where any was "
+                    "registered before the first trace closed."},
+    {.name = "missing",
+     .type = OPTION_CHOICE,
+     .offset = offsetof(struct campaign_options, missing),
+     .default_text = "by-threshold",
+     .choices = missing_words,
+     .description = "What injections without any span mean; by-threshold: inconclusive unless a "
+                    "threshold reads "
+                    "`missing`."},
+    {.name = "unjudged",
+     .type = OPTION_CHOICE,
+     .offset = offsetof(struct campaign_options, unjudged),
+     .default_text = "warn",
+     .choices = unjudged_words,
+     .description = "What injected traces that no suite selects mean."},
+    {.name = "labels",
+     .type = OPTION_PAIRS,
+     .offset = offsetof(struct campaign_options, labels),
+     .description = "Labels of the campaign, such as release; written into reports."},
 };
-static const struct option_table campaign_table = TABLE("campaign", campaign_rows, struct campaign_options);
+static const struct option_table campaign_table =
+    TABLE("campaign", campaign_rows, struct campaign_options);
 
 static const struct option report_options[] = {
-    { .name = "max_failures", .type = OPTION_INT, .offset = offsetof(struct report_settings, max_failures),
-      .default_text = "100", .min = 0, .max = 1000000,
-      .description = "Failures listed for each assertion; the rest is counted as omitted." },
-    { .name = "trace_url", .type = OPTION_TEXT, .offset = offsetof(struct report_settings, trace_url),
-      .description = "Link to a trace in another tool; {trace_id} is replaced." },
+    {.name = "max_failures",
+     .type = OPTION_INT,
+     .offset = offsetof(struct report_settings, max_failures),
+     .default_text = "100",
+     .min = 0,
+     .max = 1000000,
+     .description = "Failures listed for each assertion; the rest is counted as omitted."},
+    {.name = "trace_url",
+     .type = OPTION_TEXT,
+     .offset = offsetof(struct report_settings, trace_url),
+     .description = "Link to a trace in another tool; {trace_id} is replaced."},
 };
-static const struct option_table report_table = TABLE("report", report_options, struct report_settings);
+static const struct option_table report_table =
+    TABLE("report", report_options, struct report_settings);
 
 static const struct option settings_options[] = {
-    { .name = "semantics", .type = OPTION_INT, .offset = offsetof(struct settings, semantics), .default_text = "1",
-      .min = 1, .max = 1, .description = "Version of the meaning of suites; a later one changes no verdict of a suite that "
-                                          "names an earlier one." },
-    { .name = "service", .type = OPTION_GROUP, .offset = offsetof(struct settings, service), .group = &service_table,
-      .description = "The process." },
-    { .name = "admin", .type = OPTION_GROUP, .offset = offsetof(struct settings, admin), .group = &admin_table,
-      .description = "The API." },
-    { .name = "health", .type = OPTION_GROUP, .offset = offsetof(struct settings, health), .group = &health_table,
-      .description = "Probes on an address of their own." },
-    { .name = "metrics", .type = OPTION_GROUP, .offset = offsetof(struct settings, metrics), .group = &metrics_table,
-      .description = "Prometheus metrics on an address of their own." },
-    { .name = "receivers", .type = OPTION_GROUP, .offset = offsetof(struct settings, receivers),
-      .group = &receivers_table, .description = "Where spans and injections come from." },
-    { .name = "limits", .type = OPTION_GROUP, .offset = offsetof(struct settings, limits), .group = &limits_table,
-      .description = "What senders may make grow." },
-    { .name = "campaign", .type = OPTION_GROUP, .offset = offsetof(struct settings, campaign), .group = &campaign_table,
-      .description = "The run of load that is judged." },
-    { .name = "completion", .type = OPTION_GROUP, .offset = offsetof(struct settings, completion),
-      .group = &completion_table, .description = "When a trace counts as complete." },
-    { .name = "report", .type = OPTION_GROUP, .offset = offsetof(struct settings, report), .group = &report_table,
-      .description = "What reports show." },
-    { .name = "suites_dir", .type = OPTION_TEXT, .offset = offsetof(struct settings, suites_dir),
-      .description = "Folder whose *.conf files hold further suites, relative to this file." },
-    { .name = "suites", .type = OPTION_GROUPS, .offset = offsetof(struct settings, suites), .group = &suite_table,
-      .description = "The suites." },
-    { .name = "exporters", .type = OPTION_GROUP, .offset = offsetof(struct settings, exporters),
-      .group = &exporters_table, .description = "Where verdicts and meters go." },
+    {.name = "semantics",
+     .type = OPTION_INT,
+     .offset = offsetof(struct settings, semantics),
+     .default_text = "1",
+     .min = 1,
+     .max = 1,
+     .description =
+         "Version of the meaning of suites; a later one changes no verdict of a suite that "
+         "names an earlier one."},
+    {.name = "service",
+     .type = OPTION_GROUP,
+     .offset = offsetof(struct settings, service),
+     .group = &service_table,
+     .description = "The process."},
+    {.name = "admin",
+     .type = OPTION_GROUP,
+     .offset = offsetof(struct settings, admin),
+     .group = &admin_table,
+     .description = "The API."},
+    {.name = "health",
+     .type = OPTION_GROUP,
+     .offset = offsetof(struct settings, health),
+     .group = &health_table,
+     .description = "Probes on an address of their own."},
+    {.name = "metrics",
+     .type = OPTION_GROUP,
+     .offset = offsetof(struct settings, metrics),
+     .group = &metrics_table,
+     .description = "Prometheus metrics on an address of their own."},
+    {.name = "receivers",
+     .type = OPTION_GROUP,
+     .offset = offsetof(struct settings, receivers),
+     .group = &receivers_table,
+     .description = "Where spans and injections come from."},
+    {.name = "limits",
+     .type = OPTION_GROUP,
+     .offset = offsetof(struct settings, limits),
+     .group = &limits_table,
+     .description = "What senders may make grow."},
+    {.name = "campaign",
+     .type = OPTION_GROUP,
+     .offset = offsetof(struct settings, campaign),
+     .group = &campaign_table,
+     .description = "The run of load that is judged."},
+    {.name = "completion",
+     .type = OPTION_GROUP,
+     .offset = offsetof(struct settings, completion),
+     .group = &completion_table,
+     .description = "When a trace counts as complete."},
+    {.name = "report",
+     .type = OPTION_GROUP,
+     .offset = offsetof(struct settings, report),
+     .group = &report_table,
+     .description = "What reports show."},
+    {.name = "suites_dir",
+     .type = OPTION_TEXT,
+     .offset = offsetof(struct settings, suites_dir),
+     .description = "Folder whose *.conf files hold further suites, relative to this file."},
+    {.name = "suites",
+     .type = OPTION_GROUPS,
+     .offset = offsetof(struct settings, suites),
+     .group = &suite_table,
+     .description = "The suites."},
+    {.name = "exporters",
+     .type = OPTION_GROUP,
+     .offset = offsetof(struct settings, exporters),
+     .group = &exporters_table,
+     .description = "Where verdicts and meters go."},
 };
 
 const struct option_table settings_table = TABLE("settings", settings_options, struct settings);

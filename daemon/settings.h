@@ -1,5 +1,5 @@
-/* The whole configuration as one struct, composed from the tables of the modules (DESIGN 5.3 names the options).
- * Immutable after loading; lives as long as the configuration it came from. */
+/* The whole configuration as one struct, composed from the tables of the modules (DESIGN 5.3 names
+ * the options). Immutable after loading; lives as long as the configuration it came from. */
 #ifndef ASSERTD_DAEMON_SETTINGS_H
 #define ASSERTD_DAEMON_SETTINGS_H
 

@@ -24,7 +24,8 @@ static void obey(struct task *task, struct worker *worker)
         shard_campaign_end(shard, order->campaign);
         break;
     case ORDER_FINISH:
-        shard_finish_campaign(shard, order->campaign, false, order->clock->monotonic_ns(order->clock),
+        shard_finish_campaign(shard, order->campaign, false,
+                              order->clock->monotonic_ns(order->clock),
                               order->clock->wall_ns(order->clock));
         break;
     case ORDER_FORGET:
@@ -35,7 +36,8 @@ static void obey(struct task *task, struct worker *worker)
     free(order);
 }
 
-int shard_orders_send(struct worker_pool *pool, struct campaign *campaign, enum shard_order what, const struct clock *clock)
+int shard_orders_send(struct worker_pool *pool, struct campaign *campaign, enum shard_order what,
+                      const struct clock *clock)
 {
     int bad = 0;
     for (uint32_t i = 0; i < worker_pool_count(pool); i++) {
@@ -45,13 +47,14 @@ int shard_orders_send(struct worker_pool *pool, struct campaign *campaign, enum 
             continue;
         }
         campaign_ref(campaign);
-        *order = (struct order){ { .run = obey }, campaign, clock, what };
+        *order = (struct order){{.run = obey}, campaign, clock, what};
         worker_send(worker_pool_get(pool, i), &order->task);
     }
     return bad;
 }
 
-/* What a shard keeps for a record beside its texts: the trace's entry, its share of tables, the ends of chunks. */
+/* What a shard keeps for a record beside its texts: the trace's entry, its share of tables, the
+ * ends of chunks. */
 #define RECORD_BYTES 512u
 
 int shard_orders_reserve(struct worker_pool *pool, struct bytes body, uint64_t *ret_reserved)
@@ -91,7 +94,7 @@ void shard_orders_release(struct worker_pool *pool, uint64_t reserved)
         worker_pool_release(pool, reserved);
         return;
     }
-    *release = (struct release){ { .run = pass_release }, pool, reserved, 0 };
+    *release = (struct release){{.run = pass_release}, pool, reserved, 0};
     pass_release(&release->task, NULL);
 }
 
@@ -111,14 +114,16 @@ static void inject_records(struct task *task, struct worker *worker)
     uint64_t now = delivery->clock->monotonic_ns(delivery->clock);
     uint64_t wall_ns = delivery->clock->wall_ns(delivery->clock);
     for (uint32_t i = 0; i < delivery->count; i++) {
-        (void)shard_inject(worker_shard(worker), delivery->campaign, delivery->records[i], now, wall_ns);
+        (void)shard_inject(worker_shard(worker), delivery->campaign, delivery->records[i], now,
+                           wall_ns);
     }
     arena_deinit(&delivery->arena);
     campaign_unref(delivery->campaign);
     free(delivery);
 }
 
-static struct delivery_of_records *delivery_new(struct campaign *campaign, uint32_t room, const struct clock *clock)
+static struct delivery_of_records *delivery_new(struct campaign *campaign, uint32_t room,
+                                                const struct clock *clock)
 {
     struct delivery_of_records *delivery = calloc(1, sizeof *delivery);
     if (delivery == NULL) {
@@ -137,10 +142,11 @@ static struct delivery_of_records *delivery_new(struct campaign *campaign, uint3
     return delivery;
 }
 
-uint32_t shard_orders_inject(struct worker_pool *pool, struct campaign *campaign, const struct injection *records,
-                             uint32_t count, const struct clock *clock)
+uint32_t shard_orders_inject(struct worker_pool *pool, struct campaign *campaign,
+                             const struct injection *records, uint32_t count,
+                             const struct clock *clock)
 {
-    struct delivery_of_records *deliveries[SHARDS_MAX] = { NULL };
+    struct delivery_of_records *deliveries[SHARDS_MAX] = {NULL};
     const struct shard_map *shards = worker_pool_shards(pool);
     uint32_t taken = 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -149,7 +155,8 @@ uint32_t shard_orders_inject(struct worker_pool *pool, struct campaign *campaign
             deliveries[shard] = delivery_new(campaign, count, clock);
         }
         struct delivery_of_records *delivery = deliveries[shard];
-        struct injection *copy = delivery != NULL ? injection_copy(&records[i], &delivery->arena) : NULL;
+        struct injection *copy =
+            delivery != NULL ? injection_copy(&records[i], &delivery->arena) : NULL;
         if (copy != NULL) {
             delivery->records[delivery->count++] = copy;
             taken++;

@@ -103,7 +103,8 @@ static bool make_parts(struct part **parts, uint32_t count)
     return true;
 }
 
-int survey_begin(struct worker_pool *pool, struct campaign *campaign, unsigned wants, survey_fn done, void *self)
+int survey_begin(struct worker_pool *pool, struct campaign *campaign, unsigned wants,
+                 survey_fn done, void *self)
 {
     struct part *parts[SHARDS_MAX];
     uint32_t count = worker_pool_count(pool);
@@ -112,7 +113,8 @@ int survey_begin(struct worker_pool *pool, struct campaign *campaign, unsigned w
         free(survey);
         return -ENOMEM;
     }
-    *survey = (struct survey){ .campaign = campaign, .wants = wants, .waiting = count, .done = done, .self = self };
+    *survey = (struct survey){
+        .campaign = campaign, .wants = wants, .waiting = count, .done = done, .self = self};
     campaign_ref(campaign);
     for (uint32_t i = 0; i < count; i++) {
         parts[i]->task.run = answer;

@@ -1,7 +1,7 @@
 /* Asking every shard about a campaign, and folding the answers on the control thread.
  *
- * Each worker answers for its own shard between two batches; the sum is handed to `done` on the control loop. Thread rule: begun and
- * done on the control thread. */
+ * Each worker answers for its own shard between two batches; the sum is handed to `done` on the
+ * control loop. Thread rule: begun and done on the control thread. */
 #ifndef ASSERTD_DAEMON_SURVEY_H
 #define ASSERTD_DAEMON_SURVEY_H
 
@@ -26,7 +26,9 @@ struct survey_answer {
 
 typedef void (*survey_fn)(void *self, struct survey_answer *answer);
 
-/* Asks. 0: `done` will be called exactly once; -ENOMEM: it will not. The campaign is referenced meanwhile. */
-int survey_begin(struct worker_pool *pool, struct campaign *campaign, unsigned wants, survey_fn done, void *self);
+/* Asks. 0: `done` will be called exactly once; -ENOMEM: it will not. The campaign is referenced
+ * meanwhile. */
+int survey_begin(struct worker_pool *pool, struct campaign *campaign, unsigned wants,
+                 survey_fn done, void *self);
 
 #endif

@@ -8,7 +8,6 @@
 #include "exporters/graphite_socket.h"
 #include "exporters/settings.h"
 
-
 struct exporter {
     const struct graphite_settings *settings;
     struct exporter_env *env;
@@ -52,8 +51,8 @@ static int encode(struct exporter *graphite, const struct submission *submission
     }
     buf_reset(&graphite->lines);
     for (uint32_t i = 0; i < batch->meter_count; i++) {
-        graphite_encode_meter(&graphite->lines, &batch->meters[i], bytes_of(graphite->settings->prefix.text),
-                              graphite->settings->tags);
+        graphite_encode_meter(&graphite->lines, &batch->meters[i],
+                              bytes_of(graphite->settings->prefix.text), graphite->settings->tags);
     }
     if (graphite->lines.failed) {
         return -ENOMEM;
@@ -75,7 +74,8 @@ static void finish(struct exporter *graphite, int outcome, const char *reason)
 static void settle_taken(struct exporter *graphite)
 {
     struct submission *submission = graphite->submission;
-    while (graphite->record < submission->records && graphite->ends[graphite->record] <= graphite->sent) {
+    while (graphite->record < submission->records &&
+           graphite->ends[graphite->record] <= graphite->sent) {
         submission_settle(submission, graphite->record++);
         graphite->delivery.acknowledged++;
     }
@@ -115,7 +115,8 @@ static void on_writable(void *self)
     if (!open_line(graphite)) {
         return;
     }
-    struct bytes rest = bytes_from(graphite->lines.data + graphite->sent, graphite->lines.len - graphite->sent);
+    struct bytes rest =
+        bytes_from(graphite->lines.data + graphite->sent, graphite->lines.len - graphite->sent);
     ssize_t took = graphite_socket_send(graphite->socket, rest);
     if (took < 0) {
         return;
@@ -147,7 +148,7 @@ static int submit(struct exporter *graphite, struct submission *submission)
         return bad;
     }
     graphite->submission = submission;
-    graphite->delivery = (struct delivery){ 0 };
+    graphite->delivery = (struct delivery){0};
     graphite->record = first_unsettled(submission);
     graphite->sent = line_start(graphite);
     bad = graphite_socket_want(graphite->socket);
@@ -202,11 +203,13 @@ static void validate(const void *settings, struct problems *problems)
 {
     const struct graphite_settings *graphite = settings;
     if (graphite->endpoint.text == NULL || graphite->endpoint.text[0] == '\0') {
-        problems_add(problems, graphite->common.origin, "exporters.graphite.endpoint", "write HOST:PORT");
+        problems_add(problems, graphite->common.origin, "exporters.graphite.endpoint",
+                     "write HOST:PORT");
     }
     if (!graphite_prefix_valid(bytes_of(graphite->prefix.text))) {
         problems_add(problems, graphite->prefix.origin, "exporters.graphite.prefix",
-                     "letters, digits, '-', '_' and single dots only, at most %d bytes", GRAPHITE_PREFIX_MAX);
+                     "letters, digits, '-', '_' and single dots only, at most %d bytes",
+                     GRAPHITE_PREFIX_MAX);
     }
 }
 

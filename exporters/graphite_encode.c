@@ -11,7 +11,8 @@
 
 static bool is_clean(uint8_t c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
 }
 
 bool graphite_prefix_valid(struct bytes prefix)
@@ -28,7 +29,7 @@ bool graphite_prefix_valid(struct bytes prefix)
 
 static void append_segment(struct buf *out, struct bytes text)
 {
-    static const struct hash_key key = { 0, 0 }; /* the same series after a restart */
+    static const struct hash_key key = {0, 0}; /* the same series after a restart */
     bool cut = text.len > GRAPHITE_SEGMENT_MAX;
     bool foreign = cut;
     size_t len = cut ? GRAPHITE_SEGMENT_MAX - HASH_TAIL : text.len;
@@ -65,7 +66,8 @@ static void append_tail(struct buf *out, const struct meter *meter, const struct
     buf_append_char(out, '\n');
 }
 
-static void append_tagged(struct buf *out, const struct meter *meter, const struct meter_field *field)
+static void append_tagged(struct buf *out, const struct meter *meter,
+                          const struct meter_field *field)
 {
     buf_append_text(out, meter_kind_name(meter->kind));
     buf_append_char(out, '.');
@@ -97,7 +99,8 @@ static struct bytes statistic(const struct meter *meter, const struct meter_fiel
     return name;
 }
 
-static void append_hierarchical(struct buf *out, const struct meter *meter, const struct meter_field *field)
+static void append_hierarchical(struct buf *out, const struct meter *meter,
+                                const struct meter_field *field)
 {
     append_tag_segment(out, meter, METER_TAG_TENANT);
     append_tag_segment(out, meter, METER_TAG_SCENARIO);
@@ -128,7 +131,8 @@ uint32_t graphite_lines(const struct meter *meter)
     return lines;
 }
 
-void graphite_encode_meter(struct buf *out, const struct meter *meter, struct bytes prefix, bool tags)
+void graphite_encode_meter(struct buf *out, const struct meter *meter, struct bytes prefix,
+                           bool tags)
 {
     for (uint32_t i = 0; graphite_lines(meter) != 0 && i < meter->field_count; i++) {
         const struct meter_field *field = &meter->fields[i];

@@ -59,7 +59,8 @@ static void break_off(struct graphite_socket *self, const char *reason)
 static void on_timeout(void *self)
 {
     struct graphite_socket *socket = self;
-    break_off(socket, socket->state == STATE_OPEN ? "takes nothing: time-out" : "connecting: time-out");
+    break_off(socket,
+              socket->state == STATE_OPEN ? "takes nothing: time-out" : "connecting: time-out");
 }
 
 static void arm(struct graphite_socket *self)
@@ -179,7 +180,8 @@ int graphite_socket_want(struct graphite_socket *self)
     resolve_free(self->resolve);
     self->resolve = NULL;
     self->state = STATE_RESOLVING;
-    int bad = resolve_new(&self->resolve, self->options.loop, self->options.endpoint, on_resolved, self);
+    int bad =
+        resolve_new(&self->resolve, self->options.loop, self->options.endpoint, on_resolved, self);
     if (bad) {
         graphite_socket_close(self);
     }

@@ -1,6 +1,8 @@
-/* A TCP connection that is made when something is to be sent, on a loop; bytes go out, nothing comes in.
+/* A TCP connection that is made when something is to be sent, on a loop; bytes go out, nothing
+ * comes in.
  *
- * Names are looked up at each connect, addresses tried in turn. Thread rule: confined to its loop's thread. */
+ * Names are looked up at each connect, addresses tried in turn. Thread rule: confined to its loop's
+ * thread. */
 #ifndef ASSERTD_EXPORTERS_GRAPHITE_SOCKET_H
 #define ASSERTD_EXPORTERS_GRAPHITE_SOCKET_H
 
@@ -18,18 +20,21 @@ struct graphite_socket_options {
     void *self;
     /* Connected and writable: call graphite_socket_send. Never from within a call of the owner. */
     void (*writable)(void *self);
-    /* The connection, or the attempt, is over. Never from within a call of the owner but graphite_socket_send. */
+    /* The connection, or the attempt, is over. Never from within a call of the owner but
+     * graphite_socket_send. */
     void (*broken)(void *self, const char *reason);
 };
 
 /* 0; -ENOMEM. Free closes it and calls nothing. */
-int graphite_socket_new(struct graphite_socket **ret, const struct graphite_socket_options *options);
+int graphite_socket_new(struct graphite_socket **ret,
+                        const struct graphite_socket_options *options);
 void graphite_socket_free(struct graphite_socket *socket);
 
 /* Connects where it is not, and calls `writable` when it can send. 0; a negative errno. */
 int graphite_socket_want(struct graphite_socket *socket);
 
-/* Hands bytes to the kernel; returns how many it took, or a negative errno after `broken` was called. */
+/* Hands bytes to the kernel; returns how many it took, or a negative errno after `broken` was
+ * called. */
 ssize_t graphite_socket_send(struct graphite_socket *socket, struct bytes data);
 
 /* Nothing more to send for now: the connection stays open, no time-out runs. */

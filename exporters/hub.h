@@ -1,7 +1,9 @@
-/* The hub: fans sealed batches out to every configured exporter, each with its own bounded queue, back-off and balance.
+/* The hub: fans sealed batches out to every configured exporter, each with its own bounded queue,
+ * back-off and balance.
  *
- * A batch that does not fit a full queue is dropped for that sink alone, counted, never waited for. Retries keep the order
- * within a sink. Thread rule: confined to the export thread; hub_account may be read by any thread (atomics). */
+ * A batch that does not fit a full queue is dropped for that sink alone, counted, never waited for.
+ * Retries keep the order within a sink. Thread rule: confined to the export thread; hub_account may
+ * be read by any thread (atomics). */
 #ifndef ASSERTD_EXPORTERS_HUB_H
 #define ASSERTD_EXPORTERS_HUB_H
 
@@ -39,8 +41,8 @@ bool hub_idle(const struct hub *hub);
 /* Gives up: what is still queued or under way is counted as dropped. */
 void hub_abandon(struct hub *hub);
 
-/* The balance of each sink: produced = acknowledged + rejected + dropped + spooled + in_flight. Any thread. Returns the
- * number of sinks written to `ret` (at most `room`). */
+/* The balance of each sink: produced = acknowledged + rejected + dropped + spooled + in_flight. Any
+ * thread. Returns the number of sinks written to `ret` (at most `room`). */
 uint32_t hub_account(const struct hub *hub, struct ledger_sink *ret, uint32_t room);
 
 #endif

@@ -10,9 +10,9 @@
 #include "exporters/influxdb_target.h"
 
 #define LINES_PER_REQUEST 5000 /* what the server's makers advise */
-#define ANSWER_BYTES 4096
-#define REASON_BYTES 300
-#define WAIT_MOST_NS (600 * NS_PER_S)
+#define ANSWER_BYTES      4096
+#define REASON_BYTES      300
+#define WAIT_MOST_NS      (600 * NS_PER_S)
 
 struct exporter {
     const struct influxdb_settings *settings;
@@ -25,9 +25,9 @@ struct exporter {
     struct buf lines;              /* of all its records */
     size_t *ends;                  /* where each record's line ends */
     struct influxdb_ranges ranges;
-    struct influxdb_range range;   /* in the request */
-    struct delivery delivery;      /* so far */
-    struct buf reason;             /* NUL-terminated */
+    struct influxdb_range range; /* in the request */
+    struct delivery delivery;    /* so far */
+    struct buf reason;           /* NUL-terminated */
 };
 
 static uint64_t records(const struct exporter *influxdb, const struct export_batch *batch)
@@ -47,7 +47,7 @@ static int encode(struct exporter *influxdb, struct submission *submission)
     if (submission->mark == 0) {
         submission->mark = influxdb->times.last_ns + 1;
     }
-    struct influxdb_times times = { submission->mark - 1 };
+    struct influxdb_times times = {submission->mark - 1};
     free(influxdb->ends);
     influxdb->ends = calloc(submission->records, sizeof influxdb->ends[0]);
     if (influxdb->ends == NULL) {
@@ -78,7 +78,8 @@ static void on_answer(void *self, const struct http_answer *answer);
 /* Sends the next portion. 0; 1: none is left; a negative errno. */
 static int send_next(struct exporter *influxdb)
 {
-    if (!influxdb_ranges_next(&influxdb->ranges, influxdb->submission->settled, LINES_PER_REQUEST, &influxdb->range)) {
+    if (!influxdb_ranges_next(&influxdb->ranges, influxdb->submission->settled, LINES_PER_REQUEST,
+                              &influxdb->range)) {
         return 1;
     }
     struct http_exchange exchange = {
@@ -125,7 +126,8 @@ static void keep_reason(struct exporter *influxdb, const struct http_answer *ans
         buf_append_bytes(&influxdb->reason, bytes_trim(body));
     }
     buf_append_char(&influxdb->reason, '\0');
-    influxdb->delivery.reason = influxdb->reason.failed ? NULL : (const char *)influxdb->reason.data;
+    influxdb->delivery.reason =
+        influxdb->reason.failed ? NULL : (const char *)influxdb->reason.data;
 }
 
 static void halve(struct exporter *influxdb)
@@ -160,8 +162,8 @@ static bool take_answer(struct exporter *influxdb, const struct http_answer *ans
         return false;
     case INFLUXDB_BUSY:
         keep_reason(influxdb, answer);
-        influxdb->delivery.retry_after_ns = answer->retry_after_ns < WAIT_MOST_NS ? answer->retry_after_ns
-                                                                                  : WAIT_MOST_NS;
+        influxdb->delivery.retry_after_ns =
+            answer->retry_after_ns < WAIT_MOST_NS ? answer->retry_after_ns : WAIT_MOST_NS;
         return false;
     }
     return false;
@@ -186,7 +188,7 @@ static int submit(struct exporter *influxdb, struct submission *submission)
         return bad;
     }
     influxdb->submission = submission;
-    influxdb->delivery = (struct delivery){ 0 };
+    influxdb->delivery = (struct delivery){0};
     influxdb_ranges_init(&influxdb->ranges, submission->records);
     bad = send_next(influxdb);
     if (bad) {

@@ -6,9 +6,9 @@
 #include "daemon/core/utf8.h"
 #include "exporters/meter_tags.h"
 
-#define TAG_BYTES_MAX 2048u
+#define TAG_BYTES_MAX  2048u
 #define TEXT_BYTES_MAX 32768u
-#define TIME_MAX_NS UINT64_C(9223372036854775806) /* the last one that the server stores */
+#define TIME_MAX_NS    UINT64_C(9223372036854775806) /* the last one that the server stores */
 
 /* At most `most` bytes, not within a character. */
 static struct bytes cut(struct bytes text, size_t most)

@@ -4,7 +4,7 @@
 
 void influxdb_ranges_init(struct influxdb_ranges *ranges, uint64_t records)
 {
-    ranges->items[0] = (struct influxdb_range){ 0, records };
+    ranges->items[0] = (struct influxdb_range){0, records};
     ranges->count = 1;
 }
 
@@ -26,7 +26,7 @@ bool influxdb_ranges_next(struct influxdb_ranges *ranges, const uint64_t *settle
             end++;
         }
         if (end > top->first) {
-            *ret = (struct influxdb_range){ top->first, end };
+            *ret = (struct influxdb_range){top->first, end};
             top->first = end;
             return true;
         }
@@ -38,10 +38,11 @@ bool influxdb_ranges_next(struct influxdb_ranges *ranges, const uint64_t *settle
 void influxdb_ranges_halve(struct influxdb_ranges *ranges, struct influxdb_range range)
 {
     uint64_t middle = range.first + (range.end - range.first) / 2;
-    if (ranges->count > 0 && ranges->items[ranges->count - 1].first == ranges->items[ranges->count - 1].end) {
+    if (ranges->count > 0 &&
+        ranges->items[ranges->count - 1].first == ranges->items[ranges->count - 1].end) {
         ranges->count--;
     }
     assert(ranges->count + 2 <= INFLUXDB_RANGES_MAX);
-    ranges->items[ranges->count++] = (struct influxdb_range){ middle, range.end };
-    ranges->items[ranges->count++] = (struct influxdb_range){ range.first, middle };
+    ranges->items[ranges->count++] = (struct influxdb_range){middle, range.end};
+    ranges->items[ranges->count++] = (struct influxdb_range){range.first, middle};
 }

@@ -1,5 +1,5 @@
-/* Which records of a batch are still to be written to InfluxDB, and in what portions: halved where the server refuses.
- * Plain data, pure functions. */
+/* Which records of a batch are still to be written to InfluxDB, and in what portions: halved where
+ * the server refuses. Plain data, pure functions. */
 #ifndef ASSERTD_EXPORTERS_INFLUXDB_RANGES_H
 #define ASSERTD_EXPORTERS_INFLUXDB_RANGES_H
 

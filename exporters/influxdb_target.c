@@ -23,7 +23,8 @@ static bool has_control(struct bytes text)
 
 static void append_percent(struct buf *out, const char *text)
 {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
     for (; *text != '\0'; text++) {
         if (strchr(plain, *text) != NULL) {
             buf_append_char(out, *text);
@@ -48,7 +49,8 @@ static void make_url(struct buf *url, const struct influxdb_settings *settings)
         endpoint.len--;
     }
     buf_append_bytes(url, endpoint);
-    buf_append_text(url, settings->api == INFLUXDB_V2 ? "/api/v2/write?precision=ns" : "/write?precision=ns");
+    buf_append_text(url, settings->api == INFLUXDB_V2 ? "/api/v2/write?precision=ns"
+                                                      : "/write?precision=ns");
     if (settings->api == INFLUXDB_V2) {
         append_parameter(url, "&org=", &settings->org);
         append_parameter(url, "&bucket=", &settings->bucket);
@@ -60,7 +62,8 @@ static void make_url(struct buf *url, const struct influxdb_settings *settings)
 }
 
 /* The secret's text; a problem where it can't be had or can't stand in a header. */
-static int read_secret(const struct config_text *file, const char *option, struct problems *problems, struct buf *ret)
+static int read_secret(const struct config_text *file, const char *option,
+                       struct problems *problems, struct buf *ret)
 {
     if (!given(file)) {
         return 0;
@@ -75,12 +78,15 @@ static int read_secret(const struct config_text *file, const char *option, struc
     return 0;
 }
 
-static int make_authorization(struct buf *out, const struct influxdb_settings *settings, struct problems *problems)
+static int make_authorization(struct buf *out, const struct influxdb_settings *settings,
+                              struct problems *problems)
 {
     struct buf secret = BUF_NULL;
     bool v2 = settings->api == INFLUXDB_V2;
-    int bad = v2 ? read_secret(&settings->token_file, "exporters.influxdb.token_file", problems, &secret)
-                 : read_secret(&settings->password_file, "exporters.influxdb.password_file", problems, &secret);
+    int bad =
+        v2 ? read_secret(&settings->token_file, "exporters.influxdb.token_file", problems, &secret)
+           : read_secret(&settings->password_file, "exporters.influxdb.password_file", problems,
+                         &secret);
     if (!bad && v2 && secret.len != 0) {
         buf_append_text(out, "Authorization: Token ");
         buf_append_bytes(out, buf_bytes(&secret));
@@ -99,8 +105,8 @@ static int make_authorization(struct buf *out, const struct influxdb_settings *s
     return bad;
 }
 
-static void need(const struct influxdb_settings *settings, const struct config_text *text, const char *path,
-                 const char *api, struct problems *problems)
+static void need(const struct influxdb_settings *settings, const struct config_text *text,
+                 const char *path, const char *api, struct problems *problems)
 {
     if (!given(text)) {
         problems_add(problems, settings->common.origin, path, "needed with api = \"%s\"", api);
@@ -118,7 +124,8 @@ static void check_endpoint(const struct influxdb_settings *settings, struct prob
         problems_add(problems, settings->endpoint.origin, path, "write http://HOST:PORT");
     } else if (has_control(endpoint) || bytes_contain(endpoint, BYTES_LITERAL(" ")) ||
                bytes_contain(endpoint, BYTES_LITERAL("?"))) {
-        problems_add(problems, settings->endpoint.origin, path, "only http://HOST:PORT and perhaps a path");
+        problems_add(problems, settings->endpoint.origin, path,
+                     "only http://HOST:PORT and perhaps a path");
     }
 }
 
@@ -145,7 +152,8 @@ int influxdb_target_init(struct influxdb_target *target, const struct influxdb_s
     problems_deinit(&problems);
     make_url(&target->url, settings);
     target->headers[0] = "Content-Type: text/plain; charset=utf-8";
-    target->headers[1] = target->authorization.len != 0 ? (const char *)target->authorization.data : NULL;
+    target->headers[1] =
+        target->authorization.len != 0 ? (const char *)target->authorization.data : NULL;
     if (!bad && (target->url.failed || target->authorization.failed)) {
         bad = -ENOMEM;
     }

@@ -8,7 +8,7 @@
 #include "exporters/kafka_encode.h"
 #include "exporters/kafka_producer.h"
 
-#define TICKETS_MAX 32
+#define TICKETS_MAX   32
 #define PURGE_WAIT_MS 1000
 
 struct ticket;
@@ -27,8 +27,8 @@ struct ticket {
     uint32_t next_meter;  /* the meter at which to look for it */
     uint64_t outstanding; /* sent, not reported */
     uint64_t acknowledged, rejected;
-    const char *reason;   /* of the last failure */
-    bool failed;          /* something has to be submitted again: nothing more is sent */
+    const char *reason; /* of the last failure */
+    bool failed;        /* something has to be submitted again: nothing more is sent */
     struct message messages[];
 };
 
@@ -73,15 +73,16 @@ static uint64_t records(const struct exporter *kafka, const struct export_batch 
     return verdict_records(kafka, batch) + meter_records(kafka, batch) + events;
 }
 
-static int send_message(struct exporter *kafka, struct kafka_outgoing *out, struct bytes campaign, struct bytes traceparent)
+static int send_message(struct exporter *kafka, struct kafka_outgoing *out, struct bytes campaign,
+                        struct bytes traceparent)
 {
     struct message *message = out->message;
     struct kafka_header headers[] = {
-        { "content-type", BYTES_LITERAL("application/json") },
-        { "schema-version", BYTES_LITERAL(KAFKA_SCHEMA_VERSION) },
-        { "campaign", campaign },
-        { "traceparent", traceparent },
-        { "evidence-cut", BYTES_LITERAL("true") },
+        {"content-type", BYTES_LITERAL("application/json")},
+        {"schema-version", BYTES_LITERAL(KAFKA_SCHEMA_VERSION)},
+        {"campaign", campaign},
+        {"traceparent", traceparent},
+        {"evidence-cut", BYTES_LITERAL("true")},
     };
     out->headers = headers;
     out->header_count = message->brief ? 5 : traceparent.len != 0 ? 4 : 3;
@@ -96,8 +97,9 @@ static int send_verdict(struct exporter *kafka, struct message *message)
     char traceparent[KAFKA_TRACEPARENT_LEN];
     trace_id_print(key, &verdict->trace_id);
     kafka_traceparent(traceparent, verdict);
-    struct kafka_outgoing out = { .topic = kafka->settings->verdicts_topic.text, .key = bytes_from(key, sizeof key),
-                                  .message = message };
+    struct kafka_outgoing out = {.topic = kafka->settings->verdicts_topic.text,
+                                 .key = bytes_from(key, sizeof key),
+                                 .message = message};
     for (;;) {
         buf_reset(&kafka->value);
         if (!message->brief) {
@@ -105,7 +107,8 @@ static int send_verdict(struct exporter *kafka, struct message *message)
         } else if (kafka_encode_short_verdict(&kafka->value, verdict) != 0) {
             return KAFKA_REFUSED;
         }
-        int outcome = send_message(kafka, &out, verdict->campaign, bytes_from(traceparent, sizeof traceparent));
+        int outcome = send_message(kafka, &out, verdict->campaign,
+                                   bytes_from(traceparent, sizeof traceparent));
         if (outcome != KAFKA_TOO_LARGE || message->brief) {
             return outcome;
         }
@@ -115,17 +118,19 @@ static int send_verdict(struct exporter *kafka, struct message *message)
 
 static int send_meter(struct exporter *kafka, struct message *message, const struct meter *meter)
 {
-    struct kafka_outgoing out = { .topic = kafka->settings->meters_topic.text, .key = meter->tags.campaign,
-                                  .message = message };
+    struct kafka_outgoing out = {.topic = kafka->settings->meters_topic.text,
+                                 .key = meter->tags.campaign,
+                                 .message = message};
     buf_reset(&kafka->value);
     kafka_encode_meter(&kafka->value, meter);
     return send_message(kafka, &out, meter->tags.campaign, BYTES_NULL);
 }
 
-static int send_event(struct exporter *kafka, struct message *message, const struct campaign_event *event)
+static int send_event(struct exporter *kafka, struct message *message,
+                      const struct campaign_event *event)
 {
-    struct kafka_outgoing out = { .topic = kafka->settings->campaigns_topic.text, .key = event->campaign,
-                                  .message = message };
+    struct kafka_outgoing out = {
+        .topic = kafka->settings->campaigns_topic.text, .key = event->campaign, .message = message};
     buf_reset(&kafka->value);
     buf_append_bytes(&kafka->value, event->json);
     return send_message(kafka, &out, event->campaign, BYTES_NULL);
@@ -185,7 +190,7 @@ static void fail(struct ticket *ticket, const char *reason)
 static bool send_record(struct exporter *kafka, struct ticket *ticket)
 {
     struct message *message = &ticket->messages[ticket->next];
-    *message = (struct message){ ticket, ticket->next, false };
+    *message = (struct message){ticket, ticket->next, false};
     switch (send_next(kafka, ticket, message)) {
     case 0:
         ticket->outstanding++;
@@ -338,11 +343,12 @@ static void later(void *self)
 
 static int open_producer(struct exporter *kafka)
 {
-    struct kafka_producer_hooks hooks = { kafka, report, trouble, go_on };
+    struct kafka_producer_hooks hooks = {kafka, report, trouble, go_on};
     struct buf why = BUF_NULL;
     int bad = kafka_producer_new(&kafka->producer, kafka->settings, kafka->env, &hooks, &why);
     if (bad) {
-        log_line(kafka->env->log, LOG_ERROR, "kafka-producer-refused", LOG_BYTES("reason", buf_bytes(&why)));
+        log_line(kafka->env->log, LOG_ERROR, "kafka-producer-refused",
+                 LOG_BYTES("reason", buf_bytes(&why)));
     }
     buf_deinit(&why);
     return bad;
@@ -389,7 +395,8 @@ static int submit(struct exporter *kafka, struct submission *submission)
     if (kafka->producer == NULL && open_producer(kafka) != 0) {
         return -EIO;
     }
-    struct ticket *ticket = calloc(1, sizeof *ticket + submission->records * sizeof ticket->messages[0]);
+    struct ticket *ticket =
+        calloc(1, sizeof *ticket + submission->records * sizeof ticket->messages[0]);
     if (ticket == NULL) {
         return -ENOMEM;
     }

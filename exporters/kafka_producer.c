@@ -8,7 +8,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define REASON_MAX 512
+#define REASON_MAX      512
 #define EVENTS_PER_TURN 256
 
 struct kafka_producer {
@@ -30,8 +30,8 @@ static int set(rd_kafka_conf_t *conf, const char *name, const char *value, struc
     return 0;
 }
 
-static int set_number(rd_kafka_conf_t *conf, const char *name, uint64_t number, uint64_t least, uint64_t most,
-                      struct buf *why)
+static int set_number(rd_kafka_conf_t *conf, const char *name, uint64_t number, uint64_t least,
+                      uint64_t most, struct buf *why)
 {
     char text[24];
     number = number < least ? least : number > most ? most : number;
@@ -56,9 +56,14 @@ static int set_property(rd_kafka_conf_t *conf, const char *property, struct buf 
 static int set_fixed(rd_kafka_conf_t *conf, struct buf *why)
 {
     static const char *const rows[][2] = {
-        { "client.id", "assertd" },        { "enable.idempotence", "true" }, { "linger.ms", "5" },
-        { "compression.type", "lz4" },     { "partitioner", "murmur2_random" }, /* as Java's producers do */
-        { "log.queue", "true" },           { "log_level", "3" },             { "reconnect.backoff.ms", "100" },
+        {"client.id", "assertd"},
+        {"enable.idempotence", "true"},
+        {"linger.ms", "5"},
+        {"compression.type", "lz4"},
+        {"partitioner", "murmur2_random"}, /* as Java's producers do */
+        {"log.queue", "true"},
+        {"log_level", "3"},
+        {"reconnect.backoff.ms", "100"},
     };
     int bad = 0;
     for (size_t i = 0; !bad && i < sizeof rows / sizeof rows[0]; i++) {
@@ -67,18 +72,23 @@ static int set_fixed(rd_kafka_conf_t *conf, struct buf *why)
     return bad;
 }
 
-/* librdkafka repeats a message by itself, without duplicates, for as long as the hub would; so its own limit is ours. */
-static int set_timing(rd_kafka_conf_t *conf, const struct exporter_settings *common, struct buf *why)
+/* librdkafka repeats a message by itself, without duplicates, for as long as the hub would; so its
+ * own limit is ours. */
+static int set_timing(rd_kafka_conf_t *conf, const struct exporter_settings *common,
+                      struct buf *why)
 {
     uint64_t elapsed_ms = common->retry.max_elapsed_time_ns / NS_PER_MS;
     uint64_t timeout_ms = common->timeout_ns / NS_PER_MS;
-    int bad = set_number(conf, "message.timeout.ms", elapsed_ms, elapsed_ms == 0 ? 0 : 100, INT32_MAX, why);
+    int bad = set_number(conf, "message.timeout.ms", elapsed_ms, elapsed_ms == 0 ? 0 : 100,
+                         INT32_MAX, why);
     bad = bad ? bad : set_number(conf, "request.timeout.ms", timeout_ms, 100, 900000, why);
     bad = bad ? bad : set_number(conf, "socket.timeout.ms", timeout_ms, 100, 300000, why);
-    bad = bad ? bad : set_number(conf, "reconnect.backoff.max.ms", common->retry.max_interval_ns / NS_PER_MS, 100,
-                                 3600000, why);
-    return bad ? bad : set_number(conf, "queue.buffering.max.kbytes", common->queue.size_bytes / 1024, 1024, INT32_MAX,
-                                  why);
+    bad = bad ? bad
+              : set_number(conf, "reconnect.backoff.max.ms",
+                           common->retry.max_interval_ns / NS_PER_MS, 100, 3600000, why);
+    return bad ? bad
+               : set_number(conf, "queue.buffering.max.kbytes", common->queue.size_bytes / 1024,
+                            1024, INT32_MAX, why);
 }
 
 static int make_conf(rd_kafka_conf_t *conf, const struct kafka_settings *settings, struct buf *why)
@@ -100,8 +110,8 @@ void kafka_producer_validate(const struct kafka_settings *settings, struct probl
     for (size_t i = 0; i < settings->properties.count; i++) {
         const struct config_text *property = &settings->properties.items[i];
         if (set_property(conf, property->text, &why) != 0) {
-            problems_add(problems, property->origin, "exporters.kafka.properties", "%.*s", (int)why.len,
-                         (const char *)why.data);
+            problems_add(problems, property->origin, "exporters.kafka.properties", "%.*s",
+                         (int)why.len, (const char *)why.data);
             buf_reset(&why);
         }
     }
@@ -120,7 +130,8 @@ static void take_reports(struct kafka_producer *producer, rd_kafka_event_t *even
 static void take_error(struct kafka_producer *producer, rd_kafka_event_t *event)
 {
     char reason[REASON_MAX];
-    if (rd_kafka_fatal_error(producer->handle, reason, sizeof reason) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (rd_kafka_fatal_error(producer->handle, reason, sizeof reason) !=
+        RD_KAFKA_RESP_ERR_NO_ERROR) {
         producer->hooks.trouble(producer->hooks.self, reason, true);
     } else {
         producer->hooks.trouble(producer->hooks.self, rd_kafka_event_error_string(event), false);
@@ -180,7 +191,8 @@ static void on_events(void *self, int fd, unsigned events)
     producer->hooks.drained(producer->hooks.self);
 }
 
-static int open_handle(struct kafka_producer *producer, const struct kafka_settings *settings, struct buf *why)
+static int open_handle(struct kafka_producer *producer, const struct kafka_settings *settings,
+                       struct buf *why)
 {
     char reason[REASON_MAX];
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
@@ -208,12 +220,14 @@ static int watch_queue(struct kafka_producer *producer)
     rd_kafka_set_log_queue(producer->handle, NULL);
     producer->queue = rd_kafka_queue_get_main(producer->handle);
     rd_kafka_queue_io_event_enable(producer->queue, producer->wake_fd, &one, sizeof one);
-    int bad = loop_fd_new(&producer->watch, producer->env->loop, producer->wake_fd, LOOP_READ, on_events, producer);
+    int bad = loop_fd_new(&producer->watch, producer->env->loop, producer->wake_fd, LOOP_READ,
+                          on_events, producer);
     return bad ? bad : eventfd_write(producer->wake_fd, 1); /* what came before we watched */
 }
 
-int kafka_producer_new(struct kafka_producer **ret, const struct kafka_settings *settings, struct exporter_env *env,
-                       const struct kafka_producer_hooks *hooks, struct buf *why)
+int kafka_producer_new(struct kafka_producer **ret, const struct kafka_settings *settings,
+                       struct exporter_env *env, const struct kafka_producer_hooks *hooks,
+                       struct buf *why)
 {
     struct kafka_producer *producer = calloc(1, sizeof *producer);
     if (producer == NULL) {
@@ -271,14 +285,15 @@ static int outcome_of(rd_kafka_resp_err_t code)
     }
 }
 
-/* Headers of our own making: those that rd_kafka_produceva makes of single ones it frees twice where the topic is in
- * error (2.0.2). */
+/* Headers of our own making: those that rd_kafka_produceva makes of single ones it frees twice
+ * where the topic is in error (2.0.2). */
 static rd_kafka_headers_t *make_headers(const struct kafka_outgoing *message)
 {
     rd_kafka_headers_t *headers = rd_kafka_headers_new(message->header_count);
     for (size_t i = 0; i < message->header_count; i++) {
         const struct kafka_header *header = &message->headers[i];
-        rd_kafka_header_add(headers, header->name, -1, header->value.data, (ssize_t)header->value.len);
+        rd_kafka_header_add(headers, header->name, -1, header->value.data,
+                            (ssize_t)header->value.len);
     }
     return headers;
 }
@@ -287,19 +302,21 @@ int kafka_producer_send(struct kafka_producer *producer, const struct kafka_outg
 {
     rd_kafka_headers_t *headers = make_headers(message);
     rd_kafka_vu_t parts[] = {
-        { .vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = message->topic },
-        { .vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = RD_KAFKA_PARTITION_UA },
-        { .vtype = RD_KAFKA_VTYPE_KEY, .u.mem = { (void *)message->key.data, message->key.len } },
-        { .vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = { (void *)message->value.data, message->value.len } },
-        { .vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY },
-        { .vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = message->message },
-        { .vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers },
+        {.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = message->topic},
+        {.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = RD_KAFKA_PARTITION_UA},
+        {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {(void *)message->key.data, message->key.len}},
+        {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {(void *)message->value.data, message->value.len}},
+        {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+        {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = message->message},
+        {.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
     };
-    rd_kafka_error_t *error = rd_kafka_produceva(producer->handle, parts, sizeof parts / sizeof parts[0]);
+    rd_kafka_error_t *error =
+        rd_kafka_produceva(producer->handle, parts, sizeof parts / sizeof parts[0]);
     if (error == NULL) {
         return 0;
     }
-    int outcome = rd_kafka_error_is_fatal(error) ? KAFKA_DEAD : outcome_of(rd_kafka_error_code(error));
+    int outcome =
+        rd_kafka_error_is_fatal(error) ? KAFKA_DEAD : outcome_of(rd_kafka_error_code(error));
     rd_kafka_error_destroy(error);
     rd_kafka_headers_destroy(headers); /* ours again */
     return outcome;

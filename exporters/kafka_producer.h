@@ -1,4 +1,5 @@
-/* One librdkafka producer on a loop: idempotent, events through an eventfd, no callbacks on foreign threads.
+/* One librdkafka producer on a loop: idempotent, events through an eventfd, no callbacks on foreign
+ * threads.
  *
  * Thread rule: confined to its loop's thread (librdkafka's own threads only raise the eventfd). */
 #ifndef ASSERTD_EXPORTERS_KAFKA_PRODUCER_H
@@ -9,12 +10,14 @@
 
 struct kafka_producer;
 
-/* What the producer tells its owner, from the loop, never from within a call of the owner but kafka_producer_purge. */
+/* What the producer tells its owner, from the loop, never from within a call of the owner but
+ * kafka_producer_purge. */
 struct kafka_producer_hooks {
     void *self;
     /* The fate of one message: `code` is an rd_kafka_resp_err_t, 0 delivered. */
     void (*report)(void *self, void *message, int code);
-    /* Brokers can't be reached, credentials are refused, ...; librdkafka goes on trying. Fatal: this producer is dead. */
+    /* Brokers can't be reached, credentials are refused, ...; librdkafka goes on trying. Fatal:
+     * this producer is dead. */
     void (*trouble)(void *self, const char *reason, bool fatal);
     /* All events that waited have been told. */
     void (*drained)(void *self);
@@ -37,8 +40,9 @@ struct kafka_outgoing {
 void kafka_producer_validate(const struct kafka_settings *settings, struct problems *problems);
 
 /* 0; -EINVAL: refused, `why` (a buf) says it; another negative errno. */
-int kafka_producer_new(struct kafka_producer **ret, const struct kafka_settings *settings, struct exporter_env *env,
-                       const struct kafka_producer_hooks *hooks, struct buf *why);
+int kafka_producer_new(struct kafka_producer **ret, const struct kafka_settings *settings,
+                       struct exporter_env *env, const struct kafka_producer_hooks *hooks,
+                       struct buf *why);
 
 /* Ends it at once; nothing is reported any more. NULL is fine. */
 void kafka_producer_free(struct kafka_producer *producer);

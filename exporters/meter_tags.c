@@ -2,8 +2,9 @@
 
 const char *meter_tag_name(enum meter_tag tag)
 {
-    static const char *const names[METER_TAG_COUNT] = { "assertion", "campaign", "scenario", "scope", "service",
-                                                        "status",    "step",     "suite",    "tenant", "zone" };
+    static const char *const names[METER_TAG_COUNT] = {"assertion", "campaign", "scenario", "scope",
+                                                       "service",   "status",   "step",     "suite",
+                                                       "tenant",    "zone"};
     return names[tag];
 }
 

@@ -1,4 +1,5 @@
-/* The tags of a meter in the one order and spelling that all sinks share: sorted by name, "none" where empty. Pure. */
+/* The tags of a meter in the one order and spelling that all sinks share: sorted by name, "none"
+ * where empty. Pure. */
 #ifndef ASSERTD_EXPORTERS_METER_TAGS_H
 #define ASSERTD_EXPORTERS_METER_TAGS_H
 

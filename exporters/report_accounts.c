@@ -14,7 +14,8 @@ struct share {
 };
 
 /* "1003 = 960 pass + 43 fail: balanced". */
-static void append_account(struct page *page, uint64_t total, const struct share *shares, size_t count)
+static void append_account(struct page *page, uint64_t total, const struct share *shares,
+                           size_t count)
 {
     uint64_t sum = 0;
     bool first = true;
@@ -22,7 +23,8 @@ static void append_account(struct page *page, uint64_t total, const struct share
     for (size_t i = 0; i < count; i++) {
         sum += shares[i].number;
         if (shares[i].number != 0) {
-            buf_printf(&page->line, " %s %" PRIu64 " %s", first ? "=" : "+", shares[i].number, shares[i].name);
+            buf_printf(&page->line, " %s %" PRIu64 " %s", first ? "=" : "+", shares[i].number,
+                       shares[i].name);
             first = false;
         }
     }
@@ -43,9 +45,11 @@ static void append_beside(struct page *page, uint64_t number, const char *word)
 static void write_injections(struct page *page, const struct ledger_injections *in)
 {
     const struct share shares[] = {
-        { "pass", in->pass },           { "fail", in->fail },         { "error", in->error },
-        { "inconclusive", in->inconclusive }, { "missing", in->missing },   { "unsampled", in->unsampled },
-        { "not sent", in->not_sent },   { "unjudged", in->unjudged }, { "open", in->open },
+        {"pass", in->pass},         {"fail", in->fail},
+        {"error", in->error},       {"inconclusive", in->inconclusive},
+        {"missing", in->missing},   {"unsampled", in->unsampled},
+        {"not sent", in->not_sent}, {"unjudged", in->unjudged},
+        {"open", in->open},
     };
     page_tag(page, "injections", PAGE_PLAIN, TITLE_WIDTH);
     append_account(page, in->total, shares, sizeof shares / sizeof *shares);
@@ -56,9 +60,9 @@ static void write_injections(struct page *page, const struct ledger_injections *
 static void write_spans(struct page *page, const struct ledger_spans *spans)
 {
     const struct share shares[] = {
-        { "judged", spans->judged },       { "unjudged", spans->unjudged }, { "outside", spans->outside },
-        { "duplicate", spans->duplicate }, { "late", spans->late },         { "cut", spans->cut },
-        { "rejected", spans->rejected },   { "open", spans->open },
+        {"judged", spans->judged},       {"unjudged", spans->unjudged}, {"outside", spans->outside},
+        {"duplicate", spans->duplicate}, {"late", spans->late},         {"cut", spans->cut},
+        {"rejected", spans->rejected},   {"open", spans->open},
     };
     page_tag(page, "spans", PAGE_PLAIN, TITLE_WIDTH);
     append_account(page, spans->received, shares, sizeof shares / sizeof *shares);
@@ -69,8 +73,9 @@ static void write_spans(struct page *page, const struct ledger_spans *spans)
 static void write_sink(struct page *page, const struct ledger_sink *sink)
 {
     const struct share shares[] = {
-        { "acknowledged", sink->acknowledged }, { "rejected", sink->rejected },   { "dropped", sink->dropped },
-        { "spooled", sink->spooled },           { "in flight", sink->in_flight },
+        {"acknowledged", sink->acknowledged}, {"rejected", sink->rejected},
+        {"dropped", sink->dropped},           {"spooled", sink->spooled},
+        {"in flight", sink->in_flight},
     };
     page_tag(page, "sink", PAGE_PLAIN, TITLE_WIDTH);
     words_name(&page->line, sink->name);
@@ -87,9 +92,10 @@ static void write_correlation(struct page *page, const struct report *report)
     const struct correlation_counts *counts = &report->correlated;
     page_tag(page, "correlation", PAGE_PLAIN, TITLE_WIDTH);
     buf_printf(&page->line,
-               "%s: %" PRIu64 " matched, %" PRIu64 " missing, %" PRIu64 " unexpected, %" PRIu64 " late, %" PRIu64 " duplicate",
-               correlation_mode_name(report->correlation), counts->matched, counts->missing, counts->unexpected, counts->late,
-               counts->duplicate);
+               "%s: %" PRIu64 " matched, %" PRIu64 " missing, %" PRIu64 " unexpected, %" PRIu64
+               " late, %" PRIu64 " duplicate",
+               correlation_mode_name(report->correlation), counts->matched, counts->missing,
+               counts->unexpected, counts->late, counts->duplicate);
     page_end(page, 0);
 }
 

@@ -15,7 +15,8 @@ static enum shown shown_of(enum result result)
     }
 }
 
-enum shown cases_assertion(const struct report_suite *suite, const struct report_assertion *assertion)
+enum shown cases_assertion(const struct report_suite *suite,
+                           const struct report_assertion *assertion)
 {
     if (suite->traces.judged == 0) {
         return suite->optional ? SHOWN_SKIPPED : SHOWN_ERROR;
@@ -38,7 +39,7 @@ void cases_count(struct case_totals *totals, enum shown shown)
 
 struct case_totals cases_count_suite(const struct report_suite *suite)
 {
-    struct case_totals totals = { .tests = 0 };
+    struct case_totals totals = {.tests = 0};
     for (uint32_t i = 0; i < suite->assertion_count; i++) {
         cases_count(&totals, cases_assertion(suite, &suite->assertions[i]));
     }
@@ -89,7 +90,8 @@ static bool is_shown_by_suite(const struct report_suite *suite, enum campaign_st
     }
     for (uint32_t i = 0; i < suite->threshold_count; i++) {
         const struct report_threshold *threshold = &suite->thresholds[i];
-        if (status_of(cases_threshold(threshold), threshold->result, threshold->severity) == status) {
+        if (status_of(cases_threshold(threshold), threshold->result, threshold->severity) ==
+            status) {
             return true;
         }
     }

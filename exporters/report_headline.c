@@ -30,7 +30,8 @@ static uint64_t broken(const struct report_assertion *assertion)
     return assertion->counts.fail + assertion->counts.error + assertion->counts.inconclusive;
 }
 
-/* A rule that is broken says more than one that could not be read, and many traces more than few. */
+/* A rule that is broken says more than one that could not be read, and many traces more than few.
+ */
 static bool says_more(const struct report_assertion *a, const struct report_assertion *b)
 {
     if (b == NULL || a->outcome != b->outcome) {
@@ -41,13 +42,15 @@ static bool says_more(const struct report_assertion *a, const struct report_asse
     return left > right;
 }
 
-static void look_at_suite(struct telling *telling, const struct report_suite *suite, enum campaign_status status)
+static void look_at_suite(struct telling *telling, const struct report_suite *suite,
+                          enum campaign_status status)
 {
     for (uint32_t i = 0; i < suite->assertion_count; i++) {
         const struct report_assertion *assertion = &suite->assertions[i];
         if (gives(assertion->outcome, assertion->severity, status)) {
             telling->assertions++;
-            telling->assertion = says_more(assertion, telling->assertion) ? assertion : telling->assertion;
+            telling->assertion =
+                says_more(assertion, telling->assertion) ? assertion : telling->assertion;
         }
     }
     for (uint32_t i = 0; i < suite->threshold_count; i++) {
@@ -61,7 +64,7 @@ static void look_at_suite(struct telling *telling, const struct report_suite *su
 
 static struct telling look(const struct report *report)
 {
-    struct telling telling = { .assertion = NULL };
+    struct telling telling = {.assertion = NULL};
     for (uint32_t i = 0; i < report->suite_count; i++) {
         look_at_suite(&telling, &report->suites[i], report->status);
     }
@@ -83,7 +86,8 @@ static void append_more(struct buf *out, uint32_t assertions, uint32_t threshold
         buf_printf(out, "%" PRIu32 " more assertion%s", assertions, plural(assertions));
     }
     if (thresholds != 0) {
-        buf_printf(out, "%s%" PRIu32 " threshold%s", assertions != 0 ? ", " : "", thresholds, plural(thresholds));
+        buf_printf(out, "%s%" PRIu32 " threshold%s", assertions != 0 ? ", " : "", thresholds,
+                   plural(thresholds));
     }
 }
 
@@ -106,7 +110,7 @@ static void tell_threshold(struct buf *out, const struct telling *telling)
 
 static struct result_counts all_traces(const struct report *report)
 {
-    struct result_counts sum = { .judged = 0 };
+    struct result_counts sum = {.judged = 0};
     for (uint32_t i = 0; i < report->suite_count; i++) {
         const struct result_counts *traces = &report->suites[i].traces;
         sum.judged += traces->judged;
@@ -122,7 +126,8 @@ static struct result_counts all_traces(const struct report *report)
 static void append_judged(struct buf *out, const struct report *report, uint64_t judged)
 {
     if (report->suite_count > 1) {
-        buf_printf(out, "%" PRIu64 " verdict%s of %" PRIu32 " suites", judged, plural(judged), report->suite_count);
+        buf_printf(out, "%" PRIu64 " verdict%s of %" PRIu32 " suites", judged, plural(judged),
+                   report->suite_count);
     } else {
         buf_printf(out, "%" PRIu64 " judged trace%s", judged, plural(judged));
     }

@@ -1,7 +1,9 @@
-/* A report as one JSON object, for machines: docs/report.schema.json names every member (DESIGN 5.4).
+/* A report as one JSON object, for machines: docs/report.schema.json names every member
+ * (DESIGN 5.4).
  *
- * Members stand in a fixed order and lists in the model's, so that equal reports give equal bytes. Durations are
- * nanoseconds, times RFC 3339 in UTC; what JSON numbers cannot hold exactly is text. Pure function. */
+ * Members stand in a fixed order and lists in the model's, so that equal reports give equal bytes.
+ * Durations are nanoseconds, times RFC 3339 in UTC; what JSON numbers cannot hold exactly is text.
+ * Pure function. */
 #ifndef ASSERTD_EXPORTERS_REPORT_JSON_H
 #define ASSERTD_EXPORTERS_REPORT_JSON_H
 

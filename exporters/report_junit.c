@@ -9,7 +9,7 @@
 #include "exporters/report_xml.h"
 
 #define SEEN_MAX_BYTES 2000
-#define CAMPAIGN_CASE "campaign"
+#define CAMPAIGN_CASE  "campaign"
 
 /* One sentence a line: what is wrong with the campaign itself. */
 static void append_campaign_body(struct buf *body, const struct report *report)
@@ -30,8 +30,8 @@ static void append_campaign_body(struct buf *body, const struct report *report)
 
 static void append_totals(struct buf *out, const struct case_totals *totals, bool skipped_too)
 {
-    buf_printf(out, " tests=\"%" PRIu64 "\" failures=\"%" PRIu64 "\" errors=\"%" PRIu64 "\"", totals->tests,
-               totals->failures, totals->errors);
+    buf_printf(out, " tests=\"%" PRIu64 "\" failures=\"%" PRIu64 "\" errors=\"%" PRIu64 "\"",
+               totals->tests, totals->failures, totals->errors);
     if (skipped_too) {
         buf_printf(out, " skipped=\"%" PRIu64 "\"", totals->skipped);
     }
@@ -41,7 +41,8 @@ static void append_totals(struct buf *out, const struct case_totals *totals, boo
 static void append_seconds(struct buf *out, const struct report *report)
 {
     uint64_t end = report->end_unix_ns;
-    uint64_t ms = end > report->start_unix_ns ? (end - report->start_unix_ns + 500000) / 1000000 : 0;
+    uint64_t ms =
+        end > report->start_unix_ns ? (end - report->start_unix_ns + 500000) / 1000000 : 0;
     buf_printf(out, " time=\"%" PRIu64 ".%03" PRIu64 "\"", ms / 1000, ms % 1000);
 }
 
@@ -69,7 +70,7 @@ static void append_label(struct buf *out, const struct attr *label)
 {
     struct buf name = BUF_NULL;
     struct buf value = BUF_NULL;
-    const struct seen seen = { .type = SEEN_VALUE, .value = label->value };
+    const struct seen seen = {.type = SEEN_VALUE, .value = label->value};
     buf_append_text(&name, "label.");
     buf_append_bytes(&name, label->key);
     seen_print(&value, &seen);
@@ -84,14 +85,16 @@ static void append_properties(struct buf *out, const struct report *report)
     buf_append_text(out, "    <properties>\n");
     append_property(out, BYTES_LITERAL("campaign"), report->key);
     append_property(out, BYTES_LITERAL("status"), bytes_of(campaign_status_name(report->status)));
-    append_property(out, BYTES_LITERAL("correlation"), bytes_of(correlation_mode_name(report->correlation)));
+    append_property(out, BYTES_LITERAL("correlation"),
+                    bytes_of(correlation_mode_name(report->correlation)));
     for (uint32_t i = 0; i < report->label_count; i++) {
         append_label(out, &report->labels[i]);
     }
     buf_append_text(out, "    </properties>\n");
 }
 
-static void open_suite(struct buf *out, const struct report *report, struct bytes name, const struct case_totals *totals)
+static void open_suite(struct buf *out, const struct report *report, struct bytes name,
+                       const struct case_totals *totals)
 {
     buf_append_text(out, "  <testsuite");
     xml_append_attribute(out, "name", name);
@@ -117,7 +120,8 @@ struct junit_case {
 
 static void write_outcome(struct buf *out, const struct junit_case *junit)
 {
-    static const char *const elements[] = { [SHOWN_FAILURE] = "failure", [SHOWN_ERROR] = "error", [SHOWN_SKIPPED] = "skipped" };
+    static const char *const elements[] = {
+        [SHOWN_FAILURE] = "failure", [SHOWN_ERROR] = "error", [SHOWN_SKIPPED] = "skipped"};
     const char *element = elements[junit->shown];
     buf_printf(out, "      <%s", element);
     xml_append_attribute(out, "message", buf_bytes(&junit->message));
@@ -150,7 +154,8 @@ static void write_case(struct buf *out, struct junit_case *junit)
 
 /* Bodies */
 
-static void append_trace_line(struct buf *body, const struct report *report, const struct trace_id *trace, span_id span)
+static void append_trace_line(struct buf *body, const struct report *report,
+                              const struct trace_id *trace, span_id span)
 {
     words_place(body, trace, span);
     if (report->trace_url != NULL && *report->trace_url != '\0') {
@@ -160,7 +165,8 @@ static void append_trace_line(struct buf *body, const struct report *report, con
     buf_append_char(body, '\n');
 }
 
-static void append_group(struct buf *body, const struct report *report, const struct report_group *group)
+static void append_group(struct buf *body, const struct report *report,
+                         const struct report_group *group)
 {
     buf_printf(body, "%" PRIu64 " x %s: ", group->count, result_name(group->result));
     words_clipped(body, group->condition, SEEN_MAX_BYTES);
@@ -177,7 +183,8 @@ static void append_group(struct buf *body, const struct report *report, const st
     append_trace_line(body, report, &group->trace_id, 0);
 }
 
-static void append_failure(struct buf *body, const struct report *report, const struct report_failure *entry)
+static void append_failure(struct buf *body, const struct report *report,
+                           const struct report_failure *entry)
 {
     append_trace_line(body, report, &entry->trace_id, entry->failure.span_id);
     buf_printf(body, "    %s: ", result_name(entry->failure.result));
@@ -187,10 +194,13 @@ static void append_failure(struct buf *body, const struct report *report, const 
     buf_append_char(body, '\n');
 }
 
-static void append_proof(struct buf *body, const struct report *report, const struct report_assertion *assertion)
+static void append_proof(struct buf *body, const struct report *report,
+                         const struct report_assertion *assertion)
 {
     const struct result_counts *counts = &assertion->counts;
-    buf_printf(body, "%" PRIu64 " pass, %" PRIu64 " fail, %" PRIu64 " error, %" PRIu64 " inconclusive, %" PRIu64 " skipped\n",
+    buf_printf(body,
+               "%" PRIu64 " pass, %" PRIu64 " fail, %" PRIu64 " error, %" PRIu64
+               " inconclusive, %" PRIu64 " skipped\n",
                counts->pass, counts->fail, counts->error, counts->inconclusive, counts->skipped);
     for (uint32_t i = 0; i < assertion->group_count; i++) {
         append_group(body, report, &assertion->groups[i]);
@@ -208,12 +218,14 @@ static const char *type_of(enum result result, enum severity severity)
     return severity == SEVERITY_WARNING ? "warning" : result_name(result);
 }
 
-static void write_assertion(struct buf *out, const struct report *report, const struct report_suite *suite,
+static void write_assertion(struct buf *out, const struct report *report,
+                            const struct report_suite *suite,
                             const struct report_assertion *assertion)
 {
-    struct junit_case junit = { .suite = suite->name, .name = assertion->name,
-                                .shown = cases_assertion(suite, assertion),
-                                .type = type_of(assertion->outcome, assertion->severity) };
+    struct junit_case junit = {.suite = suite->name,
+                               .name = assertion->name,
+                               .shown = cases_assertion(suite, assertion),
+                               .type = type_of(assertion->outcome, assertion->severity)};
     if (suite->traces.judged == 0) {
         junit.type = "not judged";
         buf_append_text(&junit.message, "the suite judged no trace");
@@ -238,10 +250,13 @@ static void append_breaches(struct buf *body, const struct report_threshold *thr
     }
 }
 
-static void write_threshold(struct buf *out, const struct report_suite *suite, const struct report_threshold *threshold)
+static void write_threshold(struct buf *out, const struct report_suite *suite,
+                            const struct report_threshold *threshold)
 {
-    struct junit_case junit = { .suite = suite->name, .name = threshold->name, .shown = cases_threshold(threshold),
-                                .type = type_of(threshold->result, threshold->severity) };
+    struct junit_case junit = {.suite = suite->name,
+                               .name = threshold->name,
+                               .shown = cases_threshold(threshold),
+                               .type = type_of(threshold->result, threshold->severity)};
     if (junit.shown != SHOWN_PASS) {
         words_threshold(&junit.message, threshold);
         words_threshold(&junit.body, threshold);
@@ -251,7 +266,8 @@ static void write_threshold(struct buf *out, const struct report_suite *suite, c
     write_case(out, &junit);
 }
 
-static void write_suite(struct buf *out, const struct report *report, const struct report_suite *suite)
+static void write_suite(struct buf *out, const struct report *report,
+                        const struct report_suite *suite)
 {
     struct case_totals totals = cases_count_suite(suite);
     open_suite(out, report, suite->name, &totals);
@@ -266,9 +282,11 @@ static void write_suite(struct buf *out, const struct report *report, const stru
 
 static void write_campaign(struct buf *out, const struct report *report, enum shown shown)
 {
-    struct case_totals totals = { .tests = 0 };
-    struct junit_case junit = { .suite = BYTES_LITERAL(CAMPAIGN_CASE), .name = BYTES_LITERAL(CAMPAIGN_CASE),
-                                .shown = shown, .type = campaign_status_name(report->status) };
+    struct case_totals totals = {.tests = 0};
+    struct junit_case junit = {.suite = BYTES_LITERAL(CAMPAIGN_CASE),
+                               .name = BYTES_LITERAL(CAMPAIGN_CASE),
+                               .shown = shown,
+                               .type = campaign_status_name(report->status)};
     cases_count(&totals, shown);
     buf_printf(&junit.message, "%s: ", campaign_status_name(report->status));
     headline_write(&junit.message, report);
@@ -281,7 +299,7 @@ static void write_campaign(struct buf *out, const struct report *report, enum sh
 void report_write_junit(struct buf *out, const struct report *report)
 {
     enum shown campaign = cases_campaign(report);
-    struct case_totals totals = { .tests = 0 };
+    struct case_totals totals = {.tests = 0};
     if (campaign != SHOWN_PASS) {
         cases_count(&totals, campaign);
     }

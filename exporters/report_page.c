@@ -22,15 +22,15 @@ static size_t decode(const uint8_t *at, uint32_t *ret)
 
 static bool is_direction_mark(uint32_t point)
 {
-    return point == 0x61c || point == 0x200e || point == 0x200f || (point >= 0x202a && point <= 0x202e) ||
-           (point >= 0x2066 && point <= 0x2069);
+    return point == 0x61c || point == 0x200e || point == 0x200f ||
+           (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
 }
 
 /* What a terminal obeys, or what makes a line look like another one. */
 static bool is_escaped(uint32_t point)
 {
-    return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x2028 || point == 0x2029 || point == 0xfeff ||
-           is_direction_mark(point);
+    return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x2028 || point == 0x2029 ||
+           point == 0xfeff || is_direction_mark(point);
 }
 
 static void append_escape(struct buf *out, uint32_t point)
@@ -76,8 +76,8 @@ void page_escape(struct buf *out, struct bytes text)
 void page_tag(struct page *page, const char *word, enum page_colour colour, int width)
 {
     static const char *const codes[] = {
-        [PAGE_PLAIN] = "", [PAGE_RED] = "\033[31m", [PAGE_YELLOW] = "\033[33m", [PAGE_GREEN] = "\033[32m",
-        [PAGE_DIM] = "\033[2m",
+        [PAGE_PLAIN] = "",         [PAGE_RED] = "\033[31m", [PAGE_YELLOW] = "\033[33m",
+        [PAGE_GREEN] = "\033[32m", [PAGE_DIM] = "\033[2m",
     };
     bool coloured = page->colour && colour != PAGE_PLAIN;
     int padding = width - (int)strlen(word);

@@ -9,11 +9,11 @@
 #include "exporters/report_page.h"
 #include "exporters/report_words.h"
 
-#define GROUPS_SHOWN 10
+#define GROUPS_SHOWN   10
 #define FAILURES_SHOWN 10
-#define LABELS_SHOWN 10
-#define TAG_WIDTH 13
-#define NESTED (2 + TAG_WIDTH)
+#define LABELS_SHOWN   10
+#define TAG_WIDTH      13
+#define NESTED         (2 + TAG_WIDTH)
 
 /* Longest piece of a peer's text in a line. */
 #define TEXT_MAX_BYTES 200
@@ -75,7 +75,8 @@ static void write_times(struct page *page, const struct report *report)
         buf_append_text(&page->line, " to ");
         append_time(page, report->end_unix_ns);
         buf_append_text(&page->line, " (");
-        units_print_duration_short(&page->line, (__int128)report->end_unix_ns - report->start_unix_ns);
+        units_print_duration_short(&page->line,
+                                   (__int128)report->end_unix_ns - report->start_unix_ns);
         buf_append_char(&page->line, ')');
     }
 }
@@ -87,7 +88,7 @@ static void write_labels(struct page *page, const struct report *report)
     }
     buf_append_text(&page->line, "labels: ");
     for (uint32_t i = 0; i < report->label_count; i++) {
-        const struct seen value = { .type = SEEN_VALUE, .value = report->labels[i].value };
+        const struct seen value = {.type = SEEN_VALUE, .value = report->labels[i].value};
         buf_append_text(&page->line, i == 0 ? "" : ", ");
         buf_append_bytes(&page->line, report->labels[i].key);
         buf_append_char(&page->line, '=');
@@ -136,7 +137,8 @@ static void write_link(struct page *page, const struct report *report, const str
     }
 }
 
-static void write_group(struct page *page, const struct report *report, const struct report_group *group)
+static void write_group(struct page *page, const struct report *report,
+                        const struct report_group *group)
 {
     buf_printf(&page->line, "%" PRIu64 " x ", group->count);
     words_clipped(&page->line, group->condition, TEXT_MAX_BYTES);
@@ -155,8 +157,10 @@ static void write_group(struct page *page, const struct report *report, const st
     write_link(page, report, &group->trace_id);
 }
 
-/* The condition is repeated only where the groups leave open which one it is; the group has told the reason. */
-static void write_failure(struct page *page, const struct report_failure *entry, bool with_condition)
+/* The condition is repeated only where the groups leave open which one it is; the group has told
+ * the reason. */
+static void write_failure(struct page *page, const struct report_failure *entry,
+                          bool with_condition)
 {
     words_place(&page->line, &entry->trace_id, entry->failure.span_id);
     buf_append_text(&page->line, ": ");
@@ -171,15 +175,18 @@ static void write_failure(struct page *page, const struct report_failure *entry,
 static void write_omitted(struct page *page, uint64_t number, const char *noun)
 {
     if (number != 0) {
-        buf_printf(&page->line, "and %" PRIu64 " more %s%s: see the JSON report", number, noun, plural(number));
+        buf_printf(&page->line, "and %" PRIu64 " more %s%s: see the JSON report", number, noun,
+                   plural(number));
         page_end(page, NESTED);
     }
 }
 
-static void write_proof(struct page *page, const struct report *report, const struct report_assertion *assertion)
+static void write_proof(struct page *page, const struct report *report,
+                        const struct report_assertion *assertion)
 {
     uint32_t groups = assertion->group_count < GROUPS_SHOWN ? assertion->group_count : GROUPS_SHOWN;
-    uint32_t failures = assertion->failure_count < FAILURES_SHOWN ? assertion->failure_count : FAILURES_SHOWN;
+    uint32_t failures =
+        assertion->failure_count < FAILURES_SHOWN ? assertion->failure_count : FAILURES_SHOWN;
     for (uint32_t i = 0; i < groups; i++) {
         write_group(page, report, &assertion->groups[i]);
     }
@@ -187,7 +194,8 @@ static void write_proof(struct page *page, const struct report *report, const st
     for (uint32_t i = 0; i < failures; i++) {
         write_failure(page, &assertion->failures[i], assertion->group_count > 1);
     }
-    write_omitted(page, assertion->failure_count - failures + assertion->failures_omitted, "failure");
+    write_omitted(page, assertion->failure_count - failures + assertion->failures_omitted,
+                  "failure");
 }
 
 static bool is_clean(const struct result_counts *counts)
@@ -202,7 +210,8 @@ static void append_result(struct page *page, uint64_t number, const char *word)
     }
 }
 
-static void write_assertion(struct page *page, const struct report *report, const struct report_assertion *assertion)
+static void write_assertion(struct page *page, const struct report *report,
+                            const struct report_assertion *assertion)
 {
     const struct result_counts *counts = &assertion->counts;
     tag_result(page, assertion->outcome, assertion->severity);
@@ -211,7 +220,8 @@ static void write_assertion(struct page *page, const struct report *report, cons
     if (counts->fail != 0) {
         buf_append_char(&page->line, ' ');
         words_share(&page->line, counts->fail, words_applied(counts));
-        buf_printf(&page->line, " (%" PRIu64 " of %" PRIu64 ") fail", counts->fail, words_applied(counts));
+        buf_printf(&page->line, " (%" PRIu64 " of %" PRIu64 ") fail", counts->fail,
+                   words_applied(counts));
     } else {
         buf_printf(&page->line, " %" PRIu64 " judged", words_applied(counts));
     }
@@ -308,7 +318,8 @@ static void write_by_label(struct page *page, const struct report_suite *suite)
     write_omitted(page, bad > LABELS_SHOWN ? bad - LABELS_SHOWN : 0, "row");
 }
 
-static void write_suite(struct page *page, const struct report *report, const struct report_suite *suite)
+static void write_suite(struct page *page, const struct report *report,
+                        const struct report_suite *suite)
 {
     const struct result_counts *traces = &suite->traces;
     page_gap(page);
@@ -334,7 +345,8 @@ static void write_suite(struct page *page, const struct report *report, const st
     write_by_label(page, suite);
 }
 
-void report_write_text(struct buf *out, const struct report *report, const struct report_text_options *options)
+void report_write_text(struct buf *out, const struct report *report,
+                       const struct report_text_options *options)
 {
     struct page page = PAGE_INIT(out, options->colour);
     write_head(&page, report);

@@ -1,7 +1,9 @@
-/* A report for people at a terminal: what went wrong first, in one sentence, then the proof, then the accounts.
+/* A report for people at a terminal: what went wrong first, in one sentence, then the proof, then
+ * the accounts.
  *
- * Lines are about 100 columns. Whatever a peer or a file named is escaped: no control character and no direction mark
- * reaches the terminal. Long texts and lists are cut and say so; the JSON report has all. Pure function. */
+ * Lines are about 100 columns. Whatever a peer or a file named is escaped: no control character and
+ * no direction mark reaches the terminal. Long texts and lists are cut and say so; the JSON report
+ * has all. Pure function. */
 #ifndef ASSERTD_EXPORTERS_REPORT_TEXT_H
 #define ASSERTD_EXPORTERS_REPORT_TEXT_H
 
@@ -15,6 +17,7 @@ struct report_text_options {
 };
 
 /* Appends the whole report. Lack of memory shows in out->failed. */
-void report_write_text(struct buf *out, const struct report *report, const struct report_text_options *options);
+void report_write_text(struct buf *out, const struct report *report,
+                       const struct report_text_options *options);
 
 #endif

@@ -7,10 +7,10 @@
 #include "daemon/core/units.h"
 
 #define NAME_MAX_BYTES 120
-#define DECIMALS_MAX 9
+#define DECIMALS_MAX   9
 
-/* A share that rounds to 0 or 100 without being it says the opposite of what was found: give it more decimals, and cut
- * instead of round when they run out. */
+/* A share that rounds to 0 or 100 without being it says the opposite of what was found: give it
+ * more decimals, and cut instead of round when they run out. */
 void words_share(struct buf *out, uint64_t part, uint64_t whole)
 {
     double percent = 100.0 * (double)part / (double)whole;
@@ -89,8 +89,10 @@ static uint64_t count_of(const struct result_counts *counts, enum result result)
 void words_assertion(struct buf *out, const struct report_assertion *assertion)
 {
     static const char *const verbs[RESULT_COUNT] = {
-        [RESULT_FAIL] = "break", [RESULT_ERROR] = "could not be evaluated by",
-        [RESULT_INCONCLUSIVE] = "have too little evidence for", [RESULT_PASS] = "pass",
+        [RESULT_FAIL] = "break",
+        [RESULT_ERROR] = "could not be evaluated by",
+        [RESULT_INCONCLUSIVE] = "have too little evidence for",
+        [RESULT_PASS] = "pass",
     };
     enum result result = shown_result(assertion);
     uint64_t applied = words_applied(&assertion->counts);
@@ -101,7 +103,8 @@ void words_assertion(struct buf *out, const struct report_assertion *assertion)
     }
     uint64_t number = count_of(&assertion->counts, result);
     words_share(out, number, applied);
-    buf_printf(out, " of the judged traces (%" PRIu64 " of %" PRIu64 ") %s ", number, applied, verbs[result]);
+    buf_printf(out, " of the judged traces (%" PRIu64 " of %" PRIu64 ") %s ", number, applied,
+               verbs[result]);
     words_name(out, assertion->name);
 }
 
@@ -145,10 +148,13 @@ void words_value(struct buf *out, const struct report_threshold *threshold)
     if (!threshold->has_value) {
         buf_append_text(out, "no value");
     } else if (threshold->infinite || !isfinite(threshold->value)) {
-        buf_append_text(out, isnan(threshold->value) ? "not a number" : threshold->value < 0 ? "-infinite" : "infinite");
+        buf_append_text(out, isnan(threshold->value) ? "not a number"
+                             : threshold->value < 0  ? "-infinite"
+                                                     : "infinite");
     } else if (threshold->is_duration) {
         append_time_value(out, threshold);
-    } else if (bytes_start_with(threshold->rule, BYTES_LITERAL("ratio(")) && threshold->samples != 0) {
+    } else if (bytes_start_with(threshold->rule, BYTES_LITERAL("ratio(")) &&
+               threshold->samples != 0) {
         uint64_t part = (uint64_t)llrint(threshold->value * (double)threshold->samples);
         words_share(out, part, threshold->samples);
     } else if (threshold->value_is_integer) {
@@ -218,7 +224,8 @@ static bool append_short(struct buf *out, const struct seen *actual, const struc
 
 void words_seen(struct buf *out, const struct failure *failure, size_t max)
 {
-    bool durations = failure->actual.type == SEEN_DURATION && failure->expected.type == SEEN_DURATION;
+    bool durations =
+        failure->actual.type == SEEN_DURATION && failure->expected.type == SEEN_DURATION;
     if (durations && append_short(out, &failure->actual, &failure->expected)) {
         return;
     }

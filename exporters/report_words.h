@@ -1,6 +1,8 @@
-/* The sentences that the text and the JUnit report share: shares, values, what an assertion or a threshold came to.
+/* The sentences that the text and the JUnit report share: shares, values, what an assertion or a
+ * threshold came to.
  *
- * All append raw text: names and reasons as they came, so the caller escapes for its medium. Pure functions. */
+ * All append raw text: names and reasons as they came, so the caller escapes for its medium. Pure
+ * functions. */
 #ifndef ASSERTD_EXPORTERS_REPORT_WORDS_H
 #define ASSERTD_EXPORTERS_REPORT_WORDS_H
 
@@ -10,7 +12,8 @@
 #include "daemon/core/buf.h"
 #include "daemon/model/report.h"
 
-/* "3.0 %": one decimal, more where it would round to nothing or to everything. `whole` is not 0; `part` may be greater. */
+/* "3.0 %": one decimal, more where it would round to nothing or to everything. `whole` is not 0;
+ * `part` may be greater. */
 void words_share(struct buf *out, uint64_t part, uint64_t whole);
 
 /* At most `max` bytes of `text`, cut between characters, with "…" where it was cut. */
@@ -22,25 +25,27 @@ void words_name(struct buf *out, struct bytes name);
 /* Traces to which an assertion applied: its results without the skipped ones. */
 uint64_t words_applied(const struct result_counts *counts);
 
-/* "3.0 % of the judged traces (30 of 1000) break 'order is processed'": what the outcome (or, where that is pass, the
- * strongest result) means. */
+/* "3.0 % of the judged traces (30 of 1000) break 'order is processed'": what the outcome (or, where
+ * that is pass, the strongest result) means. */
 void words_assertion(struct buf *out, const struct report_assertion *assertion);
 
-/* "1.53s", "2.5 %", "12", "infinite", "no value"; with the exact duration where the short one reads like the limit. */
+/* "1.53s", "2.5 %", "12", "infinite", "no value"; with the exact duration where the short one reads
+ * like the limit. */
 void words_value(struct buf *out, const struct report_threshold *threshold);
 
 /* "'quick' is 1.53s: p(95)($m.duration) < 1s, 1000 samples; beyond the limit". */
 void words_threshold(struct buf *out, const struct report_threshold *threshold);
 
-/* "actual 0, expected 1", and the same with ": no span matched"; each part clipped to `max` bytes. Durations are short
- * where that tells them apart, else exact. */
+/* "actual 0, expected 1", and the same with ": no span matched"; each part clipped to `max` bytes.
+ * Durations are short where that tells them apart, else exact. */
 void words_seen(struct buf *out, const struct failure *failure, size_t max);
 void words_failure(struct buf *out, const struct failure *failure, size_t max);
 
 /* "trace 0af7…, span 00f0…" with the span only where one decided. */
 void words_place(struct buf *out, const struct trace_id *trace, span_id span);
 
-/* One trace that shows the outcome of a failing assertion: the first one listed, else a group's; NULL: none is kept. */
+/* One trace that shows the outcome of a failing assertion: the first one listed, else a group's;
+ * NULL: none is kept. */
 const struct trace_id *words_example(const struct report_assertion *assertion);
 
 /* "the required sink 'kafka' took 480 of 500 records". */

@@ -26,7 +26,8 @@ static bool is_forbidden_pair(const uint8_t *at)
     return at[0] == 0xef && at[1] == 0xbf && at[2] >= 0xbe;
 }
 
-/* Escapes what begins at `at`, if it needs to be: how many bytes were dealt with, 0 where it may stay. */
+/* Escapes what begins at `at`, if it needs to be: how many bytes were dealt with, 0 where it may
+ * stay. */
 static size_t escape_char(struct buf *out, const uint8_t *at, bool attribute)
 {
     const char *named = entity(at[0]);
@@ -59,7 +60,8 @@ static void escape_valid(struct buf *out, struct bytes text, bool attribute)
     for (size_t i = 0; i < text.len;) {
         size_t done = 0;
         uint8_t c = text.data[i];
-        if (c < 0x20 || c == '&' || c == '<' || c == '>' || c == '"' || c == 0x7f || c == 0xc2 || c == 0xef) {
+        if (c < 0x20 || c == '&' || c == '<' || c == '>' || c == '"' || c == 0x7f || c == 0xc2 ||
+            c == 0xef) {
             buf_append(out, text.data + start, i - start);
             done = escape_char(out, text.data + i, attribute);
             start = i + done;

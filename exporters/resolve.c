@@ -42,7 +42,7 @@ static void lookup_unref(struct lookup *lookup)
 
 static void look_up(struct lookup *lookup, int flags)
 {
-    struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV | flags };
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV | flags};
     lookup->error = getaddrinfo(lookup->host, lookup->port, &hints, &lookup->list);
 }
 
@@ -119,7 +119,8 @@ static void on_ready(void *self, int fd, unsigned events)
     resolve->done(resolve->self, list, error);
 }
 
-int resolve_new(struct resolve **ret, struct loop *loop, const char *endpoint, resolve_fn done, void *self)
+int resolve_new(struct resolve **ret, struct loop *loop, const char *endpoint, resolve_fn done,
+                void *self)
 {
     int bad = 0;
     struct resolve *resolve = calloc(1, sizeof *resolve);
@@ -130,7 +131,8 @@ int resolve_new(struct resolve **ret, struct loop *loop, const char *endpoint, r
     resolve->self = self;
     resolve->lookup = lookup_new(endpoint, &bad);
     if (!bad) {
-        bad = loop_fd_new(&resolve->watch, loop, resolve->lookup->ready_fd, LOOP_READ, on_ready, resolve);
+        bad = loop_fd_new(&resolve->watch, loop, resolve->lookup->ready_fd, LOOP_READ, on_ready,
+                          resolve);
     }
     if (!bad) {
         bad = begin(resolve->lookup);

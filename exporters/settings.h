@@ -15,8 +15,8 @@ enum influxdb_api { INFLUXDB_V1, INFLUXDB_V2 };
 
 struct influxdb_settings {
     struct exporter_settings common;
-    struct config_text endpoint; /* http://HOST:PORT */
-    int api;                     /* enum influxdb_api */
+    struct config_text endpoint;                                            /* http://HOST:PORT */
+    int api;                                                                /* enum influxdb_api */
     struct config_text database, retention_policy, username, password_file; /* v1 */
     struct config_text org, bucket, token_file;                             /* v2 */
 };

@@ -27,8 +27,8 @@ struct sink {
     struct loop_timer *pump;
     struct list items; /* in order of arrival, those under way too */
     uint64_t bytes;
-    uint64_t pause_ns;    /* of the next failure; 0: none yet */
-    uint64_t resume_ns;   /* nothing is submitted before */
+    uint64_t pause_ns;  /* of the next failure; 0: none yet */
+    uint64_t resume_ns; /* nothing is submitted before */
     uint64_t random;
     bool failing, full, giving_up, rejecting, abandoned;
     struct counter produced, acknowledged, rejected, dropped;
@@ -46,10 +46,12 @@ static void settle(struct counter *counter, uint64_t records)
     counter_add(counter, records);
 }
 
-static void log_state(struct sink *sink, enum log_level level, const char *event, const char *reason)
+static void log_state(struct sink *sink, enum log_level level, const char *event,
+                      const char *reason)
 {
     if (reason != NULL) {
-        log_line(sink->env.log, level, event, LOG_STRING("name", sink->env.name), LOG_STRING("reason", reason));
+        log_line(sink->env.log, level, event, LOG_STRING("name", sink->env.name),
+                 LOG_STRING("reason", reason));
     } else {
         log_line(sink->env.log, level, event, LOG_STRING("name", sink->env.name));
     }
@@ -74,7 +76,8 @@ static void drop_item(struct sink *sink, struct item *item)
 /* Full-period jitter between a half and three halves keeps many daemons from knocking at once. */
 static uint64_t next_pause(struct sink *sink)
 {
-    uint64_t pause = sink->pause_ns == 0 ? sink->settings->retry.initial_interval_ns : sink->pause_ns * 2;
+    uint64_t pause =
+        sink->pause_ns == 0 ? sink->settings->retry.initial_interval_ns : sink->pause_ns * 2;
     if (pause > sink->settings->retry.max_interval_ns) {
         pause = sink->settings->retry.max_interval_ns;
     }
@@ -114,7 +117,8 @@ static void note_failure(struct sink *sink, const struct delivery *delivery)
     }
     if (!sink->failing) {
         sink->failing = true;
-        log_state(sink, LOG_WARN, "sink-failing", delivery->reason != NULL ? delivery->reason : "no answer");
+        log_state(sink, LOG_WARN, "sink-failing",
+                  delivery->reason != NULL ? delivery->reason : "no answer");
     }
 }
 
@@ -145,7 +149,8 @@ static void wake(struct sink *sink)
     (void)loop_timer_set(sink->pump, sink->resume_ns > time ? sink->resume_ns - time : 0);
 }
 
-static void done(struct exporter_env *env, struct submission *submission, const struct delivery *delivery)
+static void done(struct exporter_env *env, struct submission *submission,
+                 const struct delivery *delivery)
 {
     struct sink *sink = container_of(env, struct sink, env);
     struct item *item = container_of(submission, struct item, submission);
@@ -187,7 +192,7 @@ static void pump(void *self)
             return;
         }
         if (outcome < 0) {
-            note_failure(sink, &(struct delivery){ .reason = strerror(-outcome) });
+            note_failure(sink, &(struct delivery){.reason = strerror(-outcome)});
             give_up_old(sink);
             wake(sink);
             return;
@@ -206,7 +211,7 @@ static struct item *make_item(struct sink *sink, struct export_batch *batch, uin
         return NULL;
     }
     export_batch_ref(batch);
-    item->submission = (struct submission){ .batch = batch, .records = records, .settled = settled };
+    item->submission = (struct submission){.batch = batch, .records = records, .settled = settled};
     item->left = records;
     item->since_ns = now(sink);
     item->bytes = export_batch_held(batch);
@@ -267,10 +272,12 @@ void sink_abandon(struct sink *sink)
     loop_timer_stop(sink->pump);
 }
 
-/* Losses are read before what was produced: each grows only after the latter did, so nothing in flight is negative. */
+/* Losses are read before what was produced: each grows only after the latter did, so nothing in
+ * flight is negative. */
 void sink_account(const struct sink *sink, struct ledger_sink *ret)
 {
-    *ret = (struct ledger_sink){ .name = bytes_of(sink->env.name), .required = sink->settings->required };
+    *ret = (struct ledger_sink){.name = bytes_of(sink->env.name),
+                                .required = sink->settings->required};
     ret->acknowledged = counter_get(&sink->acknowledged);
     ret->rejected = counter_get(&sink->rejected);
     ret->dropped = counter_get(&sink->dropped);
@@ -288,7 +295,8 @@ int sink_new(struct sink **ret, const struct hub_options *options, const struct 
     list_init(&sink->items);
     sink->type = what->type;
     sink->settings = what->settings;
-    sink->env = (struct exporter_env){ options->loop, options->log, options->clock, what->type->name, done };
+    sink->env =
+        (struct exporter_env){options->loop, options->log, options->clock, what->type->name, done};
     sink->random = (options->random_seed ^ (uintptr_t)what->type->name) | 1;
     int bad = loop_timer_new(&sink->pump, options->loop, pump, sink);
     if (!bad) {

@@ -3,7 +3,14 @@
 #include "daemon/core/wire.h"
 #include "receivers/json_number.h"
 
-enum any_value_field { ANY_TEXT = 1, ANY_BOOL = 2, ANY_INT = 3, ANY_DOUBLE = 4, ANY_ARRAY = 5, ANY_MAP = 6 };
+enum any_value_field {
+    ANY_TEXT = 1,
+    ANY_BOOL = 2,
+    ANY_INT = 3,
+    ANY_DOUBLE = 4,
+    ANY_ARRAY = 5,
+    ANY_MAP = 6
+};
 enum pair_field { PAIR_KEY = 1, PAIR_VALUE = 2 };
 /* ArrayValue.values, KeyValueList.values */
 enum list_field { LIST_ITEM = 1 };
@@ -11,7 +18,7 @@ enum list_field { LIST_ITEM = 1 };
 void attr_json_begin(struct attr_json *json)
 {
     buf_reset(&json->out);
-    json->frames[0] = (struct attr_json_frame){ .is_object = true };
+    json->frames[0] = (struct attr_json_frame){.is_object = true};
     json->depth = 1;
 }
 

@@ -1,7 +1,9 @@
-/* Plain JSON ({"user":{"id":7},"tags":["a",1.5]}) becomes OTLP attributes: an encoded KeyValueList, token by token.
+/* Plain JSON ({"user":{"id":7},"tags":["a",1.5]}) becomes OTLP attributes: an encoded KeyValueList,
+ * token by token.
  *
- * Texts, booleans, lists and objects are what they are; a number without point and exponent is an integer where it fits 64
- * bits, else a double; null is the empty value. Thread rule: confined to its owner. */
+ * Texts, booleans, lists and objects are what they are; a number without point and exponent is an
+ * integer where it fits 64 bits, else a double; null is the empty value. Thread rule: confined to
+ * its owner. */
 #ifndef ASSERTD_RECEIVERS_ATTR_JSON_H
 #define ASSERTD_RECEIVERS_ATTR_JSON_H
 

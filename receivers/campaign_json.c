@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <yajl/yajl_tree.h>
 
-
 #define LABELS_MAX 64
 
 static int refuse(char *error, size_t error_bytes, const char *text)
@@ -27,7 +26,8 @@ static struct bytes label_text(yajl_val value, struct arena *arena)
     return BYTES_NULL;
 }
 
-static int take_labels(yajl_val labels, struct arena *arena, struct campaign_request *ret, char *error, size_t error_bytes)
+static int take_labels(yajl_val labels, struct arena *arena, struct campaign_request *ret,
+                       char *error, size_t error_bytes)
 {
     if (!YAJL_IS_OBJECT(labels) || YAJL_GET_OBJECT(labels)->len > LABELS_MAX) {
         return refuse(error, error_bytes, "labels: write an object of at most 64 texts");
@@ -40,7 +40,7 @@ static int take_labels(yajl_val labels, struct arena *arena, struct campaign_req
             return refuse(error, error_bytes, "labels: values are texts");
         }
         attrs[i].key = arena_copy(arena, bytes_of(YAJL_GET_OBJECT(labels)->keys[i]));
-        attrs[i].value = (struct value){ .type = VALUE_TEXT, .bytes = text };
+        attrs[i].value = (struct value){.type = VALUE_TEXT, .bytes = text};
     }
     if (attrs == NULL) {
         return refuse(error, error_bytes, "no memory");
@@ -50,22 +50,25 @@ static int take_labels(yajl_val labels, struct arena *arena, struct campaign_req
     return 0;
 }
 
-static int take_campaign(yajl_val root, struct arena *arena, struct campaign_request *ret, char *error, size_t error_bytes)
+static int take_campaign(yajl_val root, struct arena *arena, struct campaign_request *ret,
+                         char *error, size_t error_bytes)
 {
-    const char *key_path[] = { "key", NULL };
-    const char *labels_path[] = { "labels", NULL };
+    const char *key_path[] = {"key", NULL};
+    const char *labels_path[] = {"labels", NULL};
     yajl_val key = yajl_tree_get(root, key_path, yajl_t_any);
     yajl_val labels = yajl_tree_get(root, labels_path, yajl_t_any);
-    *ret = (struct campaign_request){ .label_count = 0 };
+    *ret = (struct campaign_request){.label_count = 0};
     if (!YAJL_IS_STRING(key)) {
         return refuse(error, error_bytes, "key: write a text");
     }
     ret->key = arena_copy(arena, bytes_of(YAJL_GET_STRING(key)));
-    return labels != NULL && !YAJL_IS_NULL(labels) ? take_labels(labels, arena, ret, error, error_bytes) : 0;
+    return labels != NULL && !YAJL_IS_NULL(labels)
+               ? take_labels(labels, arena, ret, error, error_bytes)
+               : 0;
 }
 
-int campaign_request_parse(struct bytes body, struct arena *arena, struct campaign_request *ret, char *error,
-                         size_t error_bytes)
+int campaign_request_parse(struct bytes body, struct arena *arena, struct campaign_request *ret,
+                           char *error, size_t error_bytes)
 {
     char why[128] = "";
     /* The tree's texts end at a NUL: what is cut must not be taken for what was sent. */

@@ -11,8 +11,9 @@ struct campaign_request {
     uint32_t label_count;
 };
 
-/* Parses {"key":"...","labels":{...}}; unknown members are ignored. 0; 1: bad, with a sentence in `error`. */
-int campaign_request_parse(struct bytes body, struct arena *arena, struct campaign_request *ret, char *error,
-                         size_t error_bytes);
+/* Parses {"key":"...","labels":{...}}; unknown members are ignored. 0; 1: bad, with a sentence in
+ * `error`. */
+int campaign_request_parse(struct bytes body, struct arena *arena, struct campaign_request *ret,
+                           char *error, size_t error_bytes);
 
 #endif

@@ -8,8 +8,8 @@
 #include "daemon/core/wire.h"
 #include "receivers/otlp_call.h"
 
-#define EXPORT_TRACES "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
-#define TRACE_SERVICE "opentelemetry.proto.collector.trace.v1.TraceService"
+#define EXPORT_TRACES      "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+#define TRACE_SERVICE      "opentelemetry.proto.collector.trace.v1.TraceService"
 #define TIMEOUT_DIGITS_MAX 8
 
 enum health_status { HEALTH_SERVING = 1, HEALTH_NOT_SERVING = 2 };
@@ -25,8 +25,8 @@ int grpc_timeout_parse(struct bytes text, uint64_t *ret_ns)
     static const struct {
         char unit;
         uint64_t ns;
-    } units[] = { { 'H', 3600 * NS_PER_S }, { 'M', 60 * NS_PER_S }, { 'S', NS_PER_S },
-                  { 'm', NS_PER_MS },       { 'u', 1000 },          { 'n', 1 } };
+    } units[] = {{'H', 3600 * NS_PER_S}, {'M', 60 * NS_PER_S}, {'S', NS_PER_S},
+                 {'m', NS_PER_MS},       {'u', 1000},          {'n', 1}};
     uint64_t number;
     if (text.len < 2 || text.len > TIMEOUT_DIGITS_MAX + 1 ||
         number_parse_u64(bytes_from(text.data, text.len - 1), &number) != 0) {
@@ -41,13 +41,14 @@ int grpc_timeout_parse(struct bytes text, uint64_t *ret_ns)
     return 1;
 }
 
-static void add_trailer(struct otlp_context *context, struct http_response *response, const char *name,
-                        struct bytes value)
+static void add_trailer(struct otlp_context *context, struct http_response *response,
+                        const char *name, struct bytes value)
 {
-    context->trailers[response->trailer_count++] = (struct http_header){ bytes_of(name), value };
+    context->trailers[response->trailer_count++] = (struct http_header){bytes_of(name), value};
 }
 
-static void add_details(struct otlp_context *context, struct http_response *response, const struct otlp_answer *answer)
+static void add_details(struct otlp_context *context, struct http_response *response,
+                        const struct otlp_answer *answer)
 {
     if (answer->kind != ANSWER_MALFORMED && answer->kind != ANSWER_UNAVAILABLE) {
         return;
@@ -66,10 +67,13 @@ static void add_details(struct otlp_context *context, struct http_response *resp
 }
 
 /* An error is trailers only: no body. */
-static void word_refusal(struct otlp_context *context, const struct otlp_answer *answer, struct http_response *response)
+static void word_refusal(struct otlp_context *context, const struct otlp_answer *answer,
+                         struct http_response *response)
 {
-    int len = snprintf(context->number, sizeof context->number, "%u", otlp_answer_grpc_code(answer->kind));
-    *response = (struct http_response){ .status = 200, .content_type = "application/grpc", .trailers = context->trailers };
+    int len = snprintf(context->number, sizeof context->number, "%u",
+                       otlp_answer_grpc_code(answer->kind));
+    *response = (struct http_response){
+        .status = 200, .content_type = "application/grpc", .trailers = context->trailers};
     add_trailer(context, response, "grpc-status", bytes_from(context->number, (size_t)len));
     buf_reset(&context->message);
     otlp_answer_grpc_message(&context->message, answer->message);
@@ -81,8 +85,8 @@ static void word_refusal(struct otlp_context *context, const struct otlp_answer 
 }
 
 /* A message in its frame. */
-static void word_success(struct otlp_context *context, const struct otlp_call *call, const struct otlp_answer *answer,
-                         struct http_response *response)
+static void word_success(struct otlp_context *context, const struct otlp_call *call,
+                         const struct otlp_answer *answer, struct http_response *response)
 {
     struct buf *body = &context->body;
     buf_reset(body);
@@ -94,18 +98,19 @@ static void word_success(struct otlp_context *context, const struct otlp_call *c
     }
     if (!body->failed) {
         uint32_t len = (uint32_t)(body->len - GRPC_PREFIX_BYTES);
-        uint8_t prefix[4] = { (uint8_t)(len >> 24), (uint8_t)(len >> 16), (uint8_t)(len >> 8), (uint8_t)len };
+        uint8_t prefix[4] = {(uint8_t)(len >> 24), (uint8_t)(len >> 16), (uint8_t)(len >> 8),
+                             (uint8_t)len};
         memcpy(body->data + 1, prefix, sizeof prefix);
     }
-    *response = (struct http_response){ .status = 200,
-                                        .content_type = "application/grpc",
-                                        .trailers = context->trailers,
-                                        .body = buf_bytes(body) };
+    *response = (struct http_response){.status = 200,
+                                       .content_type = "application/grpc",
+                                       .trailers = context->trailers,
+                                       .body = buf_bytes(body)};
     add_trailer(context, response, "grpc-status", BYTES_LITERAL("0"));
 }
 
-static void answer_call(struct otlp_context *context, struct http_request *request, const struct otlp_call *call,
-                        const struct otlp_answer *answer)
+static void answer_call(struct otlp_context *context, struct http_request *request,
+                        const struct otlp_call *call, const struct otlp_answer *answer)
 {
     struct http_response response;
     if (answer->kind == ANSWER_OK) {
@@ -118,8 +123,10 @@ static void answer_call(struct otlp_context *context, struct http_request *reque
 
 static struct bytes media_type(struct bytes content_type)
 {
-    const uint8_t *end = content_type.len > 0 ? memchr(content_type.data, ';', content_type.len) : NULL;
-    return bytes_trim(end != NULL ? bytes_from(content_type.data, (size_t)(end - content_type.data)) : content_type);
+    const uint8_t *end =
+        content_type.len > 0 ? memchr(content_type.data, ';', content_type.len) : NULL;
+    return bytes_trim(end != NULL ? bytes_from(content_type.data, (size_t)(end - content_type.data))
+                                  : content_type);
 }
 
 static bool is_grpc(struct bytes content_type)
@@ -146,7 +153,7 @@ struct route {
 
 static bool find_route(const struct otlp_context *context, struct bytes path, struct route *ret)
 {
-    *ret = (struct route){ is_other_export(path), bytes_is(path, "/grpc.health.v1.Health/Check") };
+    *ret = (struct route){is_other_export(path), bytes_is(path, "/grpc.health.v1.Health/Check")};
     if (ret->is_other_signal) {
         return context->options.other_signals == OTHER_SIGNALS_DISCARD;
     }
@@ -154,44 +161,49 @@ static bool find_route(const struct otlp_context *context, struct bytes path, st
 }
 
 /* What the header alone refuses. 0; 1 with the answer. */
-static int check_header(struct otlp_context *context, const struct http_request *request, struct route *route,
-                        uint64_t *timeout_ns, struct otlp_answer *ret)
+static int check_header(struct otlp_context *context, const struct http_request *request,
+                        struct route *route, uint64_t *timeout_ns, struct otlp_answer *ret)
 {
     struct bytes type = media_type(request->content_type);
     struct bytes timeout = http_request_header(request, "grpc-timeout");
-    if (!bytes_is_nocase(type, "application/grpc") && !bytes_is_nocase(type, "application/grpc+proto")) {
-        *ret = (struct otlp_answer){ .kind = ANSWER_UNIMPLEMENTED, .message = "messages are protobuf here" };
+    if (!bytes_is_nocase(type, "application/grpc") &&
+        !bytes_is_nocase(type, "application/grpc+proto")) {
+        *ret = (struct otlp_answer){.kind = ANSWER_UNIMPLEMENTED,
+                                    .message = "messages are protobuf here"};
         return 1;
     }
     if (!find_route(context, request->path, route)) {
-        *ret = (struct otlp_answer){ .kind = ANSWER_UNIMPLEMENTED,
-                                     .message = "no such method here; traces go to " EXPORT_TRACES };
+        *ret = (struct otlp_answer){.kind = ANSWER_UNIMPLEMENTED,
+                                    .message = "no such method here; traces go to " EXPORT_TRACES};
         return 1;
     }
     *timeout_ns = UINT64_MAX;
     if (timeout.data != NULL && grpc_timeout_parse(timeout, timeout_ns) != 0) {
-        *ret = (struct otlp_answer){ .kind = ANSWER_UNREADABLE, .message = "malformed grpc-timeout" };
+        *ret = (struct otlp_answer){.kind = ANSWER_UNREADABLE, .message = "malformed grpc-timeout"};
         return 1;
     }
     return 0;
 }
 
 /* gRPC asks for a plain HTTP status where the request is not gRPC. */
-static bool refuse_http(struct otlp_context *context, const struct http_request *request, struct http_response *ret)
+static bool refuse_http(struct otlp_context *context, const struct http_request *request,
+                        struct http_response *ret)
 {
     if (!bytes_is(request->method, "POST")) {
-        context->headers[0] = (struct http_header){ BYTES_LITERAL("allow"), BYTES_LITERAL("POST") };
-        *ret = (struct http_response){ .status = 405, .headers = context->headers, .header_count = 1 };
+        context->headers[0] = (struct http_header){BYTES_LITERAL("allow"), BYTES_LITERAL("POST")};
+        *ret =
+            (struct http_response){.status = 405, .headers = context->headers, .header_count = 1};
         return true;
     }
     if (!is_grpc(request->content_type)) {
-        *ret = (struct http_response){ .status = 415 };
+        *ret = (struct http_response){.status = 415};
         return true;
     }
     return false;
 }
 
-static int begin(void *self, struct http_request *request, uint64_t announced, struct http_response *ret_refusal)
+static int begin(void *self, struct http_request *request, uint64_t announced,
+                 struct http_response *ret_refusal)
 {
     struct otlp_context *context = self;
     struct otlp_answer refusal;
@@ -215,30 +227,34 @@ static int begin(void *self, struct http_request *request, uint64_t announced, s
 }
 
 /* The one message in a call's body. 0; 1 with the answer. */
-static int unframe(const struct otlp_context *context, struct bytes body, bool *ret_compressed, struct bytes *ret,
-                   struct otlp_answer *ret_answer)
+static int unframe(const struct otlp_context *context, struct bytes body, bool *ret_compressed,
+                   struct bytes *ret, struct otlp_answer *ret_answer)
 {
     if (body.len == 0) {
-        *ret_answer = (struct otlp_answer){ .kind = ANSWER_UNIMPLEMENTED, .message = "the call carries no message" };
+        *ret_answer = (struct otlp_answer){.kind = ANSWER_UNIMPLEMENTED,
+                                           .message = "the call carries no message"};
         return 1;
     }
     if (body.len < GRPC_PREFIX_BYTES || body.data[0] > 1) {
-        *ret_answer = (struct otlp_answer){ .kind = ANSWER_UNREADABLE,
-                                            .message = body.data[0] > 1 ? "the frame's flag is neither 0 nor 1"
-                                                                        : "the frame is shorter than its prefix" };
+        *ret_answer = (struct otlp_answer){.kind = ANSWER_UNREADABLE,
+                                           .message = body.data[0] > 1
+                                                          ? "the frame's flag is neither 0 nor 1"
+                                                          : "the frame is shorter than its prefix"};
         return 1;
     }
-    uint64_t len = (uint64_t)body.data[1] << 24 | (uint64_t)body.data[2] << 16 | (uint64_t)body.data[3] << 8 |
-                   body.data[4];
+    uint64_t len = (uint64_t)body.data[1] << 24 | (uint64_t)body.data[2] << 16 |
+                   (uint64_t)body.data[3] << 8 | body.data[4];
     if (len > context->options.http.body_bytes) {
-        *ret_answer = (struct otlp_answer){ .kind = ANSWER_TOO_LARGE, .message = "the request is too large" };
+        *ret_answer =
+            (struct otlp_answer){.kind = ANSWER_TOO_LARGE, .message = "the request is too large"};
         return 1;
     }
     if (len != body.len - GRPC_PREFIX_BYTES) {
         bool is_short = len > body.len - GRPC_PREFIX_BYTES;
-        *ret_answer = (struct otlp_answer){ .kind = is_short ? ANSWER_UNREADABLE : ANSWER_UNIMPLEMENTED,
-                                            .message = is_short ? "the message is shorter than its frame says"
-                                                                : "more than one message in a unary call" };
+        *ret_answer =
+            (struct otlp_answer){.kind = is_short ? ANSWER_UNREADABLE : ANSWER_UNIMPLEMENTED,
+                                 .message = is_short ? "the message is shorter than its frame says"
+                                                     : "more than one message in a unary call"};
         return 1;
     }
     *ret_compressed = body.data[0] == 1;
@@ -246,19 +262,21 @@ static int unframe(const struct otlp_context *context, struct bytes body, bool *
     return 0;
 }
 
-/* The flag decides, not the header: clients name gzip and send plain messages where it does not pay. */
+/* The flag decides, not the header: clients name gzip and send plain messages where it does not
+ * pay. */
 static int check_encoding(struct bytes encoding, struct otlp_answer *ret)
 {
     if (bytes_is(encoding, "gzip")) {
         return 0;
     }
     if (encoding.len == 0 || bytes_is(encoding, "identity")) {
-        *ret = (struct otlp_answer){ .kind = ANSWER_UNREADABLE,
-                                     .message = "the frame's flag says compressed, but grpc-encoding names no compression" };
+        *ret = (struct otlp_answer){
+            .kind = ANSWER_UNREADABLE,
+            .message = "the frame's flag says compressed, but grpc-encoding names no compression"};
     } else {
-        *ret = (struct otlp_answer){ .kind = ANSWER_UNIMPLEMENTED,
-                                     .message = "this grpc-encoding is not known here",
-                                     .tell_encodings = true };
+        *ret = (struct otlp_answer){.kind = ANSWER_UNIMPLEMENTED,
+                                    .message = "this grpc-encoding is not known here",
+                                    .tell_encodings = true};
     }
     return 1;
 }
@@ -281,17 +299,19 @@ static bool health_knows(struct bytes message, bool *ret_malformed)
 static void answer_health(struct otlp_call *call, struct bytes message)
 {
     bool malformed;
-    struct otlp_answer answer = { .kind = ANSWER_OK };
+    struct otlp_answer answer = {.kind = ANSWER_OK};
     if (!health_knows(message, &malformed)) {
-        answer = (struct otlp_answer){ .kind = ANSWER_NOT_FOUND, .message = "no such service here" };
+        answer = (struct otlp_answer){.kind = ANSWER_NOT_FOUND, .message = "no such service here"};
     } else if (malformed) {
-        answer = (struct otlp_answer){ .kind = ANSWER_MALFORMED, .message = "not a HealthCheckRequest" };
+        answer =
+            (struct otlp_answer){.kind = ANSWER_MALFORMED, .message = "not a HealthCheckRequest"};
     }
     otlp_call_answer(call, &answer);
 }
 
 /* Takes the body: the spans stay in it. */
-static void export_traces(struct otlp_call *call, struct http_request *request, struct bytes message, bool compressed)
+static void export_traces(struct otlp_call *call, struct http_request *request,
+                          struct bytes message, bool compressed)
 {
     uint8_t *body = request->body;
     size_t len = request->body_len;
@@ -311,11 +331,12 @@ static void complete(void *self, struct http_request *request)
     struct otlp_context *context = self;
     struct otlp_call *call = request->state;
     struct bytes body = bytes_from(request->body, request->body_len);
-    struct otlp_answer answer = { .kind = ANSWER_OK };
+    struct otlp_answer answer = {.kind = ANSWER_OK};
     struct bytes message;
     bool compressed = false;
     if (otlp_call_is_late(call)) {
-        answer = (struct otlp_answer){ .kind = ANSWER_LATE, .message = "the call's deadline has passed" };
+        answer =
+            (struct otlp_answer){.kind = ANSWER_LATE, .message = "the call's deadline has passed"};
     } else if (call->is_other_signal) {
         counter_add(&context->counters.other_signals, 1);
     } else if (unframe(context, body, &compressed, &message, &answer) == 0 &&
@@ -333,14 +354,18 @@ static void complete(void *self, struct http_request *request)
     otlp_call_answer(call, &answer);
 }
 
-/* What a retry depends on must not get lost in a client's mapping of HTTP statuses; other refusals stay what HTTP says. */
+/* What a retry depends on must not get lost in a client's mapping of HTTP statuses; other refusals
+ * stay what HTTP says. */
 static const struct otlp_answer *refusal_of(unsigned status)
 {
-    static const struct otlp_answer too_large = { .kind = ANSWER_TOO_LARGE, .message = "the request is too large" };
-    static const struct otlp_answer too_slow = { .kind = ANSWER_LATE, .message = "the request came too slowly" };
-    static const struct otlp_answer no_room = { .kind = ANSWER_UNAVAILABLE,
-                                                .message = "no room for the request, try again later",
-                                                .retry_after_ms = 1000 };
+    static const struct otlp_answer too_large = {.kind = ANSWER_TOO_LARGE,
+                                                 .message = "the request is too large"};
+    static const struct otlp_answer too_slow = {.kind = ANSWER_LATE,
+                                                .message = "the request came too slowly"};
+    static const struct otlp_answer no_room = {.kind = ANSWER_UNAVAILABLE,
+                                               .message =
+                                                   "no room for the request, try again later",
+                                               .retry_after_ms = 1000};
     return status == 413 ? &too_large : status == 408 ? &too_slow : status == 503 ? &no_room : NULL;
 }
 
@@ -372,4 +397,4 @@ static void closed(void *self, struct http_request *request)
     request->state = NULL;
 }
 
-const struct http_handler grpc_service_handler = { begin, complete, refuse, closed };
+const struct http_handler grpc_service_handler = {begin, complete, refuse, closed};

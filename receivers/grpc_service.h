@@ -1,4 +1,5 @@
-/* OTLP over gRPC (its PROTOCOL-HTTP2 page): paths, content types, the five-byte frame, deadlines, status trailers.
+/* OTLP over gRPC (its PROTOCOL-HTTP2 page): paths, content types, the five-byte frame, deadlines,
+ * status trailers.
  *
  * `self` of the handler is a struct otlp_context. Thread rule: as otlp_call.h. */
 #ifndef ASSERTD_RECEIVERS_GRPC_SERVICE_H

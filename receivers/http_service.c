@@ -5,7 +5,7 @@
 
 #include "receivers/otlp_call.h"
 
-static const char *const other_paths[] = { "/v1/logs", "/v1/metrics", "/v1development/profiles" };
+static const char *const other_paths[] = {"/v1/logs", "/v1/metrics", "/v1development/profiles"};
 
 /* The text before the next ';', which is skipped. */
 static struct bytes take_part(struct bytes *text)
@@ -13,7 +13,7 @@ static struct bytes take_part(struct bytes *text)
     const uint8_t *end = text->len > 0 ? memchr(text->data, ';', text->len) : NULL;
     size_t len = end != NULL ? (size_t)(end - text->data) : text->len;
     size_t step = end != NULL ? len + 1 : len;
-    struct bytes part = { text->data, len };
+    struct bytes part = {text->data, len};
     *text = bytes_from(text->data + step, text->len - step);
     return bytes_trim(part);
 }
@@ -73,35 +73,37 @@ static void word_body(struct otlp_context *context, bool is_json, const struct o
     response->body = body->failed ? BYTES_NULL : buf_bytes(body);
 }
 
-static void add_header(struct otlp_context *context, struct http_response *response, struct bytes name,
-                       struct bytes value)
+static void add_header(struct otlp_context *context, struct http_response *response,
+                       struct bytes name, struct bytes value)
 {
-    context->headers[response->header_count++] = (struct http_header){ name, value };
+    context->headers[response->header_count++] = (struct http_header){name, value};
     response->headers = context->headers;
 }
 
 static void word_answer(struct otlp_context *context, const struct http_request *request,
                         const struct otlp_answer *answer, struct http_response *response)
 {
-    *response = (struct http_response){ .status = otlp_answer_http_status(answer->kind) };
+    *response = (struct http_response){.status = otlp_answer_http_status(answer->kind)};
     if (answer->kind == ANSWER_UNAVAILABLE) {
         unsigned seconds = otlp_answer_retry_after_s(answer);
         int len = snprintf(context->number, sizeof context->number, "%u", seconds);
-        add_header(context, response, BYTES_LITERAL("Retry-After"), bytes_from(context->number, (size_t)len));
+        add_header(context, response, BYTES_LITERAL("Retry-After"),
+                   bytes_from(context->number, (size_t)len));
     }
     if (answer->kind == ANSWER_METHOD) {
         add_header(context, response, BYTES_LITERAL("Allow"), BYTES_LITERAL("POST"));
     }
     if (answer->tell_encodings) {
-        add_header(context, response, BYTES_LITERAL("Accept-Encoding"), BYTES_LITERAL("gzip, identity"));
+        add_header(context, response, BYTES_LITERAL("Accept-Encoding"),
+                   BYTES_LITERAL("gzip, identity"));
     }
     if (!bytes_is(request->method, "HEAD")) {
         word_body(context, wants_json(request), answer, response);
     }
 }
 
-static void answer_call(struct otlp_context *context, struct http_request *request, const struct otlp_call *call,
-                        const struct otlp_answer *answer)
+static void answer_call(struct otlp_context *context, struct http_request *request,
+                        const struct otlp_call *call, const struct otlp_answer *answer)
 {
     struct http_response response;
     (void)call;
@@ -121,7 +123,8 @@ static bool is_other_path(struct bytes path)
 
 static bool is_known_method(struct bytes method)
 {
-    static const char *const methods[] = { "GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT" };
+    static const char *const methods[] = {"GET",   "HEAD",    "PUT",   "DELETE",
+                                          "PATCH", "OPTIONS", "TRACE", "CONNECT"};
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
         if (bytes_is(method, methods[i])) {
             return true;
@@ -131,49 +134,54 @@ static bool is_known_method(struct bytes method)
 }
 
 /* The path, then the method. 0; 1 with the answer. */
-static int check_target(const struct otlp_context *context, const struct http_request *request, bool *ret_is_other,
-                        struct otlp_answer *ret)
+static int check_target(const struct otlp_context *context, const struct http_request *request,
+                        bool *ret_is_other, struct otlp_answer *ret)
 {
     *ret_is_other = is_other_path(request->path);
     bool is_open = *ret_is_other ? context->options.other_signals == OTHER_SIGNALS_DISCARD
                                  : bytes_is(request->path, "/v1/traces");
     if (!is_open) {
-        *ret = (struct otlp_answer){ .kind = ANSWER_NOT_FOUND, .message = "nothing here; traces go to /v1/traces" };
+        *ret = (struct otlp_answer){.kind = ANSWER_NOT_FOUND,
+                                    .message = "nothing here; traces go to /v1/traces"};
         return 1;
     }
     if (!bytes_is(request->method, "POST")) {
         bool is_known = is_known_method(request->method);
-        *ret = (struct otlp_answer){ .kind = is_known ? ANSWER_METHOD : ANSWER_UNIMPLEMENTED,
-                                     .message = "only POST is allowed here" };
+        *ret = (struct otlp_answer){.kind = is_known ? ANSWER_METHOD : ANSWER_UNIMPLEMENTED,
+                                    .message = "only POST is allowed here"};
         return 1;
     }
     return 0;
 }
 
 /* Types and sizes that can't be taken. 0; 1 with the answer. */
-static int check_body(const struct otlp_context *context, const struct http_request *request, uint64_t announced,
-                      struct otlp_answer *ret)
+static int check_body(const struct otlp_context *context, const struct http_request *request,
+                      uint64_t announced, struct otlp_answer *ret)
 {
     struct bytes encoding = request->content_encoding;
     if (http_encoding_of(request->content_type) == HTTP_ENCODING_UNKNOWN) {
-        *ret = (struct otlp_answer){ .kind = ANSWER_MEDIA_TYPE,
-                                     .message = "Content-Type must be application/x-protobuf, or application/json in UTF-8" };
+        *ret = (struct otlp_answer){
+            .kind = ANSWER_MEDIA_TYPE,
+            .message = "Content-Type must be application/x-protobuf, or application/json in UTF-8"};
         return 1;
     }
-    if (encoding.len > 0 && !bytes_is_nocase(encoding, "gzip") && !bytes_is_nocase(encoding, "identity")) {
-        *ret = (struct otlp_answer){ .kind = ANSWER_MEDIA_TYPE,
-                                     .message = "Content-Encoding must be gzip or identity",
-                                     .tell_encodings = true };
+    if (encoding.len > 0 && !bytes_is_nocase(encoding, "gzip") &&
+        !bytes_is_nocase(encoding, "identity")) {
+        *ret = (struct otlp_answer){.kind = ANSWER_MEDIA_TYPE,
+                                    .message = "Content-Encoding must be gzip or identity",
+                                    .tell_encodings = true};
         return 1;
     }
     if (announced != UINT64_MAX && announced > context->options.http.body_bytes) {
-        *ret = (struct otlp_answer){ .kind = ANSWER_TOO_LARGE, .message = "the request is too large" };
+        *ret =
+            (struct otlp_answer){.kind = ANSWER_TOO_LARGE, .message = "the request is too large"};
         return 1;
     }
     return 0;
 }
 
-static int begin(void *self, struct http_request *request, uint64_t announced, struct http_response *ret_refusal)
+static int begin(void *self, struct http_request *request, uint64_t announced,
+                 struct http_response *ret_refusal)
 {
     struct otlp_context *context = self;
     struct otlp_answer refusal;
@@ -188,7 +196,8 @@ static int begin(void *self, struct http_request *request, uint64_t announced, s
             otlp_context_count_failed(context);
         }
     }
-    if (refused != 0 || otlp_call_begin(context, request, announced, answer_call, &call, &refusal) != 0) {
+    if (refused != 0 ||
+        otlp_call_begin(context, request, announced, answer_call, &call, &refusal) != 0) {
         word_answer(context, request, &refusal, ret_refusal);
         return 1;
     }
@@ -199,13 +208,15 @@ static int begin(void *self, struct http_request *request, uint64_t announced, s
 
 static void refuse_json(struct otlp_call *call, int outcome, const struct otlp_json_notes *notes)
 {
-    struct otlp_answer answer = { .kind = ANSWER_MALFORMED, .message = notes->error, .field = notes->field };
+    struct otlp_answer answer = {
+        .kind = ANSWER_MALFORMED, .message = notes->error, .field = notes->field};
     if (outcome == OTLP_JSON_TOO_LARGE) {
-        answer = (struct otlp_answer){ .kind = ANSWER_TOO_LARGE, .message = "the request is too large" };
+        answer =
+            (struct otlp_answer){.kind = ANSWER_TOO_LARGE, .message = "the request is too large"};
     } else if (outcome == OTLP_JSON_NO_MEMORY) {
-        answer = (struct otlp_answer){ .kind = ANSWER_UNAVAILABLE,
-                                       .message = "out of memory, try again later",
-                                       .retry_after_ms = 1000 };
+        answer = (struct otlp_answer){.kind = ANSWER_UNAVAILABLE,
+                                      .message = "out of memory, try again later",
+                                      .retry_after_ms = 1000};
     }
     otlp_call_answer(call, &answer);
 }
@@ -239,7 +250,7 @@ static void complete(void *self, struct http_request *request)
     uint8_t *body = request->body;
     size_t len = request->body_len;
     if (call->is_other_signal) {
-        static const struct otlp_answer taken = { .kind = ANSWER_OK };
+        static const struct otlp_answer taken = {.kind = ANSWER_OK};
         counter_add(&context->counters.other_signals, 1);
         otlp_call_answer(call, &taken);
         return;
@@ -265,7 +276,7 @@ static void refuse(void *self, struct http_request *request, unsigned status, co
                    struct http_response *response)
 {
     struct otlp_context *context = self;
-    struct otlp_answer answer = { .kind = ANSWER_OTHER, .message = reason };
+    struct otlp_answer answer = {.kind = ANSWER_OTHER, .message = reason};
     if (status == 413) {
         answer.kind = ANSWER_TOO_LARGE;
         otlp_context_count_failed(context);
@@ -290,4 +301,4 @@ static void closed(void *self, struct http_request *request)
     request->state = NULL;
 }
 
-const struct http_handler http_service_handler = { begin, complete, refuse, closed };
+const struct http_handler http_service_handler = {begin, complete, refuse, closed};

@@ -1,4 +1,5 @@
-/* Members of a record are a table; attributes are encoded as OTLP has them and read back as views of the arena. */
+/* Members of a record are a table; attributes are encoded as OTLP has them and read back as views
+ * of the arena. */
 #include "receivers/injection_json.h"
 
 #include <stdio.h>
@@ -28,20 +29,20 @@ struct member {
 #define AT(field) offsetof(struct injection, field)
 
 static const struct member members[] = {
-    { "trace_id", MEMBER_TRACE_ID, 0, 0 },
-    { "span_id", MEMBER_SPAN_ID, 0, 0 },
-    { "time_unix_nano", MEMBER_TIME, AT(time_ns), AT(has_time) },
-    { "scenario", MEMBER_LABEL, AT(scenario), 0 },
-    { "step", MEMBER_LABEL, AT(step), 0 },
-    { "zone", MEMBER_LABEL, AT(zone), 0 },
-    { "tenant", MEMBER_LABEL, AT(tenant), 0 },
-    { "minion", MEMBER_LABEL, AT(minion), 0 },
-    { "iteration", MEMBER_INTEGER, AT(iteration), AT(has_iteration) },
-    { "sampled", MEMBER_SAMPLED, 0, 0 },
-    { "outcome", MEMBER_OUTCOME, 0, 0 },
-    { "status", MEMBER_INTEGER, AT(status), AT(has_status) },
-    { "duration_ns", MEMBER_INTEGER, AT(duration_ns), AT(has_duration) },
-    { "attributes", MEMBER_ATTRIBUTES, 0, 0 },
+    {"trace_id", MEMBER_TRACE_ID, 0, 0},
+    {"span_id", MEMBER_SPAN_ID, 0, 0},
+    {"time_unix_nano", MEMBER_TIME, AT(time_ns), AT(has_time)},
+    {"scenario", MEMBER_LABEL, AT(scenario), 0},
+    {"step", MEMBER_LABEL, AT(step), 0},
+    {"zone", MEMBER_LABEL, AT(zone), 0},
+    {"tenant", MEMBER_LABEL, AT(tenant), 0},
+    {"minion", MEMBER_LABEL, AT(minion), 0},
+    {"iteration", MEMBER_INTEGER, AT(iteration), AT(has_iteration)},
+    {"sampled", MEMBER_SAMPLED, 0, 0},
+    {"outcome", MEMBER_OUTCOME, 0, 0},
+    {"status", MEMBER_INTEGER, AT(status), AT(has_status)},
+    {"duration_ns", MEMBER_INTEGER, AT(duration_ns), AT(has_duration)},
+    {"attributes", MEMBER_ATTRIBUTES, 0, 0},
 };
 
 struct parser {
@@ -112,10 +113,12 @@ static int set_integer(struct parser *parser, enum json_token token, struct byte
     if (token != JSON_NUMBER && token != JSON_TEXT) {
         return refuse(parser, "is not an integer");
     }
-    int outcome = member->type == MEMBER_TIME ? json_number_u64(text, field_of(parser, member->value))
-                                              : json_number_i64(text, field_of(parser, member->value));
+    int outcome = member->type == MEMBER_TIME
+                      ? json_number_u64(text, field_of(parser, member->value))
+                      : json_number_i64(text, field_of(parser, member->value));
     if (outcome != 0) {
-        return refuse(parser, outcome == JSON_NUMBER_RANGE ? "is out of range" : "is not an integer");
+        return refuse(parser,
+                      outcome == JSON_NUMBER_RANGE ? "is out of range" : "is not an integer");
     }
     return 0;
 }
@@ -298,7 +301,8 @@ static int stopped(const struct parser *parser, char *error, size_t error_bytes)
     return 1;
 }
 
-int injection_parse(struct bytes line, struct arena *arena, struct injection *ret, char *error, size_t error_bytes)
+int injection_parse(struct bytes line, struct arena *arena, struct injection *ret, char *error,
+                    size_t error_bytes)
 {
     struct parser parser;
     memset(&parser, 0, offsetof(struct parser, attributes));
@@ -323,8 +327,8 @@ int injection_parse(struct bytes line, struct arena *arena, struct injection *re
     return outcome;
 }
 
-int injection_next(struct injection_lines *lines, struct arena *arena, struct injection *ret, char *error,
-                   size_t error_bytes)
+int injection_next(struct injection_lines *lines, struct arena *arena, struct injection *ret,
+                   char *error, size_t error_bytes)
 {
     while (lines->rest.len > 0) {
         const uint8_t *end = memchr(lines->rest.data, '\n', lines->rest.len);

@@ -6,7 +6,7 @@
 #include "daemon/core/number.h"
 
 #define EXPONENT_MAX INT64_C(1000000000000)
-#define SMALL_TEXT 64
+#define SMALL_TEXT   64
 
 struct decimal {
     bool negative;
@@ -16,7 +16,7 @@ struct decimal {
 
 static struct bytes take_digits(struct bytes *text)
 {
-    struct bytes digits = { text->data, 0 };
+    struct bytes digits = {text->data, 0};
     while (text->len > 0 && text->data[0] >= '0' && text->data[0] <= '9') {
         text->data++;
         text->len--;
@@ -52,7 +52,7 @@ static bool take_exponent(struct bytes *text, int64_t *ret)
 
 static bool split(struct bytes text, struct decimal *ret)
 {
-    *ret = (struct decimal){ .negative = take(&text, '-') };
+    *ret = (struct decimal){.negative = take(&text, '-')};
     ret->whole = take_digits(&text);
     if (ret->whole.len == 0 || (ret->whole.len > 1 && ret->whole.data[0] == '0')) {
         return false;
@@ -68,11 +68,13 @@ static bool split(struct bytes text, struct decimal *ret)
 
 static uint8_t digit_at(const struct decimal *number, size_t i)
 {
-    uint8_t c = i < number->whole.len ? number->whole.data[i] : number->decimals.data[i - number->whole.len];
+    uint8_t c = i < number->whole.len ? number->whole.data[i]
+                                      : number->decimals.data[i - number->whole.len];
     return (uint8_t)(c - '0');
 }
 
-/* All digits as one integer times ten to the exponent, without zeros at its ends: whole if the exponent is not negative. */
+/* All digits as one integer times ten to the exponent, without zeros at its ends: whole if the
+ * exponent is not negative. */
 static int magnitude_of(struct bytes text, struct decimal *number, uint64_t *ret)
 {
     if (!split(text, number)) {

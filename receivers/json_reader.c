@@ -1,5 +1,5 @@
-/* yajl checks no result of its allocator. Its memory is therefore kept in a list of blocks, and running out leaves by
- * longjmp, over yajl's frames only: none of ours allocates through it. */
+/* yajl checks no result of its allocator. Its memory is therefore kept in a list of blocks, and
+ * running out leaves by longjmp, over yajl's frames only: none of ours allocates through it. */
 #include "receivers/json_reader.h"
 
 #include <setjmp.h>
@@ -163,7 +163,8 @@ static int hex_value(const uint8_t *digits, size_t room)
     return value;
 }
 
-/* yajl turns half a surrogate pair into a question mark; here it is an error. False with the place. */
+/* yajl turns half a surrogate pair into a question mark; here it is an error. False with the place.
+ */
 static bool surrogates_pair_up(struct bytes text, size_t *ret_at)
 {
     const uint8_t *end = text.data + text.len;
@@ -172,8 +173,8 @@ static bool surrogates_pair_up(struct bytes text, size_t *ret_at)
         size_t room = (size_t)(end - at);
         int unit = room > 2 && at[1] == 'u' ? hex_value(at + 2, room - 2) : 0;
         bool high = unit >= 0xD800 && unit <= 0xDBFF;
-        bool pair = high && room > 8 && at[6] == '\\' && at[7] == 'u' && hex_value(at + 8, room - 8) >= 0xDC00 &&
-                    hex_value(at + 8, room - 8) <= 0xDFFF;
+        bool pair = high && room > 8 && at[6] == '\\' && at[7] == 'u' &&
+                    hex_value(at + 8, room - 8) >= 0xDC00 && hex_value(at + 8, room - 8) <= 0xDFFF;
         if ((high && !pair) || (unit >= 0xDC00 && unit <= 0xDFFF)) {
             *ret_at = (size_t)(at - text.data);
             return false;
@@ -202,7 +203,8 @@ static int refuse_text(struct bytes text, char *error, size_t error_bytes)
     return 0;
 }
 
-static int failure(const struct reader *reader, yajl_handle handle, yajl_status status, char *error, size_t error_bytes)
+static int failure(const struct reader *reader, yajl_handle handle, yajl_status status, char *error,
+                   size_t error_bytes)
 {
     size_t at = yajl_get_bytes_consumed(handle);
     if (reader->too_deep) {
@@ -217,7 +219,8 @@ static int failure(const struct reader *reader, yajl_handle handle, yajl_status 
 }
 
 /* A number at the very end is told by yajl_complete_parse only. */
-static int parse(const struct reader *reader, yajl_handle handle, struct bytes text, char *error, size_t error_bytes)
+static int parse(const struct reader *reader, yajl_handle handle, struct bytes text, char *error,
+                 size_t error_bytes)
 {
     yajl_status status = yajl_parse(handle, text.data, text.len);
     if (status != yajl_status_ok) {
@@ -237,9 +240,9 @@ int json_read(struct bytes text, json_token_fn token, void *self, char *error, s
     if (outcome != 0) {
         return outcome;
     }
-    struct reader reader = { .token = token, .self = self };
+    struct reader reader = {.token = token, .self = self};
     list_init(&reader.blocks);
-    yajl_alloc_funcs memory = { block_new, block_resize, block_free, &reader };
+    yajl_alloc_funcs memory = {block_new, block_resize, block_free, &reader};
     if (setjmp(reader.no_memory) != 0) {
         blocks_free(&reader);
         return JSON_READ_NO_MEMORY;

@@ -1,8 +1,9 @@
-/* Reading JSON (RFC 8259) strictly, token by token: yajl behind a thin interface, with what it lets through refused.
+/* Reading JSON (RFC 8259) strictly, token by token: yajl behind a thin interface, with what it lets
+ * through refused.
  *
- * Refused beyond yajl's own errors: a byte order mark, invalid UTF-8, lone surrogates, nesting beyond JSON_READER_DEPTH_MAX.
- * Numbers come as text, so that 64 bits survive. Memory that runs out is an outcome, not a crash.
- * Pure; no recursion. */
+ * Refused beyond yajl's own errors: a byte order mark, invalid UTF-8, lone surrogates, nesting
+ * beyond JSON_READER_DEPTH_MAX. Numbers come as text, so that 64 bits survive. Memory that runs out
+ * is an outcome, not a crash. Pure; no recursion. */
 #ifndef ASSERTD_RECEIVERS_JSON_READER_H
 #define ASSERTD_RECEIVERS_JSON_READER_H
 
@@ -24,16 +25,17 @@ enum json_token {
 };
 
 enum json_read_outcome {
-    JSON_READ_SYNTAX = 1,    /* no JSON: `error` says what and where */
-    JSON_READ_STOPPED = 2,   /* the token function wanted no more */
+    JSON_READ_SYNTAX = 1,  /* no JSON: `error` says what and where */
+    JSON_READ_STOPPED = 2, /* the token function wanted no more */
     JSON_READ_NO_MEMORY = 3,
 };
 
-/* Called for each token, in order; `text` is borrowed for the call. 0 goes on, anything else stops. */
+/* Called for each token, in order; `text` is borrowed for the call. 0 goes on, anything else stops.
+ */
 typedef int (*json_token_fn)(void *self, enum json_token token, struct bytes text);
 
-/* Reads exactly one value with blanks around it. 0, or enum json_read_outcome; `error` gets a sentence on
- * JSON_READ_SYNTAX only. */
+/* Reads exactly one value with blanks around it. 0, or enum json_read_outcome; `error` gets a
+ * sentence on JSON_READ_SYNTAX only. */
 int json_read(struct bytes text, json_token_fn token, void *self, char *error, size_t error_bytes);
 
 #endif

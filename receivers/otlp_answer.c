@@ -6,7 +6,7 @@
 #include "daemon/core/json.h"
 #include "daemon/core/wire.h"
 
-#define RETRY_INFO "type.googleapis.com/google.rpc.RetryInfo"
+#define RETRY_INFO  "type.googleapis.com/google.rpc.RetryInfo"
 #define BAD_REQUEST "type.googleapis.com/google.rpc.BadRequest"
 
 enum status_field { STATUS_CODE = 1, STATUS_MESSAGE = 2, STATUS_DETAILS = 3 };
@@ -22,17 +22,17 @@ static const struct {
     unsigned grpc_code;
     unsigned http_status;
 } numbers[] = {
-    [ANSWER_OK] = { 0, 200 },
-    [ANSWER_MALFORMED] = { 3, 400 },
-    [ANSWER_UNREADABLE] = { 13, 400 },
-    [ANSWER_TOO_LARGE] = { 8, 413 },
-    [ANSWER_UNAVAILABLE] = { 14, 503 },
-    [ANSWER_LATE] = { 4, 504 },
-    [ANSWER_UNIMPLEMENTED] = { 12, 501 },
-    [ANSWER_NOT_FOUND] = { 5, 404 },
-    [ANSWER_METHOD] = { 12, 405 },
-    [ANSWER_MEDIA_TYPE] = { 12, 415 },
-    [ANSWER_OTHER] = { 2, 500 },
+    [ANSWER_OK] = {0, 200},
+    [ANSWER_MALFORMED] = {3, 400},
+    [ANSWER_UNREADABLE] = {13, 400},
+    [ANSWER_TOO_LARGE] = {8, 413},
+    [ANSWER_UNAVAILABLE] = {14, 503},
+    [ANSWER_LATE] = {4, 504},
+    [ANSWER_UNIMPLEMENTED] = {12, 501},
+    [ANSWER_NOT_FOUND] = {5, 404},
+    [ANSWER_METHOD] = {12, 405},
+    [ANSWER_MEDIA_TYPE] = {12, 415},
+    [ANSWER_OTHER] = {2, 500},
 };
 
 unsigned otlp_answer_grpc_code(enum otlp_answer_kind kind)
@@ -97,7 +97,8 @@ static void put_detail(struct buf *out, const struct otlp_answer *answer)
         return;
     }
     size_t detail = wire_begin(out, STATUS_DETAILS);
-    wire_put_bytes(out, ANY_TYPE_URL, is_retry ? BYTES_LITERAL(RETRY_INFO) : BYTES_LITERAL(BAD_REQUEST));
+    wire_put_bytes(out, ANY_TYPE_URL,
+                   is_retry ? BYTES_LITERAL(RETRY_INFO) : BYTES_LITERAL(BAD_REQUEST));
     size_t value = wire_begin(out, ANY_VALUE);
     if (is_retry) {
         put_delay(out, answer);
@@ -124,7 +125,8 @@ static void write_detail(struct json *json, const struct otlp_answer *answer)
     json_object(json);
     if (answer->kind == ANSWER_UNAVAILABLE) {
         char delay[32];
-        snprintf(delay, sizeof delay, "%u.%03us", answer->retry_after_ms / 1000, answer->retry_after_ms % 1000);
+        snprintf(delay, sizeof delay, "%u.%03us", answer->retry_after_ms / 1000,
+                 answer->retry_after_ms % 1000);
         json_member_string(json, "@type", RETRY_INFO);
         json_member_string(json, "retryDelay", delay);
     } else {
@@ -202,7 +204,7 @@ void otlp_answer_grpc_message(struct buf *out, const char *message)
         if (c >= ' ' && c <= '~' && c != '%') {
             buf_append_char(out, (char)c);
         } else {
-            char escaped[3] = { '%', digits[c >> 4], digits[c & 15] };
+            char escaped[3] = {'%', digits[c >> 4], digits[c & 15]};
             buf_append(out, escaped, sizeof escaped);
         }
     }

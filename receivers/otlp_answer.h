@@ -1,8 +1,9 @@
 /* What an OTLP server answers: one outcome, worded for gRPC and for HTTP, in protobuf and in JSON.
  *
- * The codes are DESIGN section 6 (opentelemetry-proto 1.11, "Failures", "Bad Data", "Throttling"): a wrong one makes the
- * sender drop data. Errors are google.rpc.Status with google.rpc.RetryInfo or BadRequest; successes are
- * Export*ServiceResponse. Texts are cut at OTLP_MESSAGE_MAX, so that no answer comes near 4 MiB. Pure functions. */
+ * The codes are DESIGN section 6 (opentelemetry-proto 1.11, "Failures", "Bad Data", "Throttling"):
+ * a wrong one makes the sender drop data. Errors are google.rpc.Status with google.rpc.RetryInfo or
+ * BadRequest; successes are Export*ServiceResponse. Texts are cut at OTLP_MESSAGE_MAX, so that no
+ * answer comes near 4 MiB. Pure functions. */
 #ifndef ASSERTD_RECEIVERS_OTLP_ANSWER_H
 #define ASSERTD_RECEIVERS_OTLP_ANSWER_H
 
@@ -24,13 +25,13 @@ enum otlp_answer_kind {
     ANSWER_NOT_FOUND,     /* NOT_FOUND, 404 */
     ANSWER_METHOD,        /* UNIMPLEMENTED, 405 */
     ANSWER_MEDIA_TYPE,    /* UNIMPLEMENTED, 415 */
-    ANSWER_OTHER,         /* an HTTP server's own refusal: UNKNOWN, the code is left out of the body */
+    ANSWER_OTHER, /* an HTTP server's own refusal: UNKNOWN, the code is left out of the body */
 };
 
 struct otlp_answer {
     enum otlp_answer_kind kind;
-    const char *message;     /* English; with ANSWER_OK: partial_success.error_message, NULL for none */
-    const char *field;       /* path of the bad member, for BadRequest; NULL: the body */
+    const char *message; /* English; with ANSWER_OK: partial_success.error_message, NULL for none */
+    const char *field;   /* path of the bad member, for BadRequest; NULL: the body */
     uint64_t rejected_spans; /* with ANSWER_OK */
     uint32_t retry_after_ms; /* with ANSWER_UNAVAILABLE */
     bool tell_encodings;     /* the request's compression is not known here: name those that are */
@@ -50,7 +51,8 @@ unsigned otlp_answer_retry_after_s(const struct otlp_answer *answer);
 void otlp_answer_status(struct buf *out, const struct otlp_answer *answer);
 void otlp_answer_status_json(struct buf *out, const struct otlp_answer *answer);
 
-/* Appends the Export*ServiceResponse of a success: nothing (in JSON `{}`) unless spans were rejected or there is a message. */
+/* Appends the Export*ServiceResponse of a success: nothing (in JSON `{}`) unless spans were
+ * rejected or there is a message. */
 void otlp_answer_success(struct buf *out, const struct otlp_answer *answer);
 void otlp_answer_success_json(struct buf *out, const struct otlp_answer *answer);
 

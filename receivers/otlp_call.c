@@ -9,11 +9,11 @@
 
 /* Reserved for a body of unknown length until it is there. */
 #define UNKNOWN_BODY_BYTES 65536u
-#define DEFAULT_RETRY_MS 1000u
+#define DEFAULT_RETRY_MS   1000u
 
-static const struct otlp_answer out_of_memory = {
-    .kind = ANSWER_UNAVAILABLE, .message = "out of memory, try again later", .retry_after_ms = DEFAULT_RETRY_MS
-};
+static const struct otlp_answer out_of_memory = {.kind = ANSWER_UNAVAILABLE,
+                                                 .message = "out of memory, try again later",
+                                                 .retry_after_ms = DEFAULT_RETRY_MS};
 
 static uint64_t now_ns(const struct otlp_context *context)
 {
@@ -49,7 +49,8 @@ void otlp_context_count_failed(struct otlp_context *context)
     }
 }
 
-static void count_answer(struct otlp_context *context, const struct otlp_call *call, const struct otlp_answer *answer)
+static void count_answer(struct otlp_context *context, const struct otlp_call *call,
+                         const struct otlp_answer *answer)
 {
     if (call->is_other_signal || call->is_health) {
         return;
@@ -83,7 +84,8 @@ void otlp_call_answer(struct otlp_call *call, const struct otlp_answer *answer)
     call_free(call);
 }
 
-static void on_done(struct admission_waiter *waiter, enum admission outcome, uint32_t retry_after_ms)
+static void on_done(struct admission_waiter *waiter, enum admission outcome,
+                    uint32_t retry_after_ms)
 {
     struct otlp_call *call = container_of(waiter, struct otlp_call, waiter);
     struct otlp_answer answer = {
@@ -97,14 +99,15 @@ static void on_done(struct admission_waiter *waiter, enum admission outcome, uin
     otlp_call_answer(call, &answer);
 }
 
-int otlp_call_begin(struct otlp_context *context, struct http_request *request, uint64_t announced, otlp_answer_fn answer,
-                    struct otlp_call **ret, struct otlp_answer *ret_refusal)
+int otlp_call_begin(struct otlp_context *context, struct http_request *request, uint64_t announced,
+                    otlp_answer_fn answer, struct otlp_call **ret, struct otlp_answer *ret_refusal)
 {
     struct admission_port *port = context->options.port;
     size_t bytes = announced == UINT64_MAX ? UNKNOWN_BODY_BYTES : (size_t)announced;
     uint32_t retry_after_ms = 0;
     struct otlp_call *call = memory_alloc(sizeof *call);
-    enum admission outcome = call != NULL ? port->reserve(port, bytes, &retry_after_ms) : ADMISSION_BUSY;
+    enum admission outcome =
+        call != NULL ? port->reserve(port, bytes, &retry_after_ms) : ADMISSION_BUSY;
     if (outcome != ADMISSION_OK) {
         free(call);
         counter_add(&context->counters.refused_spans_requests, 1);
@@ -112,7 +115,7 @@ int otlp_call_begin(struct otlp_context *context, struct http_request *request, 
         return 1;
     }
     *call = (struct otlp_call){
-        .waiter = { on_done },
+        .waiter = {on_done},
         .context = context,
         .request = request,
         .answer = answer,
@@ -146,9 +149,10 @@ int otlp_call_reserve(struct otlp_call *call, size_t bytes)
 
 int otlp_call_inflate(struct otlp_call *call, uint8_t **body, size_t *len, struct bytes compressed)
 {
-    static const struct otlp_answer damaged = { .kind = ANSWER_UNREADABLE, .message = "damaged gzip data" };
-    static const struct otlp_answer too_large = { .kind = ANSWER_TOO_LARGE,
-                                                  .message = "the request is too large when decompressed" };
+    static const struct otlp_answer damaged = {.kind = ANSWER_UNREADABLE,
+                                               .message = "damaged gzip data"};
+    static const struct otlp_answer too_large = {
+        .kind = ANSWER_TOO_LARGE, .message = "the request is too large when decompressed"};
     uint8_t *plain;
     size_t plain_len;
     switch (inflate_gzip(compressed, call->context->options.http.body_bytes, &plain, &plain_len)) {
@@ -176,29 +180,35 @@ int otlp_call_inflate(struct otlp_call *call, uint8_t **body, size_t *len, struc
 
 bool otlp_call_is_late(const struct otlp_call *call)
 {
-    return call->timeout_ns != UINT64_MAX && now_ns(call->context) - call->began_ns >= call->timeout_ns;
+    return call->timeout_ns != UINT64_MAX &&
+           now_ns(call->context) - call->began_ns >= call->timeout_ns;
 }
 
 /* The reasons of a partial success, or a hint on a full one. */
-static void word_message(struct otlp_call *call, const struct span_set *set, const struct otlp_json_notes *notes)
+static void word_message(struct otlp_call *call, const struct span_set *set,
+                         const struct otlp_json_notes *notes)
 {
     char *at = call->message;
     size_t room = sizeof call->message;
     if (set->rejected_ids > 0) {
-        int len = snprintf(at, room, "%u with a trace ID, span ID or parent span ID that is missing, all zero or of the wrong length; ",
+        int len = snprintf(at, room,
+                           "%u with a trace ID, span ID or parent span ID that is missing, all "
+                           "zero or of the wrong length; ",
                            set->rejected_ids);
         at += len;
         room -= (size_t)len;
     }
     if (set->rejected_counts > 0) {
-        int len = snprintf(at, room, "%u with more attributes, events or links than the limits; ", set->rejected_counts);
+        int len = snprintf(at, room, "%u with more attributes, events or links than the limits; ",
+                           set->rejected_counts);
         at += len;
         room -= (size_t)len;
     }
     if (set->hint != NULL) {
         snprintf(at, room, "%s", set->hint);
     } else if (notes != NULL && notes->snake_case) {
-        snprintf(at, room, "ignored \"%s\": the keys of OTLP/JSON are in lowerCamelCase", notes->snake_key);
+        snprintf(at, room, "ignored \"%s\": the keys of OTLP/JSON are in lowerCamelCase",
+                 notes->snake_key);
     } else if (at > call->message) {
         at[-2] = '\0';
     }
@@ -206,11 +216,13 @@ static void word_message(struct otlp_call *call, const struct span_set *set, con
 
 static void refuse_message(struct otlp_call *call, int outcome)
 {
-    static const struct otlp_answer malformed = { .kind = ANSWER_MALFORMED,
-                                                  .message = "not an ExportTraceServiceRequest: malformed protobuf" };
-    static const struct otlp_answer too_deep = { .kind = ANSWER_MALFORMED, .message = "an attribute is nested too deep" };
-    static const struct otlp_answer too_many = { .kind = ANSWER_TOO_LARGE,
-                                                 .message = "more spans or resources than the limits allow" };
+    static const struct otlp_answer malformed = {
+        .kind = ANSWER_MALFORMED,
+        .message = "not an ExportTraceServiceRequest: malformed protobuf"};
+    static const struct otlp_answer too_deep = {.kind = ANSWER_MALFORMED,
+                                                .message = "an attribute is nested too deep"};
+    static const struct otlp_answer too_many = {
+        .kind = ANSWER_TOO_LARGE, .message = "more spans or resources than the limits allow"};
     switch (outcome) {
     case OTLP_MALFORMED:
         otlp_call_answer(call, call->is_json ? &too_deep : &malformed);
@@ -235,12 +247,13 @@ static void hand_over(struct otlp_call *call, struct span_set *take_set)
     port->release(port, reserved);
 }
 
-void otlp_call_submit(struct otlp_call *call, uint8_t *take_body, size_t body_bytes, struct bytes message,
-                      const struct otlp_json_notes *notes)
+void otlp_call_submit(struct otlp_call *call, uint8_t *take_body, size_t body_bytes,
+                      struct bytes message, const struct otlp_json_notes *notes)
 {
     const struct otlp_receiver_options *options = &call->context->options;
     struct span_set *set;
-    int outcome = otlp_decode(take_body, body_bytes, message, options->port->shards, &options->limits, &set);
+    int outcome =
+        otlp_decode(take_body, body_bytes, message, options->port->shards, &options->limits, &set);
     if (outcome != 0) {
         refuse_message(call, outcome);
         return;

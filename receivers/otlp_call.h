@@ -1,8 +1,9 @@
-/* One OTLP request between its header and its answer: the budget it holds, the spans it gave, who waits for the answer.
+/* One OTLP request between its header and its answer: the budget it holds, the spans it gave, who
+ * waits for the answer.
  *
- * Begun when the header is complete, ended by the answer. In between the peer may go away (otlp_call_closed) and the
- * admission may answer late: the call lives until both are through with it.
- * Thread rule: confined to the receiver's worker. */
+ * Begun when the header is complete, ended by the answer. In between the peer may go away
+ * (otlp_call_closed) and the admission may answer late: the call lives until both are through with
+ * it. Thread rule: confined to the receiver's worker. */
 #ifndef ASSERTD_RECEIVERS_OTLP_CALL_H
 #define ASSERTD_RECEIVERS_OTLP_CALL_H
 
@@ -15,7 +16,7 @@
 struct otlp_context {
     struct otlp_receiver_options options;
     struct otlp_counters counters;
-    struct list calls;  /* struct otlp_call.link */
+    struct list calls; /* struct otlp_call.link */
     bool draining;
     /* Parts of the answer being written; their views live until the next one is. */
     struct buf body, message, details;
@@ -37,34 +38,35 @@ struct otlp_call {
     otlp_answer_fn answer;
     size_t reserved_bytes;
     bool submitted;
-    bool is_json;           /* the request's encoding */
-    bool is_other_signal;   /* logs, metrics, profiles: read and dropped */
-    bool is_health;         /* grpc.health.v1.Health/Check */
-    uint64_t began_ns;      /* monotonic */
-    uint64_t timeout_ns;    /* UINT64_MAX: none */
+    bool is_json;         /* the request's encoding */
+    bool is_other_signal; /* logs, metrics, profiles: read and dropped */
+    bool is_health;       /* grpc.health.v1.Health/Check */
+    uint64_t began_ns;    /* monotonic */
+    uint64_t timeout_ns;  /* UINT64_MAX: none */
     uint32_t accepted_spans;
     uint32_t rejected_spans;
     char message[384]; /* for partial_success, empty: none */
 };
 
-/* Reserves budget for a body (`announced` may be UINT64_MAX) and attaches a call to request->state. 0; 1: a refusal in
- * *ret_refusal. */
-int otlp_call_begin(struct otlp_context *context, struct http_request *request, uint64_t announced, otlp_answer_fn answer,
-                    struct otlp_call **ret, struct otlp_answer *ret_refusal);
+/* Reserves budget for a body (`announced` may be UINT64_MAX) and attaches a call to request->state.
+ * 0; 1: a refusal in *ret_refusal. */
+int otlp_call_begin(struct otlp_context *context, struct http_request *request, uint64_t announced,
+                    otlp_answer_fn answer, struct otlp_call **ret, struct otlp_answer *ret_refusal);
 
-/* Decodes the message, a slice of `take_body` (malloc'ed, consumed), submits its spans and sees to the answer. `notes` of
- * the transcoder, or NULL. The call may be gone afterwards. */
-void otlp_call_submit(struct otlp_call *call, uint8_t *take_body, size_t body_bytes, struct bytes message,
-                      const struct otlp_json_notes *notes);
+/* Decodes the message, a slice of `take_body` (malloc'ed, consumed), submits its spans and sees to
+ * the answer. `notes` of the transcoder, or NULL. The call may be gone afterwards. */
+void otlp_call_submit(struct otlp_call *call, uint8_t *take_body, size_t body_bytes,
+                      struct bytes message, const struct otlp_json_notes *notes);
 
 /* Answers without submitting; the call is gone afterwards. */
 void otlp_call_answer(struct otlp_call *call, const struct otlp_answer *answer);
 
-/* Makes sure that at least `bytes` are reserved. 0; 1: refused, the call has been answered and is gone. */
+/* Makes sure that at least `bytes` are reserved. 0; 1: refused, the call has been answered and is
+ * gone. */
 int otlp_call_reserve(struct otlp_call *call, size_t bytes);
 
-/* Undoes gzip in place of *body (malloc'ed; freed and replaced). 0; 1: refused, the call has been answered and is gone,
- * *body is as it was. */
+/* Undoes gzip in place of *body (malloc'ed; freed and replaced). 0; 1: refused, the call has been
+ * answered and is gone, *body is as it was. */
 int otlp_call_inflate(struct otlp_call *call, uint8_t **body, size_t *len, struct bytes compressed);
 
 /* Whether the call's deadline has passed. */

@@ -1,11 +1,12 @@
-/* The envelope of an ExportTraceServiceRequest, walked twice per level: what the spans below share is gathered first,
- * because it may come after them. */
+/* The envelope of an ExportTraceServiceRequest, walked twice per level: what the spans below share
+ * is gathered first, because it may come after them. */
 #include "receivers/otlp_decode.h"
 
 #include "daemon/core/wire.h"
 
 enum request_field { REQUEST_RESOURCE_SPANS = 1 };
-/* ResourceSpans and ScopeSpans have the same shape: what is shared, the repeated children, a schema URL. */
+/* ResourceSpans and ScopeSpans have the same shape: what is shared, the repeated children, a schema
+ * URL. */
 enum envelope_field { ENVELOPE_SHARED = 1, ENVELOPE_CHILD = 2, ENVELOPE_SCHEMA_URL = 3 };
 
 struct walk {
@@ -19,7 +20,8 @@ struct walk {
 
 struct envelope {
     struct bytes message;
-    struct bytes shared; /* Resource or InstrumentationScope, split ones joined; empty when absent */
+    struct bytes
+        shared; /* Resource or InstrumentationScope, split ones joined; empty when absent */
     struct bytes schema_url;
 };
 
@@ -45,7 +47,8 @@ static int part_outcome(const struct walk *walk, int outcome)
     }
 }
 
-/* The next field that has the number and is length-delimited; others are skipped, whatever their type. */
+/* The next field that has the number and is length-delimited; others are skipped, whatever their
+ * type. */
 static int next_bytes(struct wire_reader *reader, uint32_t number, struct wire_field *ret)
 {
     int outcome;
@@ -77,7 +80,7 @@ static int join_shared(struct arena *arena, struct envelope *envelope, size_t by
 
 static int open_envelope(struct walk *walk, struct bytes message, struct envelope *ret)
 {
-    *ret = (struct envelope){ .message = message, .shared = BYTES_LITERAL("") };
+    *ret = (struct envelope){.message = message, .shared = BYTES_LITERAL("")};
     struct wire_reader reader = wire_reader_of(message);
     struct wire_field field;
     size_t shared_bytes = 0;
@@ -118,7 +121,8 @@ static void reject(struct walk *walk, struct span *span, int why)
     walk->spare = span;
 }
 
-static int add_span(struct walk *walk, struct bytes raw, const struct resource *resource, const struct scope *scope)
+static int add_span(struct walk *walk, struct bytes raw, const struct resource *resource,
+                    const struct scope *scope)
 {
     if (++walk->spans > walk->limits->spans) {
         return OTLP_TOO_MANY;
@@ -172,7 +176,8 @@ static int add_scope_spans(struct walk *walk, struct bytes message, const struct
     return outcome;
 }
 
-static int resource_of(struct walk *walk, const struct envelope *envelope, const struct resource **ret)
+static int resource_of(struct walk *walk, const struct envelope *envelope,
+                       const struct resource **ret)
 {
     *ret = &resource_empty;
     if (envelope->shared.len == 0 && envelope->schema_url.len == 0) {
@@ -231,14 +236,16 @@ static const char *hint_of(const struct span_set *set)
     return NULL;
 }
 
-int otlp_decode(uint8_t *take_body, size_t body_bytes, struct bytes message, const struct shard_map *shards,
-                const struct otlp_limits *limits, struct span_set **ret)
+int otlp_decode(uint8_t *take_body, size_t body_bytes, struct bytes message,
+                const struct shard_map *shards, const struct otlp_limits *limits,
+                struct span_set **ret)
 {
-    struct span_set *set = span_set_new(take_body, body_bytes, shards->count, limits->decoded_bytes);
+    struct span_set *set =
+        span_set_new(take_body, body_bytes, shards->count, limits->decoded_bytes);
     if (set == NULL) {
         return OTLP_NO_MEMORY;
     }
-    struct walk walk = { .set = set, .shards = shards, .limits = limits };
+    struct walk walk = {.set = set, .shards = shards, .limits = limits};
     int outcome = add_request(&walk, message);
     if (outcome != 0) {
         span_set_unref(set);

@@ -1,9 +1,11 @@
-/* ExportTraceServiceRequest bytes become a span_set: one pass over the envelope, spans decoded in place.
+/* ExportTraceServiceRequest bytes become a span_set: one pass over the envelope, spans decoded in
+ * place.
  *
- * `resource` may come after `scope_spans`; singular messages may be split over several occurrences (merged); fields in any
- * order; unknown ones skipped. Malformed bytes anywhere refuse the whole request; spans with bad IDs or over a count limit
- * are rejected one by one (opentelemetry-proto 1.11, "Partial Success"). Pure; no allocation per span.
- * Thread rule: any thread. */
+ * `resource` may come after `scope_spans`; singular messages may be split over several occurrences
+ * (merged); fields in any order; unknown ones skipped. Malformed bytes anywhere refuse the whole
+ * request; spans with bad IDs or over a count limit are rejected one by one
+ * (opentelemetry-proto 1.11, "Partial Success"). Pure; no allocation per span. Thread rule: any
+ * thread. */
 #ifndef ASSERTD_RECEIVERS_OTLP_DECODE_H
 #define ASSERTD_RECEIVERS_OTLP_DECODE_H
 
@@ -16,17 +18,19 @@ struct otlp_limits {
     struct span_limits span;
 };
 
-#define OTLP_LIMITS_DEFAULT ((struct otlp_limits){ 1000000, 100000, 536870912, SPAN_LIMITS_DEFAULT })
+#define OTLP_LIMITS_DEFAULT ((struct otlp_limits){1000000, 100000, 536870912, SPAN_LIMITS_DEFAULT})
 
 enum otlp_outcome {
     OTLP_MALFORMED = 1, /* INVALID_ARGUMENT, 400 */
-    OTLP_TOO_MANY = 2,  /* over a count limit of the whole request: RESOURCE_EXHAUSTED without RetryInfo, 413 */
+    OTLP_TOO_MANY =
+        2, /* over a count limit of the whole request: RESOURCE_EXHAUSTED without RetryInfo, 413 */
     OTLP_NO_MEMORY = 3, /* retryable: UNAVAILABLE, 503 */
 };
 
-/* Decodes `take_body` (malloc'ed, consumed in any case) of which the message is `message` (a slice of it: gRPC's prefix
- * stays in front). 0 with a set of one reference, or enum otlp_outcome. */
-int otlp_decode(uint8_t *take_body, size_t body_bytes, struct bytes message, const struct shard_map *shards,
-                const struct otlp_limits *limits, struct span_set **ret);
+/* Decodes `take_body` (malloc'ed, consumed in any case) of which the message is `message` (a slice
+ * of it: gRPC's prefix stays in front). 0 with a set of one reference, or enum otlp_outcome. */
+int otlp_decode(uint8_t *take_body, size_t body_bytes, struct bytes message,
+                const struct shard_map *shards, const struct otlp_limits *limits,
+                struct span_set **ret);
 
 #endif

@@ -1,6 +1,7 @@
-/* The transcoder keeps a stack of open objects and lists. A nested message's length is not known before it ends: one
- * byte is left for it and, for the few that need more, the content is moved. Each open object remembers where its members
- * lie in the output, so that a key that comes again can take the earlier bytes away. */
+/* The transcoder keeps a stack of open objects and lists. A nested message's length is not known
+ * before it ends: one byte is left for it and, for the few that need more, the content is moved.
+ * Each open object remembers where its members lie in the output, so that a key that comes again
+ * can take the earlier bytes away. */
 #include "receivers/otlp_json.h"
 
 #include <stdio.h>
@@ -19,8 +20,8 @@ struct frame {
     const struct otlp_message *message; /* NULL: a list */
     const struct otlp_field *field;     /* of a list: whose items these are */
     size_t body;                        /* where the content begins, one byte behind its length */
-    uint32_t current;                   /* index of the field whose key came last; of a list: items so far */
-    uint32_t seen;                      /* bit per field */
+    uint32_t current; /* index of the field whose key came last; of a list: items so far */
+    uint32_t seen;    /* bit per field */
     struct member members[OTLP_FIELDS_MAX];
 };
 
@@ -51,7 +52,8 @@ static void print_path(const struct transcoder *transcoder, char *path, size_t r
             more = snprintf(path + len, room - len, "[%u]", frame->current);
         } else if (frame->current != NO_FIELD) {
             struct bytes key = frame->message->fields[frame->current].key;
-            more = snprintf(path + len, room - len, "%s%.*s", len > 0 ? "." : "", (int)key.len, (const char *)key.data);
+            more = snprintf(path + len, room - len, "%s%.*s", len > 0 ? "." : "", (int)key.len,
+                            (const char *)key.data);
         }
         len += (size_t)more;
     }
@@ -61,7 +63,8 @@ static int malformed(struct transcoder *transcoder, const char *what)
 {
     struct otlp_json_notes *notes = transcoder->notes;
     print_path(transcoder, notes->field, sizeof notes->field);
-    snprintf(notes->error, sizeof notes->error, "%s%s%s", notes->field, notes->field[0] != '\0' ? ": " : "", what);
+    snprintf(notes->error, sizeof notes->error, "%s%s%s", notes->field,
+             notes->field[0] != '\0' ? ": " : "", what);
     transcoder->outcome = OTLP_JSON_MALFORMED;
     return 1;
 }
@@ -141,13 +144,15 @@ static void forget_member(struct transcoder *transcoder, struct frame *frame, ui
     }
 }
 
-static void note_unknown(struct transcoder *transcoder, const struct otlp_message *message, struct bytes key)
+static void note_unknown(struct transcoder *transcoder, const struct otlp_message *message,
+                         struct bytes key)
 {
     struct otlp_json_notes *notes = transcoder->notes;
     transcoder->skip_value = true;
     if (!notes->snake_case && otlp_field_meant(message, key) != NULL) {
         notes->snake_case = true;
-        snprintf(notes->snake_key, sizeof notes->snake_key, "%.*s", (int)key.len, (const char *)key.data);
+        snprintf(notes->snake_key, sizeof notes->snake_key, "%.*s", (int)key.len,
+                 (const char *)key.data);
     }
 }
 
@@ -164,7 +169,7 @@ static int on_key(struct transcoder *transcoder, struct bytes key)
         forget_member(transcoder, top, index);
     }
     top->seen |= 1u << index;
-    top->members[index] = (struct member){ transcoder->out->len, transcoder->out->len };
+    top->members[index] = (struct member){transcoder->out->len, transcoder->out->len};
     top->current = index;
     return 0;
 }
@@ -176,7 +181,8 @@ static bool is_second_choice(const struct frame *frame)
         return false;
     }
     for (uint32_t i = 0; i < frame->message->field_count; i++) {
-        if (i != frame->current && (frame->seen >> i & 1) != 0 && frame->members[i].end > frame->members[i].start) {
+        if (i != frame->current && (frame->seen >> i & 1) != 0 &&
+            frame->members[i].end > frame->members[i].start) {
             return true;
         }
     }
@@ -192,7 +198,8 @@ static const struct otlp_field *expected_field(const struct frame *top)
     return top->message == NULL ? top->field : &top->message->fields[top->current];
 }
 
-static void push(struct transcoder *transcoder, const struct otlp_message *message, const struct otlp_field *field)
+static void push(struct transcoder *transcoder, const struct otlp_message *message,
+                 const struct otlp_field *field)
 {
     struct frame *frame = &transcoder->frames[transcoder->depth++];
     frame->message = message;
@@ -274,8 +281,9 @@ static int on_scalar(struct transcoder *transcoder, enum json_token token, struc
         return malformed(transcoder, "a plain value where the object with resourceSpans belongs");
     }
     if (field->type == OTLP_MESSAGE) {
-        return malformed(transcoder, field->repeated && top->message != NULL ? "a plain value where a list belongs"
-                                                                             : "a plain value where an object belongs");
+        return malformed(transcoder, field->repeated && top->message != NULL
+                                         ? "a plain value where a list belongs"
+                                         : "a plain value where an object belongs");
     }
     if (is_second_choice(top)) {
         return malformed(transcoder, "a value of two types at once");
@@ -337,7 +345,7 @@ static int on_token(void *self, enum json_token token, struct bytes text)
 
 int otlp_json_transcode(struct bytes json, struct buf *out, struct otlp_json_notes *notes)
 {
-    *notes = (struct otlp_json_notes){ .duplicate_keys = 0 };
+    *notes = (struct otlp_json_notes){.duplicate_keys = 0};
     if (json.len == 0) {
         return 0;
     }

@@ -1,8 +1,9 @@
-/* The OTLP receiver of one worker: gRPC and HTTP connections in, span sets to the admission port, exact answers out.
+/* The OTLP receiver of one worker: gRPC and HTTP connections in, span sets to the admission port,
+ * exact answers out.
  *
- * Answers follow opentelemetry-proto's specification 1.11 (OTLP/gRPC, OTLP/HTTP) and DESIGN section 6; every HTTP error
- * body is a google.rpc.Status in the request's content type. Thread rule: one per worker, confined to it; counters may be read
- * by any thread. */
+ * Answers follow opentelemetry-proto's specification 1.11 (OTLP/gRPC, OTLP/HTTP) and DESIGN section
+ * 6; every HTTP error body is a google.rpc.Status in the request's content type. Thread rule: one
+ * per worker, confined to it; counters may be read by any thread. */
 #ifndef ASSERTD_RECEIVERS_OTLP_RECEIVER_H
 #define ASSERTD_RECEIVERS_OTLP_RECEIVER_H
 
@@ -19,20 +20,21 @@ enum other_signals { OTHER_SIGNALS_DISCARD, OTHER_SIGNALS_REFUSE };
 struct otlp_counters {
     struct http_counters grpc, http;
     struct counter requests_grpc, requests_http;
-    struct counter accepted_spans, rejected_spans;  /* rejected: partial success */
-    struct counter refused_spans_requests;          /* retryable refusals (busy, draining) */
-    struct counter failed_requests;                 /* refused for good: malformed, too large */
+    struct counter accepted_spans, rejected_spans; /* rejected: partial success */
+    struct counter refused_spans_requests;         /* retryable refusals (busy, draining) */
+    struct counter failed_requests;                /* refused for good: malformed, too large */
     struct counter other_signals;
 };
 
 struct otlp_receiver_options {
     struct loop *loop;
-    const struct clock *clock;    /* for grpc-timeout; NULL: clock_system */
+    const struct clock *clock; /* for grpc-timeout; NULL: clock_system */
     struct admission_port *port;
-    struct http_limits http;      /* body_bytes = limits.request_bytes, also after decompression */
+    struct http_limits http; /* body_bytes = limits.request_bytes, also after decompression */
     struct otlp_limits limits;
     enum other_signals other_signals;
-    /* A request was refused for good, or spans were rejected (to count against the campaign). May be NULL. */
+    /* A request was refused for good, or spans were rejected (to count against the campaign). May
+     * be NULL. */
     void (*refused)(void *self, uint64_t requests, uint64_t rejected_spans);
     void *self;
 };

@@ -4,10 +4,11 @@
 #include "daemon/core/wire.h"
 #include "receivers/json_number.h"
 
-/* An ID that is no hex of the right length becomes one zero byte, which costs the span and not the request. */
+/* An ID that is no hex of the right length becomes one zero byte, which costs the span and not the
+ * request. */
 static const char *put_id(struct buf *out, const struct otlp_field *field, struct bytes text)
 {
-    uint8_t id[16] = { 0 };
+    uint8_t id[16] = {0};
     size_t len = field->type == OTLP_TRACE_ID ? 16 : 8;
     if (text.len == 0) {
         return NULL;
@@ -62,7 +63,8 @@ static const char *put_unsigned(struct buf *out, const struct otlp_field *field,
     return NULL;
 }
 
-static const char *put_signed(struct buf *out, const struct otlp_field *field, enum json_token token, struct bytes text)
+static const char *put_signed(struct buf *out, const struct otlp_field *field,
+                              enum json_token token, struct bytes text)
 {
     int64_t number;
     if (field->type == OTLP_ENUM && token == JSON_TEXT) {
@@ -79,7 +81,8 @@ static const char *put_signed(struct buf *out, const struct otlp_field *field, e
     return NULL;
 }
 
-static const char *put_double(struct buf *out, const struct otlp_field *field, enum json_token token, struct bytes text)
+static const char *put_double(struct buf *out, const struct otlp_field *field,
+                              enum json_token token, struct bytes text)
 {
     double number = 0;
     int outcome = 0;
@@ -117,7 +120,8 @@ static const char *type_error(const struct otlp_field *field, enum json_token to
     }
 }
 
-const char *otlp_scalar_put(struct buf *out, const struct otlp_field *field, enum json_token token, struct bytes text)
+const char *otlp_scalar_put(struct buf *out, const struct otlp_field *field, enum json_token token,
+                            struct bytes text)
 {
     const char *wrong = type_error(field, token);
     if (wrong != NULL) {

@@ -1,30 +1,42 @@
 #include "receivers/otlp_schema.h"
 
-#define KEY(text) { (const uint8_t *)(text), sizeof(text) - 1 }
-#define ONE(key, number, type) { KEY(key), number, type, false, NULL }
-#define NESTED(key, number, message) { KEY(key), number, OTLP_MESSAGE, false, message }
-#define MANY(key, number, message) { KEY(key), number, OTLP_MESSAGE, true, message }
-#define MESSAGE(fields, one_of) { fields, sizeof(fields) / sizeof((fields)[0]), one_of }
+#define KEY(text)                                                                                  \
+    {                                                                                              \
+        (const uint8_t *)(text), sizeof(text) - 1                                                  \
+    }
+#define ONE(key, number, type)                                                                     \
+    {                                                                                              \
+        KEY(key), number, type, false, NULL                                                        \
+    }
+#define NESTED(key, number, message)                                                               \
+    {                                                                                              \
+        KEY(key), number, OTLP_MESSAGE, false, message                                             \
+    }
+#define MANY(key, number, message)                                                                 \
+    {                                                                                              \
+        KEY(key), number, OTLP_MESSAGE, true, message                                              \
+    }
+#define MESSAGE(fields, one_of)                                                                    \
+    {                                                                                              \
+        fields, sizeof(fields) / sizeof((fields)[0]), one_of                                       \
+    }
 
 static const struct otlp_message array_value;
 static const struct otlp_message key_value_list;
 static const struct otlp_message key_value;
 
 static const struct otlp_field any_value_fields[] = {
-    ONE("stringValue", 1, OTLP_TEXT),
-    ONE("boolValue", 2, OTLP_BOOL),
-    ONE("intValue", 3, OTLP_INT64),
-    ONE("doubleValue", 4, OTLP_DOUBLE),
-    NESTED("arrayValue", 5, &array_value),
-    NESTED("kvlistValue", 6, &key_value_list),
+    ONE("stringValue", 1, OTLP_TEXT),      ONE("boolValue", 2, OTLP_BOOL),
+    ONE("intValue", 3, OTLP_INT64),        ONE("doubleValue", 4, OTLP_DOUBLE),
+    NESTED("arrayValue", 5, &array_value), NESTED("kvlistValue", 6, &key_value_list),
     ONE("bytesValue", 7, OTLP_BYTES),
 };
 const struct otlp_message otlp_any_value = MESSAGE(any_value_fields, true);
 
-static const struct otlp_field array_value_fields[] = { MANY("values", 1, &otlp_any_value) };
+static const struct otlp_field array_value_fields[] = {MANY("values", 1, &otlp_any_value)};
 static const struct otlp_message array_value = MESSAGE(array_value_fields, false);
 
-static const struct otlp_field key_value_list_fields[] = { MANY("values", 1, &key_value) };
+static const struct otlp_field key_value_list_fields[] = {MANY("values", 1, &key_value)};
 static const struct otlp_message key_value_list = MESSAGE(key_value_list_fields, false);
 
 static const struct otlp_field key_value_fields[] = {
@@ -105,10 +117,11 @@ static const struct otlp_field resource_spans_fields[] = {
 };
 static const struct otlp_message resource_spans = MESSAGE(resource_spans_fields, false);
 
-static const struct otlp_field traces_fields[] = { MANY("resourceSpans", 1, &resource_spans) };
+static const struct otlp_field traces_fields[] = {MANY("resourceSpans", 1, &resource_spans)};
 const struct otlp_message otlp_traces = MESSAGE(traces_fields, false);
 
-_Static_assert(sizeof span_fields / sizeof span_fields[0] <= OTLP_FIELDS_MAX, "the largest message fits");
+_Static_assert(sizeof span_fields / sizeof span_fields[0] <= OTLP_FIELDS_MAX,
+               "the largest message fits");
 
 const struct otlp_field *otlp_field_find(const struct otlp_message *message, struct bytes key)
 {
@@ -120,7 +133,8 @@ const struct otlp_field *otlp_field_find(const struct otlp_message *message, str
     return NULL;
 }
 
-const struct otlp_field *otlp_field_meant(const struct otlp_message *message, struct bytes snake_key)
+const struct otlp_field *otlp_field_meant(const struct otlp_message *message,
+                                          struct bytes snake_key)
 {
     uint8_t camel[OTLP_KEY_MAX];
     size_t len = 0;

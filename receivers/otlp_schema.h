@@ -1,4 +1,5 @@
-/* The trace messages of opentelemetry-proto 1.11 as a table: JSON key, field number, type. Immutable. */
+/* The trace messages of opentelemetry-proto 1.11 as a table: JSON key, field number, type.
+ * Immutable. */
 #ifndef ASSERTD_RECEIVERS_OTLP_SCHEMA_H
 #define ASSERTD_RECEIVERS_OTLP_SCHEMA_H
 
@@ -53,7 +54,9 @@ extern const struct otlp_message otlp_any_value;
 /* The field with this key, NULL where there is none. */
 const struct otlp_field *otlp_field_find(const struct otlp_message *message, struct bytes key);
 
-/* The field whose key is meant by a snake_case one ("start_time_unix_nano"), NULL where there is none. */
-const struct otlp_field *otlp_field_meant(const struct otlp_message *message, struct bytes snake_key);
+/* The field whose key is meant by a snake_case one ("start_time_unix_nano"), NULL where there is
+ * none. */
+const struct otlp_field *otlp_field_meant(const struct otlp_message *message,
+                                          struct bytes snake_key);
 
 #endif

@@ -75,11 +75,12 @@ static int fail(const struct file_decoder *decoder, const char *what)
 }
 
 /* Consumes the bytes. 0; OTLP_MALFORMED, which the caller words; 1 + said; -ENOMEM. */
-static int add_protobuf(const struct file_decoder *decoder, uint8_t *take_data, size_t len, uint32_t duplicate_keys,
-                        bool *ret_malformed)
+static int add_protobuf(const struct file_decoder *decoder, uint8_t *take_data, size_t len,
+                        uint32_t duplicate_keys, bool *ret_malformed)
 {
     struct span_set *set;
-    int outcome = otlp_decode(take_data, len, bytes_from(take_data, len), decoder->shards, decoder->limits, &set);
+    int outcome = otlp_decode(take_data, len, bytes_from(take_data, len), decoder->shards,
+                              decoder->limits, &set);
     *ret_malformed = outcome == OTLP_MALFORMED;
     if (outcome == 0) {
         set->duplicate_keys += duplicate_keys;
@@ -89,11 +90,13 @@ static int add_protobuf(const struct file_decoder *decoder, uint8_t *take_data, 
     if (outcome == OTLP_NO_MEMORY) {
         return -ENOMEM;
     }
-    return outcome == OTLP_TOO_MANY ? fail(decoder, "more spans or resources than the limits allow") : 1;
+    return outcome == OTLP_TOO_MANY ? fail(decoder, "more spans or resources than the limits allow")
+                                    : 1;
 }
 
 /* One JSON document. 0; 1 with the sentence in notes->error; -ENOMEM. */
-static int add_json(const struct file_decoder *decoder, struct bytes json, struct otlp_json_notes *notes)
+static int add_json(const struct file_decoder *decoder, struct bytes json,
+                    struct otlp_json_notes *notes)
 {
     __attribute__((cleanup(buf_cleanup))) struct buf message = BUF_NULL;
     int outcome = otlp_json_transcode(json, &message, notes);
@@ -109,7 +112,8 @@ static int add_json(const struct file_decoder *decoder, struct bytes json, struc
     outcome = add_protobuf(decoder, data, len, notes->duplicate_keys, &malformed);
     if (outcome == 1) {
         snprintf(notes->error, sizeof notes->error, "%s",
-                 malformed ? "a value nested too deep" : "more spans or resources than the limits allow");
+                 malformed ? "a value nested too deep"
+                           : "more spans or resources than the limits allow");
     }
     return outcome;
 }
@@ -118,7 +122,7 @@ static struct bytes take_line(struct bytes *rest)
 {
     const uint8_t *end = memchr(rest->data, '\n', rest->len);
     size_t len = end != NULL ? (size_t)(end - rest->data) : rest->len;
-    struct bytes line = { rest->data, len };
+    struct bytes line = {rest->data, len};
     size_t step = end != NULL ? len + 1 : len;
     rest->data += step;
     rest->len -= step;
@@ -146,7 +150,8 @@ static bool is_json_lines(struct bytes text)
     while (text.len > 0 && line.len == 0) {
         line = bytes_trim(take_line(&text));
     }
-    return line.len > 1 && line.data[0] == '{' && line.data[line.len - 1] == '}' && bytes_trim(text).len > 0;
+    return line.len > 1 && line.data[0] == '{' && line.data[line.len - 1] == '}' &&
+           bytes_trim(text).len > 0;
 }
 
 /* All or nothing for one document; of lines, those before a bad one have been handed over. */
@@ -173,7 +178,7 @@ static int undo_gzip(const struct file_decoder *decoder, uint8_t **data, size_t 
     size_t limit = decoder->limits->decoded_bytes != 0 ? decoder->limits->decoded_bytes : SIZE_MAX;
     int outcome = inflate_gzip(bytes_from(*data, *len), limit, &plain, &plain_len);
     if (outcome != 0) {
-        return outcome == INFLATE_NO_MEMORY  ? -ENOMEM
+        return outcome == INFLATE_NO_MEMORY   ? -ENOMEM
                : outcome == INFLATE_TOO_LARGE ? fail(decoder, "too large when decompressed")
                                               : fail(decoder, "damaged gzip data");
     }
@@ -187,7 +192,8 @@ static int undo_gzip(const struct file_decoder *decoder, uint8_t **data, size_t 
 static bool looks_like_json(struct bytes text)
 {
     struct bytes trimmed = bytes_trim(text);
-    return bytes_start_with(trimmed, BYTES_LITERAL("{")) || bytes_start_with(trimmed, BYTES_LITERAL("[")) ||
+    return bytes_start_with(trimmed, BYTES_LITERAL("{")) ||
+           bytes_start_with(trimmed, BYTES_LITERAL("[")) ||
            bytes_start_with(trimmed, BYTES_LITERAL("\xEF\xBB\xBF"));
 }
 
@@ -209,10 +215,12 @@ static int add_file(const struct file_decoder *decoder, uint8_t *take_data, size
     return outcome;
 }
 
-int trace_file_decode(uint8_t *take_data, size_t len, const struct shard_map *shards, const struct otlp_limits *limits,
-                      void (*add)(void *self, struct span_set *take_set), void *self, char *error, size_t error_bytes)
+int trace_file_decode(uint8_t *take_data, size_t len, const struct shard_map *shards,
+                      const struct otlp_limits *limits,
+                      void (*add)(void *self, struct span_set *take_set), void *self, char *error,
+                      size_t error_bytes)
 {
-    struct file_decoder decoder = { shards, limits, add, self, error, error_bytes };
+    struct file_decoder decoder = {shards, limits, add, self, error, error_bytes};
     int outcome = undo_gzip(&decoder, &take_data, &len);
     if (outcome != 0) {
         free(take_data);

@@ -7,7 +7,7 @@
 
 #include "daemon/core/memory.h"
 
-#define ARENA_ALIGN 16u
+#define ARENA_ALIGN           16u
 #define ARENA_CHUNK_MIN_BYTES 256u
 
 struct arena_chunk {
@@ -59,7 +59,7 @@ void arena_reset(struct arena *arena)
 
 struct arena_mark arena_mark(const struct arena *arena)
 {
-    return (struct arena_mark){ arena->chunks, arena->next, arena->end };
+    return (struct arena_mark){arena->chunks, arena->next, arena->end};
 }
 
 void arena_rewind(struct arena *arena, struct arena_mark mark)
@@ -81,7 +81,8 @@ void arena_rewind(struct arena *arena, struct arena_mark mark)
 /* A new chunk with room for `bytes`; chunks double so that their number stays small. */
 static bool arena_grow(struct arena *arena, size_t bytes)
 {
-    size_t size = arena->chunk_bytes > ARENA_CHUNK_MIN_BYTES ? arena->chunk_bytes : ARENA_CHUNK_MIN_BYTES;
+    size_t size =
+        arena->chunk_bytes > ARENA_CHUNK_MIN_BYTES ? arena->chunk_bytes : ARENA_CHUNK_MIN_BYTES;
     if (size < bytes) {
         size = bytes;
     }
@@ -97,7 +98,7 @@ static bool arena_grow(struct arena *arena, size_t bytes)
     if (chunk == NULL) {
         return false;
     }
-    *chunk = (struct arena_chunk){ .next = arena->chunks, .bytes = size };
+    *chunk = (struct arena_chunk){.next = arena->chunks, .bytes = size};
     arena->chunks = chunk;
     arena->next = chunk->data;
     arena->end = chunk->data + size;
@@ -146,7 +147,7 @@ void *arena_calloc(struct arena *arena, size_t count, size_t bytes)
 struct bytes arena_copy(struct arena *arena, struct bytes text)
 {
     if (text.len == 0) {
-        return (struct bytes){ (const uint8_t *)"", 0 };
+        return (struct bytes){(const uint8_t *)"", 0};
     }
     uint8_t *copy = arena_alloc(arena, text.len);
     if (copy == NULL) {

@@ -26,8 +26,7 @@ struct arena {
     size_t limit_bytes;
 };
 
-#define ARENA_INIT(first_bytes, limit) \
-    ((struct arena){ NULL, NULL, NULL, (first_bytes), 0, (limit) })
+#define ARENA_INIT(first_bytes, limit) ((struct arena){NULL, NULL, NULL, (first_bytes), 0, (limit)})
 
 /* Frees every chunk; the arena is then as after ARENA_INIT. */
 void arena_deinit(struct arena *arena);
@@ -45,7 +44,8 @@ struct arena_mark {
 /* Now. */
 struct arena_mark arena_mark(const struct arena *arena);
 
-/* Forgets all allocations made since the mark; arena_reset or arena_deinit in between make the mark void. */
+/* Forgets all allocations made since the mark; arena_reset or arena_deinit in between make the mark
+ * void. */
 void arena_rewind(struct arena *arena, struct arena_mark mark);
 
 /* `bytes` of memory aligned to 16, not zeroed; NULL beyond the limit. */
@@ -54,7 +54,8 @@ void *arena_alloc(struct arena *arena, size_t bytes);
 /* The same, zeroed; NULL also when count * bytes overflows. */
 void *arena_calloc(struct arena *arena, size_t count, size_t bytes);
 
-/* Gives back the end of the latest allocation: `used` of its bytes stay. Harmless on any other allocation. */
+/* Gives back the end of the latest allocation: `used` of its bytes stay. Harmless on any other
+ * allocation. */
 void arena_trim(struct arena *arena, void *memory, size_t bytes, size_t used);
 
 /* A copy of `text` that lives as long as the arena; `.data` NULL (and len 0) when exhausted and

@@ -22,7 +22,8 @@ void buf_reset(struct buf *buf)
 
 uint8_t *buf_reserve(struct buf *buf, size_t more)
 {
-    if (buf->failed || more > SIZE_MAX / 2 - buf->len || (buf->limit != 0 && buf->len + more > buf->limit)) {
+    if (buf->failed || more > SIZE_MAX / 2 - buf->len ||
+        (buf->limit != 0 && buf->len + more > buf->limit)) {
         buf->failed = true;
         return NULL;
     }

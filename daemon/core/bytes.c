@@ -14,7 +14,8 @@ int bytes_compare(struct bytes a, struct bytes b)
 
 bool bytes_contain(struct bytes hay, struct bytes needle)
 {
-    return needle.len == 0 || (needle.len <= hay.len && memmem(hay.data, hay.len, needle.data, needle.len) != NULL);
+    return needle.len == 0 ||
+           (needle.len <= hay.len && memmem(hay.data, hay.len, needle.data, needle.len) != NULL);
 }
 
 bool bytes_start_with(struct bytes a, struct bytes prefix)

@@ -15,20 +15,20 @@ struct bytes {
     size_t len;
 };
 
-#define BYTES_NULL ((struct bytes){ NULL, 0 })
+#define BYTES_NULL ((struct bytes){NULL, 0})
 /* A view of a string literal, without its NUL. */
-#define BYTES_LITERAL(text) ((struct bytes){ (const uint8_t *)("" text), sizeof(text) - 1 })
+#define BYTES_LITERAL(text) ((struct bytes){(const uint8_t *)("" text), sizeof(text) - 1})
 
 /* A view of a NUL-terminated string; NULL gives the empty view. */
 static inline struct bytes bytes_of(const char *text)
 {
-    return (struct bytes){ (const uint8_t *)text, text != NULL ? strlen(text) : 0 };
+    return (struct bytes){(const uint8_t *)text, text != NULL ? strlen(text) : 0};
 }
 
 /* A view of `len` bytes at `data`. */
 static inline struct bytes bytes_from(const void *data, size_t len)
 {
-    return (struct bytes){ data, len };
+    return (struct bytes){data, len};
 }
 
 /* Whether both hold the same bytes. */

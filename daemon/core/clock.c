@@ -23,7 +23,7 @@ static uint64_t system_wall(const struct clock *clock)
     return read_ns(CLOCK_REALTIME);
 }
 
-const struct clock clock_system = { system_monotonic, system_wall };
+const struct clock clock_system = {system_monotonic, system_wall};
 
 static uint64_t manual_monotonic(const struct clock *clock)
 {
@@ -37,7 +37,7 @@ static uint64_t manual_wall(const struct clock *clock)
 
 struct clock_manual clock_manual_at(uint64_t monotonic_ns, uint64_t wall_ns)
 {
-    return (struct clock_manual){ { manual_monotonic, manual_wall }, monotonic_ns, wall_ns };
+    return (struct clock_manual){{manual_monotonic, manual_wall}, monotonic_ns, wall_ns};
 }
 
 void clock_manual_advance(struct clock_manual *clock, uint64_t by_ns)

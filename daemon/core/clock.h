@@ -15,7 +15,8 @@ struct clock {
 /* The system's clocks (CLOCK_MONOTONIC, CLOCK_REALTIME). */
 extern const struct clock clock_system;
 
-/* A clock that stands still until the test moves it. `base` comes first: a pointer to it is the clock. */
+/* A clock that stands still until the test moves it. `base` comes first: a pointer to it is the
+ * clock. */
 struct clock_manual {
     struct clock base;
     uint64_t monotonic;
@@ -29,6 +30,6 @@ struct clock_manual clock_manual_at(uint64_t monotonic_ns, uint64_t wall_ns);
 void clock_manual_advance(struct clock_manual *clock, uint64_t by_ns);
 
 #define NS_PER_MS UINT64_C(1000000)
-#define NS_PER_S UINT64_C(1000000000)
+#define NS_PER_S  UINT64_C(1000000000)
 
 #endif

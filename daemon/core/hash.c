@@ -37,8 +37,9 @@ static inline void sip_word(struct sip *s, uint64_t word)
 
 static inline struct sip sip_begin(const struct hash_key *key)
 {
-    return (struct sip){ UINT64_C(0x736f6d6570736575) ^ key->k0, UINT64_C(0x646f72616e646f6d) ^ key->k1,
-                         UINT64_C(0x6c7967656e657261) ^ key->k0, UINT64_C(0x7465646279746573) ^ key->k1 };
+    return (struct sip){
+        UINT64_C(0x736f6d6570736575) ^ key->k0, UINT64_C(0x646f72616e646f6d) ^ key->k1,
+        UINT64_C(0x6c7967656e657261) ^ key->k0, UINT64_C(0x7465646279746573) ^ key->k1};
 }
 
 static inline uint64_t sip_end(struct sip *s)

@@ -1,4 +1,5 @@
-/* Keyed hashing for tables whose keys come from strangers: SipHash-1-3 (Aumasson, Bernstein 2012). */
+/* Keyed hashing for tables whose keys come from strangers: SipHash-1-3 (Aumasson, Bernstein 2012).
+ */
 #ifndef ASSERTD_CORE_HASH_H
 #define ASSERTD_CORE_HASH_H
 

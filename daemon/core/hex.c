@@ -39,10 +39,12 @@ void base64_append(struct buf *out, struct bytes data)
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for (size_t i = 0; i < data.len; i += 3) {
         size_t left = data.len - i;
-        uint32_t word = (uint32_t)data.data[i] << 16 | (left > 1 ? (uint32_t)data.data[i + 1] << 8 : 0) |
+        uint32_t word = (uint32_t)data.data[i] << 16 |
+                        (left > 1 ? (uint32_t)data.data[i + 1] << 8 : 0) |
                         (left > 2 ? data.data[i + 2] : 0);
-        char group[4] = { digits[word >> 18], digits[word >> 12 & 63], left > 1 ? digits[word >> 6 & 63] : '=',
-                          left > 2 ? digits[word & 63] : '=' };
+        char group[4] = {digits[word >> 18], digits[word >> 12 & 63],
+                         left > 1 ? digits[word >> 6 & 63] : '=',
+                         left > 2 ? digits[word & 63] : '='};
         buf_append(out, group, sizeof group);
     }
 }

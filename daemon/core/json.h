@@ -1,8 +1,9 @@
-/* Writing JSON (RFC 8259) into a buf: the writer places commas and escapes, the caller names things.
+/* Writing JSON (RFC 8259) into a buf: the writer places commas and escapes, the caller names
+ * things.
  *
  * Text that is not UTF-8 is mended with U+FFFD. Numbers that JSON cannot hold (NaN, infinities,
- * integers beyond 2^53) are written as text. Misuse (a value without a key in an object) is an assert.
- * Depth is limited to JSON_DEPTH_MAX. Thread rule: confined to its owner. */
+ * integers beyond 2^53) are written as text. Misuse (a value without a key in an object) is an
+ * assert. Depth is limited to JSON_DEPTH_MAX. Thread rule: confined to its owner. */
 #ifndef ASSERTD_CORE_JSON_H
 #define ASSERTD_CORE_JSON_H
 
@@ -19,11 +20,11 @@ struct json {
     struct buf *out; /* borrowed */
     unsigned depth;
     bool after_key;
-    bool pretty; /* two blanks a level, one member a line */
+    bool pretty;                              /* two blanks a level, one member a line */
     uint64_t has_member[JSON_DEPTH_MAX / 64]; /* bit per depth: a comma is due */
 };
 
-#define JSON_INIT(buf) ((struct json){ .out = (buf) })
+#define JSON_INIT(buf) ((struct json){.out = (buf)})
 
 /* Containers. */
 void json_object(struct json *json);

@@ -1,4 +1,5 @@
-/* A third-party library that the program runs with: each layer tells its own, `assertd version` prints them all. */
+/* A third-party library that the program runs with: each layer tells its own, `assertd version`
+ * prints them all. */
 #ifndef ASSERTD_CORE_LIBRARY_H
 #define ASSERTD_CORE_LIBRARY_H
 

@@ -12,8 +12,8 @@ struct list {
 };
 
 /* The struct of `type` in which `member` is embedded at `pointer`. */
-#define container_of(pointer, type, member) \
-    ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
+#define container_of(pointer, type, member)                                                        \
+    ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 /* An empty list, or an unlinked element. */
 static inline void list_init(struct list *list)

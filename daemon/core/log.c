@@ -9,9 +9,10 @@
 
 #define LOG_LINE_MAX 16384
 
-static const char *const level_names[] = { "debug", "info", "warn", "error", "off" };
+static const char *const level_names[] = {"debug", "info", "warn", "error", "off"};
 
-void log_init(struct log *log, const struct clock *clock, int fd, enum log_level level, enum log_format format)
+void log_init(struct log *log, const struct clock *clock, int fd, enum log_level level,
+              enum log_format format)
 {
     log->clock = clock;
     log->fd = fd;
@@ -56,8 +57,8 @@ static void append_field_text(struct buf *line, const struct log_field *field)
     }
 }
 
-static void format_text(const struct log *log, struct buf *line, enum log_level level, const char *event,
-                        const struct log_field *fields, size_t count)
+static void format_text(const struct log *log, struct buf *line, enum log_level level,
+                        const char *event, const struct log_field *fields, size_t count)
 {
     units_print_time(line, log->clock->wall_ns(log->clock) / NS_PER_MS * NS_PER_MS);
     buf_printf(line, " %-5s %s", level_names[level], event);
@@ -66,8 +67,8 @@ static void format_text(const struct log *log, struct buf *line, enum log_level 
     }
 }
 
-static void format_json(const struct log *log, struct buf *line, enum log_level level, const char *event,
-                        const struct log_field *fields, size_t count)
+static void format_json(const struct log *log, struct buf *line, enum log_level level,
+                        const char *event, const struct log_field *fields, size_t count)
 {
     struct json json = JSON_INIT(line);
     struct buf time = BUF_NULL;
@@ -88,7 +89,8 @@ static void format_json(const struct log *log, struct buf *line, enum log_level 
     buf_deinit(&time);
 }
 
-void log_event(struct log *log, enum log_level level, const char *event, const struct log_field *fields, size_t count)
+void log_event(struct log *log, enum log_level level, const char *event,
+               const struct log_field *fields, size_t count)
 {
     struct buf line = BUF_NULL;
     if (level < log->level) {

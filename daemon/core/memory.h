@@ -1,5 +1,5 @@
-/* The one door to malloc, so that a test can make the n-th allocation fail. Memory is freed with free(3).
- * Thread rule: any thread; the test hook only while no other thread runs. */
+/* The one door to malloc, so that a test can make the n-th allocation fail. Memory is freed with
+ * free(3). Thread rule: any thread; the test hook only while no other thread runs. */
 #ifndef ASSERTD_CORE_MEMORY_H
 #define ASSERTD_CORE_MEMORY_H
 

@@ -1,5 +1,6 @@
-/* The shortest text of a double is found by trying precisions: exact, and rare enough not to matter. printf and strtod would
- * follow the process's locale; the daemon never sets one, and uselocale keeps a caller that does from changing our answers. */
+/* The shortest text of a double is found by trying precisions: exact, and rare enough not to
+ * matter. printf and strtod would follow the process's locale; the daemon never sets one, and
+ * uselocale keeps a caller that does from changing our answers. */
 #include "daemon/core/number.h"
 
 #include <locale.h>
@@ -39,7 +40,7 @@ struct shortest {
 
 static struct shortest shortest_of(double magnitude)
 {
-    struct shortest ret = { .point = 1 };
+    struct shortest ret = {.point = 1};
     char text[40] = "";
     for (int precision = 0; precision < 17; precision++) {
         snprintf(text, sizeof text, "%.*e", precision, magnitude);
@@ -85,8 +86,9 @@ static size_t print_plain(char *out, const struct shortest *number)
 static size_t print_scientific(char *out, size_t room, const struct shortest *number)
 {
     int exponent = number->point - 1;
-    return (size_t)snprintf(out, room, "%c%s%.*se%+d", number->digits[0], number->count > 1 ? "." : "",
-                            number->count - 1, number->digits + 1, exponent);
+    return (size_t)snprintf(out, room, "%c%s%.*se%+d", number->digits[0],
+                            number->count > 1 ? "." : "", number->count - 1, number->digits + 1,
+                            exponent);
 }
 
 size_t number_print_double(char out[NUMBER_TEXT_MAX], double number)
@@ -120,7 +122,7 @@ struct pieces {
 
 static bool split(struct bytes text, struct pieces *ret)
 {
-    *ret = (struct pieces){ .negative = text.len != 0 && text.data[0] == '-' };
+    *ret = (struct pieces){.negative = text.len != 0 && text.data[0] == '-'};
     size_t i = ret->negative;
     size_t start = i;
     while (i < text.len && is_digit(text.data[i])) {
@@ -180,7 +182,8 @@ int number_parse_i64(struct bytes text, int64_t *ret)
 {
     uint64_t magnitude;
     bool negative = text.len != 0 && text.data[0] == '-';
-    int bad = number_parse_u64(negative ? bytes_from(text.data + 1, text.len - 1) : text, &magnitude);
+    int bad =
+        number_parse_u64(negative ? bytes_from(text.data + 1, text.len - 1) : text, &magnitude);
     if (bad) {
         return bad;
     }

@@ -29,7 +29,8 @@ int number_parse_u64(struct bytes text, uint64_t *ret);
  * 0 good; 1 no number; 2 overflows to infinity. */
 int number_parse_double(struct bytes text, double *ret);
 
-/* Exact order of two decimal texts in canonical form (see number_is_canonical), however long: < 0, 0, > 0. */
+/* Exact order of two decimal texts in canonical form (see number_is_canonical), however long: < 0,
+ * 0, > 0. */
 int number_compare_canonical(struct bytes a, struct bytes b);
 
 /* Exact order of an int64 and a double: < 0, 0, > 0, or 2 when the double is NaN. */

@@ -9,23 +9,17 @@ struct unit {
 };
 
 static const struct unit durations[] = {
-    { "ns", 1 },
-    { "us", 1000 },
-    { "ms", 1000000 },
-    { "s", 1000000000 },
-    { "m", UINT64_C(60000000000) },
-    { "h", UINT64_C(3600000000000) },
+    {"ns", 1},
+    {"us", 1000},
+    {"ms", 1000000},
+    {"s", 1000000000},
+    {"m", UINT64_C(60000000000)},
+    {"h", UINT64_C(3600000000000)},
 };
 
 static const struct unit sizes[] = {
-    { "B", 1 },
-    { "", 1 },
-    { "kB", 1000 },
-    { "MB", 1000000 },
-    { "GB", 1000000000 },
-    { "KiB", 1024 },
-    { "MiB", 1048576 },
-    { "GiB", 1073741824 },
+    {"B", 1},           {"", 1},       {"kB", 1000},     {"MB", 1000000},
+    {"GB", 1000000000}, {"KiB", 1024}, {"MiB", 1048576}, {"GiB", 1073741824},
 };
 
 static const struct unit *find_unit(const struct unit *units, size_t count, struct bytes name)
@@ -38,7 +32,8 @@ static const struct unit *find_unit(const struct unit *units, size_t count, stru
     return NULL;
 }
 
-/* A number in decimal notation, taken apart: digits without the point, and how many stood behind it. */
+/* A number in decimal notation, taken apart: digits without the point, and how many stood behind
+ * it. */
 struct decimal {
     unsigned __int128 digits;
     unsigned decimals;
@@ -54,8 +49,9 @@ static bool take_decimal(struct bytes *text, struct decimal *ret)
 {
     bool point = false;
     size_t i = 0;
-    *ret = (struct decimal){ 0, 0, false };
-    for (; i < text->len && (is_digit(text->data[i]) || (text->data[i] == '.' && !point && i > 0)); i++) {
+    *ret = (struct decimal){0, 0, false};
+    for (; i < text->len && (is_digit(text->data[i]) || (text->data[i] == '.' && !point && i > 0));
+         i++) {
         if (text->data[i] == '.') {
             point = true;
         } else if (ret->digits > (((unsigned __int128)1 << 96) - 1)) {
@@ -82,7 +78,8 @@ static int scale(const struct decimal *decimal, uint64_t size, uint64_t max, uin
         left.digits /= 10;
         left.decimals--;
     }
-    if (left.too_large || left.decimals > 27 || __builtin_mul_overflow(left.digits, (unsigned __int128)size, &product)) {
+    if (left.too_large || left.decimals > 27 ||
+        __builtin_mul_overflow(left.digits, (unsigned __int128)size, &product)) {
         return left.decimals > 27 ? 1 : 2;
     }
     for (unsigned i = 0; i < left.decimals; i++) {
@@ -148,7 +145,8 @@ void units_print_i128(struct buf *out, __int128 number)
 
 void units_print_duration(struct buf *out, __int128 ns)
 {
-    static const struct unit printed[] = { { "s", 1000000000 }, { "ms", 1000000 }, { "us", 1000 }, { "ns", 1 } };
+    static const struct unit printed[] = {
+        {"s", 1000000000}, {"ms", 1000000}, {"us", 1000}, {"ns", 1}};
     size_t i = 0;
     while (ns % (__int128)printed[i].size != 0) {
         i++;
@@ -180,7 +178,8 @@ static void print_hundredths(struct buf *out, unsigned __int128 hundredths)
 
 void units_print_duration_short(struct buf *out, __int128 ns)
 {
-    static const struct unit printed[] = { { "ns", 1 }, { "us", 1000 }, { "ms", 1000000 }, { "s", 1000000000 } };
+    static const struct unit printed[] = {
+        {"ns", 1}, {"us", 1000}, {"ms", 1000000}, {"s", 1000000000}};
     const struct unit *unit = printed;
     const struct unit *last = &printed[sizeof printed / sizeof *printed - 1];
     unsigned __int128 hundredths = (ns < 0 ? -(unsigned __int128)ns : (unsigned __int128)ns) * 100;
@@ -196,7 +195,7 @@ void units_print_duration_short(struct buf *out, __int128 ns)
 
 void units_print_size(struct buf *out, uint64_t bytes)
 {
-    static const struct unit printed[] = { { "GiB", 1073741824 }, { "MiB", 1048576 }, { "KiB", 1024 } };
+    static const struct unit printed[] = {{"GiB", 1073741824}, {"MiB", 1048576}, {"KiB", 1024}};
     for (size_t i = 0; i < sizeof printed / sizeof *printed; i++) {
         if (bytes != 0 && bytes % printed[i].size == 0) {
             buf_append_u64(out, bytes / printed[i].size);
@@ -224,8 +223,8 @@ void units_print_time(struct buf *out, uint64_t unix_ns)
     unsigned ns = (unsigned)(unix_ns % 1000000000);
     struct tm utc;
     gmtime_r(&seconds, &utc);
-    buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour,
-               utc.tm_min, utc.tm_sec);
+    buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d", utc.tm_year + 1900, utc.tm_mon + 1,
+               utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
     if (ns != 0) {
         print_fraction(out, ns);
     }

@@ -12,10 +12,12 @@
  * nanoseconds, optional leading '-'. 0 good; 1 not a duration; 2 out of the range of int64. */
 int units_parse_duration(struct bytes text, int64_t *ret_ns);
 
-/* "64MiB", "10kB", "512": bytes; units B kB MB GB KiB MiB GiB. 0 good; 1 not a size; 2 too large. */
+/* "64MiB", "10kB", "512": bytes; units B kB MB GB KiB MiB GiB. 0 good; 1 not a size; 2 too large.
+ */
 int units_parse_size(struct bytes text, uint64_t *ret_bytes);
 
-/* Canonical text of a duration: an integer and the largest of ns us ms s that leaves one ("1500ms"). */
+/* Canonical text of a duration: an integer and the largest of ns us ms s that leaves one
+ * ("1500ms"). */
 void units_print_duration(struct buf *out, __int128 ns);
 
 /* For people: at most three digits that matter ("1.53s", "241ms"). Reports only, never compared. */

@@ -1,11 +1,15 @@
 #include "daemon/core/utf8.h"
 
-/* Length of the valid character at `at`, or 0; *ret_bad: how many bytes belong to the invalid part (RFC 3629, Unicode's
- * "maximal subpart"). */
+/* Length of the valid character at `at`, or 0; *ret_bad: how many bytes belong to the invalid part
+ * (RFC 3629, Unicode's "maximal subpart"). */
 static size_t utf8_char(const uint8_t *at, size_t left, size_t *ret_bad)
 {
     uint8_t c = at[0];
-    size_t len = c < 0x80 ? 1 : c >= 0xc2 && c <= 0xdf ? 2 : c >= 0xe0 && c <= 0xef ? 3 : c >= 0xf0 && c <= 0xf4 ? 4 : 0;
+    size_t len = c < 0x80                 ? 1
+                 : c >= 0xc2 && c <= 0xdf ? 2
+                 : c >= 0xe0 && c <= 0xef ? 3
+                 : c >= 0xf0 && c <= 0xf4 ? 4
+                                          : 0;
     uint8_t low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
     uint8_t high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
     *ret_bad = 1;
@@ -29,7 +33,8 @@ static inline uint64_t load(const uint8_t *from, size_t bytes)
     return word;
 }
 
-/* Most text is ASCII and short: whole words, the last one overlapping, instead of a byte at a time. */
+/* Most text is ASCII and short: whole words, the last one overlapping, instead of a byte at a time.
+ */
 static bool is_ascii(struct bytes text)
 {
     const uint8_t *at = text.data;
@@ -41,7 +46,8 @@ static bool is_ascii(struct bytes text)
         return bits < 0x80;
     }
     if (text.len < sizeof(uint64_t)) {
-        bits = load(at, sizeof(uint32_t)) | load(at + (text.len - sizeof(uint32_t)), sizeof(uint32_t));
+        bits =
+            load(at, sizeof(uint32_t)) | load(at + (text.len - sizeof(uint32_t)), sizeof(uint32_t));
         return (bits & HIGH_BITS) == 0;
     }
     const uint8_t *last = at + (text.len - sizeof(uint64_t));
@@ -58,7 +64,8 @@ bool utf8_valid(struct bytes text)
     }
     size_t i = 0;
     while (i < text.len) {
-        if (text.len - i >= sizeof(uint64_t) && (load(text.data + i, sizeof(uint64_t)) & HIGH_BITS) == 0) {
+        if (text.len - i >= sizeof(uint64_t) &&
+            (load(text.data + i, sizeof(uint64_t)) & HIGH_BITS) == 0) {
             i += sizeof(uint64_t);
             continue;
         }

@@ -7,7 +7,8 @@
 #include "daemon/core/buf.h"
 #include "daemon/core/bytes.h"
 
-/* Whether `text` is valid UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. NUL is valid. */
+/* Whether `text` is valid UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. NUL is
+ * valid. */
 bool utf8_valid(struct bytes text);
 
 /* Appends `text` with each maximal invalid part replaced by U+FFFD. */

@@ -3,9 +3,9 @@
 #include <endian.h>
 #include <string.h>
 
-#define FIELD_NUMBER_MAX ((UINT32_C(1) << 29) - 1)
-#define WIRE_GROUP_END 4
-#define TAG_BYTES_MAX 5
+#define FIELD_NUMBER_MAX    ((UINT32_C(1) << 29) - 1)
+#define WIRE_GROUP_END      4
+#define TAG_BYTES_MAX       5
 #define PADDED_LENGTH_BYTES 5
 
 int wire_varint(struct wire_reader *reader, uint64_t *ret)
@@ -77,7 +77,8 @@ static int read_scalar(struct wire_reader *reader, struct wire_field *ret)
     }
 }
 
-/* Skips to the end of the group that was just opened; groups nest, so the open ones stand on a small stack. */
+/* Skips to the end of the group that was just opened; groups nest, so the open ones stand on a
+ * small stack. */
 static int skip_group(struct wire_reader *reader, uint32_t number)
 {
     uint32_t open[WIRE_GROUP_DEPTH_MAX];
@@ -158,7 +159,7 @@ void wire_put_bytes(struct buf *out, uint32_t field, struct bytes value)
 
 size_t wire_begin(struct buf *out, uint32_t field)
 {
-    static const uint8_t empty[PADDED_LENGTH_BYTES] = { 0 };
+    static const uint8_t empty[PADDED_LENGTH_BYTES] = {0};
     wire_put_tag(out, field, WIRE_BYTES);
     buf_append(out, empty, sizeof empty);
     return out->len;

@@ -1,9 +1,11 @@
-/* The door through which receivers give spans to the pipeline: one function, asynchronous for its callers.
+/* The door through which receivers give spans to the pipeline: one function, asynchronous for its
+ * callers.
  *
- * A receiver builds a span_set for `shards`, submits it and answers its peer only when `done` is called, which may
- * happen before submit returns or later (a journal, one day), always on the submitting thread. All-or-nothing: either
- * every shard gets its batch or none does, so that a peer's retry brings no duplicates.
- * Thread rule: one port per receiver thread; `shards` is immutable. */
+ * A receiver builds a span_set for `shards`, submits it and answers its peer only when `done` is
+ * called, which may happen before submit returns or later (a journal, one day), always on the
+ * submitting thread. All-or-nothing: either every shard gets its batch or none does, so that a
+ * peer's retry brings no duplicates. Thread rule: one port per receiver thread; `shards` is
+ * immutable. */
 #ifndef ASSERTD_MODEL_ADMISSION_H
 #define ASSERTD_MODEL_ADMISSION_H
 
@@ -13,8 +15,9 @@
 
 enum admission {
     ADMISSION_OK = 0,
-    ADMISSION_BUSY = 1,     /* memory or rings are full: refuse retryably, after retry_after_ms */
-    ADMISSION_DRAINING = 2, /* shutting down: refuse retryably, the peer should reconnect elsewhere */
+    ADMISSION_BUSY = 1, /* memory or rings are full: refuse retryably, after retry_after_ms */
+    ADMISSION_DRAINING =
+        2, /* shutting down: refuse retryably, the peer should reconnect elsewhere */
 };
 
 struct admission_waiter {
@@ -25,10 +28,13 @@ struct admission_waiter {
 struct admission_port {
     const struct shard_map *shards;
     /* Takes the set in any case. */
-    void (*submit)(struct admission_port *port, struct span_set *take_set, struct admission_waiter *waiter);
-    /* Whether a body of `bytes` may be read at all now: asked before a large body is buffered. ADMISSION_OK reserves
-     * it; `release` gives it back (after the set was submitted or dropped). */
-    enum admission (*reserve)(struct admission_port *port, size_t bytes, uint32_t *ret_retry_after_ms);
+    void (*submit)(struct admission_port *port, struct span_set *take_set,
+                   struct admission_waiter *waiter);
+    /* Whether a body of `bytes` may be read at all now: asked before a large body is buffered.
+     * ADMISSION_OK reserves it; `release` gives it back (after the set was submitted or dropped).
+     */
+    enum admission (*reserve)(struct admission_port *port, size_t bytes,
+                              uint32_t *ret_retry_after_ms);
     void (*release)(struct admission_port *port, size_t bytes);
 };
 

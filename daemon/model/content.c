@@ -16,7 +16,8 @@ static void put_text(struct buf *out, struct bytes text)
     buf_append_bytes(out, text);
 }
 
-/* The attributes of a key-value list, in malloc'ed memory; NULL where there are none or no memory (out->failed). */
+/* The attributes of a key-value list, in malloc'ed memory; NULL where there are none or no memory
+ * (out->failed). */
 static struct attr *list_pairs(struct bytes map, uint32_t *ret_count, struct buf *out)
 {
     struct wire_reader reader = wire_reader_of(map);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #define ARENA_FIRST_BYTES 4096u
-#define FIRST_ROOM 8u
+#define FIRST_ROOM        8u
 
 struct export_batch *export_batch_new(void)
 {
@@ -18,7 +18,8 @@ struct export_batch *export_batch_new(void)
 }
 
 /* One more zeroed element of `bytes` each at the end of `*items`; NULL: no memory. */
-static void *append(struct arena *arena, void *items, uint32_t *count, uint32_t *room, size_t bytes, void **ret_items)
+static void *append(struct arena *arena, void *items, uint32_t *count, uint32_t *room, size_t bytes,
+                    void **ret_items)
 {
     *ret_items = items;
     if (*count == *room) {
@@ -39,8 +40,8 @@ static void *append(struct arena *arena, void *items, uint32_t *count, uint32_t 
 struct verdict *export_batch_verdict(struct export_batch *batch)
 {
     void *items;
-    void *element = append(&batch->arena, batch->verdicts, &batch->verdict_count, &batch->verdict_room,
-                           sizeof *batch->verdicts, &items);
+    void *element = append(&batch->arena, batch->verdicts, &batch->verdict_count,
+                           &batch->verdict_room, sizeof *batch->verdicts, &items);
     batch->verdicts = items;
     return element;
 }
@@ -48,8 +49,8 @@ struct verdict *export_batch_verdict(struct export_batch *batch)
 struct meter *export_batch_meter(struct export_batch *batch)
 {
     void *items;
-    void *element =
-        append(&batch->arena, batch->meters, &batch->meter_count, &batch->meter_room, sizeof *batch->meters, &items);
+    void *element = append(&batch->arena, batch->meters, &batch->meter_count, &batch->meter_room,
+                           sizeof *batch->meters, &items);
     batch->meters = items;
     return element;
 }
@@ -57,8 +58,8 @@ struct meter *export_batch_meter(struct export_batch *batch)
 struct campaign_event *export_batch_event(struct export_batch *batch)
 {
     void *items;
-    void *element =
-        append(&batch->arena, batch->events, &batch->event_count, &batch->event_room, sizeof *batch->events, &items);
+    void *element = append(&batch->arena, batch->events, &batch->event_count, &batch->event_room,
+                           sizeof *batch->events, &items);
     batch->events = items;
     return element;
 }
@@ -70,7 +71,8 @@ void export_batch_ref(struct export_batch *batch)
 
 void export_batch_unref(struct export_batch *batch)
 {
-    /* Release: what this user read happens before the last one frees; acquire: the last one sees that. */
+    /* Release: what this user read happens before the last one frees; acquire: the last one sees
+     * that. */
     if (batch != NULL && atomic_fetch_sub_explicit(&batch->refs, 1, memory_order_acq_rel) == 1) {
         struct arena arena = batch->arena;
         arena_deinit(&arena);

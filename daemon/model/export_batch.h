@@ -1,7 +1,9 @@
-/* What goes to the exporters in one hand-over: verdicts, meters and campaign events, immutable, counted.
+/* What goes to the exporters in one hand-over: verdicts, meters and campaign events, immutable,
+ * counted.
  *
- * Built by one shard or the control thread, sealed, then shared by all exporters; each holds a reference until it has
- * finished with it. Thread rule: immutable after export_batch_seal; the reference count is atomic. */
+ * Built by one shard or the control thread, sealed, then shared by all exporters; each holds a
+ * reference until it has finished with it. Thread rule: immutable after export_batch_seal; the
+ * reference count is atomic. */
 #ifndef ASSERTD_MODEL_EXPORT_BATCH_H
 #define ASSERTD_MODEL_EXPORT_BATCH_H
 

@@ -6,7 +6,7 @@
 
 bool trace_id_is_zero(const struct trace_id *id)
 {
-    static const struct trace_id zero = { { 0 } };
+    static const struct trace_id zero = {{0}};
     return trace_id_equal(id, &zero);
 }
 

@@ -9,13 +9,14 @@
 #include "daemon/core/bytes.h"
 
 #define TRACE_ID_TEXT_LEN 32
-#define SPAN_ID_TEXT_LEN 16
+#define SPAN_ID_TEXT_LEN  16
 
 struct trace_id {
     uint8_t bytes[16];
 };
 
-/* A span ID is its eight bytes read big-endian; 0 is "none" (W3C Trace Context: all zero is invalid). */
+/* A span ID is its eight bytes read big-endian; 0 is "none" (W3C Trace Context: all zero is
+ * invalid). */
 typedef uint64_t span_id;
 
 /* Whether both are the same trace. */

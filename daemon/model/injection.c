@@ -58,6 +58,6 @@ struct injection *injection_copy(const struct injection *injection, struct arena
 
 const char *injection_outcome_name(enum injection_outcome outcome)
 {
-    static const char *const names[] = { NULL, "ok", "error", "not_sent" };
+    static const char *const names[] = {NULL, "ok", "error", "not_sent"};
     return names[outcome];
 }

@@ -12,13 +12,13 @@
 
 /* Measurements of DESIGN 5.6. */
 enum meter_kind {
-    METER_ASSERTION,      /* count, time_to_verdict_ns_mean/_max/_p95 by assertion and status */
+    METER_ASSERTION,       /* count, time_to_verdict_ns_mean/_max/_p95 by assertion and status */
     METER_ASSERTION_EVENT, /* one failing result: trace_id, reason, value; not aggregated */
-    METER_CORRELATION,    /* trace_correlation: count by status (matched, missing, ...) */
-    METER_COMPLETENESS,   /* trace_completeness: count by status (whole, short) */
-    METER_SPAN_DURATION,  /* count, mean, max, p95 by service */
-    METER_CAMPAIGN,       /* traces, failed, ... by status */
-    METER_EVENTS,         /* an annotation: text */
+    METER_CORRELATION,     /* trace_correlation: count by status (matched, missing, ...) */
+    METER_COMPLETENESS,    /* trace_completeness: count by status (whole, short) */
+    METER_SPAN_DURATION,   /* count, mean, max, p95 by service */
+    METER_CAMPAIGN,        /* traces, failed, ... by status */
+    METER_EVENTS,          /* an annotation: text */
 };
 
 /* The measurement's name ("trace_correlation"). */

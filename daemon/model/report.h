@@ -1,7 +1,8 @@
 /* The report model: every number of a report comes from here, whatever the format (DESIGN 5.4).
  *
- * Built by the pipeline from the shards' tallies (one arena), then read-only for text, JSON, JUnit writers. All lists
- * stand in the configuration's order, with zeros where nothing was judged. Thread rule: immutable once built. */
+ * Built by the pipeline from the shards' tallies (one arena), then read-only for text, JSON, JUnit
+ * writers. All lists stand in the configuration's order, with zeros where nothing was judged.
+ * Thread rule: immutable once built. */
 #ifndef ASSERTD_MODEL_REPORT_H
 #define ASSERTD_MODEL_REPORT_H
 
@@ -25,10 +26,16 @@ enum campaign_status {
 const char *campaign_status_name(enum campaign_status status);
 
 /* Whose traces a campaign judges, as it turned out. */
-enum correlation_mode { CORRELATION_REQUIRED, CORRELATION_OFF, CORRELATION_AUTO_INJECTED, CORRELATION_AUTO_ALL };
+enum correlation_mode {
+    CORRELATION_REQUIRED,
+    CORRELATION_OFF,
+    CORRELATION_AUTO_INJECTED,
+    CORRELATION_AUTO_ALL
+};
 
 struct ledger_injections {
-    uint64_t total, repeated, pass, fail, error, inconclusive, missing, unsampled, not_sent, unjudged, open;
+    uint64_t total, repeated, pass, fail, error, inconclusive, missing, unsampled, not_sent,
+        unjudged, open;
 };
 struct ledger_spans {
     uint64_t received, judged, unjudged, outside, duplicate, late, cut, rejected, open, conflicting;
@@ -60,7 +67,7 @@ struct report_assertion {
     struct bytes name;
     enum severity severity;
     struct result_counts counts;
-    enum result outcome; /* after tolerance: what it means for the campaign */
+    enum result outcome;               /* after tolerance: what it means for the campaign */
     const struct report_group *groups; /* most frequent first */
     uint32_t group_count;
     const struct report_failure *failures; /* by trace ID, condition's place, span's order */
@@ -81,8 +88,8 @@ struct report_threshold {
     struct bytes rule;
     enum result result;
     bool has_value, infinite;
-    bool is_duration;   /* value is nanoseconds */
-    double value;       /* nanoseconds, or a fraction */
+    bool is_duration; /* value is nanoseconds */
+    double value;     /* nanoseconds, or a fraction */
     bool value_is_integer;
     __int128 value_integer;
     uint64_t samples, absent;

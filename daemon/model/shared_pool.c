@@ -6,7 +6,7 @@
 #include "daemon/core/list.h"
 #include "daemon/core/memory.h"
 
-#define ROOM_FIRST 64u
+#define ROOM_FIRST        64u
 #define ENTRY_FIRST_BYTES 1024u
 
 /* An entry stands in its own arena, together with what it points to. */
@@ -33,7 +33,7 @@ struct wanted {
 
 void shared_pool_init(struct shared_pool *pool, const struct hash_key *key)
 {
-    *pool = (struct shared_pool){ .key = *key };
+    *pool = (struct shared_pool){.key = *key};
 }
 
 static void entry_free(struct shared_entry *entry)
@@ -77,7 +77,8 @@ static struct shared_entry *find_recent(const struct shared_pool *pool, const st
     return NULL;
 }
 
-static struct shared_entry *find_hashed(const struct shared_pool *pool, const struct wanted *wanted, uint64_t hash)
+static struct shared_entry *find_hashed(const struct shared_pool *pool, const struct wanted *wanted,
+                                        uint64_t hash)
 {
     struct shared_entry *entry = pool->room != 0 ? pool->buckets[hash & (pool->room - 1)] : NULL;
     while (entry != NULL && (entry->hash != hash || !is_wanted(entry, wanted))) {
@@ -140,7 +141,8 @@ static struct shared_entry *entry_new(const struct wanted *wanted, uint64_t hash
     return entry;
 }
 
-static struct shared_entry *add(struct shared_pool *pool, const struct wanted *wanted, uint64_t hash)
+static struct shared_entry *add(struct shared_pool *pool, const struct wanted *wanted,
+                                uint64_t hash)
 {
     size_t left = pool->limit_bytes > pool->held_bytes ? pool->limit_bytes - pool->held_bytes : 1;
     if (pool->count >= pool->room && !grow(pool)) {
@@ -192,15 +194,17 @@ static void give(struct shared_pool *pool, struct shared_entry *entry)
     entry_free(entry);
 }
 
-const struct resource *shared_pool_resource(struct shared_pool *pool, const struct resource *resource)
+const struct resource *shared_pool_resource(struct shared_pool *pool,
+                                            const struct resource *resource)
 {
-    struct shared_entry *entry = take(pool, &(struct wanted){ resource->raw, resource->schema_url, false });
+    struct shared_entry *entry =
+        take(pool, &(struct wanted){resource->raw, resource->schema_url, false});
     return entry != NULL ? &entry->resource : NULL;
 }
 
 const struct scope *shared_pool_scope(struct shared_pool *pool, const struct scope *scope)
 {
-    struct shared_entry *entry = take(pool, &(struct wanted){ scope->raw, scope->schema_url, true });
+    struct shared_entry *entry = take(pool, &(struct wanted){scope->raw, scope->schema_url, true});
     return entry != NULL ? &entry->scope : NULL;
 }
 

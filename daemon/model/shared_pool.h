@@ -1,8 +1,8 @@
 /* Resources and scopes that many traces share: one decoded copy each, counted by its users.
  *
- * A service sends the same resource with every request; kept once per trace it would cost more than the spans. Equal means
- * equal bytes (raw and schema URL). Memory is the pool's own, bounded by limit_bytes and counted in held_bytes.
- * Thread rule: confined to its shard. */
+ * A service sends the same resource with every request; kept once per trace it would cost more than
+ * the spans. Equal means equal bytes (raw and schema URL). Memory is the pool's own, bounded by
+ * limit_bytes and counted in held_bytes. Thread rule: confined to its shard. */
 #ifndef ASSERTD_MODEL_SHARED_POOL_H
 #define ASSERTD_MODEL_SHARED_POOL_H
 
@@ -22,7 +22,7 @@ struct shared_pool {
     uint32_t room;
     uint32_t count;
     size_t held_bytes;
-    size_t limit_bytes; /* 0: none */
+    size_t limit_bytes;                              /* 0: none */
     struct shared_entry *recent[SHARED_POOL_RECENT]; /* looked at before anything is hashed */
     uint32_t next_recent;
 };
@@ -33,8 +33,10 @@ void shared_pool_init(struct shared_pool *pool, const struct hash_key *key);
 /* Frees everything, users or not. */
 void shared_pool_deinit(struct shared_pool *pool);
 
-/* The shared copy with one more user; NULL: no memory, or beyond the limit. Valid until given back. */
-const struct resource *shared_pool_resource(struct shared_pool *pool, const struct resource *resource);
+/* The shared copy with one more user; NULL: no memory, or beyond the limit. Valid until given back.
+ */
+const struct resource *shared_pool_resource(struct shared_pool *pool,
+                                            const struct resource *resource);
 const struct scope *shared_pool_scope(struct shared_pool *pool, const struct scope *scope);
 
 /* Gives a shared copy back; the last user's frees it. */

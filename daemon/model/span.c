@@ -1,4 +1,5 @@
-/* The span decoder: the hot path of the whole program. One pass, one switch; attributes are written where they stay. */
+/* The span decoder: the hot path of the whole program. One pass, one switch; attributes are written
+ * where they stay. */
 #include "daemon/model/span.h"
 
 #include <endian.h>
@@ -10,28 +11,48 @@
 
 /* opentelemetry-proto trace.proto */
 enum {
-    SPAN_TRACE_ID = 1, SPAN_SPAN_ID = 2, SPAN_TRACE_STATE = 3, SPAN_PARENT = 4, SPAN_NAME = 5, SPAN_KIND = 6,
-    SPAN_START = 7, SPAN_END = 8, SPAN_ATTRS = 9, SPAN_DROPPED_ATTRS = 10, SPAN_EVENTS = 11,
-    SPAN_DROPPED_EVENTS = 12, SPAN_LINKS = 13, SPAN_DROPPED_LINKS = 14, SPAN_STATUS = 15, SPAN_FLAGS = 16,
+    SPAN_TRACE_ID = 1,
+    SPAN_SPAN_ID = 2,
+    SPAN_TRACE_STATE = 3,
+    SPAN_PARENT = 4,
+    SPAN_NAME = 5,
+    SPAN_KIND = 6,
+    SPAN_START = 7,
+    SPAN_END = 8,
+    SPAN_ATTRS = 9,
+    SPAN_DROPPED_ATTRS = 10,
+    SPAN_EVENTS = 11,
+    SPAN_DROPPED_EVENTS = 12,
+    SPAN_LINKS = 13,
+    SPAN_DROPPED_LINKS = 14,
+    SPAN_STATUS = 15,
+    SPAN_FLAGS = 16,
 };
 enum { STATUS_MESSAGE = 2, STATUS_CODE = 3 };
 enum { EVENT_TIME = 1, EVENT_NAME = 2, EVENT_ATTRS = 3, EVENT_DROPPED = 4 };
-enum { LINK_TRACE_ID = 1, LINK_SPAN_ID = 2, LINK_TRACE_STATE = 3, LINK_ATTRS = 4, LINK_DROPPED = 5, LINK_FLAGS = 6 };
+enum {
+    LINK_TRACE_ID = 1,
+    LINK_SPAN_ID = 2,
+    LINK_TRACE_STATE = 3,
+    LINK_ATTRS = 4,
+    LINK_DROPPED = 5,
+    LINK_FLAGS = 6
+};
 enum { RESOURCE_ATTRS = 1, RESOURCE_DROPPED = 2 };
 enum { SCOPE_NAME = 1, SCOPE_VERSION = 2, SCOPE_ATTRS = 3, SCOPE_DROPPED = 4 };
 
-const struct resource resource_empty = { .attr_count = 0 };
-const struct scope scope_empty = { .attr_count = 0 };
+const struct resource resource_empty = {.attr_count = 0};
+const struct scope scope_empty = {.attr_count = 0};
 
 const char *span_kind_name(enum span_kind kind)
 {
-    static const char *const names[] = { "internal", "server", "client", "producer", "consumer" };
+    static const char *const names[] = {"internal", "server", "client", "producer", "consumer"};
     return names[kind];
 }
 
 const char *span_status_name(enum span_status status)
 {
-    static const char *const names[] = { "unset", "ok", "error" };
+    static const char *const names[] = {"unset", "ok", "error"};
     return names[status];
 }
 
@@ -63,12 +84,14 @@ static inline int attr_list_add(struct attr_list *list, struct bytes key_value)
         return SPAN_NO_MEMORY;
     }
     struct attr *attr = &list->items[list->count++];
-    return attr_decode_fast(key_value, attr) || attr_decode(key_value, attr) == 0 ? 0 : SPAN_MALFORMED;
+    return attr_decode_fast(key_value, attr) || attr_decode(key_value, attr) == 0 ? 0
+                                                                                  : SPAN_MALFORMED;
 }
 
 static void attr_list_end(struct attr_list *list, const struct attr **ret, uint32_t *ret_count)
 {
-    arena_trim(list->arena, list->items, list->room * sizeof *list->items, list->count * sizeof *list->items);
+    arena_trim(list->arena, list->items, list->room * sizeof *list->items,
+               list->count * sizeof *list->items);
     *ret = list->count != 0 ? list->items : NULL;
     *ret_count = list->count;
 }
@@ -87,7 +110,9 @@ static int decode_status(struct bytes message, struct span *span)
     while ((end = wire_next_fast(&reader, &field)) == 0) {
         if (field.number == STATUS_CODE && field.type == WIRE_VARINT) {
             span->status_sent = (uint32_t)field.integer;
-            span->status = field.integer == 1 ? STATUS_OK : field.integer == 2 ? STATUS_ERROR : STATUS_UNSET;
+            span->status = field.integer == 1   ? STATUS_OK
+                           : field.integer == 2 ? STATUS_ERROR
+                                                : STATUS_UNSET;
         } else if (field.number == STATUS_MESSAGE && field.type == WIRE_BYTES) {
             span->status_message = field.bytes;
         }
@@ -95,8 +120,10 @@ static int decode_status(struct bytes message, struct span *span)
     return end == WIRE_MALFORMED ? SPAN_MALFORMED : 0;
 }
 
-/* Checks the wire of an event or link (`attrs_field` holds its attributes) and counts the attributes. */
-static int check_part(struct bytes message, uint32_t attrs_field, const struct span_limits *limits, int *outcome)
+/* Checks the wire of an event or link (`attrs_field` holds its attributes) and counts the
+ * attributes. */
+static int check_part(struct bytes message, uint32_t attrs_field, const struct span_limits *limits,
+                      int *outcome)
 {
     struct wire_reader reader = wire_reader_of(message);
     struct wire_field field;
@@ -146,8 +173,8 @@ static int decode_ids(const struct raw_ids *ids, struct span *span)
     return ids->parent.len == 0 || read_id(ids->parent, &span->parent) ? 0 : SPAN_BAD_ID;
 }
 
-static int take_bytes(const struct wire_field *field, struct span *span, struct raw_ids *ids, struct attr_list *attrs,
-                      const struct span_limits *limits, int *outcome)
+static int take_bytes(const struct wire_field *field, struct span *span, struct raw_ids *ids,
+                      struct attr_list *attrs, const struct span_limits *limits, int *outcome)
 {
     switch (field->number) {
     case SPAN_TRACE_ID:
@@ -170,7 +197,8 @@ static int take_bytes(const struct wire_field *field, struct span *span, struct 
             return attr_list_add(attrs, field->bytes);
         }
         *outcome = SPAN_TOO_MANY;
-        return attr_decode(field->bytes, &(struct attr){ .key = BYTES_NULL }) != 0 ? SPAN_MALFORMED : 0;
+        return attr_decode(field->bytes, &(struct attr){.key = BYTES_NULL}) != 0 ? SPAN_MALFORMED
+                                                                                 : 0;
     case SPAN_EVENTS:
         *outcome = ++span->event_count > limits->events ? SPAN_TOO_MANY : *outcome;
         return check_part(field->bytes, EVENT_ATTRS, limits, outcome);
@@ -235,7 +263,8 @@ static inline void begin_span(struct span *span, struct bytes raw, const struct 
     span->next = NULL;
 }
 
-/* A fixed64 or a small number as exporters write them. Returns what follows, NULL: another field, or another form. */
+/* A fixed64 or a small number as exporters write them. Returns what follows, NULL: another field,
+ * or another form. */
 static inline const uint8_t *take_usual_scalar(const uint8_t *at, struct span *span)
 {
     uint64_t word;
@@ -289,10 +318,12 @@ static inline struct bytes *place_of(uint8_t tag, struct span *span, struct raw_
     }
 }
 
-/* Takes fields as long as they are written as exporters write them. Returns where that ends: near the end, or at a field that
- * the whole reader must take. `*bad` is not 0 where an attribute was no attribute, or memory ran out. */
-static const uint8_t *take_usual(const uint8_t *at, const uint8_t *end, struct span *span, struct raw_ids *ids,
-                                 struct attr_list *attrs, uint32_t attrs_max, int *bad)
+/* Takes fields as long as they are written as exporters write them. Returns where that ends: near
+ * the end, or at a field that the whole reader must take. `*bad` is not 0 where an attribute was no
+ * attribute, or memory ran out. */
+static const uint8_t *take_usual(const uint8_t *at, const uint8_t *end, struct span *span,
+                                 struct raw_ids *ids, struct attr_list *attrs, uint32_t attrs_max,
+                                 int *bad)
 {
     while (end - at >= 9) {
         bool is_attr = at[0] == TAG(SPAN_ATTRS, WIRE_BYTES);
@@ -310,7 +341,7 @@ static const uint8_t *take_usual(const uint8_t *at, const uint8_t *end, struct s
         if (len > (size_t)(end - at) - 1 - head || (is_attr && attrs->count == attrs_max)) {
             return at;
         }
-        struct bytes bytes = { at + 1 + head, len };
+        struct bytes bytes = {at + 1 + head, len};
         if (!is_attr) {
             *place = bytes;
         } else if ((*bad = attr_list_add(attrs, bytes)) != 0) {
@@ -325,8 +356,8 @@ int span_decode(struct bytes raw, const struct resource *resource, const struct 
                 const struct span_limits *limits, struct arena *arena, struct span *ret)
 {
     struct wire_reader reader = wire_reader_of(raw);
-    struct attr_list attrs = { .arena = arena };
-    struct raw_ids ids = { BYTES_NULL, BYTES_NULL, BYTES_NULL };
+    struct attr_list attrs = {.arena = arena};
+    struct raw_ids ids = {BYTES_NULL, BYTES_NULL, BYTES_NULL};
     struct wire_field field;
     int outcome = 0;
     int bad = 0;
@@ -361,10 +392,10 @@ int span_decode(struct bytes raw, const struct resource *resource, const struct 
 int resource_decode(struct bytes raw, struct arena *arena, struct resource *ret)
 {
     struct wire_reader reader = wire_reader_of(raw);
-    struct attr_list attrs = { .arena = arena };
+    struct attr_list attrs = {.arena = arena};
     struct wire_field field;
     int end;
-    *ret = (struct resource){ .raw = raw };
+    *ret = (struct resource){.raw = raw};
     while ((end = wire_next_fast(&reader, &field)) == 0) {
         if (field.number == RESOURCE_ATTRS && field.type == WIRE_BYTES) {
             int bad = attr_list_add(&attrs, field.bytes);
@@ -384,13 +415,14 @@ int resource_decode(struct bytes raw, struct arena *arena, struct resource *ret)
 int scope_decode(struct bytes raw, struct arena *arena, struct scope *ret)
 {
     struct wire_reader reader = wire_reader_of(raw);
-    struct attr_list attrs = { .arena = arena };
+    struct attr_list attrs = {.arena = arena};
     struct wire_field field;
     int end;
-    *ret = (struct scope){ .raw = raw };
+    *ret = (struct scope){.raw = raw};
     while ((end = wire_next_fast(&reader, &field)) == 0) {
         if (field.type == WIRE_VARINT) {
-            ret->dropped_attrs = field.number == SCOPE_DROPPED ? (uint32_t)field.integer : ret->dropped_attrs;
+            ret->dropped_attrs =
+                field.number == SCOPE_DROPPED ? (uint32_t)field.integer : ret->dropped_attrs;
         } else if (field.type == WIRE_BYTES && field.number == SCOPE_NAME) {
             ret->name = field.bytes;
         } else if (field.type == WIRE_BYTES && field.number == SCOPE_VERSION) {
@@ -406,7 +438,8 @@ int scope_decode(struct bytes raw, struct arena *arena, struct scope *ret)
     return end == WIRE_MALFORMED ? SPAN_MALFORMED : 0;
 }
 
-/* The next occurrence of a message field; false at the end. The span's wire was checked when it was decoded. */
+/* The next occurrence of a message field; false at the end. The span's wire was checked when it was
+ * decoded. */
 static bool next_part(struct wire_reader *reader, uint32_t number, struct bytes *ret)
 {
     struct wire_field field;
@@ -421,10 +454,10 @@ static bool next_part(struct wire_reader *reader, uint32_t number, struct bytes 
 
 int span_next_event(struct wire_reader *spans, struct arena *arena, struct event *ret)
 {
-    struct attr_list attrs = { .arena = arena };
+    struct attr_list attrs = {.arena = arena};
     struct wire_field field;
     struct bytes part;
-    *ret = (struct event){ .time_ns = 0 };
+    *ret = (struct event){.time_ns = 0};
     if (!next_part(spans, SPAN_EVENTS, &part)) {
         return WIRE_END;
     }
@@ -435,7 +468,8 @@ int span_next_event(struct wire_reader *spans, struct arena *arena, struct event
             ret->name = field.bytes;
         } else if (field.type == WIRE_VARINT && field.number == EVENT_DROPPED) {
             ret->dropped_attrs = (uint32_t)field.integer;
-        } else if (field.type == WIRE_BYTES && field.number == EVENT_ATTRS && attr_list_add(&attrs, field.bytes) != 0) {
+        } else if (field.type == WIRE_BYTES && field.number == EVENT_ATTRS &&
+                   attr_list_add(&attrs, field.bytes) != 0) {
             return SPAN_NO_MEMORY;
         }
     }
@@ -460,10 +494,10 @@ static void take_link_field(const struct wire_field *field, struct link *ret)
 
 int span_next_link(struct wire_reader *spans, struct arena *arena, struct link *ret)
 {
-    struct attr_list attrs = { .arena = arena };
+    struct attr_list attrs = {.arena = arena};
     struct wire_field field;
     struct bytes part;
-    *ret = (struct link){ .flags = 0 };
+    *ret = (struct link){.flags = 0};
     if (!next_part(spans, SPAN_LINKS, &part)) {
         return WIRE_END;
     }

@@ -1,9 +1,9 @@
 /* A span in its wide, decoded form: what filters and conditions read. All members are views.
  *
- * A span is kept as its own wire bytes (`raw`, an encoded opentelemetry.proto.trace.v1.Span) and can be
- * decoded again from them at any time; the wide form is short-lived, made once on arrival and again only
- * to explain. Resource and scope are decoded once per occurrence and shared by their spans.
- * Thread rule: plain data; lives as long as the arena and bytes it was decoded into. */
+ * A span is kept as its own wire bytes (`raw`, an encoded opentelemetry.proto.trace.v1.Span) and
+ * can be decoded again from them at any time; the wide form is short-lived, made once on arrival
+ * and again only to explain. Resource and scope are decoded once per occurrence and shared by their
+ * spans. Thread rule: plain data; lives as long as the arena and bytes it was decoded into. */
 #ifndef ASSERTD_MODEL_SPAN_H
 #define ASSERTD_MODEL_SPAN_H
 
@@ -69,7 +69,7 @@ struct span {
     uint64_t end_ns;
     enum span_kind kind;
     enum span_status status;
-    uint32_t kind_sent;   /* as it came: an unknown one reads as internal, unset */
+    uint32_t kind_sent; /* as it came: an unknown one reads as internal, unset */
     uint32_t status_sent;
     uint32_t flags;
     uint32_t dropped_attrs;
@@ -85,7 +85,7 @@ struct span {
     struct bytes raw;
     const struct resource *resource; /* never NULL: an absent one is the empty resource */
     const struct scope *scope;       /* never NULL */
-    struct span *next;    /* in the list of its shard's batch; NULL elsewhere */
+    struct span *next;               /* in the list of its shard's batch; NULL elsewhere */
 };
 
 /* The empty resource and scope. */
@@ -94,41 +94,43 @@ extern const struct scope scope_empty;
 
 enum span_outcome {
     SPAN_MALFORMED = 1, /* not a span: the whole request is malformed */
-    SPAN_BAD_ID = 2,    /* decodes, but trace, span or parent ID is invalid (D1, D2): reject this one */
+    SPAN_BAD_ID =
+        2, /* decodes, but trace, span or parent ID is invalid (D1, D2): reject this one */
     SPAN_TOO_MANY = 3,  /* more attributes, events or links than the limits: reject this one */
     SPAN_NO_MEMORY = 4, /* the arena is exhausted */
 };
 
 struct span_limits {
-    uint32_t attrs;  /* per span, event or link */
+    uint32_t attrs; /* per span, event or link */
     uint32_t events;
     uint32_t links;
 };
 
-#define SPAN_LIMITS_DEFAULT ((struct span_limits){ 1024, 4096, 4096 })
+#define SPAN_LIMITS_DEFAULT ((struct span_limits){1024, 4096, 4096})
 
-/* Decodes one Span message; attributes go to the arena, everything else stays a view of `raw`. Fields in any
- * order, unknown ones skipped, singular scalars last-wins, a split Status merged. An eight-byte zero parent is
- * none. Events and links are checked and counted, not kept. 0 good, else enum span_outcome; with SPAN_BAD_ID and
- * SPAN_TOO_MANY ret->trace_id tells the trace that loses the span, all zero where its own ID is the bad one. No
- * allocation but in the arena. */
+/* Decodes one Span message; attributes go to the arena, everything else stays a view of `raw`.
+ * Fields in any order, unknown ones skipped, singular scalars last-wins, a split Status merged. An
+ * eight-byte zero parent is none. Events and links are checked and counted, not kept. 0 good, else
+ * enum span_outcome; with SPAN_BAD_ID and SPAN_TOO_MANY ret->trace_id tells the trace that loses
+ * the span, all zero where its own ID is the bad one. No allocation but in the arena. */
 int span_decode(struct bytes raw, const struct resource *resource, const struct scope *scope,
                 const struct span_limits *limits, struct arena *arena, struct span *ret);
 
-/* Decodes an encoded Resource / InstrumentationScope into the arena. 0 good; SPAN_MALFORMED; SPAN_TOO_MANY;
- * SPAN_NO_MEMORY. */
+/* Decodes an encoded Resource / InstrumentationScope into the arena. 0 good; SPAN_MALFORMED;
+ * SPAN_TOO_MANY; SPAN_NO_MEMORY. */
 int resource_decode(struct bytes raw, struct arena *arena, struct resource *ret);
 int scope_decode(struct bytes raw, struct arena *arena, struct scope *ret);
 
-/* Walks the events / links of a decoded span; begin with wire_reader_of(span->raw). 0 good; WIRE_END; or
- * SPAN_NO_MEMORY when the arena is exhausted. */
+/* Walks the events / links of a decoded span; begin with wire_reader_of(span->raw). 0 good;
+ * WIRE_END; or SPAN_NO_MEMORY when the arena is exhausted. */
 int span_next_event(struct wire_reader *spans, struct arena *arena, struct event *ret);
 int span_next_link(struct wire_reader *spans, struct arena *arena, struct link *ret);
 
 /* The order of SEMANTICS 1: start, span ID, end, name, kind, then content. < 0, 0, > 0. */
 int span_compare(const struct span *a, const struct span *b);
 
-/* Writes the span as one OTLP/JSON Span object, events and links included, using `arena` for scratch. */
+/* Writes the span as one OTLP/JSON Span object, events and links included, using `arena` for
+ * scratch. */
 void span_write_otlp_json(struct json *json, const struct span *span, struct arena *arena);
 
 #endif

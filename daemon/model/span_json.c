@@ -1,4 +1,5 @@
-/* Spans as OTLP/JSON: IDs in hex, 64-bit integers as text, enums as numbers; what is empty is left out. */
+/* Spans as OTLP/JSON: IDs in hex, 64-bit integers as text, enums as numbers; what is empty is left
+ * out. */
 #include "daemon/model/span_json.h"
 
 #include <inttypes.h>
@@ -43,7 +44,8 @@ static void member_number_unless_zero(struct json *json, const char *key, uint64
     }
 }
 
-static void member_attrs(struct json *json, const struct attr *attrs, uint32_t count, uint32_t dropped)
+static void member_attrs(struct json *json, const struct attr *attrs, uint32_t count,
+                         uint32_t dropped)
 {
     if (count != 0) {
         json_key(json, "attributes");
@@ -56,7 +58,8 @@ static void member_attrs(struct json *json, const struct attr *attrs, uint32_t c
     member_number_unless_zero(json, "droppedAttributesCount", dropped);
 }
 
-/* Scratch that runs out makes the text incomplete: then it counts as failed, like a buf that could not grow. */
+/* Scratch that runs out makes the text incomplete: then it counts as failed, like a buf that could
+ * not grow. */
 static void write_events(struct json *json, const struct span *span, struct arena *arena)
 {
     struct wire_reader reader = wire_reader_of(span->raw);

@@ -14,7 +14,8 @@ static int compare_content(const struct span *a, const struct span *b)
     struct buf right = BUF_NULL;
     content_of_span(&left, a, &scratch);
     content_of_span(&right, b, &scratch);
-    int order = left.failed || right.failed ? 0 : bytes_compare(buf_bytes(&left), buf_bytes(&right));
+    int order =
+        left.failed || right.failed ? 0 : bytes_compare(buf_bytes(&left), buf_bytes(&right));
     buf_deinit(&left);
     buf_deinit(&right);
     arena_deinit(&scratch);

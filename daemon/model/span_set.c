@@ -15,10 +15,12 @@ uint32_t shard_map_find(const struct shard_map *map, const struct trace_id *id)
     return (uint32_t)(((unsigned __int128)hash * map->count) >> 64);
 }
 
-struct span_set *span_set_new(uint8_t *take_body, size_t body_bytes, uint32_t shard_count, size_t arena_limit)
+struct span_set *span_set_new(uint8_t *take_body, size_t body_bytes, uint32_t shard_count,
+                              size_t arena_limit)
 {
     assert(shard_count >= 1 && shard_count <= SHARDS_MAX);
-    /* The set itself stands in its own arena, so that one owner holds, and one test hook reaches, all its memory. */
+    /* The set itself stands in its own arena, so that one owner holds, and one test hook reaches,
+     * all its memory. */
     struct arena arena = ARENA_INIT(ARENA_FIRST_BYTES, arena_limit);
     struct span_set *set = arena_calloc(&arena, 1, sizeof *set);
     if (set == NULL) {
@@ -56,7 +58,7 @@ void span_set_reject(struct span_set *set, const struct shard_map *map, const st
     struct rejected_span *rejected = arena_alloc(&set->arena, sizeof *rejected);
     if (rejected != NULL) {
         struct span_batch *batch = &set->batches[shard_map_find(map, id)];
-        *rejected = (struct rejected_span){ *id, batch->rejected };
+        *rejected = (struct rejected_span){*id, batch->rejected};
         batch->rejected = rejected;
     }
 }
@@ -68,7 +70,8 @@ void span_set_ref(struct span_set *set)
 
 void span_set_unref(struct span_set *set)
 {
-    /* Release: what this user read happens before the last one frees; acquire: the last one sees that. */
+    /* Release: what this user read happens before the last one frees; acquire: the last one sees
+     * that. */
     if (set == NULL || atomic_fetch_sub_explicit(&set->refs, 1, memory_order_acq_rel) != 1) {
         return;
     }

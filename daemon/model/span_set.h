@@ -1,10 +1,10 @@
 /* All spans of one request, decoded once, on their way to the shards.
  *
- * A receiver decodes a body into a span_set: spans, attributes, resources live in the set's arena and point
- * into the set's body. Each destination shard has a batch: a list of the set's spans. A shard that has copied
- * what it keeps releases its batch; the last one frees arena and body. No allocation per span: the arena
- * takes whole chunks, the body is one block.
- * Thread rule: built by one receiver thread, immutable after submission; the reference count is atomic. */
+ * A receiver decodes a body into a span_set: spans, attributes, resources live in the set's arena
+ * and point into the set's body. Each destination shard has a batch: a list of the set's spans. A
+ * shard that has copied what it keeps releases its batch; the last one frees arena and body. No
+ * allocation per span: the arena takes whole chunks, the body is one block. Thread rule: built by
+ * one receiver thread, immutable after submission; the reference count is atomic. */
 #ifndef ASSERTD_MODEL_SPAN_SET_H
 #define ASSERTD_MODEL_SPAN_SET_H
 
@@ -27,7 +27,8 @@ struct shard_map {
 /* The shard of a trace. */
 uint32_t shard_map_find(const struct shard_map *map, const struct trace_id *id);
 
-/* A span that was rejected although its trace is known: that trace is short of evidence (SEMANTICS 5 b). */
+/* A span that was rejected although its trace is known: that trace is short of evidence (SEMANTICS
+ * 5 b). */
 struct rejected_span {
     struct trace_id trace_id;
     struct rejected_span *next;
@@ -36,7 +37,7 @@ struct rejected_span {
 struct span_batch {
     struct span_set *set;
     struct rejected_span *rejected; /* of traces of this shard, in the set's arena */
-    struct span *first; /* linked by span.next, in order of arrival */
+    struct span *first;             /* linked by span.next, in order of arrival */
     struct span *last;
     uint32_t count;
     size_t raw_bytes; /* sum of the spans' raw lengths: what a shard will keep */
@@ -47,24 +48,26 @@ struct span_set {
     struct arena arena; /* dies with the set */
     uint8_t *body;      /* owned, freed with free(3); may be NULL */
     size_t body_bytes;
-    uint32_t span_count;    /* accepted spans over all batches */
-    uint32_t rejected;      /* spans rejected for good (partial success) */
-    uint32_t rejected_ids;  /* of these: bad trace, span or parent ID */
+    uint32_t span_count;      /* accepted spans over all batches */
+    uint32_t rejected;        /* spans rejected for good (partial success) */
+    uint32_t rejected_ids;    /* of these: bad trace, span or parent ID */
     uint32_t rejected_counts; /* of these: over a count limit */
-    uint32_t duplicate_keys; /* attributes or JSON members that were given twice */
-    const char *hint;       /* static English text for partial_success.error_message, or NULL */
-    uint32_t batch_count;   /* = shard count */
+    uint32_t duplicate_keys;  /* attributes or JSON members that were given twice */
+    const char *hint;         /* static English text for partial_success.error_message, or NULL */
+    uint32_t batch_count;     /* = shard count */
     struct span_batch batches[SHARDS_MAX];
 };
 
-/* A set with one reference, owning `take_body` (malloc'ed; consumed on success and on failure). NULL: no memory.
- * `arena_limit` bounds the decoded form. */
-struct span_set *span_set_new(uint8_t *take_body, size_t body_bytes, uint32_t shard_count, size_t arena_limit);
+/* A set with one reference, owning `take_body` (malloc'ed; consumed on success and on failure).
+ * NULL: no memory. `arena_limit` bounds the decoded form. */
+struct span_set *span_set_new(uint8_t *take_body, size_t body_bytes, uint32_t shard_count,
+                              size_t arena_limit);
 
 /* Appends a span (in the set's arena) to its shard's batch. */
 void span_set_add(struct span_set *set, const struct shard_map *map, struct span *span);
 
-/* Notes that a span of this trace was rejected (counts nothing). Silently does nothing without memory. */
+/* Notes that a span of this trace was rejected (counts nothing). Silently does nothing without
+ * memory. */
 void span_set_reject(struct span_set *set, const struct shard_map *map, const struct trace_id *id);
 
 /* One more / one less user; the last one frees everything. Any thread. NULL is fine for unref. */

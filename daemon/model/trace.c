@@ -7,26 +7,28 @@
 #include "daemon/model/injection.h"
 #include "daemon/model/shared_pool.h"
 
-/* Chunks grow with the trace, by an eighth, and hold at least the span that needs them: what stays empty at their ends is
- * multiplied by all open traces. */
+/* Chunks grow with the trace, by an eighth, and hold at least the span that needs them: what stays
+ * empty at their ends is multiplied by all open traces. */
 #define ARENA_FIRST_BYTES 256u
-#define ARENA_GROWTH 8
+#define ARENA_GROWTH      8
 /* What a span may take besides its bytes: that it uses a resource and a scope. */
-#define BESIDE_BYTES 48u
+#define BESIDE_BYTES     48u
 #define SPANS_FIRST_ROOM 8u
 /* Up to here a walk over the records is cheaper than a table. */
 #define WALKED_MAX 16u
-/* How many resources and scopes are looked through before another copy is kept: a bound for hostile input. */
+/* How many resources and scopes are looked through before another copy is kept: a bound for hostile
+ * input. */
 #define SHARED_LOOKED_MAX 64u
 
-static const struct span_limits no_limits = { UINT32_MAX, UINT32_MAX, UINT32_MAX };
+static const struct span_limits no_limits = {UINT32_MAX, UINT32_MAX, UINT32_MAX};
 
 void trace_init(struct trace *trace, const struct trace_id *id, size_t limit_bytes)
 {
-    *trace = (struct trace){ .id = *id, .arena = ARENA_INIT(ARENA_FIRST_BYTES, limit_bytes) };
+    *trace = (struct trace){.id = *id, .arena = ARENA_INIT(ARENA_FIRST_BYTES, limit_bytes)};
 }
 
-/* A mixer, not a secret: the seed only keeps IDs from being chosen in advance to fall on one another. */
+/* A mixer, not a secret: the seed only keeps IDs from being chosen in advance to fall on one
+ * another. */
 static uint32_t slot_of(const struct trace *trace, span_id id)
 {
     uint64_t hash = (id ^ trace->by_id_seed) * UINT64_C(0x9e3779b97f4a7c15);
@@ -44,7 +46,8 @@ static void table_put(struct trace *trace, uint32_t index)
     trace->by_id[slot] = index + 1;
 }
 
-/* A table at most half full for `count` spans. Spans go in by index, so that namesakes are met in that order. */
+/* A table at most half full for `count` spans. Spans go in by index, so that namesakes are met in
+ * that order. */
 static bool table_make(struct trace *trace, uint32_t count)
 {
     uint32_t room = 4 * WALKED_MAX;
@@ -107,7 +110,8 @@ static const struct scope *copy_scope(struct trace *trace, const struct scope *s
     struct scope *copy = arena_alloc(&trace->arena, sizeof *copy);
     struct bytes raw = arena_copy(&trace->arena, scope->raw);
     struct bytes schema_url = arena_copy(&trace->arena, scope->schema_url);
-    if (copy == NULL || raw.data == NULL || schema_url.data == NULL || scope_decode(raw, &trace->arena, copy) != 0) {
+    if (copy == NULL || raw.data == NULL || schema_url.data == NULL ||
+        scope_decode(raw, &trace->arena, copy) != 0) {
         return NULL;
     }
     copy->schema_url = schema_url;
@@ -118,7 +122,8 @@ static const struct scope *copy_scope(struct trace *trace, const struct scope *s
 static const struct resource *keep_resource(struct trace *trace, const struct resource *resource)
 {
     uint32_t looked = 0;
-    for (struct trace_resource **at = &trace->resources; *at != NULL && looked < SHARED_LOOKED_MAX; looked++) {
+    for (struct trace_resource **at = &trace->resources; *at != NULL && looked < SHARED_LOOKED_MAX;
+         looked++) {
         struct trace_resource *kept = *at;
         if (bytes_equal(kept->resource->raw, resource->raw) &&
             bytes_equal(kept->resource->schema_url, resource->schema_url)) {
@@ -133,8 +138,8 @@ static const struct resource *keep_resource(struct trace *trace, const struct re
     if (kept == NULL) {
         return NULL;
     }
-    kept->resource =
-        trace->pool != NULL ? shared_pool_resource(trace->pool, resource) : copy_resource(trace, resource);
+    kept->resource = trace->pool != NULL ? shared_pool_resource(trace->pool, resource)
+                                         : copy_resource(trace, resource);
     if (kept->resource == NULL) {
         return NULL;
     }
@@ -147,9 +152,11 @@ static const struct resource *keep_resource(struct trace *trace, const struct re
 static const struct scope *keep_scope(struct trace *trace, const struct scope *scope)
 {
     uint32_t looked = 0;
-    for (struct trace_scope **at = &trace->scopes; *at != NULL && looked < SHARED_LOOKED_MAX; looked++) {
+    for (struct trace_scope **at = &trace->scopes; *at != NULL && looked < SHARED_LOOKED_MAX;
+         looked++) {
         struct trace_scope *kept = *at;
-        if (bytes_equal(kept->scope->raw, scope->raw) && bytes_equal(kept->scope->schema_url, scope->schema_url)) {
+        if (bytes_equal(kept->scope->raw, scope->raw) &&
+            bytes_equal(kept->scope->schema_url, scope->schema_url)) {
             *at = kept->next;
             kept->next = trace->scopes;
             trace->scopes = kept;
@@ -161,7 +168,8 @@ static const struct scope *keep_scope(struct trace *trace, const struct scope *s
     if (kept == NULL) {
         return NULL;
     }
-    kept->scope = trace->pool != NULL ? shared_pool_scope(trace->pool, scope) : copy_scope(trace, scope);
+    kept->scope =
+        trace->pool != NULL ? shared_pool_scope(trace->pool, scope) : copy_scope(trace, scope);
     if (kept->scope == NULL) {
         return NULL;
     }
@@ -216,13 +224,14 @@ static void merge_evidence(struct trace_span *kept, const struct span *copy)
 static bool same_bytes(const struct trace_span *kept, const struct span *span)
 {
     return bytes_equal(bytes_from(kept->raw, kept->raw_len), span->raw) &&
-           bytes_equal(kept->resource->raw, span->resource->raw) && bytes_equal(kept->scope->raw, span->scope->raw);
+           bytes_equal(kept->resource->raw, span->resource->raw) &&
+           bytes_equal(kept->scope->raw, span->scope->raw);
 }
 
 /* A hash of a span's content, never 0. False: no memory. */
 static bool hash_content(const struct span *span, struct arena *scratch, uint64_t *ret)
 {
-    static const struct hash_key key = { UINT64_C(0x636f6e74656e74), UINT64_C(0x7370616e) };
+    static const struct hash_key key = {UINT64_C(0x636f6e74656e74), UINT64_C(0x7370616e)};
     struct buf content = BUF_NULL;
     content_of_span(&content, span, scratch);
     bool made = !content.failed;
@@ -245,23 +254,29 @@ static bool kept_content(struct trace *trace, uint32_t index, struct arena *scra
     return true;
 }
 
-/* Whether a stored span and a new one of the same ID are equal: 1 yes, 0 no, < 0 no memory. Exporters repeat a span with the
- * same bytes, so content is the slow answer; `content` is the new span's, 0 until it is needed. */
-static int same_content(struct trace *trace, uint32_t index, const struct span *span, uint64_t *content)
+/* Whether a stored span and a new one of the same ID are equal: 1 yes, 0 no, < 0 no memory.
+ * Exporters repeat a span with the same bytes, so content is the slow answer; `content` is the new
+ * span's, 0 until it is needed. */
+static int same_content(struct trace *trace, uint32_t index, const struct span *span,
+                        uint64_t *content)
 {
     struct arena scratch = ARENA_INIT(4096, 0);
     uint64_t kept;
-    bool made = (*content != 0 || hash_content(span, &scratch, content)) && kept_content(trace, index, &scratch, &kept);
+    bool made = (*content != 0 || hash_content(span, &scratch, content)) &&
+                kept_content(trace, index, &scratch, &kept);
     arena_deinit(&scratch);
     return !made ? -1 : kept == *content;
 }
 
-/* Looks for an equal copy among the namesakes. 0: none, with their number; else the outcome of trace_add. */
-static int look_for_copy(struct trace *trace, const struct span *span, uint32_t *ret_namesakes, uint32_t *ret_index)
+/* Looks for an equal copy among the namesakes. 0: none, with their number; else the outcome of
+ * trace_add. */
+static int look_for_copy(struct trace *trace, const struct span *span, uint32_t *ret_namesakes,
+                         uint32_t *ret_index)
 {
     uint32_t namesakes = 0;
     uint64_t content = 0;
-    for (uint32_t i = trace_find(trace, span->id, 0); i != UINT32_MAX; i = trace_find(trace, span->id, i + 1)) {
+    for (uint32_t i = trace_find(trace, span->id, 0); i != UINT32_MAX;
+         i = trace_find(trace, span->id, i + 1)) {
         int same = same_bytes(&trace->spans[i], span) ? 1 : same_content(trace, i, span, &content);
         if (same < 0) {
             return TRACE_NO_MEMORY;
@@ -309,8 +324,8 @@ static bool make_room(struct trace *trace)
 }
 
 /* The record of a span whose bytes, resource and scope have been kept. */
-static struct trace_span record_of(const struct span *span, const uint8_t *raw, const struct resource *resource,
-                                   const struct scope *scope)
+static struct trace_span record_of(const struct span *span, const uint8_t *raw,
+                                   const struct resource *resource, const struct scope *scope)
 {
     return (struct trace_span){
         .id = span->id,
@@ -366,10 +381,12 @@ int trace_add(struct trace *trace, const struct span *span, uint32_t max_spans, 
     return 0;
 }
 
-int trace_span_decode(const struct trace *trace, uint32_t index, struct arena *arena, struct span *ret)
+int trace_span_decode(const struct trace *trace, uint32_t index, struct arena *arena,
+                      struct span *ret)
 {
     const struct trace_span *kept = &trace->spans[index];
-    int outcome = span_decode(bytes_from(kept->raw, kept->raw_len), kept->resource, kept->scope, &no_limits, arena, ret);
+    int outcome = span_decode(bytes_from(kept->raw, kept->raw_len), kept->resource, kept->scope,
+                              &no_limits, arena, ret);
     if (outcome != 0) {
         return outcome;
     }
@@ -384,14 +401,16 @@ static int compare_u64(uint64_t a, uint64_t b)
     return (a > b) - (a < b);
 }
 
-/* Spans that agree in all that the records hold: their content decides. Without memory, their place. */
+/* Spans that agree in all that the records hold: their content decides. Without memory, their
+ * place. */
 static int compare_content(const struct trace *trace, uint32_t a, uint32_t b)
 {
     struct arena scratch = ARENA_INIT(4096, 0);
     struct span left;
     struct span right;
     int order = 0;
-    if (trace_span_decode(trace, a, &scratch, &left) == 0 && trace_span_decode(trace, b, &scratch, &right) == 0) {
+    if (trace_span_decode(trace, a, &scratch, &left) == 0 &&
+        trace_span_decode(trace, b, &scratch, &right) == 0) {
         order = span_compare(&left, &right);
     }
     arena_deinit(&scratch);
@@ -413,8 +432,8 @@ int trace_span_compare(const struct trace *trace, uint32_t a, uint32_t b)
     return order != 0 ? order : compare_content(trace, a, b);
 }
 
-/* Cause (a). The load generator's own span usually never comes: where its ID is known it counts as present, else one
- * missing ID above all top spans is taken for it. */
+/* Cause (a). The load generator's own span usually never comes: where its ID is known it counts as
+ * present, else one missing ID above all top spans is taken for it. */
 static bool parents_missing(const struct trace *trace, uint32_t *ret_spans)
 {
     span_id injected = trace->injection != NULL ? trace->injection->span_id : 0;

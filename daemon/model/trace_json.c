@@ -1,4 +1,5 @@
-/* A trace as OTLP/JSON: grouped by resource and scope in the order in which the sorted spans first name them. */
+/* A trace as OTLP/JSON: grouped by resource and scope in the order in which the sorted spans first
+ * name them. */
 #include <stdlib.h>
 
 #include "daemon/model/span_json.h"
@@ -14,7 +15,8 @@ struct place {
 
 static int compare_spans(const void *a, const void *b, void *trace)
 {
-    return trace_span_compare(trace, ((const struct place *)a)->index, ((const struct place *)b)->index);
+    return trace_span_compare(trace, ((const struct place *)a)->index,
+                              ((const struct place *)b)->index);
 }
 
 static int compare_addresses(const void *a, const void *b)
@@ -22,7 +24,8 @@ static int compare_addresses(const void *a, const void *b)
     return (a > b) - (a < b);
 }
 
-/* Brings spans of one resource and scope together, within them by rank. Addresses stand for identity only. */
+/* Brings spans of one resource and scope together, within them by rank. Addresses stand for
+ * identity only. */
 static int compare_groups(const void *a, const void *b, void *trace)
 {
     const struct place *left = a;
@@ -54,11 +57,13 @@ static void rank_groups(const struct trace *trace, struct place *places)
     for (uint32_t i = 0, end; i < trace->count; i = end) {
         const struct resource *resource = trace->spans[places[i].index].resource;
         uint32_t least = UINT32_MAX;
-        for (end = i; end < trace->count && trace->spans[places[end].index].resource == resource; end++) {
+        for (end = i; end < trace->count && trace->spans[places[end].index].resource == resource;
+             end++) {
             least = places[end].rank < least ? places[end].rank : least;
         }
         for (uint32_t j = i, first = i; j < end; j++) {
-            bool same = trace->spans[places[j].index].scope == trace->spans[places[first].index].scope;
+            bool same =
+                trace->spans[places[j].index].scope == trace->spans[places[first].index].scope;
             first = same ? first : j;
             places[j].resource_rank = least;
             places[j].scope_rank = places[first].rank;
@@ -93,8 +98,8 @@ static void write_schema(struct json *json, struct bytes schema_url)
 }
 
 /* Writes the spans of one scope from `from` on; returns the first that belongs to another. */
-static uint32_t write_scope(struct json *json, const struct trace *trace, const struct place *places, uint32_t from,
-                            struct arena *scratch)
+static uint32_t write_scope(struct json *json, const struct trace *trace,
+                            const struct place *places, uint32_t from, struct arena *scratch)
 {
     const struct trace_span *first = &trace->spans[places[from].index];
     uint32_t i = from;
@@ -104,7 +109,8 @@ static uint32_t write_scope(struct json *json, const struct trace *trace, const 
     json_key(json, "spans");
     json_array(json);
     for (; i < trace->count && trace->spans[places[i].index].scope == first->scope &&
-           trace->spans[places[i].index].resource == first->resource; i++) {
+           trace->spans[places[i].index].resource == first->resource;
+         i++) {
         struct span span;
         if (trace_span_decode(trace, places[i].index, scratch, &span) != 0) {
             json->out->failed = true;
@@ -119,8 +125,8 @@ static uint32_t write_scope(struct json *json, const struct trace *trace, const 
 }
 
 /* The same for one resource. */
-static uint32_t write_resource(struct json *json, const struct trace *trace, const struct place *places, uint32_t from,
-                               struct arena *scratch)
+static uint32_t write_resource(struct json *json, const struct trace *trace,
+                               const struct place *places, uint32_t from, struct arena *scratch)
 {
     const struct resource *resource = trace->spans[places[from].index].resource;
     uint32_t i = from;

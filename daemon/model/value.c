@@ -23,7 +23,8 @@ static int check_list(struct bytes list, bool pairs, unsigned depth)
         }
         struct value value;
         struct attr attr;
-        int bad = pairs ? attr_decode_at(field.bytes, &attr, depth + 1) : value_decode_at(field.bytes, &value, depth + 1);
+        int bad = pairs ? attr_decode_at(field.bytes, &attr, depth + 1)
+                        : value_decode_at(field.bytes, &value, depth + 1);
         if (bad) {
             return 1;
         }
@@ -34,9 +35,10 @@ static int check_list(struct bytes list, bool pairs, unsigned depth)
 /* Takes a length-delimited member of AnyValue. */
 static int take_bytes(const struct wire_field *field, struct value *ret, unsigned depth)
 {
-    static const enum value_type types[] = {
-        [ANY_STRING] = VALUE_TEXT, [ANY_ARRAY] = VALUE_ARRAY, [ANY_MAP] = VALUE_MAP, [ANY_BYTES] = VALUE_BYTES
-    };
+    static const enum value_type types[] = {[ANY_STRING] = VALUE_TEXT,
+                                            [ANY_ARRAY] = VALUE_ARRAY,
+                                            [ANY_MAP] = VALUE_MAP,
+                                            [ANY_BYTES] = VALUE_BYTES};
     if (field->number > ANY_BYTES || types[field->number] == VALUE_MISSING) {
         return 0;
     }
@@ -78,13 +80,14 @@ static int value_decode_at(struct bytes any_value, struct value *ret, unsigned d
     return end == WIRE_MALFORMED;
 }
 
-/* A value given in several parts is one message: the parts are decoded in turn, the last member set wins. */
+/* A value given in several parts is one message: the parts are decoded in turn, the last member set
+ * wins. */
 static int attr_decode_at(struct bytes key_value, struct attr *ret, unsigned depth)
 {
     struct wire_reader reader = wire_reader_of(key_value);
     struct wire_field field;
     int end;
-    *ret = (struct attr){ BYTES_NULL, VALUE_NONE };
+    *ret = (struct attr){BYTES_NULL, VALUE_NONE};
     while ((end = wire_next(&reader, &field)) == 0) {
         struct value part;
         if (field.type == WIRE_BYTES && field.number == 1) {

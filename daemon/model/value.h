@@ -1,8 +1,9 @@
-/* An attribute value as it came on the wire (opentelemetry-proto common.proto, AnyValue): typed, a view.
+/* An attribute value as it came on the wire (opentelemetry-proto common.proto, AnyValue): typed, a
+ * view.
  *
- * Arrays and key-value lists stay encoded (ArrayValue, KeyValueList) and are walked on demand; they were
- * checked (depth, bounds) when the span was decoded, so walking cannot fail. Thread rule: plain data,
- * lives as long as the bytes below it. */
+ * Arrays and key-value lists stay encoded (ArrayValue, KeyValueList) and are walked on demand; they
+ * were checked (depth, bounds) when the span was decoded, so walking cannot fail. Thread rule:
+ * plain data, lives as long as the bytes below it. */
 #ifndef ASSERTD_MODEL_VALUE_H
 #define ASSERTD_MODEL_VALUE_H
 
@@ -37,30 +38,31 @@ struct value {
     };
 };
 
-#define VALUE_NONE ((struct value){ .type = VALUE_MISSING })
+#define VALUE_NONE ((struct value){.type = VALUE_MISSING})
 
 struct attr {
     struct bytes key;
     struct value value;
 };
 
-/* Decodes an encoded AnyValue, checking everything below it. The last member set wins; unknown members
- * and *_strindex count as no value. 0 good; 1 malformed or deeper than VALUE_DEPTH_MAX. */
+/* Decodes an encoded AnyValue, checking everything below it. The last member set wins; unknown
+ * members and *_strindex count as no value. 0 good; 1 malformed or deeper than VALUE_DEPTH_MAX. */
 int value_decode(struct bytes any_value, struct value *ret);
 
 /* Decodes an encoded KeyValue. 0 good; 1 malformed. */
 int attr_decode(struct bytes key_value, struct attr *ret);
 
-/* Walks the items of a VALUE_ARRAY / the pairs of a VALUE_MAP; begin with wire_reader_of(value.bytes).
- * True while there is one more. */
+/* Walks the items of a VALUE_ARRAY / the pairs of a VALUE_MAP; begin with
+ * wire_reader_of(value.bytes). True while there is one more. */
 bool value_next_item(struct wire_reader *items, struct value *ret);
 bool value_next_pair(struct wire_reader *pairs, struct attr *ret);
 
-/* The last attribute called `key`, VALUE_NONE where there is none: SEMANTICS 1, the last one counts. */
+/* The last attribute called `key`, VALUE_NONE where there is none: SEMANTICS 1, the last one
+ * counts. */
 struct value attrs_find(const struct attr *attrs, uint32_t count, struct bytes key);
 
-/* Writes it as plain JSON (report form): bytes as base64 text, int64 beyond 2^53 and non-finite doubles as
- * text, arrays and maps as JSON arrays and objects; missing is null. */
+/* Writes it as plain JSON (report form): bytes as base64 text, int64 beyond 2^53 and non-finite
+ * doubles as text, arrays and maps as JSON arrays and objects; missing is null. */
 void value_write_json(struct json *json, const struct value *value);
 
 /* Writes it as OTLP/JSON's AnyValue ({"intValue":"5"}). */

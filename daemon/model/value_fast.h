@@ -1,5 +1,5 @@
-/* The usual encodings of attributes, read in line: for value.c and the span decoder only. Each has the answers of the whole
- * decoder where it gives one. Pure. */
+/* The usual encodings of attributes, read in line: for value.c and the span decoder only. Each has
+ * the answers of the whole decoder where it gives one. Pure. */
 #ifndef ASSERTD_MODEL_VALUE_FAST_H
 #define ASSERTD_MODEL_VALUE_FAST_H
 
@@ -13,9 +13,18 @@
 #include "daemon/model/value.h"
 
 /* Field numbers of AnyValue. */
-enum { ANY_STRING = 1, ANY_BOOL = 2, ANY_INT = 3, ANY_DOUBLE = 4, ANY_ARRAY = 5, ANY_MAP = 6, ANY_BYTES = 7 };
+enum {
+    ANY_STRING = 1,
+    ANY_BOOL = 2,
+    ANY_INT = 3,
+    ANY_DOUBLE = 4,
+    ANY_ARRAY = 5,
+    ANY_MAP = 6,
+    ANY_BYTES = 7
+};
 
-/* A length of one or two bytes at `at`, of which `left` are there; *ret_head: how many it took. SIZE_MAX: another form. */
+/* A length of one or two bytes at `at`, of which `left` are there; *ret_head: how many it took.
+ * SIZE_MAX: another form. */
 static inline size_t short_length(const uint8_t *at, size_t left, size_t *ret_head)
 {
     if (left >= 1 && at[0] < 0x80) {
@@ -33,19 +42,19 @@ static inline size_t short_length(const uint8_t *at, size_t left, size_t *ret_he
 static inline bool scalar_decode_fast(const uint8_t *at, size_t len, struct value *ret)
 {
     size_t head = 0;
-    struct wire_reader varint = { at + 1, at + len };
+    struct wire_reader varint = {at + 1, at + len};
     uint64_t bits;
     if (len < 2) {
         return false;
     }
     switch (at[0]) {
     case ANY_STRING << 3 | WIRE_BYTES:
-        *ret = (struct value){ .type = VALUE_TEXT };
+        *ret = (struct value){.type = VALUE_TEXT};
         ret->bytes.len = short_length(at + 1, len - 1, &head);
         ret->bytes.data = at + 1 + head;
         return ret->bytes.len != SIZE_MAX && ret->bytes.len == len - 1 - head;
     case ANY_BOOL << 3 | WIRE_VARINT:
-        *ret = (struct value){ .type = VALUE_BOOL, .boolean = at[1] != 0 };
+        *ret = (struct value){.type = VALUE_BOOL, .boolean = at[1] != 0};
         return len == 2 && at[1] < 0x80;
     case ANY_INT << 3 | WIRE_VARINT:
         ret->type = VALUE_INT;
@@ -71,7 +80,8 @@ static inline bool scalar_decode_fast(const uint8_t *at, size_t len, struct valu
     }
 }
 
-/* A KeyValue as encoders write it: a key, then one scalar value, nothing else. Anything else is left to the whole decoder. */
+/* A KeyValue as encoders write it: a key, then one scalar value, nothing else. Anything else is
+ * left to the whole decoder. */
 static inline bool attr_decode_fast(struct bytes key_value, struct attr *ret)
 {
     const uint8_t *at = key_value.data;
@@ -89,7 +99,7 @@ static inline bool attr_decode_fast(struct bytes key_value, struct attr *ret)
     if (value_len == SIZE_MAX || value_len != left - 1 - head) {
         return false;
     }
-    ret->key = (struct bytes){ at + 2, at[1] };
+    ret->key = (struct bytes){at + 2, at[1]};
     return scalar_decode_fast(value + 1 + head, value_len, &ret->value);
 }
 

@@ -15,7 +15,8 @@ static void write_base64(struct json *json, struct bytes bytes)
     buf_deinit(&text);
 }
 
-static void write_array(struct json *json, struct bytes array, void (*write)(struct json *, const struct value *))
+static void write_array(struct json *json, struct bytes array,
+                        void (*write)(struct json *, const struct value *))
 {
     struct wire_reader items = wire_reader_of(array);
     struct value item;
@@ -104,7 +105,7 @@ static void write_otlp_list(struct json *json, const struct value *value)
 static void write_otlp_member(struct json *json, const struct value *value)
 {
     static const char *const names[] = {
-        [VALUE_TEXT] = "stringValue",  [VALUE_BOOL] = "boolValue",   [VALUE_INT] = "intValue",
+        [VALUE_TEXT] = "stringValue",   [VALUE_BOOL] = "boolValue",   [VALUE_INT] = "intValue",
         [VALUE_DOUBLE] = "doubleValue", [VALUE_BYTES] = "bytesValue", [VALUE_ARRAY] = "arrayValue",
         [VALUE_MAP] = "kvlistValue",
     };

@@ -13,8 +13,9 @@
 const char *result_name(enum result result)
 {
     static const char *const names[RESULT_COUNT] = {
-        [RESULT_OPEN] = "open",   [RESULT_SKIPPED] = "skipped", [RESULT_PASS] = "pass",
-        [RESULT_INCONCLUSIVE] = "inconclusive", [RESULT_ERROR] = "error", [RESULT_FAIL] = "fail",
+        [RESULT_OPEN] = "open",   [RESULT_SKIPPED] = "skipped",
+        [RESULT_PASS] = "pass",   [RESULT_INCONCLUSIVE] = "inconclusive",
+        [RESULT_ERROR] = "error", [RESULT_FAIL] = "fail",
     };
     return names[result];
 }
@@ -79,11 +80,12 @@ void seen_print(struct buf *out, const struct seen *seen)
 }
 
 /* Lengths go in too, so that no two triples give the same bytes. */
-void verdict_id(uint64_t ret[2], struct bytes campaign, struct bytes suite, const struct trace_id *trace)
+void verdict_id(uint64_t ret[2], struct bytes campaign, struct bytes suite,
+                const struct trace_id *trace)
 {
     static const struct hash_key keys[2] = {
-        { UINT64_C(0x61737365727464), UINT64_C(0x76657264696374) },
-        { UINT64_C(0x76657264696374), UINT64_C(0x61737365727464) },
+        {UINT64_C(0x61737365727464), UINT64_C(0x76657264696374)},
+        {UINT64_C(0x76657264696374), UINT64_C(0x61737365727464)},
     };
     for (size_t i = 0; i < 2; i++) {
         uint64_t parts[3] = {
@@ -172,7 +174,8 @@ static void write_all_failures(struct json *json, const struct assertion_result 
     json_member_u64(json, "failures_omitted", result->failures_omitted);
 }
 
-/* One object for each assertion, with its deciding failure in place; the list follows where there are several. */
+/* One object for each assertion, with its deciding failure in place; the list follows where there
+ * are several. */
 static void write_result(struct json *json, const struct assertion_result *result)
 {
     const struct failure *deciding = deciding_failure(result);
@@ -191,7 +194,7 @@ static void write_result(struct json *json, const struct assertion_result *resul
 
 static void write_head(struct json *json, const struct verdict *verdict)
 {
-    uint64_t id[2] = { htobe64(verdict->id[0]), htobe64(verdict->id[1]) };
+    uint64_t id[2] = {htobe64(verdict->id[0]), htobe64(verdict->id[1])};
     json_member_u64(json, "schema_version", SCHEMA_VERSION);
     member_hex(json, "id", (const uint8_t *)id, sizeof id);
     json_member_u64(json, "revision", verdict->revision);

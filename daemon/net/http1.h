@@ -1,9 +1,10 @@
 /* An HTTP/1.1 server for public ports: a strict reader (RFC 9112) that refuses every ambiguity.
  *
- * Keep-alive, pipelining in order, chunked bodies, Expect: 100-continue; a body with a known length is read straight
- * into its final place. Refused: both Content-Length and Transfer-Encoding, repeated or odd lengths, folded lines,
- * bare CR or LF, blanks before the colon, missing or repeated Host, unknown transfer codings (501).
- * Thread rule: one server per worker; connections are confined to it. */
+ * Keep-alive, pipelining in order, chunked bodies, Expect: 100-continue; a body with a known length
+ * is read straight into its final place. Refused: both Content-Length and Transfer-Encoding,
+ * repeated or odd lengths, folded lines, bare CR or LF, blanks before the colon, missing or
+ * repeated Host, unknown transfer codings (501). Thread rule: one server per worker; connections
+ * are confined to it. */
 #ifndef ASSERTD_NET_HTTP1_H
 #define ASSERTD_NET_HTTP1_H
 
@@ -19,7 +20,8 @@ struct http1_options {
     const struct http_handler *handler;
     void *self; /* for the handler */
     struct http_counters *counters;
-    bool post_without_length; /* a POST without a length has no body, as "curl -X POST" sends it; else 411 */
+    bool post_without_length; /* a POST without a length has no body, as "curl -X POST" sends it;
+                                 else 411 */
 };
 
 /* 0, or -ENOMEM. The handler and the counters outlive the server; `options` is copied. */
@@ -28,7 +30,8 @@ int http1_server_new(struct http1_server **ret, const struct http1_options *opti
 /* Takes over a connection. */
 void http1_server_accept(struct http1_server *server, struct transport *take_transport);
 
-/* No further requests: idle connections are closed, others after their answer (Connection: close). */
+/* No further requests: idle connections are closed, others after their answer (Connection: close).
+ */
 void http1_server_drain(struct http1_server *server);
 
 /* Connections still open. */

@@ -6,10 +6,10 @@
 
 #include "daemon/core/memory.h"
 
-#define HEAD_READ_BYTES 16384
+#define HEAD_READ_BYTES  16384
 #define CHUNK_READ_BYTES 65536
-#define READS_PER_TURN 8
-#define LINGER_NS (2 * NS_PER_S)
+#define READS_PER_TURN   8
+#define LINGER_NS        (2 * NS_PER_S)
 
 static const struct http_limits *limits_of(const struct http1_connection *c)
 {
@@ -52,7 +52,8 @@ void http1_connection_close(struct http1_connection *c)
     }
 }
 
-/* Everything was sent: the peer may still be writing, and a plain close would destroy what it has not read yet. */
+/* Everything was sent: the peer may still be writing, and a plain close would destroy what it has
+ * not read yet. */
 static void linger(struct http1_connection *c)
 {
     if (c->end) {
@@ -67,7 +68,7 @@ static void linger(struct http1_connection *c)
 static void flush(struct http1_connection *c)
 {
     while (http1_connection_has_output(c)) {
-        struct iovec part = { c->output.data + c->sent, c->output.len - c->sent };
+        struct iovec part = {c->output.data + c->sent, c->output.len - c->sent};
         ssize_t put = c->transport->type->write(c->transport, &part, 1);
         if (put == -EAGAIN) {
             return;
@@ -300,7 +301,7 @@ static void expire_phase(struct http1_connection *c)
     } else if (c->phase == HTTP1_BODY) {
         http1_request_refuse(c, 408, "the body came too slowly");
     } else if (c->phase == HTTP1_HEAD && http1_connection_input(c) != 0) {
-        c->incoming.request = (struct http_request){ 0 };
+        c->incoming.request = (struct http_request){0};
         http1_request_refuse(c, 408, "the headers came too slowly");
     } else {
         counter_add(&counters_of(c)->timeouts, c->phase == HTTP1_HEAD && !c->seasoned ? 1 : 0);

@@ -1,8 +1,9 @@
-/* One connection of the HTTP/1.1 server: reads a request, hands it over, sends the answer, reads the next.
+/* One connection of the HTTP/1.1 server: reads a request, hands it over, sends the answer, reads
+ * the next.
  *
- * A request's views point into `input`, which does not move until the request was answered; reading pauses meanwhile.
- * A connection that is closed while one of its callbacks runs is freed when the outermost of them returns.
- * Thread rule: confined to its server's worker. Only for http1.c. */
+ * A request's views point into `input`, which does not move until the request was answered; reading
+ * pauses meanwhile. A connection that is closed while one of its callbacks runs is freed when the
+ * outermost of them returns. Thread rule: confined to its server's worker. Only for http1.c. */
 #ifndef ASSERTD_NET_HTTP1_CONNECTION_H
 #define ASSERTD_NET_HTTP1_CONNECTION_H
 
@@ -14,7 +15,8 @@
 #include "daemon/net/http_shell.h"
 
 #define HTTP1_SCRATCH_BYTES 65536
-/* A body that nobody wants is read up to here, to keep the connection; beyond, closing it is cheaper. */
+/* A body that nobody wants is read up to here, to keep the connection; beyond, closing it is
+ * cheaper. */
 #define HTTP1_DISCARD_MAX (UINT64_C(1) << 20)
 /* Buffers that are kept while a connection is idle. */
 #define HTTP1_KEEP_BYTES 4096
@@ -40,7 +42,7 @@ struct http1_connection {
     struct transport *transport; /* NULL: closed */
     struct loop_fd *watch;
     struct loop_timer *timer;
-    uint64_t timer_ns; /* when the timer fires, UINT64_MAX: not set */
+    uint64_t timer_ns;  /* when the timer fires, UINT64_MAX: not set */
     unsigned callbacks; /* under way */
     enum http1_phase phase;
     bool running;   /* parsing, further down the stack */
@@ -62,8 +64,8 @@ struct http1_connection {
     uint64_t overhead; /* bytes of a chunked body that are not body */
     uint64_t dropped;
     struct buf output;
-    size_t sent; /* of output */
-    uint64_t phase_ns, write_ns;      /* when the present time-outs began */
+    size_t sent;                       /* of output */
+    uint64_t phase_ns, write_ns;       /* when the present time-outs began */
     uint64_t phase_bytes, write_bytes; /* moved since then */
 };
 
@@ -91,14 +93,17 @@ void http1_connection_close(struct http1_connection *connection);
 /* Enters a phase; its time-out begins. */
 void http1_connection_set_phase(struct http1_connection *connection, enum http1_phase phase);
 
-/* Between requests: gives back what only a request needed, moves the rest of the input to the front. */
+/* Between requests: gives back what only a request needed, moves the rest of the input to the
+ * front. */
 void http1_connection_compact(struct http1_connection *connection);
 
-/* Goes on with the bytes at hand until more are needed, or an answer; it may close the connection. */
+/* Goes on with the bytes at hand until more are needed, or an answer; it may close the connection.
+ */
 void http1_request_run(struct http1_connection *connection);
 
 /* Takes the handler's answer and gets ready for the next request. */
-void http1_request_answer(struct http1_connection *connection, const struct http_response *response);
+void http1_request_answer(struct http1_connection *connection,
+                          const struct http_response *response);
 
 /* Answers with an error of the protocol; what follows on the connection cannot be trusted. */
 void http1_request_refuse(struct http1_connection *connection, unsigned status, const char *reason);

@@ -3,8 +3,8 @@
 #include "daemon/core/number.h"
 #include "daemon/net/http_words.h"
 
-#define CHUNK_LINE_MAX 1024
-#define CHUNK_OVERHEAD_MAX 4096
+#define CHUNK_LINE_MAX        1024
+#define CHUNK_OVERHEAD_MAX    4096
 #define CHUNK_SIZE_DIGITS_MAX 15
 
 static bool is_token_char(uint8_t c)
@@ -43,7 +43,8 @@ static bool has_control(struct bytes text)
     return false;
 }
 
-/* The next line without its CR LF. A bare LF or CR is refused, like other control characters. 0; 1: the line is not complete; 2: malformed. */
+/* The next line without its CR LF. A bare LF or CR is refused, like other control characters. 0; 1:
+ * the line is not complete; 2: malformed. */
 static int take_line(struct bytes *data, struct bytes *ret)
 {
     const uint8_t *end = data->len != 0 ? memchr(data->data, '\n', data->len) : NULL;
@@ -83,7 +84,8 @@ static void parse_version(struct http1_head *head, struct bytes version)
     }
 }
 
-/* What follows "http://authority" of an absolute target (RFC 9112 section 3.2.2); others as they are. */
+/* What follows "http://authority" of an absolute target (RFC 9112 section 3.2.2); others as they
+ * are. */
 static struct bytes path_of_absolute(struct bytes target)
 {
     if (target.len <= 7 || !bytes_is_nocase(bytes_from(target.data, 7), "http://")) {
@@ -137,7 +139,8 @@ static void parse_request_line(struct http1_head *head, struct bytes line)
     parse_target(head, target);
 }
 
-/* The length of the name that a header line begins with, 0 when it does not begin with a name and a colon. */
+/* The length of the name that a header line begins with, 0 when it does not begin with a name and a
+ * colon. */
 static size_t name_len(struct bytes line)
 {
     const uint8_t *colon = memchr(line.data, ':', line.len);
@@ -161,8 +164,8 @@ static void parse_header_line(struct http1_head *head, struct bytes line)
         return;
     }
     head->headers[head->request.header_count++] =
-        (struct http_header){ bytes_from(line.data, len),
-                              bytes_trim(bytes_from(line.data + len + 1, line.len - len - 1)) };
+        (struct http_header){bytes_from(line.data, len),
+                             bytes_trim(bytes_from(line.data + len + 1, line.len - len - 1))};
 }
 
 static void take_length(struct http1_head *head, struct bytes value)
@@ -287,7 +290,7 @@ int http1_parse_head(struct bytes data, size_t limit, struct http1_head *ret)
 {
     struct bytes left = data;
     struct bytes line;
-    ret->request = (struct http_request){ .headers = ret->headers };
+    ret->request = (struct http_request){.headers = ret->headers};
     ret->bytes = 0;
     ret->http10 = ret->keep_alive = ret->chunked = ret->has_length = ret->lacks_length =
         ret->expects_continue = false;
@@ -336,7 +339,8 @@ static int hex_value(uint8_t c)
                                   : -1;
 }
 
-/* "SIZE[;extensions]": the size, or false. Quoted extension values may not hold line ends: take_line saw to that. */
+/* "SIZE[;extensions]": the size, or false. Quoted extension values may not hold line ends:
+ * take_line saw to that. */
 static bool parse_chunk_size(struct bytes line, uint64_t *ret)
 {
     uint64_t size = 0;

@@ -42,7 +42,7 @@ void http1_connection_compact(struct http1_connection *c)
 static void finish_request(struct http1_connection *c)
 {
     free(c->incoming.request.body);
-    c->incoming.request = (struct http_request){ 0 };
+    c->incoming.request = (struct http_request){0};
     if (c->head.chunked) {
         buf_deinit(&c->input);
         c->input = c->next;
@@ -60,8 +60,8 @@ static void finish_request(struct http1_connection *c)
 
 static void append_response(struct http1_connection *c, const struct http_response *response)
 {
-    const struct http1_response_frame frame = { loop_wall_ns(c->server->options.loop), c->close,
-                                                bytes_is(c->incoming.request.method, "HEAD") };
+    const struct http1_response_frame frame = {loop_wall_ns(c->server->options.loop), c->close,
+                                               bytes_is(c->incoming.request.method, "HEAD")};
     if (!http1_connection_has_output(c)) {
         c->write_ns = loop_now_ns(c->server->options.loop);
         c->write_bytes = 0;
@@ -80,9 +80,8 @@ void http1_request_answer(struct http1_connection *c, const struct http_response
 void http1_request_refuse(struct http1_connection *c, unsigned status, const char *reason)
 {
     const struct http1_options *options = &c->server->options;
-    struct http_response response = { .status = status,
-                                      .content_type = "text/plain",
-                                      .body = bytes_of(reason) };
+    struct http_response response = {
+        .status = status, .content_type = "text/plain", .body = bytes_of(reason)};
     counter_add(status == 408 ? &options->counters->timeouts : &options->counters->protocol_errors,
                 1);
     c->close = true;
@@ -92,7 +91,7 @@ void http1_request_refuse(struct http1_connection *c, unsigned status, const cha
     append_response(c, &response);
     http1_request_abandon(c);
     free(c->incoming.request.body);
-    c->incoming.request = (struct http_request){ 0 };
+    c->incoming.request = (struct http_request){0};
     http1_connection_set_phase(c, HTTP1_FLUSH);
 }
 
@@ -171,7 +170,8 @@ static void run_chunk_end(struct http1_connection *c, int end)
     }
 }
 
-/* Takes apart what is at hand of a chunked body. What is used is cut off once, not for each chunk. */
+/* Takes apart what is at hand of a chunked body. What is used is cut off once, not for each chunk.
+ */
 static bool run_chunks(struct http1_connection *c)
 {
     size_t used_all = 0;
@@ -201,7 +201,8 @@ static bool run_chunks(struct http1_connection *c)
     return end == CHUNKS_END;
 }
 
-/* The answer came before the body: the body is dropped, or the connection closed where that is cheaper. */
+/* The answer came before the body: the body is dropped, or the connection closed where that is
+ * cheaper. */
 static void answer_early(struct http1_connection *c, const struct http_response *response)
 {
     bool expensive = c->head.expects_continue || (!c->head.chunked && c->left > HTTP1_DISCARD_MAX);
@@ -249,14 +250,14 @@ static bool is_refused(struct http1_connection *c)
 static void begin_request(struct http1_connection *c)
 {
     const struct http1_options *options = &c->server->options;
-    struct http_response refusal = { 0 };
+    struct http_response refusal = {0};
     counter_add(&options->counters->requests, 1);
     c->incoming.request = c->head.request;
     c->start += c->head.bytes;
     c->left = c->head.length;
     c->body_room = 0;
     c->overhead = c->dropped = 0;
-    c->chunks = (struct http1_chunks){ 0 };
+    c->chunks = (struct http1_chunks){0};
     c->close = !c->head.keep_alive || c->head.http10 || c->server->shell.draining;
     if (is_refused(c)) {
         return;
@@ -274,7 +275,8 @@ static void begin_request(struct http1_connection *c)
     }
 }
 
-/* Parsing begins anew with each piece, so it waits for a line's end, or for what is too much for one. */
+/* Parsing begins anew with each piece, so it waits for a line's end, or for what is too much for
+ * one. */
 static bool head_may_be_complete(struct http1_connection *c)
 {
     size_t len = http1_connection_input(c);

@@ -11,7 +11,9 @@ struct http1_response_frame {
     bool head_only;   /* the request was HEAD: the length is told, the body is not sent */
 };
 
-/* Appends the answer, head and body. Headers with a CR, LF or NUL are left out: they would end up as others. */
-void http1_response_append(struct buf *out, const struct http_response *response, const struct http1_response_frame *frame);
+/* Appends the answer, head and body. Headers with a CR, LF or NUL are left out: they would end up
+ * as others. */
+void http1_response_append(struct buf *out, const struct http_response *response,
+                           const struct http1_response_frame *frame);
 
 #endif

@@ -7,8 +7,8 @@
 #include "daemon/net/http2_connection.h"
 #include "daemon/net/http2_library.h"
 
-#define SETTINGS_MAX 32
-#define OUTBOUND_ACKS_MAX 1000
+#define SETTINGS_MAX       32
+#define OUTBOUND_ACKS_MAX  1000
 #define FIRST_UNKNOWN_TYPE 10
 
 static nghttp2_option *option_new(void)
@@ -20,7 +20,8 @@ static nghttp2_option *option_new(void)
     nghttp2_option_set_no_auto_window_update(option, 1);
     nghttp2_option_set_max_settings(option, SETTINGS_MAX);
     nghttp2_option_set_max_outbound_ack(option, OUTBOUND_ACKS_MAX);
-    /* Unknown frames are passed over in silence otherwise, where the guard would not see a flood of them. */
+    /* Unknown frames are passed over in silence otherwise, where the guard would not see a flood of
+     * them. */
     for (unsigned type = FIRST_UNKNOWN_TYPE; type <= UINT8_MAX; type++) {
         nghttp2_option_set_user_recv_extension_type(option, (uint8_t)type);
     }

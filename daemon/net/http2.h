@@ -1,9 +1,10 @@
 /* An HTTP/2 server over nghttp2 (RFC 9113), h2c with prior knowledge; made for gRPC's unary calls.
  *
- * Raw reads of 64 KiB and more into nghttp2_session_mem_recv; windows of 1 MiB per stream; what a connection buffers is
- * bounded. Floods (resets, settings, pings, continuations, empty DATA, server-made resets) cost "glitches"; too many end
- * the connection with ENHANCE_YOUR_CALM. A stream ID lower than before is a PROTOCOL_ERROR.
- * Thread rule: one server per worker; connections are confined to it. */
+ * Raw reads of 64 KiB and more into nghttp2_session_mem_recv; windows of 1 MiB per stream; what a
+ * connection buffers is bounded. Floods (resets, settings, pings, continuations, empty DATA,
+ * server-made resets) cost "glitches"; too many end the connection with ENHANCE_YOUR_CALM. A stream
+ * ID lower than before is a PROTOCOL_ERROR. Thread rule: one server per worker; connections are
+ * confined to it. */
 #ifndef ASSERTD_NET_HTTP2_H
 #define ASSERTD_NET_HTTP2_H
 

@@ -1,4 +1,5 @@
-/* An answer as nghttp2 wants it: lists of name-value pairs, and a function that hands out the body. */
+/* An answer as nghttp2 wants it: lists of name-value pairs, and a function that hands out the body.
+ */
 #include <nghttp2/nghttp2.h>
 #include <stdlib.h>
 
@@ -16,7 +17,8 @@ struct pairs {
     bool failed;
 };
 
-/* RFC 9113 section 8.2: names are lower case; a value that is not one line would end the stream at the peer. */
+/* RFC 9113 section 8.2: names are lower case; a value that is not one line would end the stream at
+ * the peer. */
 static void add(struct pairs *pairs, struct bytes name, struct bytes value)
 {
     if (!http_is_one_line(value) || bytes_is_nocase(name, "connection")) {
@@ -31,8 +33,8 @@ static void add(struct pairs *pairs, struct bytes name, struct bytes value)
     for (size_t i = 0; i < name.len; i++) {
         lower[i] = (char)(lower[i] >= 'A' && lower[i] <= 'Z' ? lower[i] - 'A' + 'a' : lower[i]);
     }
-    pairs->list[pairs->count++] = (nghttp2_nv){ (uint8_t *)lower, (uint8_t *)copy, name.len,
-                                                value.len, NGHTTP2_NV_FLAG_NONE };
+    pairs->list[pairs->count++] =
+        (nghttp2_nv){(uint8_t *)lower, (uint8_t *)copy, name.len, value.len, NGHTTP2_NV_FLAG_NONE};
 }
 
 static void add_all(struct pairs *pairs, const struct http_header *headers, size_t count)
@@ -53,9 +55,8 @@ static void add_number(struct pairs *pairs, struct bytes name, uint64_t number)
 
 static bool prepare(struct pairs *pairs, struct arena *arena, size_t room)
 {
-    *pairs =
-        (struct pairs){ .arena = arena,
-                        .list = arena_calloc(arena, room != 0 ? room : 1, sizeof *pairs->list) };
+    *pairs = (struct pairs){.arena = arena,
+                            .list = arena_calloc(arena, room != 0 ? room : 1, sizeof *pairs->list)};
     return pairs->list != NULL;
 }
 
@@ -132,7 +133,7 @@ int http2_answer_submit(struct http2_stream *stream, const struct http_response 
     }
     stream->trailers = trailers.list;
     stream->trailer_count = trailers.count;
-    nghttp2_data_provider provider = { { .ptr = stream }, read_answer };
+    nghttp2_data_provider provider = {{.ptr = stream}, read_answer};
     return nghttp2_submit_response(stream->connection->session, stream->id, headers.list,
                                    headers.count, has_body ? &provider : NULL) != 0;
 }

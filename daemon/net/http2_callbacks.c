@@ -1,4 +1,5 @@
-/* What nghttp2 tells, translated: frames become steps of a request, oddities cost of the guard's budget. */
+/* What nghttp2 tells, translated: frames become steps of a request, oddities cost of the guard's
+ * budget. */
 #include <nghttp2/nghttp2.h>
 
 #include "daemon/net/http2_connection.h"
@@ -36,7 +37,7 @@ static int began_frame(nghttp2_session *session, const nghttp2_frame_hd *hd, voi
     case NGHTTP2_GOAWAY:
     case NGHTTP2_WINDOW_UPDATE:
         break; /* counted, where that matters, when they have proved to be valid */
-    default: /* PRIORITY, and unknown ones, of which nothing more is heard */
+    default:   /* PRIORITY, and unknown ones, of which nothing more is heard */
         chatter(c);
     }
     return 0;
@@ -177,7 +178,8 @@ static int closed_stream(nghttp2_session *session, int32_t stream_id, uint32_t e
     return 0;
 }
 
-/* An answer that ended before its request: the rest of the request is not wanted (RFC 9113 section 8.1). */
+/* An answer that ended before its request: the rest of the request is not wanted (RFC 9113
+ * section 8.1). */
 static int sent_end_of_answer(nghttp2_session *session, int32_t stream_id)
 {
     struct http2_stream *stream = nghttp2_session_get_stream_user_data(session, stream_id);

@@ -11,9 +11,9 @@
 #define FEED_BYTES 16384
 /* As much as is gathered for one write. */
 #define WRITE_BYTES 65536
-#define LINGER_NS (2 * NS_PER_S)
-#define LINGER_MAX (UINT64_C(1) << 20)
-#define KEEP_BYTES 4096
+#define LINGER_NS   (2 * NS_PER_S)
+#define LINGER_MAX  (UINT64_C(1) << 20)
+#define KEEP_BYTES  4096
 
 static const struct http_limits *limits_of(const struct http2_connection *c)
 {
@@ -148,10 +148,11 @@ static bool gather(struct http2_connection *c)
     return true;
 }
 
-/* One write of what was gathered; false: no more can be written now, or the connection is closed. */
+/* One write of what was gathered; false: no more can be written now, or the connection is closed.
+ */
 static bool write_some(struct http2_connection *c)
 {
-    struct iovec part = { c->output.data + c->sent, c->output.len - c->sent };
+    struct iovec part = {c->output.data + c->sent, c->output.len - c->sent};
     ssize_t put = c->transport->type->write(c->transport, &part, 1);
     if (put == -EAGAIN) {
         return false;
@@ -170,7 +171,8 @@ static bool write_some(struct http2_connection *c)
     return true;
 }
 
-/* The session is at its end and has said so: the peer may still be writing, and a plain close would destroy what it has not read. */
+/* The session is at its end and has said so: the peer may still be writing, and a plain close would
+ * destroy what it has not read. */
 static void linger(struct http2_connection *c)
 {
     if (c->end) {
@@ -232,7 +234,8 @@ void http2_connection_kick(struct http2_connection *c)
     leave(c);
 }
 
-/* In pieces, so that a connection which has failed does not get through with all that it sent at once. */
+/* In pieces, so that a connection which has failed does not get through with all that it sent at
+ * once. */
 static void feed(struct http2_connection *c, struct bytes data)
 {
     while (data.len != 0 && !c->failed) {
@@ -364,9 +367,9 @@ static int greet(struct http2_connection *c)
 {
     const struct http_limits *limits = limits_of(c);
     const nghttp2_settings_entry settings[] = {
-        { NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits->concurrent_streams },
-        { NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits->window_bytes },
-        { NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, (uint32_t)limits->header_bytes },
+        {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits->concurrent_streams},
+        {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits->window_bytes},
+        {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, (uint32_t)limits->header_bytes},
     };
     int bad = nghttp2_submit_settings(c->session, NGHTTP2_FLAG_NONE, settings,
                                       sizeof settings / sizeof *settings);
@@ -398,9 +401,8 @@ void http2_connection_new(struct http2_server *server, struct transport *take_tr
         take_transport->type->free(take_transport);
         return;
     }
-    *c = (struct http2_connection){ .server = server,
-                                    .transport = take_transport,
-                                    .timer_ns = UINT64_MAX };
+    *c = (struct http2_connection){
+        .server = server, .transport = take_transport, .timer_ns = UINT64_MAX};
     c->idle_ns = now_of(c);
     list_init(&c->streams);
     list_init(&c->reading);

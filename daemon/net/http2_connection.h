@@ -1,7 +1,8 @@
-/* One connection of the HTTP/2 server, and its streams. Bytes go through nghttp2; what it tells becomes requests.
+/* One connection of the HTTP/2 server, and its streams. Bytes go through nghttp2; what it tells
+ * becomes requests.
  *
- * A connection that is closed while one of its callbacks runs is freed when the outermost of them returns.
- * Thread rule: confined to its server's worker. Only for http2*.c. */
+ * A connection that is closed while one of its callbacks runs is freed when the outermost of them
+ * returns. Thread rule: confined to its server's worker. Only for http2*.c. */
 #ifndef ASSERTD_NET_HTTP2_CONNECTION_H
 #define ASSERTD_NET_HTTP2_CONNECTION_H
 
@@ -14,7 +15,8 @@
 #include "daemon/net/http_shell.h"
 
 #define HTTP2_SCRATCH_BYTES 262144
-/* Of the default body limit: what all bodies of a connection may hold together; a further one is answered 503. */
+/* Of the default body limit: what all bodies of a connection may hold together; a further one is
+ * answered 503. */
 #define HTTP2_BODIES_PER_CONNECTION 4
 
 struct nghttp2_session;
@@ -40,7 +42,8 @@ struct http2_connection {
     struct nghttp2_session *session;
     struct http2_guard guard;
     struct list streams;
-    struct list reading; /* streams whose body is not complete, the one that was looked at longest ago first */
+    struct list reading; /* streams whose body is not complete, the one that was looked at longest
+                            ago first */
     uint32_t stream_count;
     bool receiving; /* within nghttp2_session_mem_recv */
     bool started;   /* the client's SETTINGS came */
@@ -72,9 +75,9 @@ struct http2_stream {
     size_t body_room;
     bool too_large; /* the headers */
     bool grpc;
-    bool begun;    /* the handler knows of the request and has not answered */
-    bool complete; /* the request is whole */
-    bool answered; /* what still comes is dropped */
+    bool begun;                       /* the handler knows of the request and has not answered */
+    bool complete;                    /* the request is whole */
+    bool answered;                    /* what still comes is dropped */
     uint64_t period_ns, period_bytes; /* since when, and how much body came */
     uint8_t *answer;                  /* its body */
     size_t answer_len;
@@ -121,7 +124,8 @@ void http2_stream_cancel(struct http2_stream *stream);
 /* Sends an answer, once. */
 void http2_stream_answer(struct http2_stream *stream, const struct http_response *response);
 
-/* Makes an answer's header list and submits it; *stream holds the body and the trailers. 0, or 1: no memory. */
+/* Makes an answer's header list and submits it; *stream holds the body and the trailers. 0, or 1:
+ * no memory. */
 int http2_answer_submit(struct http2_stream *stream, const struct http_response *response);
 
 #endif

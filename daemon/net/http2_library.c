@@ -2,8 +2,8 @@
 
 #include <nghttp2/nghttp2.h>
 
-#define RESETS_BURST 200
-#define RESETS_PER_S 20
+#define RESETS_BURST      200
+#define RESETS_PER_S      20
 #define CONTINUATIONS_MAX 8
 
 #ifdef ASSERTD_NGHTTP2_RESET_LIMIT

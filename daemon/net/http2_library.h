@@ -1,4 +1,5 @@
-/* What of nghttp2 differs between versions: Debian ported two limits back, so that the version's number tells nothing. */
+/* What of nghttp2 differs between versions: Debian ported two limits back, so that the version's
+ * number tells nothing. */
 #ifndef ASSERTD_NET_HTTP2_LIBRARY_H
 #define ASSERTD_NET_HTTP2_LIBRARY_H
 

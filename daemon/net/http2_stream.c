@@ -9,15 +9,15 @@
 #include "daemon/net/http_words.h"
 
 #define ARENA_FIRST_BYTES 1024
-#define HEADERS_FIRST 16
-#define HEADERS_MAX 256
+#define HEADERS_FIRST     16
+#define HEADERS_MAX       256
 /* RFC 9113 section 6.5.2: what a header counts beside its text. */
 #define HEADER_OVERHEAD 32
 /* Beyond so many times the limit a header list is not even read to its end. */
-#define GIVE_UP_FACTOR 4
+#define GIVE_UP_FACTOR    4
 #define GRPC_PREFIX_BYTES 5
 /* A message's announced length is believed up to here; beyond, room grows with what came. */
-#define BELIEVED_BYTES (UINT64_C(1) << 20)
+#define BELIEVED_BYTES   (UINT64_C(1) << 20)
 #define BODY_FIRST_BYTES 1024
 
 static const struct http2_options *options_of(const struct http2_stream *s)
@@ -41,7 +41,7 @@ struct http2_stream *http2_stream_new(struct http2_connection *connection, int32
     if (s == NULL) {
         return NULL;
     }
-    *s = (struct http2_stream){ .connection = connection, .id = id, .announced = UINT64_MAX };
+    *s = (struct http2_stream){.connection = connection, .id = id, .announced = UINT64_MAX};
     s->arena = ARENA_INIT(ARENA_FIRST_BYTES, 0);
     s->incoming.respond = respond;
     list_init(&s->reading_link);
@@ -108,9 +108,8 @@ void http2_stream_answer(struct http2_stream *s, const struct http_response *res
 static void refuse(struct http2_stream *s, unsigned status, const char *reason)
 {
     const struct http2_options *options = options_of(s);
-    struct http_response response = { .status = status,
-                                      .content_type = "text/plain",
-                                      .body = bytes_of(reason) };
+    struct http_response response = {
+        .status = status, .content_type = "text/plain", .body = bytes_of(reason)};
     counter_add(&options->counters->protocol_errors, 1);
     if (options->handler->refuse != NULL) {
         options->handler->refuse(options->self, &s->incoming.request, status, reason, &response);
@@ -159,7 +158,7 @@ static void take_pseudo_header(struct http2_stream *s, struct bytes name, struct
 static void take_header(struct http2_stream *s, struct bytes name, struct bytes value)
 {
     struct http_request *request = &s->incoming.request;
-    s->headers[request->header_count++] = (struct http_header){ name, value };
+    s->headers[request->header_count++] = (struct http_header){name, value};
     if (bytes_is(name, "content-type")) {
         request->content_type = value;
         s->grpc = bytes_start_with(value, BYTES_LITERAL("application/grpc"));
@@ -213,7 +212,7 @@ void http2_stream_begin(struct http2_stream *s)
 {
     const struct http2_options *options = options_of(s);
     struct http_request *request = &s->incoming.request;
-    struct http_response refusal = { 0 };
+    struct http_response refusal = {0};
     counter_add(&options->counters->requests, 1);
     request->headers = s->headers;
     request->content_encoding =
@@ -231,7 +230,8 @@ void http2_stream_begin(struct http2_stream *s)
     list_append(&s->connection->reading, &s->reading_link);
 }
 
-/* How long the body is going to be, as its sender says: a gRPC message begins with a flag and its length. 0: unknown. */
+/* How long the body is going to be, as its sender says: a gRPC message begins with a flag and its
+ * length. 0: unknown. */
 static uint64_t told_length(const struct http2_stream *s, struct bytes data)
 {
     const struct http_request *request = &s->incoming.request;
@@ -251,7 +251,8 @@ static uint64_t larger(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-/* Makes room for `need` bytes, and for what was told as far as it is believed. 0, or the status to refuse with. */
+/* Makes room for `need` bytes, and for what was told as far as it is believed. 0, or the status to
+ * refuse with. */
 static unsigned grow_body(struct http2_stream *s, uint64_t need, uint64_t told)
 {
     struct http2_connection *c = s->connection;

@@ -1,5 +1,5 @@
-/* libcurl's multi interface driven by our loop: curl says which sockets and which timer it wants watched. Completed exchanges are
- * told from the loop, never from within http_client_send. */
+/* libcurl's multi interface driven by our loop: curl says which sockets and which timer it wants
+ * watched. Completed exchanges are told from the loop, never from within http_client_send. */
 #include "daemon/net/http_client.h"
 
 #include <curl/curl.h>
@@ -47,8 +47,8 @@ static void exchange_free(struct exchange *exchange)
 static void tell(struct exchange *exchange, CURLcode code)
 {
     long status = 0;
-    struct http_answer answer = { .body = buf_bytes(&exchange->body),
-                                  .retry_after_ns = exchange->retry_after_ns };
+    struct http_answer answer = {.body = buf_bytes(&exchange->body),
+                                 .retry_after_ns = exchange->retry_after_ns};
     if (code == CURLE_OK) {
         curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
     }

@@ -1,4 +1,5 @@
-/* The server's side of a request: how http_respond finds the server that read it. Only for the servers of this folder.
+/* The server's side of a request: how http_respond finds the server that read it. Only for the
+ * servers of this folder.
  *
  * Thread rule: confined to the connection's worker. */
 #ifndef ASSERTD_NET_HTTP_INCOMING_H

@@ -1,4 +1,5 @@
-/* What the servers of HTTP/1.1 and HTTP/2 share around their protocols: who may come in, who is there, and when patience ends.
+/* What the servers of HTTP/1.1 and HTTP/2 share around their protocols: who may come in, who is
+ * there, and when patience ends.
  *
  * Thread rule: confined to the server's worker. Only for the servers of this folder. */
 #ifndef ASSERTD_NET_HTTP_SHELL_H
@@ -21,8 +22,8 @@ struct http_shell {
 void http_shell_init(struct http_shell *shell);
 
 /* Whether a further connection may come in; if not, it is closed and counted. */
-bool http_shell_admit(const struct http_shell *shell, const struct http_limits *limits, struct http_counters *counters,
-                      struct transport *transport);
+bool http_shell_admit(const struct http_shell *shell, const struct http_limits *limits,
+                      struct http_counters *counters, struct transport *transport);
 
 /* A connection came, or went. */
 void http_shell_enter(struct http_shell *shell, struct list *link, struct http_counters *counters);

@@ -1,5 +1,6 @@
-/* libdeflate wants the whole output buffer beforehand and is two to three times as fast as zlib. The size in a member's trailer
- * (modulo 2^32, and the sender's word) is a hint for the first try; a wrong one costs a second try, bounded by the limit. */
+/* libdeflate wants the whole output buffer beforehand and is two to three times as fast as zlib.
+ * The size in a member's trailer (modulo 2^32, and the sender's word) is a hint for the first try;
+ * a wrong one costs a second try, bounded by the limit. */
 #include "daemon/net/inflate.h"
 
 #include <libdeflate.h>
@@ -89,7 +90,7 @@ static int inflate_members(struct libdeflate_decompressor *inflater, struct byte
 
 int inflate_gzip(struct bytes data, size_t limit, uint8_t **ret, size_t *ret_len)
 {
-    struct output output = { .limit = limit != 0 ? limit : 1 };
+    struct output output = {.limit = limit != 0 ? limit : 1};
     if (data.len == 0) {
         return INFLATE_CORRUPT;
     }

@@ -1,5 +1,5 @@
-/* Undoing gzip (RFC 1952), bounded while it happens: libdeflate where a guess of the size fits, all members decoded.
- * Pure but for memory. */
+/* Undoing gzip (RFC 1952), bounded while it happens: libdeflate where a guess of the size fits, all
+ * members decoded. Pure but for memory. */
 #ifndef ASSERTD_NET_INFLATE_H
 #define ASSERTD_NET_INFLATE_H
 
@@ -14,7 +14,8 @@ enum inflate_outcome {
     INFLATE_NO_MEMORY = 3,
 };
 
-/* Decompresses concatenated gzip members into one malloc'ed block, never more than `limit` bytes. 0, or an outcome. */
+/* Decompresses concatenated gzip members into one malloc'ed block, never more than `limit` bytes.
+ * 0, or an outcome. */
 int inflate_gzip(struct bytes data, size_t limit, uint8_t **ret, size_t *ret_len);
 
 #endif

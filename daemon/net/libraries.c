@@ -11,10 +11,10 @@ size_t net_libraries(struct library ret[LIBRARIES_MAX])
     const struct {
         const char *name, *version;
     } all[] = {
-        { "libevent", event_get_version() },
-        { "nghttp2", nghttp2_version(0)->version_str },
-        { "libcurl", curl_version_info(CURLVERSION_NOW)->version },
-        { "libdeflate", LIBDEFLATE_VERSION_STRING },
+        {"libevent", event_get_version()},
+        {"nghttp2", nghttp2_version(0)->version_str},
+        {"libcurl", curl_version_info(CURLVERSION_NOW)->version},
+        {"libdeflate", LIBDEFLATE_VERSION_STRING},
     };
     size_t count = sizeof all / sizeof *all;
     for (size_t i = 0; i < count; i++) {

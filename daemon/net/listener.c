@@ -12,7 +12,7 @@
 
 #include "daemon/core/number.h"
 
-#define LISTENER_BACKLOG 1024
+#define LISTENER_BACKLOG  1024
 #define LISTENER_PAUSE_NS UINT64_C(100000000)
 /* Accepted in one turn, so that a flood of connections does not starve those that are there. */
 #define LISTENER_ACCEPTS 64
@@ -91,7 +91,7 @@ static void name_address(struct listener *listener)
 static int bind_endpoint(struct listener *listener, const char *endpoint, char *error,
                          size_t error_bytes)
 {
-    struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *found = NULL;
     char host[256];
     const char *port;

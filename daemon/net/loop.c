@@ -1,4 +1,5 @@
-/* Timers are entries of a wheel that runs on the loop's clock; libevent knows only the earliest of them. */
+/* Timers are entries of a wheel that runs on the loop's clock; libevent knows only the earliest of
+ * them. */
 #include "daemon/net/loop.h"
 
 #include <errno.h>
@@ -79,7 +80,8 @@ uint64_t loop_wall_ns(const struct loop *loop)
     return loop->clock->wall_ns(loop->clock);
 }
 
-/* Makes libevent call no later than `due_ns`; an earlier call finds nothing due and sets the next. */
+/* Makes libevent call no later than `due_ns`; an earlier call finds nothing due and sets the next.
+ */
 static int set_tick(struct loop *loop, uint64_t due_ns)
 {
     if (due_ns >= loop->tick_ns) {
@@ -87,7 +89,7 @@ static int set_tick(struct loop *loop, uint64_t due_ns)
     }
     uint64_t now = loop_now_ns(loop);
     uint64_t after_us = due_ns > now ? (due_ns - now + 999) / 1000 : 0;
-    struct timeval after = { (time_t)(after_us / 1000000), (suseconds_t)(after_us % 1000000) };
+    struct timeval after = {(time_t)(after_us / 1000000), (suseconds_t)(after_us % 1000000)};
     loop->tick_ns = due_ns;
     return event_add(loop->tick_event, &after) != 0 ? -ENOMEM : 0;
 }
@@ -109,7 +111,8 @@ static void fire_soon(struct loop *loop)
     }
 }
 
-/* No more than were armed at the beginning: a timer that sets itself anew waits for the next turn. */
+/* No more than were armed at the beginning: a timer that sets itself anew waits for the next turn.
+ */
 static void fire_due(struct loop *loop)
 {
     uint64_t now = loop_now_ns(loop);
@@ -265,7 +268,7 @@ int loop_fd_new(struct loop_fd **ret, struct loop *loop, int fd, unsigned events
     if (watch == NULL) {
         return -ENOMEM;
     }
-    *watch = (struct loop_fd){ .loop = loop, .fd = fd, .ready = ready, .self = self };
+    *watch = (struct loop_fd){.loop = loop, .fd = fd, .ready = ready, .self = self};
     watch->event = event_new(loop->base, fd, event_flags(events), fd_ready, watch);
     if (watch->event == NULL || (events != 0 && event_add(watch->event, NULL) != 0)) {
         loop_fd_free(watch);
@@ -306,7 +309,7 @@ int loop_timer_new(struct loop_timer **ret, struct loop *loop, loop_fn fire, voi
     if (timer == NULL) {
         return -ENOMEM;
     }
-    *timer = (struct loop_timer){ .loop = loop, .fire = fire, .self = self };
+    *timer = (struct loop_timer){.loop = loop, .fire = fire, .self = self};
     wheel_entry_init(&timer->entry);
     list_init(&timer->soon_link);
     *ret = timer;
@@ -358,7 +361,7 @@ int loop_on_signal(struct loop *loop, int number, loop_fn fn, void *self)
         return -ENOSPC;
     }
     struct signal_watch *watch = &loop->signals[loop->signal_count];
-    *watch = (struct signal_watch){ NULL, fn, self };
+    *watch = (struct signal_watch){NULL, fn, self};
     signal(number, SIG_IGN); /* what libevent restores when the event is freed */
     watch->event = evsignal_new(loop->base, number, signal_came, watch);
     if (watch->event == NULL || event_add(watch->event, NULL) != 0) {

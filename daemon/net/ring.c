@@ -5,8 +5,9 @@
 
 #define CACHE_LINE 64
 
-/* The producer's and the consumer's numbers stand on lines of their own; each also keeps what it last saw of the other, so that
- * the other's line is read only when the ring looks full or empty. */
+/* The producer's and the consumer's numbers stand on lines of their own; each also keeps what it
+ * last saw of the other, so that the other's line is read only when the ring looks full or empty.
+ */
 struct ring {
     _Alignas(CACHE_LINE) _Atomic uint32_t tail; /* written by the producer */
     uint32_t head_seen;

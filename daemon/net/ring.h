@@ -1,7 +1,8 @@
 /* A bounded queue of pointers between exactly two threads: one pushes, one pops, nobody waits.
  *
- * What is pushed changes owner, with everything reachable from it. Push publishes with release, pop reads with
- * acquire; head and tail live on cache lines of their own. Thread rule: one producer, one consumer. */
+ * What is pushed changes owner, with everything reachable from it. Push publishes with release, pop
+ * reads with acquire; head and tail live on cache lines of their own. Thread rule: one producer,
+ * one consumer. */
 #ifndef ASSERTD_NET_RING_H
 #define ASSERTD_NET_RING_H
 

@@ -16,7 +16,7 @@ static ssize_t plain_read(struct transport *transport, void *data, size_t bytes)
 
 static ssize_t plain_write(struct transport *transport, const struct iovec *parts, int count)
 {
-    struct msghdr message = { .msg_iov = (struct iovec *)parts, .msg_iovlen = (size_t)count };
+    struct msghdr message = {.msg_iov = (struct iovec *)parts, .msg_iovlen = (size_t)count};
     ssize_t put;
     do {
         put = sendmsg(transport->fd, &message, MSG_NOSIGNAL);
@@ -35,8 +35,8 @@ static void plain_free(struct transport *transport)
     free(transport);
 }
 
-static const struct transport_type plain_type = { plain_read, plain_write, plain_shutdown,
-                                                  plain_free };
+static const struct transport_type plain_type = {plain_read, plain_write, plain_shutdown,
+                                                 plain_free};
 
 struct transport *transport_plain_new(int take_fd)
 {
@@ -45,6 +45,6 @@ struct transport *transport_plain_new(int take_fd)
         close(take_fd);
         return NULL;
     }
-    *transport = (struct transport){ &plain_type, take_fd };
+    *transport = (struct transport){&plain_type, take_fd};
     return transport;
 }

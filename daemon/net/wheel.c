@@ -1,8 +1,8 @@
-/* Level l has slots of 64^l ticks. An entry lies on the level where its due tick first differs from now; when time enters a slot of
- * an upper level, its entries are spread over the levels below. */
+/* Level l has slots of 64^l ticks. An entry lies on the level where its due tick first differs from
+ * now; when time enters a slot of an upper level, its entries are spread over the levels below. */
 #include "daemon/net/wheel.h"
 
-#define SLOT_BITS 6
+#define SLOT_BITS  6
 #define SPAN_TICKS (UINT64_C(1) << (SLOT_BITS * WHEEL_LEVELS))
 
 void wheel_init(struct wheel *wheel, uint64_t now_ns)
@@ -33,7 +33,8 @@ static struct list *slot_of(struct wheel *wheel, uint64_t due_tick)
     return &wheel->slots[level][due_tick >> (SLOT_BITS * level) & (WHEEL_SLOTS - 1)];
 }
 
-/* Links by due tick; what is due already waits in the present slot, what is beyond the wheel in its farthest one. */
+/* Links by due tick; what is due already waits in the present slot, what is beyond the wheel in its
+ * farthest one. */
 static void place(struct wheel *wheel, struct wheel_entry *entry)
 {
     uint64_t due = entry->due_tick < wheel->now_tick ? wheel->now_tick : entry->due_tick;
@@ -80,8 +81,9 @@ static void cascade(struct wheel *wheel, unsigned level)
     }
 }
 
-/* The first tick after now at which a slot that is not empty begins; UINT64_MAX when all are empty. Below the top level a slot
- * never wraps around; on the top level the present slot holds what is a whole turn away. */
+/* The first tick after now at which a slot that is not empty begins; UINT64_MAX when all are empty.
+ * Below the top level a slot never wraps around; on the top level the present slot holds what is a
+ * whole turn away. */
 static uint64_t next_tick(const struct wheel *wheel)
 {
     uint64_t next = UINT64_MAX;

@@ -1,7 +1,8 @@
-/* A hierarchical timer wheel: entries embedded in what they time, set and cancelled in constant time.
+/* A hierarchical timer wheel: entries embedded in what they time, set and cancelled in constant
+ * time.
  *
- * Time is handed in (monotonic nanoseconds); resolution is the tick (10 ms): an entry never fires early, at most one
- * tick late. Thread rule: confined to its owner. */
+ * Time is handed in (monotonic nanoseconds); resolution is the tick (10 ms): an entry never fires
+ * early, at most one tick late. Thread rule: confined to its owner. */
 #ifndef ASSERTD_NET_WHEEL_H
 #define ASSERTD_NET_WHEEL_H
 
@@ -11,8 +12,8 @@
 #include "daemon/core/list.h"
 
 #define WHEEL_TICK_NS UINT64_C(10000000)
-#define WHEEL_LEVELS 5
-#define WHEEL_SLOTS 64
+#define WHEEL_LEVELS  5
+#define WHEEL_SLOTS   64
 
 struct wheel_entry {
     struct list link;
@@ -35,7 +36,8 @@ void wheel_set(struct wheel *wheel, struct wheel_entry *entry, uint64_t due_ns);
 /* Disarms; nothing happens to an entry that is not armed. */
 void wheel_cancel(struct wheel *wheel, struct wheel_entry *entry);
 
-/* Moves time forward and unlinks the next due entry, in order of ticks; NULL when none is due. Call until NULL. */
+/* Moves time forward and unlinks the next due entry, in order of ticks; NULL when none is due. Call
+ * until NULL. */
 struct wheel_entry *wheel_advance(struct wheel *wheel, uint64_t now_ns);
 
 /* When something is due at the earliest (a lower bound), UINT64_MAX when nothing is armed. */

@@ -49,8 +49,8 @@ static int initial_mode(enum correlation_setting setting)
 }
 
 struct campaign *campaign_new(struct bytes key, const struct attr *labels, uint32_t label_count,
-                              const struct campaign_settings *settings, struct suite_set *set, uint64_t start_unix_ns,
-                              uint64_t number)
+                              const struct campaign_settings *settings, struct suite_set *set,
+                              uint64_t start_unix_ns, uint64_t number)
 {
     if (key.len > CAMPAIGN_KEY_MAX) {
         return NULL;
@@ -87,7 +87,8 @@ void campaign_ref(struct campaign *campaign)
 void campaign_unref(struct campaign *campaign)
 {
     /* Release what this owner wrote; the last one acquires it all before it frees. */
-    if (campaign == NULL || atomic_fetch_sub_explicit(&campaign->refs, 1, memory_order_acq_rel) != 1) {
+    if (campaign == NULL ||
+        atomic_fetch_sub_explicit(&campaign->refs, 1, memory_order_acq_rel) != 1) {
         return;
     }
     suite_set_unref(campaign->set);

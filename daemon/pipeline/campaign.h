@@ -1,8 +1,9 @@
 /* A campaign: one run of load with a key, a beginning and an end, and whose traces it judges.
  *
- * The definition is immutable once started and shared by all shards; what shards count lives in their own tallies
- * (tally.h). Two atomics are shared: which traces `auto` correlation judges, decided once by whoever comes first, and
- * whether the campaign still runs. Thread rule: immutable but for the atomics; reference-counted. */
+ * The definition is immutable once started and shared by all shards; what shards count lives in
+ * their own tallies (tally.h). Two atomics are shared: which traces `auto` correlation judges,
+ * decided once by whoever comes first, and whether the campaign still runs. Thread rule: immutable
+ * but for the atomics; reference-counted. */
 #ifndef ASSERTD_PIPELINE_CAMPAIGN_H
 #define ASSERTD_PIPELINE_CAMPAIGN_H
 
@@ -15,7 +16,11 @@
 
 #define CAMPAIGN_KEY_MAX 128
 
-enum correlation_setting { CORRELATION_SETTING_AUTO, CORRELATION_SETTING_REQUIRED, CORRELATION_SETTING_OFF };
+enum correlation_setting {
+    CORRELATION_SETTING_AUTO,
+    CORRELATION_SETTING_REQUIRED,
+    CORRELATION_SETTING_OFF
+};
 enum missing_setting { MISSING_BY_THRESHOLD, MISSING_FAIL, MISSING_INCONCLUSIVE, MISSING_IGNORE };
 enum unjudged_setting { UNJUDGED_WARN, UNJUDGED_IGNORE, UNJUDGED_FAIL };
 
@@ -23,9 +28,9 @@ struct campaign_settings {
     enum correlation_setting correlation;
     enum missing_setting missing;
     enum unjudged_setting unjudged;
-    uint32_t max_failures;  /* report.max_failures, for each assertion */
+    uint32_t max_failures; /* report.max_failures, for each assertion */
     uint32_t max_spans_per_trace;
-    bool offline;           /* check: every trace is complete at the end of input, nothing is late */
+    bool offline; /* check: every trace is complete at the end of input, nothing is late */
 };
 
 struct campaign {
@@ -35,11 +40,11 @@ struct campaign {
     struct campaign_settings settings;
     const struct attr *labels; /* texts, in the arena */
     uint32_t label_count;
-    struct suite_set *set;     /* referenced */
+    struct suite_set *set; /* referenced */
     uint64_t start_unix_ns;
-    uint64_t number;           /* rising: a later campaign has a greater one */
-    _Atomic int auto_mode;     /* 0 undecided, else enum correlation_mode + 1 */
-    _Atomic bool complete;     /* completed or aborted: no new traces */
+    uint64_t number;       /* rising: a later campaign has a greater one */
+    _Atomic int auto_mode; /* 0 undecided, else enum correlation_mode + 1 */
+    _Atomic bool complete; /* completed or aborted: no new traces */
 };
 
 /* Whether `key` is one of [A-Za-z0-9._-]{1,128}. */
@@ -47,12 +52,13 @@ bool campaign_key_valid(struct bytes key);
 
 /* A campaign with one reference; takes a reference of the set. NULL: no memory. */
 struct campaign *campaign_new(struct bytes key, const struct attr *labels, uint32_t label_count,
-                              const struct campaign_settings *settings, struct suite_set *set, uint64_t start_unix_ns,
-                              uint64_t number);
+                              const struct campaign_settings *settings, struct suite_set *set,
+                              uint64_t start_unix_ns, uint64_t number);
 void campaign_ref(struct campaign *campaign);
 void campaign_unref(struct campaign *campaign);
 
-/* `auto`: an injection was registered / the first trace closed; the first of both decides for good. Any thread. */
+/* `auto`: an injection was registered / the first trace closed; the first of both decides for good.
+ * Any thread. */
 void campaign_saw_injection(struct campaign *campaign);
 void campaign_saw_close(struct campaign *campaign);
 

@@ -16,7 +16,8 @@ static struct bytes next_part(struct bytes *rest, char mark)
     return part;
 }
 
-/* A percent sign without two hex digits stands for itself. The empty text decodes to "not given". */
+/* A percent sign without two hex digits stands for itself. The empty text decodes to "not given".
+ */
 static struct bytes percent_decode(struct bytes text, struct arena *scratch)
 {
     uint8_t *out = text.len != 0 ? arena_alloc(scratch, text.len) : NULL;
@@ -38,7 +39,7 @@ static struct bytes percent_decode(struct bytes text, struct arena *scratch)
 
 static bool claim_of_value(struct bytes value, struct arena *scratch, struct claim *ret)
 {
-    struct claim claim = { .campaign = percent_decode(next_part(&value, '/'), scratch) };
+    struct claim claim = {.campaign = percent_decode(next_part(&value, '/'), scratch)};
     claim.scenario = percent_decode(next_part(&value, '/'), scratch);
     claim.step = percent_decode(value, scratch);
     *ret = claim;
@@ -64,8 +65,8 @@ static struct bytes text_attr(const struct span *span, struct bytes key)
     return value.type == VALUE_TEXT && value.bytes.len != 0 ? value.bytes : BYTES_NULL;
 }
 
-bool claim_of_span(const struct span *span, const struct injection_attributes *attributes, struct arena *scratch,
-                   struct claim *ret)
+bool claim_of_span(const struct span *span, const struct injection_attributes *attributes,
+                   struct arena *scratch, struct claim *ret)
 {
     if (span->trace_state.len != 0 && claim_of_trace_state(span->trace_state, scratch, ret)) {
         return true;
@@ -77,6 +78,7 @@ bool claim_of_span(const struct span *span, const struct injection_attributes *a
     if (campaign.len == 0) {
         return false;
     }
-    *ret = (struct claim){ campaign, text_attr(span, attributes->scenario), text_attr(span, attributes->step) };
+    *ret = (struct claim){campaign, text_attr(span, attributes->scenario),
+                          text_attr(span, attributes->step)};
     return true;
 }

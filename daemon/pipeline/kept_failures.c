@@ -1,5 +1,5 @@
-/* Which failures a report lists must not depend on the order of arrival: the smallest trace IDs stay. The list grows to twice
- * its bound before it is sorted and cut, so that adding is cheap. */
+/* Which failures a report lists must not depend on the order of arrival: the smallest trace IDs
+ * stay. The list grows to twice its bound before it is sorted and cut, so that adding is cheap. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +17,9 @@ static size_t clipped(struct bytes text)
 
 static bool holds_bytes(const struct seen *seen)
 {
-    return seen->type == SEEN_VALUE && seen->value.type != VALUE_BOOL && seen->value.type != VALUE_INT &&
-           seen->value.type != VALUE_DOUBLE && seen->value.type != VALUE_MISSING;
+    return seen->type == SEEN_VALUE && seen->value.type != VALUE_BOOL &&
+           seen->value.type != VALUE_INT && seen->value.type != VALUE_DOUBLE &&
+           seen->value.type != VALUE_MISSING;
 }
 
 static struct bytes copy_text(char **next, struct bytes text)
@@ -51,10 +52,12 @@ static size_t seen_bytes(const struct seen *seen)
     return holds_bytes(seen) ? clipped(seen->value.bytes) : 0;
 }
 
-static struct kept_failure *kept_failure_new(const struct trace_id *trace, const struct failure *failure, uint32_t place)
+static struct kept_failure *kept_failure_new(const struct trace_id *trace,
+                                             const struct failure *failure, uint32_t place)
 {
-    size_t texts = clipped(failure->condition) + clipped(failure->service) + clipped(failure->span_name) +
-                   clipped(failure->reason) + seen_bytes(&failure->expected) + seen_bytes(&failure->actual);
+    size_t texts = clipped(failure->condition) + clipped(failure->service) +
+                   clipped(failure->span_name) + clipped(failure->reason) +
+                   seen_bytes(&failure->expected) + seen_bytes(&failure->actual);
     struct kept_failure *kept = memory_alloc(sizeof *kept + texts);
     if (kept == NULL) {
         return NULL;
@@ -77,7 +80,8 @@ static int compare_kept(const void *a, const void *b)
 {
     const struct kept_failure *left = *(struct kept_failure *const *)a;
     const struct kept_failure *right = *(struct kept_failure *const *)b;
-    int order = memcmp(left->entry.trace_id.bytes, right->entry.trace_id.bytes, sizeof left->entry.trace_id.bytes);
+    int order = memcmp(left->entry.trace_id.bytes, right->entry.trace_id.bytes,
+                       sizeof left->entry.trace_id.bytes);
     if (order != 0) {
         return order;
     }
@@ -104,8 +108,9 @@ static int kept_failures_room(struct kept_failures *kept)
         return 0;
     }
     uint32_t room = kept->room != 0 ? kept->room * 2 : 16;
-    struct kept_failure **items = memory_resize(kept->items, kept->room * sizeof(struct kept_failure *),
-                                                room * sizeof(struct kept_failure *));
+    struct kept_failure **items =
+        memory_resize(kept->items, kept->room * sizeof(struct kept_failure *),
+                      room * sizeof(struct kept_failure *));
     if (items == NULL) {
         return -ENOMEM;
     }
@@ -114,7 +119,8 @@ static int kept_failures_room(struct kept_failures *kept)
     return 0;
 }
 
-int kept_failures_add(struct kept_failures *kept, const struct trace_id *trace, const struct failure *failure, uint32_t place)
+int kept_failures_add(struct kept_failures *kept, const struct trace_id *trace,
+                      const struct failure *failure, uint32_t place)
 {
     kept->total++;
     if (kept->max == 0) {
@@ -149,5 +155,5 @@ void kept_failures_deinit(struct kept_failures *kept)
         free(kept->items[i]);
     }
     free(kept->items);
-    *kept = (struct kept_failures){ .max = kept->max };
+    *kept = (struct kept_failures){.max = kept->max};
 }

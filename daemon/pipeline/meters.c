@@ -16,7 +16,8 @@ struct meters *meters_new(struct campaign *campaign)
     campaign_ref(campaign);
     meters->campaign = campaign;
     meters->arena = ARENA_INIT(1024, 0);
-    meters->first_assertion = arena_calloc(&meters->arena, (size_t)set->suite_count + 1, sizeof(uint32_t));
+    meters->first_assertion =
+        arena_calloc(&meters->arena, (size_t)set->suite_count + 1, sizeof(uint32_t));
     if (meters->first_assertion == NULL) {
         meters_free(meters);
         return NULL;
@@ -54,29 +55,32 @@ uint64_t meters_lost(const struct meters *meters)
 static struct meter_labels labels_of(const struct injection *injection)
 {
     if (injection == NULL) {
-        return (struct meter_labels){ .scenario = BYTES_NULL };
+        return (struct meter_labels){.scenario = BYTES_NULL};
     }
-    return (struct meter_labels){ injection->scenario, injection->step, injection->zone, injection->tenant };
+    return (struct meter_labels){injection->scenario, injection->step, injection->zone,
+                                 injection->tenant};
 }
 
 static bool labels_equal(const struct meter_labels *a, const struct meter_labels *b)
 {
-    return bytes_equal(a->scenario, b->scenario) && bytes_equal(a->step, b->step) && bytes_equal(a->zone, b->zone) &&
-           bytes_equal(a->tenant, b->tenant);
+    return bytes_equal(a->scenario, b->scenario) && bytes_equal(a->step, b->step) &&
+           bytes_equal(a->zone, b->zone) && bytes_equal(a->tenant, b->tenant);
 }
 
-static bool copy_labels(struct meter_labels *to, const struct meter_labels *from, struct arena *arena)
+static bool copy_labels(struct meter_labels *to, const struct meter_labels *from,
+                        struct arena *arena)
 {
-    *to = (struct meter_labels){ arena_copy(arena, from->scenario), arena_copy(arena, from->step),
-                                 arena_copy(arena, from->zone), arena_copy(arena, from->tenant) };
-    return to->scenario.data != NULL && to->step.data != NULL && to->zone.data != NULL && to->tenant.data != NULL;
+    *to = (struct meter_labels){arena_copy(arena, from->scenario), arena_copy(arena, from->step),
+                                arena_copy(arena, from->zone), arena_copy(arena, from->tenant)};
+    return to->scenario.data != NULL && to->step.data != NULL && to->zone.data != NULL &&
+           to->tenant.data != NULL;
 }
 
 static struct meter_group *new_group(struct meters *meters, const struct meter_labels *labels)
 {
     struct meter_group *group = arena_calloc(&meters->arena, 1, sizeof *group);
-    struct meter_cell *cells =
-        arena_calloc(&meters->arena, (size_t)meters->assertion_count * RESULT_COUNT + 1, sizeof *cells);
+    struct meter_cell *cells = arena_calloc(
+        &meters->arena, (size_t)meters->assertion_count * RESULT_COUNT + 1, sizeof *cells);
     if (group == NULL || cells == NULL || !copy_labels(&group->labels, labels, &meters->arena)) {
         return NULL;
     }
@@ -88,7 +92,8 @@ static struct meter_group *new_group(struct meters *meters, const struct meter_l
     return group;
 }
 
-static struct meter_group *find_group(const struct meters *meters, const struct meter_labels *labels)
+static struct meter_group *find_group(const struct meters *meters,
+                                      const struct meter_labels *labels)
 {
     for (uint32_t i = 0; i < meters->group_count; i++) {
         if (labels_equal(&meters->groups[i]->labels, labels)) {
@@ -187,16 +192,18 @@ static void add_event(struct meters *meters, const struct trace *trace, const st
         return;
     }
     struct meter_event *event = &meters->events[meters->event_count];
-    *event = (struct meter_event){ .suite = suite->index, .assertion = result->index, .result = result->result,
-                                   .trace_id = trace->id,
-                                   .service = arena_copy(&meters->arena, failure->service),
-                                   .reason = arena_copy(&meters->arena, failure->reason),
-                                   .value = seen_text(&failure->actual, &meters->arena) };
+    *event = (struct meter_event){.suite = suite->index,
+                                  .assertion = result->index,
+                                  .result = result->result,
+                                  .trace_id = trace->id,
+                                  .service = arena_copy(&meters->arena, failure->service),
+                                  .reason = arena_copy(&meters->arena, failure->reason),
+                                  .value = seen_text(&failure->actual, &meters->arena)};
     meters->event_count += copy_labels(&event->labels, &labels, &meters->arena);
 }
 
-static void add_judgement(struct meters *meters, struct meter_group *group, const struct trace *trace,
-                          const struct judgement *judgement, uint64_t ns)
+static void add_judgement(struct meters *meters, struct meter_group *group,
+                          const struct trace *trace, const struct judgement *judgement, uint64_t ns)
 {
     const struct suite *suite = judgement->suite;
     for (uint32_t i = 0; i < suite->assertion_count; i++) {
@@ -226,8 +233,8 @@ static void add_spans(struct meters *meters, const struct trace *trace)
     }
 }
 
-void meters_add_trace(struct meters *meters, const struct trace *trace, const struct judgement *judgements,
-                      const uint64_t *times)
+void meters_add_trace(struct meters *meters, const struct trace *trace,
+                      const struct judgement *judgements, const uint64_t *times)
 {
     struct meter_labels labels = labels_of(trace->injection);
     struct meter_group *group = group_of(meters, &labels);
@@ -252,7 +259,8 @@ void meters_add_trace(struct meters *meters, const struct trace *trace, const st
     }
 }
 
-void meters_add_correlation(struct meters *meters, const struct injection *injection, enum meter_correlation state)
+void meters_add_correlation(struct meters *meters, const struct injection *injection,
+                            enum meter_correlation state)
 {
     struct meter_labels labels = labels_of(injection);
     struct meter_group *group = group_of(meters, &labels);

@@ -39,7 +39,7 @@ struct meter_event {
 
 struct meters {
     struct campaign *campaign;
-    struct arena arena; /* texts, groups' cells */
+    struct arena arena;        /* texts, groups' cells */
     uint32_t *first_assertion; /* of each suite, in the set's count of assertions */
     uint32_t assertion_count;
     struct meter_group *groups[METERS_GROUPS_MAX];

@@ -18,7 +18,8 @@ static struct bytes text_of(struct writing *writing, struct bytes text)
     return arena_copy(&writing->batch->arena, text.len != 0 ? text : none);
 }
 
-static struct meter *begin(struct writing *writing, enum meter_kind kind, const struct meter_labels *labels)
+static struct meter *begin(struct writing *writing, enum meter_kind kind,
+                           const struct meter_labels *labels)
 {
     static const struct meter_labels none;
     struct meter *meter = export_batch_meter(writing->batch);
@@ -27,7 +28,8 @@ static struct meter *begin(struct writing *writing, enum meter_kind kind, const 
         return NULL;
     }
     labels = labels != NULL ? labels : &none;
-    *meter = (struct meter){ .kind = kind, .time_unix_ns = writing->time_unix_ns, .whole_campaign = writing->whole };
+    *meter = (struct meter){
+        .kind = kind, .time_unix_ns = writing->time_unix_ns, .whole_campaign = writing->whole};
     meter->tags = (struct meter_tags){
         .campaign = text_of(writing, bytes_of(writing->meters->campaign->key)),
         .scenario = text_of(writing, labels->scenario),
@@ -45,18 +47,20 @@ static struct meter *begin(struct writing *writing, enum meter_kind kind, const 
 static void put_int(struct meter *meter, const char *name, uint64_t number)
 {
     meter->fields[meter->field_count++] =
-        (struct meter_field){ .name = name, .type = METER_INT, .integer = (int64_t)number };
+        (struct meter_field){.name = name, .type = METER_INT, .integer = (int64_t)number};
 }
 
 static void put_double(struct meter *meter, const char *name, double number)
 {
-    meter->fields[meter->field_count++] = (struct meter_field){ .name = name, .type = METER_DOUBLE, .number = number };
+    meter->fields[meter->field_count++] =
+        (struct meter_field){.name = name, .type = METER_DOUBLE, .number = number};
 }
 
-static void put_text(struct writing *writing, struct meter *meter, const char *name, struct bytes text)
+static void put_text(struct writing *writing, struct meter *meter, const char *name,
+                     struct bytes text)
 {
-    meter->fields[meter->field_count++] =
-        (struct meter_field){ .name = name, .type = METER_TEXT, .text = arena_copy(&writing->batch->arena, text) };
+    meter->fields[meter->field_count++] = (struct meter_field){
+        .name = name, .type = METER_TEXT, .text = arena_copy(&writing->batch->arena, text)};
 }
 
 /* Nearest rank of 95 %; the greatest is known exactly. */
@@ -67,13 +71,14 @@ static double p95_of(const struct meter_cell *cell)
     return value < (double)cell->max_ns ? value : (double)cell->max_ns;
 }
 
-static void write_assertion(struct writing *writing, const struct meter_group *group, const struct suite *suite,
-                            uint32_t index)
+static void write_assertion(struct writing *writing, const struct meter_group *group,
+                            const struct suite *suite, uint32_t index)
 {
     uint32_t place = writing->meters->first_assertion[suite->index] + index;
     for (int result = 0; result < RESULT_COUNT; result++) {
         const struct meter_cell *cell = &group->cells[place * RESULT_COUNT + (uint32_t)result];
-        struct meter *meter = cell->count != 0 ? begin(writing, METER_ASSERTION, &group->labels) : NULL;
+        struct meter *meter =
+            cell->count != 0 ? begin(writing, METER_ASSERTION, &group->labels) : NULL;
         if (meter == NULL) {
             continue;
         }
@@ -87,8 +92,8 @@ static void write_assertion(struct writing *writing, const struct meter_group *g
     }
 }
 
-static void write_count(struct writing *writing, enum meter_kind kind, const struct meter_labels *labels,
-                        const char *status, uint64_t count)
+static void write_count(struct writing *writing, enum meter_kind kind,
+                        const struct meter_labels *labels, const char *status, uint64_t count)
 {
     struct meter *meter = count != 0 ? begin(writing, kind, labels) : NULL;
     if (meter != NULL) {
@@ -99,7 +104,8 @@ static void write_count(struct writing *writing, enum meter_kind kind, const str
 
 static void write_group(struct writing *writing, const struct meter_group *group)
 {
-    static const char *const states[METER_CORRELATIONS] = { "matched", "missing", "unexpected", "late", "duplicate" };
+    static const char *const states[METER_CORRELATIONS] = {"matched", "missing", "unexpected",
+                                                           "late", "duplicate"};
     const struct suite_set *set = writing->meters->campaign->set;
     for (uint32_t i = 0; i < set->suite_count; i++) {
         for (uint32_t k = 0; k < set->suites[i].assertion_count; k++) {
@@ -115,7 +121,8 @@ static void write_group(struct writing *writing, const struct meter_group *group
 
 static void write_service(struct writing *writing, const struct meter_service *service)
 {
-    struct meter *meter = service->cell.count != 0 ? begin(writing, METER_SPAN_DURATION, NULL) : NULL;
+    struct meter *meter =
+        service->cell.count != 0 ? begin(writing, METER_SPAN_DURATION, NULL) : NULL;
     if (meter != NULL) {
         meter->tags.service = text_of(writing, service->name);
         put_int(meter, "count", service->cell.count);
@@ -143,9 +150,10 @@ static void write_event(struct writing *writing, const struct meter_event *event
     put_text(writing, meter, "value", event->value);
 }
 
-int meters_write(const struct meters *meters, uint64_t time_unix_ns, bool whole_campaign, struct export_batch *batch)
+int meters_write(const struct meters *meters, uint64_t time_unix_ns, bool whole_campaign,
+                 struct export_batch *batch)
 {
-    struct writing writing = { meters, batch, time_unix_ns, whole_campaign, false };
+    struct writing writing = {meters, batch, time_unix_ns, whole_campaign, false};
     for (uint32_t i = 0; i < meters->group_count; i++) {
         write_group(&writing, meters->groups[i]);
     }

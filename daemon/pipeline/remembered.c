@@ -8,7 +8,8 @@
 void remembered_init(struct remembered_table *table, const struct hash_key *key, uint64_t bytes)
 {
     uint64_t room = bytes / BYTES_EACH;
-    *table = (struct remembered_table){ .key = *key, .room = room > UINT32_MAX / 8 ? UINT32_MAX / 8 : (uint32_t)room };
+    *table = (struct remembered_table){
+        .key = *key, .room = room > UINT32_MAX / 8 ? UINT32_MAX / 8 : (uint32_t)room};
 }
 
 void remembered_deinit(struct remembered_table *table)
@@ -48,13 +49,15 @@ static uint32_t home_of(const struct remembered_table *table, const struct trace
 static uint32_t slot_of(const struct remembered_table *table, const struct trace_id *id)
 {
     uint32_t slot = home_of(table, id);
-    while (table->slots[slot] != 0 && !trace_id_equal(&table->ring[table->slots[slot] - 1].id, id)) {
+    while (table->slots[slot] != 0 &&
+           !trace_id_equal(&table->ring[table->slots[slot] - 1].id, id)) {
         slot = (slot + 1) & (table->slot_room - 1);
     }
     return slot;
 }
 
-struct remembered *remembered_find(struct remembered_table *table, const struct trace_id *id, uint64_t now_ns)
+struct remembered *remembered_find(struct remembered_table *table, const struct trace_id *id,
+                                   uint64_t now_ns)
 {
     if (table->count == 0) {
         return NULL;

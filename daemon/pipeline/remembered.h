@@ -1,7 +1,7 @@
 /* The IDs of traces that are final: a later span is late and opens no second trace (DESIGN 4.2).
  *
- * A ring by age in one block of fixed size, with an index beside it; the oldest is evicted for space, and that is counted.
- * Thread rule: confined to its shard. */
+ * A ring by age in one block of fixed size, with an index beside it; the oldest is evicted for
+ * space, and that is counted. Thread rule: confined to its shard. */
 #ifndef ASSERTD_PIPELINE_REMEMBERED_H
 #define ASSERTD_PIPELINE_REMEMBERED_H
 
@@ -37,10 +37,13 @@ struct remembered_table {
 void remembered_init(struct remembered_table *table, const struct hash_key *key, uint64_t bytes);
 void remembered_deinit(struct remembered_table *table);
 
-/* What is known of an ID that has not expired; NULL: nothing. Valid until the next call that changes the table. */
-struct remembered *remembered_find(struct remembered_table *table, const struct trace_id *id, uint64_t now_ns);
+/* What is known of an ID that has not expired; NULL: nothing. Valid until the next call that
+ * changes the table. */
+struct remembered *remembered_find(struct remembered_table *table, const struct trace_id *id,
+                                   uint64_t now_ns);
 
-/* Remembers an ID in place of what was known of it; expiries must not fall. Without room it is counted as evicted. */
+/* Remembers an ID in place of what was known of it; expiries must not fall. Without room it is
+ * counted as evicted. */
 void remembered_add(struct remembered_table *table, const struct remembered *item);
 
 /* Forgets one (from find), and up to `max` expired ones. */

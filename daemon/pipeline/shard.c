@@ -98,8 +98,8 @@ const struct shard_gauges *shard_gauges(const struct shard *shard)
     return &shard->gauges;
 }
 
-/* A span costs its raw bytes, marks, and the end of a chunk: half as much again covers them. What is kept back is for traces
- * that are new, whose first chunk is dearer than their first span. */
+/* A span costs its raw bytes, marks, and the end of a chunk: half as much again covers them. What
+ * is kept back is for traces that are new, whose first chunk is dearer than their first span. */
 bool shard_has_room(const struct shard *shard, size_t bytes)
 {
     uint64_t held = counter_get(&shard->gauges.memory_bytes);
@@ -132,7 +132,8 @@ static struct shard_campaign *campaign_take(struct campaign *campaign)
     owner->period = meters_new(campaign);
     owner->whole = meters_new(campaign);
     owner->none = calloc((size_t)set->suite_count + 1, sizeof *owner->none);
-    if (owner->tally == NULL || owner->period == NULL || owner->whole == NULL || owner->none == NULL) {
+    if (owner->tally == NULL || owner->period == NULL || owner->whole == NULL ||
+        owner->none == NULL) {
         campaign_free(owner);
         return NULL;
     }
@@ -168,7 +169,8 @@ void shard_campaign_end(struct shard *shard, struct campaign *campaign)
     owner->ended = true;
     for (struct list *at = shard->table.entries.next; at != &shard->table.entries; at = at->next) {
         struct trace_entry *entry = container_of(at, struct trace_entry, link);
-        if (entry->owner == owner && entry->state == TRACE_OPEN && entry_membership(entry) == MEMBER_NO) {
+        if (entry->owner == owner && entry->state == TRACE_OPEN &&
+            entry_membership(entry) == MEMBER_NO) {
             entry_arm(shard, entry);
         }
     }
@@ -192,7 +194,7 @@ void shard_campaign_forget(struct shard *shard, struct campaign *campaign)
 struct shard_open shard_open(const struct shard *shard, const struct campaign *campaign)
 {
     const struct shard_campaign *owner = shard_campaign_of(shard, campaign);
-    return owner != NULL ? owner->open : (struct shard_open){ 0, 0, 0 };
+    return owner != NULL ? owner->open : (struct shard_open){0, 0, 0};
 }
 
 struct tally *shard_tally(const struct shard *shard, const struct campaign *campaign)
@@ -224,7 +226,8 @@ struct meters *shard_meters(struct shard *shard, const struct campaign *campaign
         return owner != NULL ? take_period(owner) : NULL;
     }
     struct meters *copy = meters_new(owner->campaign);
-    if (copy != NULL && (meters_merge(copy, owner->whole) != 0 || meters_merge(copy, owner->period) != 0)) {
+    if (copy != NULL &&
+        (meters_merge(copy, owner->whole) != 0 || meters_merge(copy, owner->period) != 0)) {
         meters_free(copy);
         return NULL;
     }
@@ -253,7 +256,8 @@ bool shard_tick(struct shard *shard, uint64_t now_ns, uint64_t wall_ns, uint32_t
 {
     struct wheel_entry *fired = NULL;
     shard_set_time(shard, now_ns, wall_ns);
-    for (uint32_t i = 0; i < max_traces && (fired = wheel_advance(&shard->wheel, now_ns)) != NULL; i++) {
+    for (uint32_t i = 0; i < max_traces && (fired = wheel_advance(&shard->wheel, now_ns)) != NULL;
+         i++) {
         entry_fire(shard, container_of(fired, struct trace_entry, timer));
     }
     remembered_expire(&shard->remembered, now_ns, FORGOTTEN_AT_ONCE);
@@ -270,13 +274,14 @@ void shard_finish(struct shard *shard, bool complete, uint64_t now_ns, uint64_t 
 {
     shard_set_time(shard, now_ns, wall_ns);
     while (!list_empty(&shard->table.entries)) {
-        entry_finish(shard, container_of(shard->table.entries.next, struct trace_entry, link), complete);
+        entry_finish(shard, container_of(shard->table.entries.next, struct trace_entry, link),
+                     complete);
     }
     shard_done(shard);
 }
 
-void shard_finish_campaign(struct shard *shard, const struct campaign *campaign, bool complete, uint64_t now_ns,
-                           uint64_t wall_ns)
+void shard_finish_campaign(struct shard *shard, const struct campaign *campaign, bool complete,
+                           uint64_t now_ns, uint64_t wall_ns)
 {
     shard_set_time(shard, now_ns, wall_ns);
     for (struct list *link = shard->table.entries.next; link != &shard->table.entries;) {

@@ -1,17 +1,20 @@
 /* A shard: the traces whose IDs fall to it, from first span or injection to the final verdict.
  *
- * Single-threaded and pure of I/O: time, batches, injections and ticks are handed in; verdicts leave through a sink
- * function. The same code serves `serve` (one shard per worker), `run` and `check` (one shard, no threads).
- * A trace: WAITING (injection only) -> OPEN -> CLOSED (grace: late spans revise) -> FINAL, then its ID is remembered for ten
- * minutes within a byte budget. Absence waits for the deadline, everything else for quiet (DESIGN 4.2).
+ * Single-threaded and pure of I/O: time, batches, injections and ticks are handed in; verdicts
+ * leave through a sink function. The same code serves `serve` (one shard per worker), `run` and
+ * `check` (one shard, no threads). A trace: WAITING (injection only) -> OPEN -> CLOSED (grace: late
+ * spans revise) -> FINAL, then its ID is remembered for ten minutes within a byte budget. Absence
+ * waits for the deadline, everything else for quiet (DESIGN 4.2).
  *
- * How the spans of the ledger are told apart: spans that come within the grace are judged (and revise); only those that come
- * after the final verdict are `late` in the ledger. An injection is `late` (correlation, and rules on that state) as soon as
- * one span of it came after its trace was closed, within the grace or later; copies of a stored span do not count.
- * A trace that no record, tracestate or root span claims belongs to the newest running campaign; where that judges injected
- * traces only, it is held until its deadline, for its record may still come, and is then `outside`. A record that comes
- * after that is counted as `unjudged`. A record replaces what a span's claim has registered; a second record is `repeated`.
- * Spans that come while no campaign runs are held for SHARD_HOLD_NS, then counted in `gauges` only.
+ * How the spans of the ledger are told apart: spans that come within the grace are judged (and
+ * revise); only those that come after the final verdict are `late` in the ledger. An injection is
+ * `late` (correlation, and rules on that state) as soon as one span of it came after its trace was
+ * closed, within the grace or later; copies of a stored span do not count. A trace that no record,
+ * tracestate or root span claims belongs to the newest running campaign; where that judges injected
+ * traces only, it is held until its deadline, for its record may still come, and is then `outside`.
+ * A record that comes after that is counted as `unjudged`. A record replaces what a span's claim
+ * has registered; a second record is `repeated`. Spans that come while no campaign runs are held
+ * for SHARD_HOLD_NS, then counted in `gauges` only.
  *
  * Thread rule: confined to one thread, but for `gauges`, which any thread may read. */
 #ifndef ASSERTD_PIPELINE_SHARD_H
@@ -32,12 +35,12 @@ struct shard;
 #define SHARD_HOLD_NS UINT64_C(10000000000)
 
 struct shard_options {
-    struct hash_key key;          /* of the trace table; not the shard map's */
-    uint64_t memory_bytes;        /* budget of everything it keeps */
+    struct hash_key key;   /* of the trace table; not the shard map's */
+    uint64_t memory_bytes; /* budget of everything it keeps */
     struct injection_attributes attributes;
-    uint64_t remember_ns;         /* ten minutes */
+    uint64_t remember_ns; /* ten minutes */
     uint64_t remember_bytes;
-    uint64_t keep_failed_bytes;   /* evidence of failed traces for GET /api/traces/{id} */
+    uint64_t keep_failed_bytes; /* evidence of failed traces for GET /api/traces/{id} */
     /* Takes a sealed batch (one reference). Called on the shard's thread. */
     void (*export)(void *self, struct export_batch *take_batch);
     void *self;
@@ -45,28 +48,32 @@ struct shard_options {
 
 /* Read by anybody, written by the shard. */
 struct shard_gauges {
-    struct counter memory_bytes;    /* held now */
+    struct counter memory_bytes; /* held now */
     struct counter open_traces, closed_traces, remembered;
-    struct counter spans_received, spans_duplicate, spans_late, spans_cut, spans_outside, spans_unclaimed;
+    struct counter spans_received, spans_duplicate, spans_late, spans_cut, spans_outside,
+        spans_unclaimed;
     struct counter verdicts[RESULT_COUNT];
-    struct counter refused_full;    /* batches refused */
+    struct counter refused_full;                     /* batches refused */
     struct counter spans_rejected, requests_refused; /* as shard_count_refused was told */
     struct counter revisions;
-    struct counter remembered_evicted; /* IDs forgotten for lack of space: a late span of them opens a second trace */
-    struct counter no_memory;       /* verdicts that could not be made or exported */
+    struct counter remembered_evicted; /* IDs forgotten for lack of space: a late span of them opens
+                                          a second trace */
+    struct counter no_memory;          /* verdicts that could not be made or exported */
 };
 
-/* 0, or -ENOMEM. What `options` points to outlives the shard; free accepts NULL and a half-built one. */
+/* 0, or -ENOMEM. What `options` points to outlives the shard; free accepts NULL and a half-built
+ * one. */
 int shard_new(struct shard **ret, const struct shard_options *options);
 void shard_free(struct shard *shard);
 const struct shard_gauges *shard_gauges(const struct shard *shard);
 
-/* Whether `bytes` more of raw spans and their records fit its budget now; any thread (reads gauges). What was let in and
- * does not fit after all is counted as cut, and makes its trace short of evidence. */
+/* Whether `bytes` more of raw spans and their records fit its budget now; any thread (reads
+ * gauges). What was let in and does not fit after all is counted as cut, and makes its trace short
+ * of evidence. */
 bool shard_has_room(const struct shard *shard, size_t bytes);
 
-/* Campaigns come and go; the shard references them. The newest running campaign takes the traces that nobody claims.
- * After `end` no new trace joins; open ones go on to their verdicts. */
+/* Campaigns come and go; the shard references them. The newest running campaign takes the traces
+ * that nobody claims. After `end` no new trace joins; open ones go on to their verdicts. */
 int shard_campaign_start(struct shard *shard, struct campaign *campaign);
 void shard_campaign_end(struct shard *shard, struct campaign *campaign);
 /* Forgets a campaign that has no open traces. */
@@ -78,36 +85,42 @@ enum shard_inject_outcome {
 };
 
 /* Registers an injection (deep-copied). 0; enum shard_inject_outcome; -ENOMEM. */
-int shard_inject(struct shard *shard, struct campaign *campaign, const struct injection *injection, uint64_t now_ns,
-                 uint64_t wall_ns);
+int shard_inject(struct shard *shard, struct campaign *campaign, const struct injection *injection,
+                 uint64_t now_ns, uint64_t wall_ns);
 
-/* Takes in one batch; what it keeps is copied, the caller releases the batch. Verdicts that became certain are exported. */
-void shard_add(struct shard *shard, const struct span_batch *batch, uint64_t now_ns, uint64_t wall_ns);
+/* Takes in one batch; what it keeps is copied, the caller releases the batch. Verdicts that became
+ * certain are exported. */
+void shard_add(struct shard *shard, const struct span_batch *batch, uint64_t now_ns,
+               uint64_t wall_ns);
 
-/* Fires what is due: closes, finals, forgets. Call at least every 10 ms while something is armed. Bounded work per call
- * (at most `max_traces`); returns whether more is due now. */
+/* Fires what is due: closes, finals, forgets. Call at least every 10 ms while something is armed.
+ * Bounded work per call (at most `max_traces`); returns whether more is due now. */
 bool shard_tick(struct shard *shard, uint64_t now_ns, uint64_t wall_ns, uint32_t max_traces);
 
 /* When the next tick has something to do; UINT64_MAX: nothing armed. */
 uint64_t shard_next_ns(const struct shard *shard);
 
-/* Closes and finalises everything at once: the end of `check`'s input, or a drain whose deadline has come
+/* Closes and finalises everything at once: the end of `check`'s input, or a drain whose deadline
+ * has come
  * (`complete` false: traces that are not complete count as short of evidence: lost). */
 void shard_finish(struct shard *shard, bool complete, uint64_t now_ns, uint64_t wall_ns);
 
 /* The same for the traces of one campaign: it is aborted, the others go on. */
-void shard_finish_campaign(struct shard *shard, const struct campaign *campaign, bool complete, uint64_t now_ns,
-                           uint64_t wall_ns);
+void shard_finish_campaign(struct shard *shard, const struct campaign *campaign, bool complete,
+                           uint64_t now_ns, uint64_t wall_ns);
 
 /* Injections and spans of a campaign that are not final yet. */
-struct shard_open { uint64_t traces, injections, spans; };
+struct shard_open {
+    uint64_t traces, injections, spans;
+};
 struct shard_open shard_open(const struct shard *shard, const struct campaign *campaign);
 
 /* A copy of what was counted for a campaign; NULL: unknown campaign or no memory. */
 struct tally *shard_tally(const struct shard *shard, const struct campaign *campaign);
 
-/* What was metered for a campaign since this was last asked (`whole` false; the period begins anew), or from its beginning.
- * Shards' meters are merged, then written (meters.h). The caller frees it. NULL: unknown campaign or no memory. */
+/* What was metered for a campaign since this was last asked (`whole` false; the period begins
+ * anew), or from its beginning. Shards' meters are merged, then written (meters.h). The caller
+ * frees it. NULL: unknown campaign or no memory. */
 struct meters *shard_meters(struct shard *shard, const struct campaign *campaign, bool whole);
 
 /* Counts what receivers refused or rejected, against the newest running campaign. */
@@ -116,7 +129,8 @@ void shard_count_refused(struct shard *shard, uint64_t requests, uint64_t reject
 /* Counts a batch that was refused for lack of room. */
 void shard_count_full(struct shard *shard);
 
-/* Verdicts and evidence of an open or remembered trace as JSON ({"trace_id", "state", "verdicts", "trace"}). 0; 1: unknown. */
+/* Verdicts and evidence of an open or remembered trace as JSON ({"trace_id", "state", "verdicts",
+ * "trace"}). 0; 1: unknown. */
 int shard_write_trace(struct shard *shard, const struct trace_id *id, struct json *json);
 
 #endif

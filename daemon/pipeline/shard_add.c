@@ -48,7 +48,7 @@ static void add_late(struct shard *shard, struct remembered *item)
 static void add_lost(struct shard *shard)
 {
     struct shard_campaign *owner = shard_newest(shard);
-    struct trace_account account = { .cut = 1, .outside = true, .scratch = &shard->scratch };
+    struct trace_account account = {.cut = 1, .outside = true, .scratch = &shard->scratch};
     counter_add(&shard->gauges.spans_cut, 1);
     if (owner != NULL) {
         tally_span_received(owner->tally, 1);
@@ -83,7 +83,8 @@ static void note_arrival(struct shard *shard, struct trace_entry *entry)
     }
 }
 
-static void judge_span(struct shard *shard, struct trace_entry *entry, const struct span *span, uint32_t index)
+static void judge_span(struct shard *shard, struct trace_entry *entry, const struct span *span,
+                       uint32_t index)
 {
     if (!entry->judging && index == 0 && entry_membership(entry) != MEMBER_NO) {
         judge_init(&entry->judge, entry->owner->campaign->set, &entry->trace);
@@ -95,7 +96,8 @@ static void judge_span(struct shard *shard, struct trace_entry *entry, const str
     }
 }
 
-/* The trace may take what is left of the budget (0 would be "no limit"), and so may what it shares with others. */
+/* The trace may take what is left of the budget (0 would be "no limit"), and so may what it shares
+ * with others. */
 static void grant(struct shard *shard, struct trace_entry *entry)
 {
     size_t held = shard_memory(shard);
@@ -106,7 +108,8 @@ static void grant(struct shard *shard, struct trace_entry *entry)
 }
 
 /* Copies may change the evidence of the span that is kept. */
-static void merge_copy(struct shard *shard, struct trace_entry *entry, const struct span *span, uint32_t index)
+static void merge_copy(struct shard *shard, struct trace_entry *entry, const struct span *span,
+                       uint32_t index)
 {
     counter_add(&shard->gauges.spans_duplicate, 1);
     if (entry->judging && (span->dropped_attrs | span->dropped_events | span->dropped_links) != 0) {
@@ -116,7 +119,8 @@ static void merge_copy(struct shard *shard, struct trace_entry *entry, const str
 
 static void store(struct shard *shard, struct trace_entry *entry, const struct span *span)
 {
-    uint32_t cap = entry->owner != NULL ? entry->owner->campaign->settings.max_spans_per_trace : SPANS_PER_TRACE_DEFAULT;
+    uint32_t cap = entry->owner != NULL ? entry->owner->campaign->settings.max_spans_per_trace
+                                        : SPANS_PER_TRACE_DEFAULT;
     uint32_t index = 0;
     grant(shard, entry);
     switch (trace_add(&entry->trace, span, cap, &index)) {
@@ -142,7 +146,8 @@ static void add_span(struct shard *shard, const struct span *span)
     counter_add(&shard->gauges.spans_received, 1);
     struct trace_entry *entry = trace_table_find(&shard->table, &span->trace_id);
     if (entry == NULL) {
-        struct remembered *item = remembered_find(&shard->remembered, &span->trace_id, shard->now_ns);
+        struct remembered *item =
+            remembered_find(&shard->remembered, &span->trace_id, shard->now_ns);
         if (item != NULL) {
             add_late(shard, item);
             return;
@@ -185,7 +190,8 @@ static void look_at_touched(struct shard *shard)
     }
 }
 
-void shard_add(struct shard *shard, const struct span_batch *batch, uint64_t now_ns, uint64_t wall_ns)
+void shard_add(struct shard *shard, const struct span_batch *batch, uint64_t now_ns,
+               uint64_t wall_ns)
 {
     shard_set_time(shard, now_ns, wall_ns);
     for (const struct rejected_span *at = batch->rejected; at != NULL; at = at->next) {

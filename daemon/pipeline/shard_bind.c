@@ -66,7 +66,8 @@ static bool labels_fit(const struct suite *suite, const struct injection *inject
     char scratch[OPERAND_TEXT_MAX];
     for (uint32_t i = 0; i < suite->label_count; i++) {
         struct operand value = lookup_injection(suite->labels[i].name, injection);
-        if (value.type == OPERAND_MISSING || !bytes_equal(operand_text(&value, scratch), suite->labels[i].value)) {
+        if (value.type == OPERAND_MISSING ||
+            !bytes_equal(operand_text(&value, scratch), suite->labels[i].value)) {
             return false;
         }
     }
@@ -82,12 +83,14 @@ void entry_set_completion(struct trace_entry *entry)
 {
     const struct completion_settings *all = &entry->owner->completion;
     const struct suite_set *set = entry->owner->campaign->set;
-    struct completion_settings greatest = { .set = false };
-    for (uint32_t i = 0; entry->owner->has_labels && entry->trace.injection != NULL && i < set->suite_count; i++) {
+    struct completion_settings greatest = {.set = false};
+    for (uint32_t i = 0;
+         entry->owner->has_labels && entry->trace.injection != NULL && i < set->suite_count; i++) {
         if (labels_fit(&set->suites[i], entry->trace.injection)) {
             greatest.set = true;
             greatest.quiet_ns = greater(greatest.quiet_ns, set->suites[i].completion.quiet_ns);
-            greatest.deadline_ns = greater(greatest.deadline_ns, set->suites[i].completion.deadline_ns);
+            greatest.deadline_ns =
+                greater(greatest.deadline_ns, set->suites[i].completion.deadline_ns);
             greatest.grace_ns = greater(greatest.grace_ns, set->suites[i].completion.grace_ns);
         }
     }
@@ -117,7 +120,8 @@ void entry_own(struct shard *shard, struct trace_entry *entry, struct shard_camp
     }
 }
 
-struct trace_entry *entry_new(struct shard *shard, const struct trace_id *id, struct shard_campaign *owner)
+struct trace_entry *entry_new(struct shard *shard, const struct trace_id *id,
+                              struct shard_campaign *owner)
 {
     struct trace_entry *entry = trace_table_add(&shard->table, id);
     if (entry == NULL) {
@@ -182,19 +186,22 @@ static int attach(struct shard *shard, struct trace_entry *entry, struct shard_c
     return 0;
 }
 
-/* Offline only the campaign's own key makes a trace unexpected (there is one campaign, and records come beside). */
+/* Offline only the campaign's own key makes a trace unexpected (there is one campaign, and records
+ * come beside). */
 static bool counts_at_all(const struct shard *shard, const struct claim *claim)
 {
     const struct shard_campaign *newest = shard_newest(shard);
-    return newest != NULL &&
-           (!newest->campaign->settings.offline || bytes_is(claim->campaign, newest->campaign->key));
+    return newest != NULL && (!newest->campaign->settings.offline ||
+                              bytes_is(claim->campaign, newest->campaign->key));
 }
 
 /* A claim that no running campaign answers to makes the trace unexpected. */
-static void register_claim(struct shard *shard, struct trace_entry *entry, const struct claim *claim)
+static void register_claim(struct shard *shard, struct trace_entry *entry,
+                           const struct claim *claim)
 {
     struct shard_campaign *owner = running_by_key(shard, claim->campaign);
-    struct injection injection = { .trace_id = entry->trace.id, .scenario = claim->scenario, .step = claim->step };
+    struct injection injection = {
+        .trace_id = entry->trace.id, .scenario = claim->scenario, .step = claim->step};
     if (owner == NULL || owner->campaign->settings.offline) {
         entry->claims = true;
     } else if (attach(shard, entry, owner, &injection, true) != 0) {
@@ -205,33 +212,38 @@ static void register_claim(struct shard *shard, struct trace_entry *entry, const
 void entry_claim(struct shard *shard, struct trace_entry *entry, const struct span *span)
 {
     struct claim claim;
-    if (span->trace_state.len == 0 && (span->parent != 0 || shard->options.attributes.campaign.len == 0)) {
+    if (span->trace_state.len == 0 &&
+        (span->parent != 0 || shard->options.attributes.campaign.len == 0)) {
         return;
     }
     arena_reset(&shard->scratch);
-    if (claim_of_span(span, &shard->options.attributes, &shard->scratch, &claim) && counts_at_all(shard, &claim)) {
+    if (claim_of_span(span, &shard->options.attributes, &shard->scratch, &claim) &&
+        counts_at_all(shard, &claim)) {
         register_claim(shard, entry, &claim);
     }
 }
 
-/* A record of a trace that is final: too late to be judged with it. 0, SHARD_REPEATED, or -ENOMEM. */
-static int inject_remembered(struct shard *shard, struct shard_campaign *owner, const struct injection *injection,
-                             struct remembered *item)
+/* A record of a trace that is final: too late to be judged with it. 0, SHARD_REPEATED, or -ENOMEM.
+ */
+static int inject_remembered(struct shard *shard, struct shard_campaign *owner,
+                             const struct injection *injection, struct remembered *item)
 {
     bool repeated = (item->flags & REMEMBERED_INJECTED) != 0;
     tally_injection(owner->tally, injection, repeated);
     if (repeated) {
         return SHARD_REPEATED;
     }
-    struct trace_account account = { .trace_id = injection->trace_id, .injection = injection, .judgements = owner->none,
-                                     .scratch = &shard->scratch };
+    struct trace_account account = {.trace_id = injection->trace_id,
+                                    .injection = injection,
+                                    .judgements = owner->none,
+                                    .scratch = &shard->scratch};
     item->flags |= REMEMBERED_INJECTED;
     campaign_saw_injection(owner->campaign);
     return tally_trace(owner->tally, &account) != 0 ? -ENOMEM : 0;
 }
 
-static int inject_known(struct shard *shard, struct trace_entry *entry, struct shard_campaign *owner,
-                        const struct injection *injection)
+static int inject_known(struct shard *shard, struct trace_entry *entry,
+                        struct shard_campaign *owner, const struct injection *injection)
 {
     if (entry->trace.injection != NULL && (!entry->implicit || entry->owner != owner)) {
         tally_injection(owner->tally, injection, true);
@@ -243,7 +255,8 @@ static int inject_known(struct shard *shard, struct trace_entry *entry, struct s
     return outcome;
 }
 
-static int inject_new(struct shard *shard, struct shard_campaign *owner, const struct injection *injection)
+static int inject_new(struct shard *shard, struct shard_campaign *owner,
+                      const struct injection *injection)
 {
     struct trace_entry *entry = entry_new(shard, &injection->trace_id, owner);
     if (entry == NULL) {
@@ -258,13 +271,15 @@ static int inject_new(struct shard *shard, struct shard_campaign *owner, const s
     return 0;
 }
 
-static int inject(struct shard *shard, struct shard_campaign *owner, const struct injection *injection)
+static int inject(struct shard *shard, struct shard_campaign *owner,
+                  const struct injection *injection)
 {
     struct trace_entry *entry = trace_table_find(&shard->table, &injection->trace_id);
     if (entry != NULL) {
         return inject_known(shard, entry, owner, injection);
     }
-    struct remembered *item = remembered_find(&shard->remembered, &injection->trace_id, shard->now_ns);
+    struct remembered *item =
+        remembered_find(&shard->remembered, &injection->trace_id, shard->now_ns);
     if (item != NULL && item->campaign == (uint32_t)owner->campaign->number) {
         return inject_remembered(shard, owner, injection, item);
     }
@@ -274,8 +289,8 @@ static int inject(struct shard *shard, struct shard_campaign *owner, const struc
     return inject_new(shard, owner, injection);
 }
 
-int shard_inject(struct shard *shard, struct campaign *campaign, const struct injection *injection, uint64_t now_ns,
-                 uint64_t wall_ns)
+int shard_inject(struct shard *shard, struct campaign *campaign, const struct injection *injection,
+                 uint64_t now_ns, uint64_t wall_ns)
 {
     struct shard_campaign *owner = shard_campaign_of(shard, campaign);
     if (owner == NULL || owner->ended) {

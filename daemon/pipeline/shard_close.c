@@ -64,8 +64,8 @@ static uint64_t deadline_of(const struct trace_entry *entry)
     return later(from, entry->owner != NULL ? entry->deadline_wait_ns : SHARD_HOLD_NS);
 }
 
-/* When something is to be done about the entry. A trace that is not (yet) the campaign's waits for its record: until its
- * deadline, or, where the campaign has ended, not at all. */
+/* When something is to be done about the entry. A trace that is not (yet) the campaign's waits for
+ * its record: until its deadline, or, where the campaign has ended, not at all. */
 static uint64_t due_of(const struct trace_entry *entry)
 {
     if (entry->state == TRACE_CLOSED) {
@@ -133,7 +133,8 @@ static const struct judgement *settle(struct shard *shard, struct trace_entry *e
 
 /* --- the end --- */
 
-/* Without memory to judge it the trace is none of any suite's: `unjudged`, which the report says. */
+/* Without memory to judge it the trace is none of any suite's: `unjudged`, which the report says.
+ */
 static const struct judgement *judgements_of(struct shard *shard, struct trace_entry *entry)
 {
     const struct campaign *campaign = entry->owner->campaign;
@@ -153,10 +154,10 @@ static void remember(struct shard *shard, const struct trace_entry *entry, bool 
     uint32_t flags = entry->trace.injection != NULL ? REMEMBERED_INJECTED : 0;
     flags |= entry->late ? REMEMBERED_LATE : 0;
     flags |= outside ? REMEMBERED_OUTSIDE : 0;
-    struct remembered item = { .id = entry->trace.id,
-                               .expiry_ns = later(shard->now_ns, shard->options.remember_ns),
-                               .campaign = (uint32_t)entry->owner->campaign->number,
-                               .flags = flags };
+    struct remembered item = {.id = entry->trace.id,
+                              .expiry_ns = later(shard->now_ns, shard->options.remember_ns),
+                              .campaign = (uint32_t)entry->owner->campaign->number,
+                              .flags = flags};
     remembered_add(&shard->remembered, &item);
 }
 
@@ -179,7 +180,7 @@ static void count(struct shard *shard, struct trace_entry *entry, struct trace_a
 /* None of the campaign's: `unexpected` where a span claims otherwise. */
 static void end_outside(struct shard *shard, struct trace_entry *entry)
 {
-    struct trace_account account = { .unexpected = entry->claims, .outside = true };
+    struct trace_account account = {.unexpected = entry->claims, .outside = true};
     count(shard, entry, &account);
     counter_add(&shard->gauges.spans_outside, entry->trace.count);
     if (entry->claims) {
@@ -192,7 +193,7 @@ static void end_outside(struct shard *shard, struct trace_entry *entry)
 /* A record without spans: missing, or it expected none. */
 static void end_waiting(struct shard *shard, struct trace_entry *entry)
 {
-    struct trace_account account = { .missing = injection_expects_trace(entry->trace.injection) };
+    struct trace_account account = {.missing = injection_expects_trace(entry->trace.injection)};
     count(shard, entry, &account);
     if (account.missing) {
         meters_add_correlation(entry->owner->period, entry->trace.injection, METER_MISSING);
@@ -238,7 +239,8 @@ static void keep_or_free(struct shard *shard, struct trace_entry *entry, bool fa
     kept_trim(shard);
 }
 
-static void meter(struct shard *shard, struct trace_entry *entry, const struct judgement *judgements)
+static void meter(struct shard *shard, struct trace_entry *entry,
+                  const struct judgement *judgements)
 {
     uint32_t suites = entry->owner->campaign->set->suite_count;
     arena_reset(&shard->scratch);
@@ -252,10 +254,11 @@ static void meter(struct shard *shard, struct trace_entry *entry, const struct j
     }
 }
 
-static void end_judged(struct shard *shard, struct trace_entry *entry, const struct judgement *judgements)
+static void end_judged(struct shard *shard, struct trace_entry *entry,
+                       const struct judgement *judgements)
 {
     uint32_t suites = entry->owner->campaign->set->suite_count;
-    struct trace_account account = { .judgements = judgements, .judge = &entry->judge };
+    struct trace_account account = {.judgements = judgements, .judge = &entry->judge};
     export_final(shard, entry, judgements);
     count(shard, entry, &account);
     meter(shard, entry, judgements);
@@ -268,8 +271,10 @@ static void end_judged(struct shard *shard, struct trace_entry *entry, const str
     keep_or_free(shard, entry, has_failed(judgements, suites));
 }
 
-/* Closes what is due, with judgements that are there already or NULL; with grace its verdicts may still be revised. */
-static void close_open(struct shard *shard, struct trace_entry *entry, const struct judgement *judgements, bool grace)
+/* Closes what is due, with judgements that are there already or NULL; with grace its verdicts may
+ * still be revised. */
+static void close_open(struct shard *shard, struct trace_entry *entry,
+                       const struct judgement *judgements, bool grace)
 {
     campaign_saw_close(entry->owner->campaign);
     if (entry_membership(entry) != MEMBER_YES) {
@@ -307,7 +312,8 @@ void entry_fire(struct shard *shard, struct trace_entry *entry)
 {
     if (due_of(entry) > shard->now_ns) {
         entry_arm(shard, entry);
-    } else if (entry->owner == NULL || (entry->state == TRACE_WAITING && entry->trace.injection == NULL)) {
+    } else if (entry->owner == NULL ||
+               (entry->state == TRACE_WAITING && entry->trace.injection == NULL)) {
         end_unclaimed(shard, entry);
     } else if (entry->state == TRACE_WAITING) {
         end_waiting(shard, entry);
@@ -360,7 +366,8 @@ void entry_look(struct shard *shard, struct trace_entry *entry)
         arena_reset(&shard->scratch);
         arena_reset(&shard->out);
         const struct judgement *judgements =
-            shard->options.export != NULL ? judge_early(&entry->judge, &shard->scratch, &shard->out) : NULL;
+            shard->options.export != NULL ? judge_early(&entry->judge, &shard->scratch, &shard->out)
+                                          : NULL;
         if (judgements != NULL) {
             export_certain(shard, entry, judgements);
         }

@@ -31,7 +31,8 @@ static bool copy_text(struct bytes *text, struct arena *arena)
 static bool copy_seen(struct seen *seen, struct arena *arena)
 {
     enum value_type type = seen->value.type;
-    bool is_view = type == VALUE_TEXT || type == VALUE_BYTES || type == VALUE_ARRAY || type == VALUE_MAP;
+    bool is_view =
+        type == VALUE_TEXT || type == VALUE_BYTES || type == VALUE_ARRAY || type == VALUE_MAP;
     return seen->type != SEEN_VALUE || !is_view || copy_text(&seen->value.bytes, arena);
 }
 
@@ -61,7 +62,8 @@ static bool copy_result(struct assertion_result *result, struct arena *arena)
     return copy_text(&result->name, arena);
 }
 
-static bool copy_results(const struct judgement *judgement, struct arena *arena, struct verdict *ret)
+static bool copy_results(const struct judgement *judgement, struct arena *arena,
+                         struct verdict *ret)
 {
     uint32_t count = judgement->suite->assertion_count;
     struct assertion_result *results = arena_calloc(arena, (size_t)count + 1, sizeof *results);
@@ -84,7 +86,8 @@ static struct bytes copy_label(struct bytes label, struct arena *arena)
     return label.len != 0 ? arena_copy(arena, label) : BYTES_NULL;
 }
 
-static void copy_labels(const struct injection *injection, struct arena *arena, struct verdict_labels *ret)
+static void copy_labels(const struct injection *injection, struct arena *arena,
+                        struct verdict_labels *ret)
 {
     *ret = (struct verdict_labels){
         .scenario = copy_label(injection->scenario, arena),
@@ -97,7 +100,8 @@ static void copy_labels(const struct injection *injection, struct arena *arena, 
     };
 }
 
-int verdict_build(const struct trace_entry *entry, const struct judgement *judgement, struct arena *arena, struct verdict *ret)
+int verdict_build(const struct trace_entry *entry, const struct judgement *judgement,
+                  struct arena *arena, struct verdict *ret)
 {
     struct bytes campaign = bytes_of(entry->owner->campaign->key);
     *ret = (struct verdict){
@@ -134,8 +138,8 @@ void export_flush(struct shard *shard)
 }
 
 /* A verdict that could not be copied is taken back and counted: no sink may get half of one. */
-static void tell(struct shard *shard, const struct trace_entry *entry, const struct judgement *judgement,
-                 const struct told *told, bool final)
+static void tell(struct shard *shard, const struct trace_entry *entry,
+                 const struct judgement *judgement, const struct told *told, bool final)
 {
     if (shard->batch == NULL) {
         shard->batch = export_batch_new();
@@ -152,7 +156,8 @@ static void tell(struct shard *shard, const struct trace_entry *entry, const str
     verdict->revision = told->revision;
     verdict->final = final;
     verdict->time_unix_ns = told->decided_wall_ns;
-    verdict->time_to_verdict_ns = online && told->decided_ns > entry->first_ns ? told->decided_ns - entry->first_ns : 0;
+    verdict->time_to_verdict_ns =
+        online && told->decided_ns > entry->first_ns ? told->decided_ns - entry->first_ns : 0;
     if (shard->batch->verdict_count >= FLUSH_VERDICTS) {
         export_flush(shard);
     }
@@ -162,12 +167,15 @@ static void tell(struct shard *shard, const struct trace_entry *entry, const str
 static struct told *told_of(struct trace_entry *entry)
 {
     if (entry->told == NULL) {
-        entry->told = arena_calloc(&entry->record, (size_t)entry->owner->campaign->set->suite_count + 1, sizeof *entry->told);
+        entry->told =
+            arena_calloc(&entry->record, (size_t)entry->owner->campaign->set->suite_count + 1,
+                         sizeof *entry->told);
     }
     return entry->told;
 }
 
-static void tell_anew(struct shard *shard, struct trace_entry *entry, const struct judgement *judgement)
+static void tell_anew(struct shard *shard, struct trace_entry *entry,
+                      const struct judgement *judgement)
 {
     struct told *all = told_of(entry);
     struct told *told = all != NULL ? &all[judgement->suite->index] : NULL;
@@ -178,7 +186,7 @@ static void tell_anew(struct shard *shard, struct trace_entry *entry, const stru
     if (told->revision != 0) {
         counter_add(&shard->gauges.revisions, 1);
     }
-    *told = (struct told){ results, told->revision + 1, shard->now_ns, shard->wall_ns };
+    *told = (struct told){results, told->revision + 1, shard->now_ns, shard->wall_ns};
     tell(shard, entry, judgement, told, false);
 }
 
@@ -188,11 +196,13 @@ static bool was_told(const struct trace_entry *entry, uint32_t suite)
 }
 
 /* A pass is told when it is final, unless something else was told before. */
-void export_closed(struct shard *shard, struct trace_entry *entry, const struct judgement *judgements)
+void export_closed(struct shard *shard, struct trace_entry *entry,
+                   const struct judgement *judgements)
 {
     uint32_t count = entry->owner->campaign->set->suite_count;
     for (uint32_t i = 0; shard->options.export != NULL && i < count; i++) {
-        if (judgements[i].applies && (judgements[i].verdict >= RESULT_INCONCLUSIVE || was_told(entry, i))) {
+        if (judgements[i].applies &&
+            (judgements[i].verdict >= RESULT_INCONCLUSIVE || was_told(entry, i))) {
             tell_anew(shard, entry, &judgements[i]);
         }
     }
@@ -205,7 +215,8 @@ static bool is_certain_failure(const struct trace_entry *entry, const struct jud
 }
 
 /* The proof is asked for only where there is something to prove. */
-void export_certain(struct shard *shard, struct trace_entry *entry, const struct judgement *judgements)
+void export_certain(struct shard *shard, struct trace_entry *entry,
+                    const struct judgement *judgements)
 {
     uint32_t count = entry->owner->campaign->set->suite_count;
     uint32_t max = entry->owner->campaign->settings.max_failures;
@@ -215,24 +226,26 @@ void export_certain(struct shard *shard, struct trace_entry *entry, const struct
             continue;
         }
         arena_reset(&shard->scratch);
-        proofs = proofs != NULL ? proofs : judge_explain(&entry->judge, max, &shard->scratch, &shard->out);
+        proofs = proofs != NULL ? proofs
+                                : judge_explain(&entry->judge, max, &shard->scratch, &shard->out);
         tell_anew(shard, entry, proofs != NULL ? &proofs[i] : &judgements[i]);
     }
 }
 
-void export_final(struct shard *shard, struct trace_entry *entry, const struct judgement *judgements)
+void export_final(struct shard *shard, struct trace_entry *entry,
+                  const struct judgement *judgements)
 {
     uint32_t count = entry->owner->campaign->set->suite_count;
     for (uint32_t i = 0; shard->options.export != NULL && i < count; i++) {
         if (!judgements[i].applies) {
             continue;
         }
-        struct told told = { results_of(&judgements[i]), 0, entry->closed_ns, entry->closed_wall_ns };
+        struct told told = {results_of(&judgements[i]), 0, entry->closed_ns, entry->closed_wall_ns};
         if (was_told(entry, i)) {
             bool same = entry->told[i].results == told.results;
-            told = (struct told){ told.results, entry->told[i].revision,
-                                  same ? entry->told[i].decided_ns : shard->now_ns,
-                                  same ? entry->told[i].decided_wall_ns : shard->wall_ns };
+            told = (struct told){told.results, entry->told[i].revision,
+                                 same ? entry->told[i].decided_ns : shard->now_ns,
+                                 same ? entry->told[i].decided_wall_ns : shard->wall_ns};
         }
         told.revision++;
         tell(shard, entry, &judgements[i], &told, true);

@@ -1,4 +1,5 @@
-/* The inside of a shard, shared by the files that bind, close and export. Nobody else includes this. */
+/* The inside of a shard, shared by the files that bind, close and export. Nobody else includes
+ * this. */
 #ifndef ASSERTD_PIPELINE_SHARD_STATE_H
 #define ASSERTD_PIPELINE_SHARD_STATE_H
 
@@ -12,10 +13,10 @@ struct shard_campaign {
     struct shard_campaign *next; /* older */
     struct campaign *campaign;   /* referenced */
     struct tally *tally;
-    struct meters *period, *whole;   /* `whole` holds the periods that are over */
+    struct meters *period, *whole;         /* `whole` holds the periods that are over */
     struct completion_settings completion; /* the greatest of all suites */
-    bool has_labels;             /* some suite takes only injections with certain labels */
-    struct judgement *none;      /* of each suite: does not apply */
+    bool has_labels;        /* some suite takes only injections with certain labels */
+    struct judgement *none; /* of each suite: does not apply */
     struct shard_open open;
     bool ended;
 };
@@ -33,11 +34,11 @@ struct shard {
     struct trace_entry *touched;      /* by the batch at hand */
     struct list kept;                 /* failed traces, oldest first */
     size_t kept_bytes;
-    size_t memory_bytes;              /* of entries, kept ones included */
+    size_t memory_bytes; /* of entries, kept ones included */
     uint64_t open_traces, closed_traces;
-    struct arena scratch;             /* one look, one claim */
-    struct arena out;                 /* judgements of one trace */
-    struct export_batch *batch;       /* being filled, or NULL */
+    struct arena scratch;       /* one look, one claim */
+    struct arena out;           /* judgements of one trace */
+    struct export_batch *batch; /* being filled, or NULL */
 };
 
 /* Whether a campaign judges a trace. */
@@ -55,11 +56,13 @@ void shard_done(struct shard *shard);
 /* --- shard_bind.c: which campaign a trace belongs to, and its injection --- */
 
 /* The shard's side of a campaign; the newest that runs. NULL: none. */
-struct shard_campaign *shard_campaign_of(const struct shard *shard, const struct campaign *campaign);
+struct shard_campaign *shard_campaign_of(const struct shard *shard,
+                                         const struct campaign *campaign);
 struct shard_campaign *shard_newest(const struct shard *shard);
 enum membership entry_membership(const struct trace_entry *entry);
 /* A new entry owned by `owner` (may be NULL); NULL: no memory. */
-struct trace_entry *entry_new(struct shard *shard, const struct trace_id *id, struct shard_campaign *owner);
+struct trace_entry *entry_new(struct shard *shard, const struct trace_id *id,
+                              struct shard_campaign *owner);
 /* Gives the entry to another campaign (NULL: to none). */
 void entry_own(struct shard *shard, struct trace_entry *entry, struct shard_campaign *owner);
 /* Registers, moves or counts what a span claims. */
@@ -92,16 +95,20 @@ void entry_set_state(struct shard *shard, struct trace_entry *entry, enum trace_
 /* --- shard_export.c: verdicts --- */
 
 /* Exports the verdicts of a closed trace that are not pass and differ from what was told. */
-void export_closed(struct shard *shard, struct trace_entry *entry, const struct judgement *judgements);
+void export_closed(struct shard *shard, struct trace_entry *entry,
+                   const struct judgement *judgements);
 /* Exports failures that are certain although the trace is open, once. */
-void export_certain(struct shard *shard, struct trace_entry *entry, const struct judgement *judgements);
+void export_certain(struct shard *shard, struct trace_entry *entry,
+                    const struct judgement *judgements);
 /* Exports the final verdicts of all suites that apply. */
-void export_final(struct shard *shard, struct trace_entry *entry, const struct judgement *judgements);
+void export_final(struct shard *shard, struct trace_entry *entry,
+                  const struct judgement *judgements);
 /* How long the decision about a suite took, by what was told last or the closing. */
 uint64_t entry_time_to_verdict(const struct trace_entry *entry, uint32_t suite);
 /* Hands over what was gathered. */
 void export_flush(struct shard *shard);
 /* The verdict of one suite in `arena`, nothing told by it. 0, or -ENOMEM. */
-int verdict_build(const struct trace_entry *entry, const struct judgement *judgement, struct arena *arena, struct verdict *ret);
+int verdict_build(const struct trace_entry *entry, const struct judgement *judgement,
+                  struct arena *arena, struct verdict *ret);
 
 #endif

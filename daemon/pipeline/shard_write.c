@@ -13,7 +13,7 @@ static struct trace_entry *find_kept(const struct shard *shard, const struct tra
 
 static const char *state_name(enum trace_state state)
 {
-    static const char *const names[] = { "waiting", "open", "closed", "final" };
+    static const char *const names[] = {"waiting", "open", "closed", "final"};
     return names[state];
 }
 
@@ -34,15 +34,17 @@ static const struct judgement *judgements_now(struct shard *shard, struct trace_
     entry_judge_all(shard, entry);
     arena_reset(&shard->scratch);
     arena_reset(&shard->out);
-    return entry->state == TRACE_OPEN ? judge_explain(&entry->judge, max, &shard->scratch, &shard->out)
-                                      : judge_close(&entry->judge, max, &shard->scratch, &shard->out);
+    return entry->state == TRACE_OPEN
+               ? judge_explain(&entry->judge, max, &shard->scratch, &shard->out)
+               : judge_close(&entry->judge, max, &shard->scratch, &shard->out);
 }
 
-static void write_verdict(struct json *json, const struct trace_entry *entry, const struct judgement *judgement,
-                          struct arena *arena)
+static void write_verdict(struct json *json, const struct trace_entry *entry,
+                          const struct judgement *judgement, struct arena *arena)
 {
     struct verdict verdict;
-    if (!judgement->applies || judgement->results == NULL || verdict_build(entry, judgement, arena, &verdict) != 0) {
+    if (!judgement->applies || judgement->results == NULL ||
+        verdict_build(entry, judgement, arena, &verdict) != 0) {
         return;
     }
     const struct told *told = entry->told != NULL ? &entry->told[judgement->suite->index] : NULL;
@@ -60,7 +62,8 @@ static void write_verdicts(struct shard *shard, struct trace_entry *entry, struc
     if (entry->owner != NULL && entry->trace.count != 0 &&
         (entry->state == TRACE_KEPT || entry_membership(entry) == MEMBER_YES)) {
         const struct judgement *judgements = judgements_now(shard, entry);
-        for (uint32_t i = 0; judgements != NULL && i < entry->owner->campaign->set->suite_count; i++) {
+        for (uint32_t i = 0; judgements != NULL && i < entry->owner->campaign->set->suite_count;
+             i++) {
             write_verdict(json, entry, &judgements[i], &shard->scratch);
         }
     }

@@ -36,7 +36,7 @@ enum result status_of_assertion(const struct result_counts *counts, double toler
 
 static void weigh_result(struct findings *findings, enum result result, enum severity severity)
 {
-    bool *weight = severity == SEVERITY_WARNING      ? &findings->warning
+    bool *weight = severity == SEVERITY_WARNING    ? &findings->warning
                    : result == RESULT_INCONCLUSIVE ? &findings->inconclusive
                                                    : &findings->failed;
     if (result >= RESULT_INCONCLUSIVE) {
@@ -55,7 +55,8 @@ static void weigh_suite(struct findings *findings, const struct report_suite *su
     if (suite->traces.judged == 0 && !suite->optional) {
         add_finding(findings, &findings->inconclusive,
                     arena_printf(&findings->report->arena,
-                                 "suite '%.*s' judged no trace: see its `traces` selector and labels, or set optional = true",
+                                 "suite '%.*s' judged no trace: see its `traces` selector and "
+                                 "labels, or set optional = true",
                                  (int)suite->name.len, (const char *)suite->name.data));
     }
 }
@@ -69,7 +70,8 @@ static void weigh_missing(struct findings *findings, const struct status_facts *
         return;
     }
     add_finding(findings, setting == MISSING_FAIL ? &findings->failed : &findings->inconclusive,
-                arena_printf(&findings->report->arena, "%llu injections missing: no span of them came by the deadline",
+                arena_printf(&findings->report->arena,
+                             "%llu injections missing: no span of them came by the deadline",
                              (unsigned long long)missing));
 }
 
@@ -81,7 +83,8 @@ static void weigh_unjudged(struct findings *findings, const struct status_facts 
         return;
     }
     add_finding(findings, setting == UNJUDGED_FAIL ? &findings->failed : &findings->warning,
-                arena_printf(&findings->report->arena, "%llu injected traces were selected by no suite",
+                arena_printf(&findings->report->arena,
+                             "%llu injected traces were selected by no suite",
                              (unsigned long long)unjudged));
 }
 
@@ -90,7 +93,8 @@ static void weigh_refused(struct findings *findings, const struct status_facts *
     if (facts->requests_refused != 0) {
         add_finding(findings, &findings->warning,
                     arena_printf(&findings->report->arena,
-                                 "%llu requests were refused for good before they could be read (malformed or too large): "
+                                 "%llu requests were refused for good before they could be read "
+                                 "(malformed or too large): "
                                  "what they held can't be laid to a trace",
                                  (unsigned long long)facts->requests_refused));
     }
@@ -99,11 +103,13 @@ static void weigh_refused(struct findings *findings, const struct status_facts *
 static void weigh_ledger(struct findings *findings)
 {
     if (!ledger_balances(findings->report)) {
-        add_finding(findings, &findings->inconclusive, "the ledger does not balance: please report this as a bug");
+        add_finding(findings, &findings->inconclusive,
+                    "the ledger does not balance: please report this as a bug");
     }
 }
 
-static enum campaign_status first_that_applies(const struct findings *findings, const struct status_facts *facts)
+static enum campaign_status first_that_applies(const struct findings *findings,
+                                               const struct status_facts *facts)
 {
     if (facts->forced == CAMPAIGN_IN_PROGRESS) {
         return CAMPAIGN_IN_PROGRESS;
@@ -117,21 +123,25 @@ static enum campaign_status first_that_applies(const struct findings *findings, 
     if (facts->judged_traces == 0) {
         return CAMPAIGN_NO_DATA;
     }
-    return findings->inconclusive ? CAMPAIGN_INCONCLUSIVE : findings->warning ? CAMPAIGN_WARNING : CAMPAIGN_SUCCESSFUL;
+    return findings->inconclusive ? CAMPAIGN_INCONCLUSIVE
+           : findings->warning    ? CAMPAIGN_WARNING
+                                  : CAMPAIGN_SUCCESSFUL;
 }
 
 void status_find(struct report *report, const struct status_facts *facts)
 {
-    struct findings findings = { .report = report };
+    struct findings findings = {.report = report};
     bool none = false;
     findings.items = arena_calloc(&report->arena, FINDINGS_MAX, sizeof *findings.items);
     report->findings = findings.items;
-    if (facts->judged_traces == 0 && facts->forced != CAMPAIGN_IN_PROGRESS && facts->no_data_hint != NULL) {
+    if (facts->judged_traces == 0 && facts->forced != CAMPAIGN_IN_PROGRESS &&
+        facts->no_data_hint != NULL) {
         struct bytes hint = arena_copy(&report->arena, bytes_of(facts->no_data_hint));
         add_finding(&findings, &none, arena_string(&report->arena, hint));
     }
     if (report->suite_count == 0) {
-        add_finding(&findings, &none, "no suite is configured: add one by suites, suites_dir or --suite FILE");
+        add_finding(&findings, &none,
+                    "no suite is configured: add one by suites, suites_dir or --suite FILE");
     }
     for (uint32_t i = 0; i < report->suite_count; i++) {
         weigh_suite(&findings, &report->suites[i]);

@@ -1,11 +1,13 @@
-/* The status of a campaign: the first that applies of FAILED, ABORTED, NO_DATA, INCONCLUSIVE, WARNING, SUCCESSFUL, and the sentences
- * that say why (SEMANTICS 6, "status"). Works on a built report. */
+/* The status of a campaign: the first that applies of FAILED, ABORTED, NO_DATA, INCONCLUSIVE,
+ * WARNING, SUCCESSFUL, and the sentences that say why (SEMANTICS 6, "status"). Works on a built
+ * report. */
 #ifndef ASSERTD_PIPELINE_STATUS_H
 #define ASSERTD_PIPELINE_STATUS_H
 
 #include "daemon/pipeline/tally.h"
 
-/* What an assertion's counts mean for the campaign, given its tolerance: equal is within; inconclusive ones are counted both ways. */
+/* What an assertion's counts mean for the campaign, given its tolerance: equal is within;
+ * inconclusive ones are counted both ways. */
 enum result status_of_assertion(const struct result_counts *counts, double tolerance);
 
 /* What the status needs beside the report. */
@@ -14,8 +16,8 @@ struct status_facts {
     enum campaign_status forced;
     uint64_t judged_traces;
     uint64_t requests_refused;
-    bool injected;            /* the campaign judges injected traces */
-    bool missing_is_read;     /* some threshold reads `missing` */
+    bool injected;        /* the campaign judges injected traces */
+    bool missing_is_read; /* some threshold reads `missing` */
     const char *no_data_hint;
 };
 

@@ -9,7 +9,8 @@
 
 static int suite_alloc(struct tally *tally, struct tally_suite *to, const struct suite *suite)
 {
-    to->assertions = arena_calloc(&tally->arena, suite->assertion_count + 1, sizeof *to->assertions);
+    to->assertions =
+        arena_calloc(&tally->arena, suite->assertion_count + 1, sizeof *to->assertions);
     to->samples = arena_calloc(&tally->arena, suite->threshold_count + 1, sizeof *to->samples);
     if (to->assertions == NULL || to->samples == NULL) {
         return -ENOMEM;
@@ -29,7 +30,7 @@ struct tally *tally_new(struct campaign *campaign)
     if (tally == NULL) {
         return NULL;
     }
-    *tally = (struct tally){ .campaign = NULL };
+    *tally = (struct tally){.campaign = NULL};
     const struct suite_set *set = campaign->set;
     campaign_ref(campaign);
     tally->campaign = campaign;
@@ -125,23 +126,31 @@ static void count_result(struct result_counts *counts, enum result result)
 }
 
 /* What can't be kept for lack of memory is left out of the lists, never out of the counts. */
-static int add_failures(struct tally *tally, struct tally_assertion *to, const struct trace_id *trace,
-                        const struct assertion_result *result)
+static int add_failures(struct tally *tally, struct tally_assertion *to,
+                        const struct trace_id *trace, const struct assertion_result *result)
 {
     int bad = 0;
     for (uint32_t i = 0; i < result->failure_count; i++) {
         const struct failure *failure = &result->failures[i];
-        struct report_group group = { .condition = failure->condition, .service = failure->service,
-                                      .span = failure->span_name, .reason = failure->reason, .count = 1,
-                                      .trace_id = *trace, .result = failure->result };
+        struct report_group group = {.condition = failure->condition,
+                                     .service = failure->service,
+                                     .span = failure->span_name,
+                                     .reason = failure->reason,
+                                     .count = 1,
+                                     .trace_id = *trace,
+                                     .result = failure->result};
         bad |= tally_groups_add(&to->groups, &group, &tally->arena);
         bad |= kept_failures_add(&to->failures, trace, failure, i);
     }
     for (uint32_t i = 0; i < result->omitted_group_count; i++) {
         const struct failure_group *omitted = &result->omitted_groups[i];
-        struct report_group group = { .condition = omitted->condition, .service = omitted->service,
-                                      .span = omitted->span_name, .reason = omitted->reason, .count = omitted->count,
-                                      .trace_id = *trace, .result = omitted->result };
+        struct report_group group = {.condition = omitted->condition,
+                                     .service = omitted->service,
+                                     .span = omitted->span_name,
+                                     .reason = omitted->reason,
+                                     .count = omitted->count,
+                                     .trace_id = *trace,
+                                     .result = omitted->result};
         bad |= tally_groups_add(&to->groups, &group, &tally->arena);
     }
     to->failures.total += result->failures_omitted;
@@ -153,8 +162,8 @@ static struct bytes label_text(struct bytes label)
     return label.data != NULL ? label : BYTES_NULL;
 }
 
-static struct tally_label *find_label(struct tally *tally, struct tally_suite *suite, struct bytes scenario,
-                                      struct bytes step, struct bytes zone)
+static struct tally_label *find_label(struct tally *tally, struct tally_suite *suite,
+                                      struct bytes scenario, struct bytes step, struct bytes zone)
 {
     for (uint32_t i = 0; i < suite->label_count; i++) {
         struct tally_label *label = &suite->labels[i];
@@ -176,9 +185,9 @@ static struct tally_label *find_label(struct tally *tally, struct tally_suite *s
         suite->labels = labels;
         suite->label_room = room;
     }
-    struct tally_label label = { .scenario = arena_copy(&tally->arena, scenario),
-                                 .step = arena_copy(&tally->arena, step),
-                                 .zone = arena_copy(&tally->arena, zone) };
+    struct tally_label label = {.scenario = arena_copy(&tally->arena, scenario),
+                                .step = arena_copy(&tally->arena, step),
+                                .zone = arena_copy(&tally->arena, zone)};
     if (label.scenario.data == NULL || label.step.data == NULL || label.zone.data == NULL) {
         return NULL;
     }
@@ -186,13 +195,13 @@ static struct tally_label *find_label(struct tally *tally, struct tally_suite *s
     return &suite->labels[suite->label_count++];
 }
 
-static int count_label(struct tally *tally, struct tally_suite *suite, const struct injection *injection, enum result result)
+static int count_label(struct tally *tally, struct tally_suite *suite,
+                       const struct injection *injection, enum result result)
 {
     struct tally_label *label =
-        injection == NULL
-            ? find_label(tally, suite, BYTES_NULL, BYTES_NULL, BYTES_NULL)
-            : find_label(tally, suite, label_text(injection->scenario), label_text(injection->step),
-                         label_text(injection->zone));
+        injection == NULL ? find_label(tally, suite, BYTES_NULL, BYTES_NULL, BYTES_NULL)
+                          : find_label(tally, suite, label_text(injection->scenario),
+                                       label_text(injection->step), label_text(injection->zone));
     if (label == NULL) {
         return -ENOMEM;
     }
@@ -201,13 +210,15 @@ static int count_label(struct tally *tally, struct tally_suite *suite, const str
     return 0;
 }
 
-static void add_samples(struct tally_suite *to, const struct suite *suite, const struct trace_account *account)
+static void add_samples(struct tally_suite *to, const struct suite *suite,
+                        const struct trace_account *account)
 {
     for (uint32_t i = 0; i < suite->threshold_count; i++) {
         double value;
         __int128 exact;
         bool integer;
-        switch (judge_sample(account->judge, suite, &suite->thresholds[i], account->scratch, &value, &exact, &integer)) {
+        switch (judge_sample(account->judge, suite, &suite->thresholds[i], account->scratch, &value,
+                             &exact, &integer)) {
         case SAMPLE_VALUE:
             samples_add(&to->samples[i], value, integer, exact);
             break;
@@ -223,7 +234,8 @@ static void add_samples(struct tally_suite *to, const struct suite *suite, const
     }
 }
 
-static int add_judgement(struct tally *tally, const struct trace_account *account, const struct judgement *judgement)
+static int add_judgement(struct tally *tally, const struct trace_account *account,
+                         const struct judgement *judgement)
 {
     const struct suite *suite = judgement->suite;
     struct tally_suite *to = &tally->suites[suite->index];
@@ -241,7 +253,8 @@ static int add_judgement(struct tally *tally, const struct trace_account *accoun
     return bad != 0 ? -ENOMEM : 0;
 }
 
-static void count_injection(struct tally *tally, const struct trace_account *account, bool judged, enum result strongest)
+static void count_injection(struct tally *tally, const struct trace_account *account, bool judged,
+                            enum result strongest)
 {
     struct ledger_injections *ledger = &tally->injections;
     if (account->judgements == NULL) {
@@ -267,7 +280,9 @@ static void count_injection(struct tally *tally, const struct trace_account *acc
 static void count_spans(struct tally *tally, const struct trace_account *account, bool judged)
 {
     struct ledger_spans *ledger = &tally->spans;
-    *(account->outside || account->unexpected ? &ledger->outside : judged ? &ledger->judged : &ledger->unjudged) += account->spans;
+    *(account->outside || account->unexpected ? &ledger->outside
+      : judged                                ? &ledger->judged
+                                              : &ledger->unjudged) += account->spans;
     ledger->duplicate += account->duplicates;
     ledger->conflicting += account->conflicting;
     ledger->late += account->late;
@@ -284,7 +299,8 @@ int tally_trace(struct tally *tally, const struct trace_account *account)
         count_spans(tally, account, false);
         return 0;
     }
-    for (uint32_t i = 0; account->judgements != NULL && i < tally->campaign->set->suite_count; i++) {
+    for (uint32_t i = 0; account->judgements != NULL && i < tally->campaign->set->suite_count;
+         i++) {
         const struct judgement *judgement = &account->judgements[i];
         if (judgement->applies) {
             judged = true;
@@ -318,7 +334,8 @@ static int merge_suite(struct tally *into, uint32_t index, const struct tally_su
     merge_counts(&to->traces, &from->traces);
     for (uint32_t i = 0; i < suite->assertion_count; i++) {
         merge_counts(&to->assertions[i].counts, &from->assertions[i].counts);
-        bad |= tally_groups_merge(&to->assertions[i].groups, &from->assertions[i].groups, &into->arena);
+        bad |= tally_groups_merge(&to->assertions[i].groups, &from->assertions[i].groups,
+                                  &into->arena);
         bad |= kept_failures_merge(&to->assertions[i].failures, &from->assertions[i].failures);
     }
     for (uint32_t i = 0; i < suite->threshold_count; i++) {

@@ -17,23 +17,26 @@ static bool is_other(const struct report_group *entry)
 
 static uint64_t mix(uint64_t hash, struct bytes text)
 {
-    struct hash_key key = { hash, text.len };
+    struct hash_key key = {hash, text.len};
     return hash_sip13(&key, text.data, text.len);
 }
 
 static uint64_t group_hash(const struct report_group *entry)
 {
-    return mix(mix(mix(mix(entry->result, entry->condition), entry->service), entry->span), entry->reason);
+    return mix(mix(mix(mix(entry->result, entry->condition), entry->service), entry->span),
+               entry->reason);
 }
 
 static bool group_equal(const struct report_group *a, const struct report_group *b)
 {
-    return a->result == b->result && bytes_equal(a->condition, b->condition) && bytes_equal(a->service, b->service) &&
-           bytes_equal(a->span, b->span) && bytes_equal(a->reason, b->reason);
+    return a->result == b->result && bytes_equal(a->condition, b->condition) &&
+           bytes_equal(a->service, b->service) && bytes_equal(a->span, b->span) &&
+           bytes_equal(a->reason, b->reason);
 }
 
 /* The slot of an entry, or the empty one where it belongs. */
-static uint32_t *group_slot(const struct tally_groups *groups, const struct report_group *entry, uint64_t hash)
+static uint32_t *group_slot(const struct tally_groups *groups, const struct report_group *entry,
+                            uint64_t hash)
 {
     uint32_t at = (uint32_t)hash & (groups->slot_count - 1);
     while (groups->slots[at] != 0) {
@@ -77,24 +80,25 @@ static int groups_grow(struct tally_groups *groups)
 
 static void group_count(struct tally_group *group, const struct report_group *entry)
 {
-    bool smaller = memcmp(entry->trace_id.bytes, group->entry.trace_id.bytes, sizeof entry->trace_id.bytes) < 0;
+    bool smaller = memcmp(entry->trace_id.bytes, group->entry.trace_id.bytes,
+                          sizeof entry->trace_id.bytes) < 0;
     if (group->entry.count == 0 || smaller) {
         group->entry.trace_id = entry->trace_id;
     }
     group->entry.count += entry->count;
 }
 
-static int group_new(struct tally_groups *groups, uint32_t *slot, const struct report_group *entry, uint64_t hash,
-                     struct arena *arena)
+static int group_new(struct tally_groups *groups, uint32_t *slot, const struct report_group *entry,
+                     uint64_t hash, struct arena *arena)
 {
     struct tally_group *group = &groups->items[groups->count];
-    *group = (struct tally_group){ .hash = hash, .entry = { .result = entry->result } };
+    *group = (struct tally_group){.hash = hash, .entry = {.result = entry->result}};
     group->entry.condition = arena_copy(arena, entry->condition);
     group->entry.service = arena_copy(arena, entry->service);
     group->entry.span = arena_copy(arena, entry->span);
     group->entry.reason = arena_copy(arena, entry->reason);
-    if (group->entry.condition.data == NULL || group->entry.service.data == NULL || group->entry.span.data == NULL ||
-        group->entry.reason.data == NULL) {
+    if (group->entry.condition.data == NULL || group->entry.service.data == NULL ||
+        group->entry.span.data == NULL || group->entry.reason.data == NULL) {
         return -ENOMEM;
     }
     group_count(group, entry);
@@ -114,7 +118,8 @@ static int compare_rank(const void *a, const void *b)
     return left->hash < right->hash ? -1 : left->hash > right->hash;
 }
 
-static int add_entry(struct tally_groups *groups, const struct report_group *entry, struct arena *arena)
+static int add_entry(struct tally_groups *groups, const struct report_group *entry,
+                     struct arena *arena)
 {
     if (groups->count == groups->room && groups_grow(groups) != 0) {
         return -ENOMEM;
@@ -128,7 +133,8 @@ static int add_entry(struct tally_groups *groups, const struct report_group *ent
     return group_new(groups, slot, entry, hash, arena);
 }
 
-static int add_other(struct tally_groups *groups, const struct report_group *entry, struct arena *arena)
+static int add_other(struct tally_groups *groups, const struct report_group *entry,
+                     struct arena *arena)
 {
     struct report_group other = *entry;
     other.service = other.span = BYTES_NULL;
@@ -151,7 +157,8 @@ int tally_groups_settle(struct tally_groups *groups, struct arena *arena)
     }
     qsort(groups->items, groups->count, sizeof *groups->items, compare_rank);
     memcpy(gone, groups->items + TALLY_GROUPS_MAX, gone_count * sizeof *gone);
-    memmove(groups->items + TALLY_GROUPS_MAX, groups->items + own, groups->others * sizeof *groups->items);
+    memmove(groups->items + TALLY_GROUPS_MAX, groups->items + own,
+            groups->others * sizeof *groups->items);
     groups->count -= gone_count;
     groups->limit = groups->items[TALLY_GROUPS_MAX - 1].hash;
     groups->limited = true;
@@ -175,7 +182,8 @@ static struct bytes clip(struct bytes name)
     return name;
 }
 
-int tally_groups_add(struct tally_groups *groups, const struct report_group *whole, struct arena *arena)
+int tally_groups_add(struct tally_groups *groups, const struct report_group *whole,
+                     struct arena *arena)
 {
     struct report_group clipped = *whole;
     const struct report_group *entry = &clipped;
@@ -191,7 +199,8 @@ int tally_groups_add(struct tally_groups *groups, const struct report_group *who
     return bad;
 }
 
-int tally_groups_merge(struct tally_groups *into, const struct tally_groups *from, struct arena *arena)
+int tally_groups_merge(struct tally_groups *into, const struct tally_groups *from,
+                       struct arena *arena)
 {
     int bad = 0;
     for (uint32_t i = 0; i < from->count; i++) {
@@ -204,5 +213,5 @@ void tally_groups_deinit(struct tally_groups *groups)
 {
     free(groups->items);
     free(groups->slots);
-    *groups = (struct tally_groups){ .items = NULL };
+    *groups = (struct tally_groups){.items = NULL};
 }

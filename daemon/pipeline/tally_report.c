@@ -5,7 +5,8 @@
 #include "daemon/pipeline/status.h"
 #include "daemon/pipeline/tally_state.h"
 
-/* What is built goes to one arena; a copy that failed is remembered, so that none has to be looked at. */
+/* What is built goes to one arena; a copy that failed is remembered, so that none has to be looked
+ * at. */
 struct builder {
     struct arena *arena;
     bool failed;
@@ -34,7 +35,8 @@ static void copy_seen(struct builder *builder, struct seen *seen)
     }
 }
 
-static struct report_failure copy_failure(struct builder *builder, const struct report_failure *from)
+static struct report_failure copy_failure(struct builder *builder,
+                                          const struct report_failure *from)
 {
     struct report_failure copy = *from;
     copy.failure.condition = copy_text(builder, from->failure.condition);
@@ -60,7 +62,8 @@ static int compare_groups(const void *a, const void *b)
     return order != 0 ? order : (int)left->result - (int)right->result;
 }
 
-static void build_groups(struct builder *builder, struct report_assertion *to, const struct tally_groups *from)
+static void build_groups(struct builder *builder, struct report_assertion *to,
+                         const struct tally_groups *from)
 {
     struct report_group *groups = take(builder, from->count, sizeof *groups);
     for (uint32_t i = 0; groups != NULL && i < from->count; i++) {
@@ -77,7 +80,8 @@ static void build_groups(struct builder *builder, struct report_assertion *to, c
     }
 }
 
-static void build_failures(struct builder *builder, struct report_assertion *to, struct kept_failures *from)
+static void build_failures(struct builder *builder, struct report_assertion *to,
+                           struct kept_failures *from)
 {
     kept_failures_settle(from);
     struct report_failure *failures = take(builder, from->count, sizeof *failures);
@@ -89,8 +93,9 @@ static void build_failures(struct builder *builder, struct report_assertion *to,
     to->failures_omitted = from->total - to->failure_count;
 }
 
-static void build_assertion(struct builder *builder, struct report_assertion *to, const struct assertion *assertion,
-                            struct tally_assertion *from, struct arena *tally_arena)
+static void build_assertion(struct builder *builder, struct report_assertion *to,
+                            const struct assertion *assertion, struct tally_assertion *from,
+                            struct arena *tally_arena)
 {
     builder->failed |= tally_groups_settle(&from->groups, tally_arena) != 0;
     build_groups(builder, to, &from->groups);
@@ -101,7 +106,8 @@ static void build_assertion(struct builder *builder, struct report_assertion *to
     to->outcome = status_of_assertion(&from->counts, assertion->tolerance);
 }
 
-static struct state_counts count_states(const struct tally *tally, const struct tally_suite *suite, bool all_traces)
+static struct state_counts count_states(const struct tally *tally, const struct tally_suite *suite,
+                                        bool all_traces)
 {
     const struct ledger_injections *ledger = &tally->injections;
     return (struct state_counts){
@@ -110,7 +116,8 @@ static struct state_counts count_states(const struct tally *tally, const struct 
         .unexpected = tally->correlated.unexpected,
         .late = tally->correlated.late,
         .duplicate = tally->correlated.duplicate,
-        .expecting = ledger->total - ledger->unsampled - ledger->not_sent - tally->expecting_none_seen,
+        .expecting =
+            ledger->total - ledger->unsampled - ledger->not_sent - tally->expecting_none_seen,
         .judged = suite->traces.judged,
         .pass = suite->traces.pass,
         .fail = suite->traces.fail,
@@ -120,8 +127,8 @@ static struct state_counts count_states(const struct tally *tally, const struct 
     };
 }
 
-static void build_breaches(struct builder *builder, struct report_threshold *to, uint32_t suite, uint32_t threshold,
-                           const struct report_facts *facts)
+static void build_breaches(struct builder *builder, struct report_threshold *to, uint32_t suite,
+                           uint32_t threshold, const struct report_facts *facts)
 {
     struct report_breach *breaches = take(builder, facts->breach_count, sizeof *breaches);
     for (uint32_t i = 0; breaches != NULL && i < facts->breach_count; i++) {
@@ -133,7 +140,8 @@ static void build_breaches(struct builder *builder, struct report_threshold *to,
 }
 
 static void build_threshold(struct builder *builder, struct report_threshold *to, uint32_t suite,
-                            const struct threshold *threshold, const struct threshold_judgement *judgement,
+                            const struct threshold *threshold,
+                            const struct threshold_judgement *judgement,
                             const struct report_facts *facts)
 {
     *to = (struct report_threshold){
@@ -167,7 +175,8 @@ static int compare_labels(const void *a, const void *b)
     return order != 0 ? order : bytes_compare(left->zone, right->zone);
 }
 
-static void build_labels(struct builder *builder, struct report_suite *to, const struct tally_suite *from)
+static void build_labels(struct builder *builder, struct report_suite *to,
+                         const struct tally_suite *from)
 {
     struct report_label *labels = take(builder, from->label_count, sizeof *labels);
     for (uint32_t i = 0; labels != NULL && i < from->label_count; i++) {
@@ -183,19 +192,22 @@ static void build_labels(struct builder *builder, struct report_suite *to, const
     }
 }
 
-static void build_suite(struct builder *builder, struct report_suite *to, const struct suite *suite, struct tally *tally,
-                        bool all_traces, const struct report_facts *facts)
+static void build_suite(struct builder *builder, struct report_suite *to, const struct suite *suite,
+                        struct tally *tally, bool all_traces, const struct report_facts *facts)
 {
     struct tally_suite *from = &tally->suites[suite->index];
     struct report_assertion *assertions = take(builder, suite->assertion_count, sizeof *assertions);
     struct report_threshold *thresholds = take(builder, suite->threshold_count, sizeof *thresholds);
     struct state_counts counts = count_states(tally, from, all_traces);
     for (uint32_t i = 0; assertions != NULL && i < suite->assertion_count; i++) {
-        build_assertion(builder, &assertions[i], &suite->assertions[i], &from->assertions[i], &tally->arena);
+        build_assertion(builder, &assertions[i], &suite->assertions[i], &from->assertions[i],
+                        &tally->arena);
     }
     for (uint32_t i = 0; thresholds != NULL && i < suite->threshold_count; i++) {
-        struct threshold_judgement judgement = threshold_judge(&suite->thresholds[i], &from->samples[i], &counts);
-        build_threshold(builder, &thresholds[i], suite->index, &suite->thresholds[i], &judgement, facts);
+        struct threshold_judgement judgement =
+            threshold_judge(&suite->thresholds[i], &from->samples[i], &counts);
+        build_threshold(builder, &thresholds[i], suite->index, &suite->thresholds[i], &judgement,
+                        facts);
     }
     build_labels(builder, to, from);
     to->name = copy_text(builder, suite->name);
@@ -216,7 +228,8 @@ static enum correlation_mode mode_of(const struct tally *tally)
     return tally->injections.total != 0 ? CORRELATION_AUTO_INJECTED : CORRELATION_AUTO_ALL;
 }
 
-static void build_campaign_labels(struct builder *builder, struct report *report, const struct campaign *campaign)
+static void build_campaign_labels(struct builder *builder, struct report *report,
+                                  const struct campaign *campaign)
 {
     struct attr *labels = take(builder, campaign->label_count, sizeof *labels);
     for (uint32_t i = 0; labels != NULL && i < campaign->label_count; i++) {
@@ -228,7 +241,8 @@ static void build_campaign_labels(struct builder *builder, struct report *report
     report->label_count = labels != NULL ? campaign->label_count : 0;
 }
 
-static void build_sinks(struct builder *builder, struct report *report, const struct report_facts *facts)
+static void build_sinks(struct builder *builder, struct report *report,
+                        const struct report_facts *facts)
 {
     struct ledger_sink *sinks = take(builder, facts->sink_count, sizeof *sinks);
     for (uint32_t i = 0; sinks != NULL && i < facts->sink_count; i++) {
@@ -239,8 +253,8 @@ static void build_sinks(struct builder *builder, struct report *report, const st
     report->sink_count = sinks != NULL ? facts->sink_count : 0;
 }
 
-static void build_campaign(struct builder *builder, struct report *report, const struct tally *tally,
-                           const struct report_facts *facts)
+static void build_campaign(struct builder *builder, struct report *report,
+                           const struct tally *tally, const struct report_facts *facts)
 {
     const struct campaign *campaign = tally->campaign;
     build_campaign_labels(builder, report, campaign);
@@ -275,14 +289,15 @@ bool ledger_balances(const struct report *report)
 {
     const struct ledger_injections *in = &report->injections;
     const struct ledger_spans *spans = &report->spans;
-    bool balanced = in->total == in->pass + in->fail + in->error + in->inconclusive + in->missing + in->unsampled +
-                                     in->not_sent + in->unjudged + in->open;
-    balanced &= spans->received == spans->judged + spans->unjudged + spans->outside + spans->duplicate + spans->late +
-                                       spans->cut + spans->rejected + spans->open;
+    bool balanced = in->total == in->pass + in->fail + in->error + in->inconclusive + in->missing +
+                                     in->unsampled + in->not_sent + in->unjudged + in->open;
+    balanced &= spans->received == spans->judged + spans->unjudged + spans->outside +
+                                       spans->duplicate + spans->late + spans->cut +
+                                       spans->rejected + spans->open;
     for (uint32_t i = 0; i < report->sink_count; i++) {
         const struct ledger_sink *sink = &report->sinks[i];
-        balanced &= sink->produced ==
-                    sink->acknowledged + sink->rejected + sink->dropped + sink->spooled + sink->in_flight;
+        balanced &= sink->produced == sink->acknowledged + sink->rejected + sink->dropped +
+                                          sink->spooled + sink->in_flight;
     }
     return balanced;
 }
@@ -290,11 +305,12 @@ bool ledger_balances(const struct report *report)
 int tally_report(struct tally *merged, const struct report_facts *facts, struct report *ret)
 {
     const struct suite_set *set = merged->campaign->set;
-    *ret = (struct report){ .arena = ARENA_INIT(16384, 0) };
-    struct builder builder = { .arena = &ret->arena };
+    *ret = (struct report){.arena = ARENA_INIT(16384, 0)};
+    struct builder builder = {.arena = &ret->arena};
     struct report_suite *suites = take(&builder, set->suite_count, sizeof *suites);
     build_campaign(&builder, ret, merged, facts);
-    bool all_traces = ret->correlation == CORRELATION_OFF || ret->correlation == CORRELATION_AUTO_ALL;
+    bool all_traces =
+        ret->correlation == CORRELATION_OFF || ret->correlation == CORRELATION_AUTO_ALL;
     for (uint32_t i = 0; suites != NULL && i < set->suite_count; i++) {
         build_suite(&builder, &suites[i], &set->suites[i], merged, all_traces, facts);
     }
@@ -304,10 +320,13 @@ int tally_report(struct tally *merged, const struct report_facts *facts, struct 
     }
     ret->suites = suites;
     ret->suite_count = set->suite_count;
-    struct status_facts status = { .campaign = merged->campaign, .forced = facts->forced,
-                                   .judged_traces = merged->judged_traces, .requests_refused = merged->requests_refused,
-                                   .injected = !all_traces, .missing_is_read = reads_missing(set),
-                                   .no_data_hint = facts->no_data_hint };
+    struct status_facts status = {.campaign = merged->campaign,
+                                  .forced = facts->forced,
+                                  .judged_traces = merged->judged_traces,
+                                  .requests_refused = merged->requests_refused,
+                                  .injected = !all_traces,
+                                  .missing_is_read = reads_missing(set),
+                                  .no_data_hint = facts->no_data_hint};
     status_find(ret, &status);
     return 0;
 }

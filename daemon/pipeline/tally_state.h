@@ -1,10 +1,12 @@
-/* The inside of a tally, shared by the files that fill, merge and report it. Nobody else includes this. */
+/* The inside of a tally, shared by the files that fill, merge and report it. Nobody else includes
+ * this. */
 #ifndef ASSERTD_PIPELINE_TALLY_STATE_H
 #define ASSERTD_PIPELINE_TALLY_STATE_H
 
 #include "daemon/pipeline/tally.h"
 
-/* Groups of one assertion beyond which further ones are counted as "(other)", one for each condition and result. */
+/* Groups of one assertion beyond which further ones are counted as "(other)", one for each
+ * condition and result. */
 #define TALLY_GROUPS_MAX 1024u
 /* Label combinations of one suite beyond which further ones are counted without labels. */
 #define TALLY_LABELS_MAX 10000u
@@ -18,7 +20,7 @@ struct kept_failure {
 struct kept_failures {
     struct kept_failure **items;
     uint32_t count, room;
-    uint32_t max;      /* the smallest trace IDs stay */
+    uint32_t max; /* the smallest trace IDs stay */
     uint64_t total;
 };
 
@@ -30,10 +32,10 @@ struct tally_group {
 struct tally_groups {
     struct tally_group *items;
     uint32_t count, room;
-    uint32_t others;   /* of these, "(other)" ones */
-    uint32_t *slots;   /* open addressing: index + 1 */
+    uint32_t others; /* of these, "(other)" ones */
+    uint32_t *slots; /* open addressing: index + 1 */
     uint32_t slot_count;
-    bool limited;      /* some have gone to "(other)": all with a hash above `limit` */
+    bool limited; /* some have gone to "(other)": all with a hash above `limit` */
     uint64_t limit;
 };
 
@@ -64,22 +66,26 @@ struct tally {
     struct ledger_spans spans;
     struct correlation_counts correlated;
     uint64_t judged_traces;
-    uint64_t expecting_none_seen; /* injections that expected no trace, but spans came all the same */
+    uint64_t
+        expecting_none_seen; /* injections that expected no trace, but spans came all the same */
     uint64_t requests_refused;
 };
 
 /* Adds one failure, keeping the smallest trace IDs; copies it. 0, or -ENOMEM. */
-int kept_failures_add(struct kept_failures *kept, const struct trace_id *trace, const struct failure *failure, uint32_t place);
+int kept_failures_add(struct kept_failures *kept, const struct trace_id *trace,
+                      const struct failure *failure, uint32_t place);
 int kept_failures_merge(struct kept_failures *into, const struct kept_failures *from);
 /* Sorts and cuts to `max`. */
 void kept_failures_settle(struct kept_failures *kept);
 void kept_failures_deinit(struct kept_failures *kept);
 
 /* Counts a failure in its group, `count` times; texts are copied into `arena`. 0, or -ENOMEM. */
-int tally_groups_add(struct tally_groups *groups, const struct report_group *entry, struct arena *arena);
+int tally_groups_add(struct tally_groups *groups, const struct report_group *entry,
+                     struct arena *arena);
 /* Leaves TALLY_GROUPS_MAX of them and the "(other)" ones. 0, or -ENOMEM. */
 int tally_groups_settle(struct tally_groups *groups, struct arena *arena);
-int tally_groups_merge(struct tally_groups *into, const struct tally_groups *from, struct arena *arena);
+int tally_groups_merge(struct tally_groups *into, const struct tally_groups *from,
+                       struct arena *arena);
 void tally_groups_deinit(struct tally_groups *groups);
 
 #endif

@@ -6,8 +6,8 @@ void task_list_push(struct task_list *list, struct task *task)
     do {
         task->next = newest;
         /* Release: whoever takes the list (acquire) sees the task whole. */
-    } while (!atomic_compare_exchange_weak_explicit(&list->newest, &newest, task, memory_order_release,
-                                                    memory_order_relaxed));
+    } while (!atomic_compare_exchange_weak_explicit(&list->newest, &newest, task,
+                                                    memory_order_release, memory_order_relaxed));
 }
 
 struct task *task_list_take(struct task_list *list)

@@ -1,4 +1,5 @@
-/* Tasks on their way to one thread: pushed by any, taken whole, so that pushing never fails and needs no bound.
+/* Tasks on their way to one thread: pushed by any, taken whole, so that pushing never fails and
+ * needs no bound.
  *
  * Thread rule: any thread pushes, one runs. */
 #ifndef ASSERTD_PIPELINE_TASK_LIST_H

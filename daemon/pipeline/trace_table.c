@@ -4,9 +4,10 @@
 
 #include "daemon/core/memory.h"
 
-#define FIRST_ROOM 64u
+#define FIRST_ROOM   64u
 #define SLAB_ENTRIES 32u
-/* Slots moved for each insertion: the old table (at most half full) is empty long before the new one is half full. */
+/* Slots moved for each insertion: the old table (at most half full) is empty long before the new
+ * one is half full. */
 #define MOVED_AT_ONCE 16u
 
 struct slab {
@@ -19,7 +20,7 @@ struct slab {
 
 void trace_table_init(struct trace_table *table, const struct hash_key *key)
 {
-    *table = (struct trace_table){ .key = *key };
+    *table = (struct trace_table){.key = *key};
     list_init(&table->entries);
     list_init(&table->free);
 }
@@ -38,7 +39,8 @@ void trace_table_deinit(struct trace_table *table)
     trace_table_init(table, &key);
 }
 
-static struct trace_slot *find_slot(const struct trace_slots *slots, uint64_t hash, const struct trace_id *id)
+static struct trace_slot *find_slot(const struct trace_slots *slots, uint64_t hash,
+                                    const struct trace_id *id)
 {
     if (slots->room == 0) {
         return NULL;
@@ -46,7 +48,8 @@ static struct trace_slot *find_slot(const struct trace_slots *slots, uint64_t ha
     uint32_t mask = slots->room - 1;
     for (uint32_t i = (uint32_t)hash & mask; slots->items[i].entry != NULL; i = (i + 1) & mask) {
         struct trace_slot *slot = &slots->items[i];
-        if (slot->hash == hash && slot->entry != GONE && trace_id_equal(&slot->entry->trace.id, id)) {
+        if (slot->hash == hash && slot->entry != GONE &&
+            trace_id_equal(&slot->entry->trace.id, id)) {
             return slot;
         }
     }
@@ -70,7 +73,7 @@ static void put(struct trace_slots *slots, uint64_t hash, struct trace_entry *en
     while (slots->items[i].entry != NULL) {
         i = (i + 1) & mask;
     }
-    slots->items[i] = (struct trace_slot){ hash, entry };
+    slots->items[i] = (struct trace_slot){hash, entry};
 }
 
 static void move_some(struct trace_table *table)
@@ -78,7 +81,8 @@ static void move_some(struct trace_table *table)
     if (table->old.room == 0) {
         return;
     }
-    uint32_t end = table->old.room - table->moved > MOVED_AT_ONCE ? table->moved + MOVED_AT_ONCE : table->old.room;
+    uint32_t end = table->old.room - table->moved > MOVED_AT_ONCE ? table->moved + MOVED_AT_ONCE
+                                                                  : table->old.room;
     for (; table->moved < end; table->moved++) {
         struct trace_slot *slot = &table->old.items[table->moved];
         if (slot->entry != NULL && slot->entry != GONE) {
@@ -89,21 +93,23 @@ static void move_some(struct trace_table *table)
     if (table->moved == table->old.room) {
         table->held_bytes -= (size_t)table->old.room * sizeof *table->old.items;
         free(table->old.items);
-        table->old = (struct trace_slots){ NULL, 0 };
+        table->old = (struct trace_slots){NULL, 0};
     }
 }
 
-/* Begins a table of twice the size. False: no memory; the present one then serves until it is nearly full. */
+/* Begins a table of twice the size. False: no memory; the present one then serves until it is
+ * nearly full. */
 static bool grow(struct trace_table *table)
 {
     uint32_t room = table->slots.room != 0 ? table->slots.room * 2 : FIRST_ROOM;
-    struct trace_slot *items = table->old.room == 0 && room != 0 ? calloc(room, sizeof *items) : NULL;
+    struct trace_slot *items =
+        table->old.room == 0 && room != 0 ? calloc(room, sizeof *items) : NULL;
     if (items == NULL) {
         return table->slots.room != 0 && table->count < table->slots.room / 8 * 7;
     }
     table->old = table->slots;
     table->moved = 0;
-    table->slots = (struct trace_slots){ items, room };
+    table->slots = (struct trace_slots){items, room};
     table->held_bytes += (size_t)room * sizeof *items;
     return true;
 }
@@ -124,7 +130,7 @@ static struct trace_entry *take_entry(struct trace_table *table)
     }
     struct trace_entry *entry = container_of(table->free.prev, struct trace_entry, link);
     list_remove(&entry->link);
-    *entry = (struct trace_entry){ .state = TRACE_WAITING };
+    *entry = (struct trace_entry){.state = TRACE_WAITING};
     list_init(&entry->link);
     wheel_entry_init(&entry->timer);
     return entry;

@@ -1,8 +1,9 @@
 /* The traces of a shard that are not final yet, by ID.
  *
- * Open addressing keyed by SipHash of the trace ID, at most half full. It grows without a stall: a table of twice the size is
- * begun beside the old one, and each insertion moves some slots over. Entries come from slabs and are recycled, never
- * given back in the steady state. Thread rule: confined to its shard. */
+ * Open addressing keyed by SipHash of the trace ID, at most half full. It grows without a stall: a
+ * table of twice the size is begun beside the old one, and each insertion moves some slots over.
+ * Entries come from slabs and are recycled, never given back in the steady state. Thread rule:
+ * confined to its shard. */
 #ifndef ASSERTD_PIPELINE_TRACE_TABLE_H
 #define ASSERTD_PIPELINE_TRACE_TABLE_H
 
@@ -16,8 +17,8 @@
 enum trace_state {
     TRACE_WAITING, /* no span yet: an injection, or nothing but rejected spans */
     TRACE_OPEN,
-    TRACE_CLOSED,  /* grace: late spans revise */
-    TRACE_KEPT,    /* final and not in the table: evidence of a failure, while there is room */
+    TRACE_CLOSED, /* grace: late spans revise */
+    TRACE_KEPT,   /* final and not in the table: evidence of a failure, while there is room */
 };
 
 /* What the exporters were told about one suite. */
@@ -33,21 +34,21 @@ struct trace_entry {
     uint64_t armed_ns;
     struct trace trace;
     struct judge judge;
-    struct arena record; /* the injection and what was told; dies with the entry */
+    struct arena record;          /* the injection and what was told; dies with the entry */
     struct shard_campaign *owner; /* NULL: no campaign (yet) */
     struct told *told;            /* one for each suite; NULL: nothing was told */
     uint64_t injected_ns, first_ns, last_ns, closed_ns, closed_wall_ns;
     uint64_t deadline_wait_ns, quiet_ns, grace_ns; /* the greatest of the suites that could apply */
-    uint64_t received; /* spans, whatever became of them */
-    size_t held;       /* bytes in the shard's account */
+    uint64_t received;                             /* spans, whatever became of them */
+    size_t held;                                   /* bytes in the shard's account */
     struct trace_entry *next_touched;
     enum trace_state state;
     bool touched;
-    bool judging;     /* the judge knows all stored spans */
-    bool implicit;    /* its injection was registered by a span's claim */
-    bool claims;      /* a span claims a campaign, in vain */
-    bool unsettled;   /* quiet has passed in vain since the last arrival */
-    bool late;        /* counted as an injection with late spans */
+    bool judging;   /* the judge knows all stored spans */
+    bool implicit;  /* its injection was registered by a span's claim */
+    bool claims;    /* a span claims a campaign, in vain */
+    bool unsettled; /* quiet has passed in vain since the last arrival */
+    bool late;      /* counted as an injection with late spans */
 };
 
 struct trace_slot {
@@ -72,7 +73,8 @@ struct trace_table {
     size_t held_bytes;
 };
 
-/* An empty table; takes memory at the first entry. Entries that are left are not deinitialised by deinit. */
+/* An empty table; takes memory at the first entry. Entries that are left are not deinitialised by
+ * deinit. */
 void trace_table_init(struct trace_table *table, const struct hash_key *key);
 void trace_table_deinit(struct trace_table *table);
 

@@ -6,11 +6,11 @@
 
 #include "daemon/pipeline/worker_state.h"
 
-#define RING_ROOM 256u
+#define RING_ROOM        256u
 #define BATCHES_PER_TURN 64u
-#define TRACES_PER_TICK 256u
-#define TICK_LEAST_NS (2 * NS_PER_MS)
-#define TICK_MOST_NS (50 * NS_PER_MS)
+#define TRACES_PER_TICK  256u
+#define TICK_LEAST_NS    (2 * NS_PER_MS)
+#define TICK_MOST_NS     (50 * NS_PER_MS)
 
 /* --- tasks --- */
 
@@ -68,11 +68,14 @@ void worker_touch(struct worker *worker)
     arm(worker, now_of(worker));
 }
 
-/* Closing gets as much time as there went by since it last ended, so that it keeps up with any intake. */
+/* Closing gets as much time as there went by since it last ended, so that it keeps up with any
+ * intake. */
 static uint64_t share_of(const struct worker *worker, uint64_t now_ns)
 {
     uint64_t since_ns = now_ns - worker->ticked_ns;
-    return since_ns < TICK_LEAST_NS ? TICK_LEAST_NS : since_ns > TICK_MOST_NS ? TICK_MOST_NS : since_ns;
+    return since_ns < TICK_LEAST_NS  ? TICK_LEAST_NS
+           : since_ns > TICK_MOST_NS ? TICK_MOST_NS
+                                     : since_ns;
 }
 
 static void ticked(void *self)
@@ -139,7 +142,8 @@ static void end_if_all_stopped(struct worker *worker)
 {
     /* Acquire: pairs with the release of each worker that stopped, after its last push. */
     uint32_t stopped = atomic_load_explicit(&worker->pool->stopped, memory_order_acquire);
-    if (worker->stopping && stopped == atomic_load_explicit(&worker->pool->running, memory_order_relaxed)) {
+    if (worker->stopping &&
+        stopped == atomic_load_explicit(&worker->pool->running, memory_order_relaxed)) {
         while (take_batches(worker, UINT32_MAX)) {
         }
         task_list_run(&worker->tasks, worker);
@@ -150,8 +154,8 @@ static void end_if_all_stopped(struct worker *worker)
 static void woken(void *self)
 {
     struct worker *worker = self;
-    /* What was acknowledged before a task was sent comes before it: all that was in the rings then is taken first, so that an
-     * order to end a campaign overtakes no span. */
+    /* What was acknowledged before a task was sent comes before it: all that was in the rings then
+     * is taken first, so that an order to end a campaign overtakes no span. */
     struct task *tasks = task_list_take(&worker->tasks);
     if (take_batches(worker, tasks != NULL ? RING_ROOM : BATCHES_PER_TURN)) {
         loop_wake(worker->loop);
@@ -213,7 +217,8 @@ static void *run(void *self)
 {
     struct worker *worker = self;
     struct worker_pool *pool = worker->pool;
-    worker->start_error = pool->options.start != NULL ? pool->options.start(pool->options.self, worker) : 0;
+    worker->start_error =
+        pool->options.start != NULL ? pool->options.start(pool->options.self, worker) : 0;
     sem_post(&pool->started);
     loop_run(worker->loop);
     return NULL;

@@ -1,8 +1,9 @@
-/* A batch in a ring is the whole set: one reference is taken for each destination before it is pushed. */
+/* A batch in a ring is the whole set: one reference is taken for each destination before it is
+ * pushed. */
 #include "daemon/core/list.h"
 #include "daemon/pipeline/worker_state.h"
 
-#define RETRY_MS 1000u
+#define RETRY_MS  1000u
 #define JITTER_MS 500u
 
 static uint32_t retry_after(struct worker *worker)
@@ -14,8 +15,10 @@ static uint32_t retry_after(struct worker *worker)
 static bool takes(struct worker *to, const struct worker *from, const struct span_batch *batch)
 {
     uint64_t cost = worker_cost(batch);
-    uint64_t coming = atomic_fetch_add_explicit(&to->coming_bytes, cost, memory_order_relaxed) + cost;
-    bool fits = shard_has_room(to->shard, coming) && (to == from || ring_room(to->in[from->index]) != 0);
+    uint64_t coming =
+        atomic_fetch_add_explicit(&to->coming_bytes, cost, memory_order_relaxed) + cost;
+    bool fits =
+        shard_has_room(to->shard, coming) && (to == from || ring_room(to->in[from->index]) != 0);
     if (!fits) {
         atomic_fetch_sub_explicit(&to->coming_bytes, cost, memory_order_relaxed);
     }
@@ -27,7 +30,8 @@ static bool all_take(struct worker *worker, const struct span_set *set)
 {
     struct worker_pool *pool = worker->pool;
     uint32_t i = 0;
-    while (i < pool->count && (!worker_has_work(&set->batches[i]) || takes(&pool->workers[i], worker, &set->batches[i]))) {
+    while (i < pool->count && (!worker_has_work(&set->batches[i]) ||
+                               takes(&pool->workers[i], worker, &set->batches[i]))) {
         i++;
     }
     if (i == pool->count) {
@@ -35,7 +39,8 @@ static bool all_take(struct worker *worker, const struct span_set *set)
     }
     while (i-- > 0) {
         if (worker_has_work(&set->batches[i])) {
-            atomic_fetch_sub_explicit(&pool->workers[i].coming_bytes, worker_cost(&set->batches[i]), memory_order_relaxed);
+            atomic_fetch_sub_explicit(&pool->workers[i].coming_bytes, worker_cost(&set->batches[i]),
+                                      memory_order_relaxed);
         }
     }
     return false;
@@ -62,7 +67,8 @@ int worker_pool_reserve(struct worker_pool *pool, uint64_t bytes)
     }
     for (uint32_t i = 0; i < pool->count; i++) {
         struct worker *to = &pool->workers[i];
-        uint64_t coming = atomic_fetch_add_explicit(&to->coming_bytes, part, memory_order_relaxed) + part;
+        uint64_t coming =
+            atomic_fetch_add_explicit(&to->coming_bytes, part, memory_order_relaxed) + part;
         if (!shard_has_room(to->shard, coming)) {
             take_back(pool, i + 1, part);
             return WORKERS_BUSY;
@@ -113,7 +119,8 @@ static struct worker *worker_of(struct admission_port *port)
     return container_of(port, struct worker, port);
 }
 
-static void submit(struct admission_port *port, struct span_set *take_set, struct admission_waiter *waiter)
+static void submit(struct admission_port *port, struct span_set *take_set,
+                   struct admission_waiter *waiter)
 {
     struct worker *worker = worker_of(port);
     enum admission outcome = admit(worker, take_set);
@@ -122,7 +129,8 @@ static void submit(struct admission_port *port, struct span_set *take_set, struc
 }
 
 /* A body larger than the budget is let in alone: else it could never be read. */
-static enum admission reserve(struct admission_port *port, size_t bytes, uint32_t *ret_retry_after_ms)
+static enum admission reserve(struct admission_port *port, size_t bytes,
+                              uint32_t *ret_retry_after_ms)
 {
     struct worker *worker = worker_of(port);
     struct worker_pool *pool = worker->pool;
@@ -147,5 +155,5 @@ static void release(struct admission_port *port, size_t bytes)
 
 struct admission_port worker_admission(const struct worker_pool *pool)
 {
-    return (struct admission_port){ &pool->map, submit, reserve, release };
+    return (struct admission_port){&pool->map, submit, reserve, release};
 }

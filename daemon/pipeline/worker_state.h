@@ -1,4 +1,5 @@
-/* The inside of a pool of workers, shared by the files that run and admit. Nobody else includes this. */
+/* The inside of a pool of workers, shared by the files that run and admit. Nobody else includes
+ * this. */
 #ifndef ASSERTD_PIPELINE_WORKER_STATE_H
 #define ASSERTD_PIPELINE_WORKER_STATE_H
 
@@ -21,12 +22,12 @@ struct worker {
     uint64_t ticked_ns; /* when closing traces last ended */
     struct shard *shard;
     struct admission_port port;
-    uint32_t refused;                 /* varies the jitter */
-    struct ring *in[SHARDS_MAX];      /* of struct span_set, from each other worker */
-    _Atomic uint64_t coming_bytes;    /* pushed to this worker, not yet in its shard */
+    uint32_t refused;              /* varies the jitter */
+    struct ring *in[SHARDS_MAX];   /* of struct span_set, from each other worker */
+    _Atomic uint64_t coming_bytes; /* pushed to this worker, not yet in its shard */
     struct task_list tasks, replies;
-    struct task stop;                 /* sent once */
-    bool stopping;                    /* its receivers have stopped */
+    struct task stop; /* sent once */
+    bool stopping;    /* its receivers have stopped */
 };
 
 struct worker_pool {
@@ -47,7 +48,8 @@ struct admission_port worker_admission(const struct worker_pool *pool);
 uint64_t worker_cost(const struct span_batch *batch);
 bool worker_has_work(const struct span_batch *batch);
 
-/* Gives the worker's own batch of a set to its shard, whose cost was added to coming_bytes before. */
+/* Gives the worker's own batch of a set to its shard, whose cost was added to coming_bytes before.
+ */
 void worker_add_own(struct worker *worker, const struct span_set *set);
 
 #endif

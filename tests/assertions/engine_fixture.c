@@ -20,7 +20,7 @@ static void *must_take(struct arena *arena, size_t count, size_t bytes)
 
 static struct config_text text_of(const char *text)
 {
-    return (struct config_text){ .text = text, .origin = { "test", 1 } };
+    return (struct config_text){.text = text, .origin = {"test", 1}};
 }
 
 static struct config_pairs pairs_of(const struct test_name *names, struct arena *arena)
@@ -28,9 +28,10 @@ static struct config_pairs pairs_of(const struct test_name *names, struct arena 
     struct config_pair *pairs = must_take(arena, TEST_LIST_MAX, sizeof *pairs);
     size_t count = 0;
     for (; count < TEST_LIST_MAX && names[count].name != NULL; count++) {
-        pairs[count] = (struct config_pair){ names[count].name, text_of(names[count].text), CONFIG_PAIR_TEXT };
+        pairs[count] =
+            (struct config_pair){names[count].name, text_of(names[count].text), CONFIG_PAIR_TEXT};
     }
-    return (struct config_pairs){ pairs, count };
+    return (struct config_pairs){pairs, count};
 }
 
 static struct config_texts texts_of(const char *const *texts, struct arena *arena)
@@ -40,10 +41,11 @@ static struct config_texts texts_of(const char *const *texts, struct arena *aren
     for (; count < TEST_LIST_MAX && texts[count] != NULL; count++) {
         items[count] = text_of(texts[count]);
     }
-    return (struct config_texts){ items, count };
+    return (struct config_texts){items, count};
 }
 
-static struct config_list assertions_of(const struct test_assertion *assertions, struct arena *arena)
+static struct config_list assertions_of(const struct test_assertion *assertions,
+                                        struct arena *arena)
 {
     struct assertion_settings *items = must_take(arena, TEST_LIST_MAX, sizeof *items);
     size_t count = 0;
@@ -59,10 +61,11 @@ static struct config_list assertions_of(const struct test_assertion *assertions,
             .tolerance = from->tolerance,
         };
     }
-    return (struct config_list){ items, count };
+    return (struct config_list){items, count};
 }
 
-static struct config_list thresholds_of(const struct test_threshold *thresholds, struct arena *arena)
+static struct config_list thresholds_of(const struct test_threshold *thresholds,
+                                        struct arena *arena)
 {
     struct threshold_settings *items = must_take(arena, TEST_LIST_MAX, sizeof *items);
     size_t count = 0;
@@ -76,7 +79,7 @@ static struct config_list thresholds_of(const struct test_threshold *thresholds,
             .sticky = from->sticky,
         };
     }
-    return (struct config_list){ items, count };
+    return (struct config_list){items, count};
 }
 
 static struct suite_settings settings_of(const struct test_suite *suite, struct arena *arena)
@@ -95,7 +98,8 @@ static struct suite_settings settings_of(const struct test_suite *suite, struct 
 
 struct suite_set *test_suites_compile(const struct test_suite *suites, size_t count)
 {
-    static const struct completion_settings completion = { .quiet_ns = 1, .deadline_ns = 2, .grace_ns = 1 };
+    static const struct completion_settings completion = {
+        .quiet_ns = 1, .deadline_ns = 2, .grace_ns = 1};
     struct arena arena = ARENA_INIT(4096, 0);
     struct suite_settings *settings = must_take(&arena, count, sizeof *settings);
     struct problems problems;
@@ -103,7 +107,7 @@ struct suite_set *test_suites_compile(const struct test_suite *suites, size_t co
     for (size_t i = 0; i < count; i++) {
         settings[i] = settings_of(&suites[i], &arena);
     }
-    struct config_list list = { settings, count };
+    struct config_list list = {settings, count};
     problems_init(&problems);
     if (suite_set_compile(&set, &list, &completion, &problems) != 0) {
         struct buf text = BUF_NULL;
@@ -158,19 +162,26 @@ const struct judgement *engine_close(struct engine *engine, uint32_t max_failure
 {
     arena_reset(&engine->scratch);
     arena_reset(&engine->out);
-    const struct judgement *judgements = judge_close(&engine->judge, max_failures, &engine->scratch, &engine->out);
+    const struct judgement *judgements =
+        judge_close(&engine->judge, max_failures, &engine->scratch, &engine->out);
     must(judgements != NULL, "no judgement");
     return judgements;
 }
 
-void judgements_print(struct buf *out, const struct judgement *judgements, uint32_t count, const struct trace_id *id)
+void judgements_print(struct buf *out, const struct judgement *judgements, uint32_t count,
+                      const struct trace_id *id)
 {
     struct json json = JSON_INIT(out);
     for (uint32_t i = 0; i < count; i++) {
         const struct judgement *judgement = &judgements[i];
-        struct verdict verdict = { .revision = 1, .suite = judgement->suite->name, .suite_index = i, .trace_id = *id,
-                                   .result = judgement->verdict, .short_reasons = judgement->short_reasons,
-                                   .results = judgement->results, .result_count = judgement->suite->assertion_count };
+        struct verdict verdict = {.revision = 1,
+                                  .suite = judgement->suite->name,
+                                  .suite_index = i,
+                                  .trace_id = *id,
+                                  .result = judgement->verdict,
+                                  .short_reasons = judgement->short_reasons,
+                                  .results = judgement->results,
+                                  .result_count = judgement->suite->assertion_count};
         if (judgement->applies) {
             verdict_write_json(&json, &verdict);
         }

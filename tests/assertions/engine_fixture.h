@@ -1,5 +1,5 @@
-/* What the tests of the engine share: suites from plain initializers, a trace that is judged span by span, and judgements as
- * text. What can't be built stops the test. Confined to its test. */
+/* What the tests of the engine share: suites from plain initializers, a trace that is judged span
+ * by span, and judgements as text. What can't be built stops the test. Confined to its test. */
 #ifndef ASSERTD_TESTS_ASSERTIONS_ENGINE_FIXTURE_H
 #define ASSERTD_TESTS_ASSERTIONS_ENGINE_FIXTURE_H
 
@@ -64,6 +64,7 @@ void engine_inject(struct engine *engine, const struct injection *injection);
 const struct judgement *engine_close(struct engine *engine, uint32_t max_failures);
 
 /* Appends the judgements of all suites that apply, as JSON: everything that a verdict says. */
-void judgements_print(struct buf *out, const struct judgement *judgements, uint32_t count, const struct trace_id *id);
+void judgements_print(struct buf *out, const struct judgement *judgements, uint32_t count,
+                      const struct trace_id *id);
 
 #endif

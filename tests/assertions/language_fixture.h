@@ -1,4 +1,5 @@
-/* What the tests of the language share: a parse context with a few names, and the last problem. Confined to its test. */
+/* What the tests of the language share: a parse context with a few names, and the last problem.
+ * Confined to its test. */
 #ifndef ASSERTD_TESTS_ASSERTIONS_LANGUAGE_FIXTURE_H
 #define ASSERTD_TESTS_ASSERTIONS_LANGUAGE_FIXTURE_H
 
@@ -24,9 +25,16 @@ void language_deinit(struct language *language);
 const struct problem *language_problem(const struct language *language);
 
 /* What kind of expression a parser reads. */
-enum expression { EXPRESSION_SELECTOR, EXPRESSION_CONDITION, EXPRESSION_NAMES_CONDITION, EXPRESSION_WHEN, EXPRESSION_RULE };
+enum expression {
+    EXPRESSION_SELECTOR,
+    EXPRESSION_CONDITION,
+    EXPRESSION_NAMES_CONDITION,
+    EXPRESSION_WHEN,
+    EXPRESSION_RULE
+};
 
-/* Parses; whether it was accepted. A refusal must have added exactly one problem, an acceptance none. */
+/* Parses; whether it was accepted. A refusal must have added exactly one problem, an acceptance
+ * none. */
 bool language_accepts(struct language *language, enum expression kind, struct bytes text);
 
 /* A row of bad input: the byte (from 1) and a part of the message. */
@@ -40,10 +48,13 @@ struct refusal {
 /* Fails the test, naming the row, unless each row is refused as it says. */
 void language_refuses_each(const struct refusal *rows, size_t count);
 
-/* Whether the filter holds on the span, as `span[FILTER]` reads it; its flags. Fails the test if it can't be parsed. */
-bool language_filter(struct language *language, const char *filter, const struct span *span, unsigned *ret_flags);
+/* Whether the filter holds on the span, as `span[FILTER]` reads it; its flags. Fails the test if it
+ * can't be parsed. */
+bool language_filter(struct language *language, const char *filter, const struct span *span,
+                     unsigned *ret_flags);
 
 /* The truth of a condition on a key of the span, with its negations; its flags. */
-enum truth language_condition(struct language *language, const char *condition, const struct span *span, unsigned *ret_flags);
+enum truth language_condition(struct language *language, const char *condition,
+                              const struct span *span, unsigned *ret_flags);
 
 #endif

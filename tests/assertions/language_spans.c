@@ -1,5 +1,6 @@
 /*
- * The spans are written in wire form and decoded as a receiver would, so that what is tested is what is judged.
+ * The spans are written in wire form and decoded as a receiver would, so that what is tested is
+ * what is judged.
  */
 #include "tests/assertions/language_spans.h"
 

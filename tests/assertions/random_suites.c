@@ -8,28 +8,68 @@
 #define PICK(random, list) ((list)[random_below((random), sizeof(list) / sizeof *(list))])
 
 static const char *const filters[] = {
-    "name=a", "name=b", "name != c", "service=x", "kind=server", "status=error", "k1 exists", "k1 missing", "k1 = 1",
-    "not (k1 = 1)", "k2 > 1", "not (k2 missing)", "not (not (k2 = 2))", "attr:k1 = 1", "resource:k1 = 1", "k1 != 2",
-    "duration > 3ns", "not (duration > 3ns)", "start >= 4ns", "duration exists", "event:name = e", "event:k exists",
-    "event:k missing", "not (event:k = 1)", "link:trace_id exists", "k1 contains 'x'", "k1 =~ '^x'", "scope:name = lib",
-    "event:k < 2", "k2 <= 1",
+    "name=a",
+    "name=b",
+    "name != c",
+    "service=x",
+    "kind=server",
+    "status=error",
+    "k1 exists",
+    "k1 missing",
+    "k1 = 1",
+    "not (k1 = 1)",
+    "k2 > 1",
+    "not (k2 missing)",
+    "not (not (k2 = 2))",
+    "attr:k1 = 1",
+    "resource:k1 = 1",
+    "k1 != 2",
+    "duration > 3ns",
+    "not (duration > 3ns)",
+    "start >= 4ns",
+    "duration exists",
+    "event:name = e",
+    "event:k exists",
+    "event:k missing",
+    "not (event:k = 1)",
+    "link:trace_id exists",
+    "k1 contains 'x'",
+    "k1 =~ '^x'",
+    "scope:name = lib",
+    "event:k < 2",
+    "k2 <= 1",
 };
 
 static const char *const span_conditions[] = {
-    "%s%sk1 = 1%s", "%s%sk1 exists%s", "%s%sk1 missing%s", "%s%sk2 < 2%s", "%s%sduration < 4ns%s", "%s%sstatus != error%s",
-    "%s%sname = a%s", "%s%sevent:k = 1%s", "%s%sevent:k missing%s", "%s%sk1 != 2%s", "%s%sresource:k1 = 1%s",
-    "%s%sduration exists%s", "%s%sk2 =~ 'x'%s", "%s%sattr:k2 > 0%s",
+    "%s%sk1 = 1%s",    "%s%sk1 exists%s",       "%s%sk1 missing%s",
+    "%s%sk2 < 2%s",    "%s%sduration < 4ns%s",  "%s%sstatus != error%s",
+    "%s%sname = a%s",  "%s%sevent:k = 1%s",     "%s%sevent:k missing%s",
+    "%s%sk1 != 2%s",   "%s%sresource:k1 = 1%s", "%s%sduration exists%s",
+    "%s%sk2 =~ 'x'%s", "%s%sattr:k2 > 0%s",
 };
 
 static const char *const name_conditions[] = {
-    "%s$x.k1 = 1%s", "%s$y.duration < 4ns%s", "%s$x.start - $y.end < 2ns%s", "%s$z.end - $z.start <= 3ns%s",
-    "%scount($x) >= 1%s", "%scount($y) <= 1%s", "%scount($z) = 2%s", "%s$x.status = ok%s", "%s$y.k1 missing%s",
-    "%s$x.start - $injection.time >= 0ns%s", "%s$injection.status = 200%s", "%s$injection.outcome = ok%s",
-    "%s$injection.k exists%s", "%s$z.event:k exists%s", "%s$y.k2 < 2%s", "%scount($z) != 1%s",
+    "%s$x.k1 = 1%s",
+    "%s$y.duration < 4ns%s",
+    "%s$x.start - $y.end < 2ns%s",
+    "%s$z.end - $z.start <= 3ns%s",
+    "%scount($x) >= 1%s",
+    "%scount($y) <= 1%s",
+    "%scount($z) = 2%s",
+    "%s$x.status = ok%s",
+    "%s$y.k1 missing%s",
+    "%s$x.start - $injection.time >= 0ns%s",
+    "%s$injection.status = 200%s",
+    "%s$injection.outcome = ok%s",
+    "%s$injection.k exists%s",
+    "%s$z.event:k exists%s",
+    "%s$y.k2 < 2%s",
+    "%scount($z) != 1%s",
 };
 
 static const char *const selected_counts[] = {
-    "%scount = 1%s", "%scount >= 1%s", "%scount <= 2%s", "%scount > 1%s", "%scount != 2%s", "%scount >= 0%s", "%scount < 1.5%s",
+    "%scount = 1%s",  "%scount >= 1%s", "%scount <= 2%s",  "%scount > 1%s",
+    "%scount != 2%s", "%scount >= 0%s", "%scount < 1.5%s",
 };
 
 static const char *must_print(struct arena *arena, const char *text)
@@ -43,7 +83,7 @@ static const char *must_print(struct arena *arena, const char *text)
 
 static void append_part(struct random *random, struct buf *text)
 {
-    static const char *const pseudos[] = { ":first", ":last", ":nth_child(1)", ":nth_child(2)" };
+    static const char *const pseudos[] = {":first", ":last", ":nth_child(1)", ":nth_child(2)"};
     uint32_t count = random_below(random, 3);
     buf_append_text(text, "span[");
     for (uint32_t i = 0; i < count; i++) {
@@ -81,7 +121,7 @@ const char *random_selector(struct random *random, struct arena *arena)
 
 static const char *random_condition(struct random *random, struct arena *arena, bool selected)
 {
-    static const char *const quantifiers[] = { "", "", "any: ", "none: ", "all: " };
+    static const char *const quantifiers[] = {"", "", "any: ", "none: ", "all: "};
     bool negated = random_one_in(random, 5);
     char text[160];
     uint32_t kind = random_below(random, selected ? 3 : 1);
@@ -94,15 +134,17 @@ static const char *random_condition(struct random *random, struct arena *arena, 
     } else if (kind == 1) {
         snprintf(text, sizeof text, PICK(random, selected_counts), open, close);
     } else {
-        snprintf(text, sizeof text, PICK(random, span_conditions), PICK(random, quantifiers), open, close);
+        snprintf(text, sizeof text, PICK(random, span_conditions), PICK(random, quantifiers), open,
+                 close);
     }
 #pragma GCC diagnostic pop
     return must_print(arena, text);
 }
 
-static struct test_assertion random_assertion(struct random *random, struct arena *arena, const char *name)
+static struct test_assertion random_assertion(struct random *random, struct arena *arena,
+                                              const char *name)
 {
-    struct test_assertion assertion = { .name = name, .warning = random_one_in(random, 4) };
+    struct test_assertion assertion = {.name = name, .warning = random_one_in(random, 4)};
     if (!random_one_in(random, 4)) {
         assertion.select = random_selector(random, arena);
         assertion.optional = random_one_in(random, 3);
@@ -120,15 +162,15 @@ static struct test_assertion random_assertion(struct random *random, struct aren
 
 struct test_suite random_suite(struct random *random, struct arena *arena, const char *name)
 {
-    static const char *const names[] = { "first", "second", "third", "fourth" };
-    struct test_suite suite = { .name = name, .lenient = random_one_in(random, 3) };
+    static const char *const names[] = {"first", "second", "third", "fourth"};
+    struct test_suite suite = {.name = name, .lenient = random_one_in(random, 3)};
     suite.traces = random_one_in(random, 3) ? random_selector(random, arena) : NULL;
     if (random_one_in(random, 5)) {
-        suite.labels[0] = (struct test_name){ "scenario", "buy" };
+        suite.labels[0] = (struct test_name){"scenario", "buy"};
     }
-    suite.spans[0] = (struct test_name){ "x", random_selector(random, arena) };
-    suite.spans[1] = (struct test_name){ "y", random_selector(random, arena) };
-    suite.spans[2] = (struct test_name){ "z", random_selector(random, arena) };
+    suite.spans[0] = (struct test_name){"x", random_selector(random, arena)};
+    suite.spans[1] = (struct test_name){"y", random_selector(random, arena)};
+    suite.spans[2] = (struct test_name){"z", random_selector(random, arena)};
     uint32_t count = 1 + random_below(random, 4);
     for (uint32_t i = 0; i < count; i++) {
         suite.assertions[i] = random_assertion(random, arena, names[i]);
@@ -156,7 +198,7 @@ static struct attr_build random_attr(struct random *random, const char *key)
 
 static void random_evidence(struct random *random, struct span_build *span)
 {
-    static const uint32_t flags[] = { 0, 1, 1, 1, 0x100, 0x101, 0x101, 3 };
+    static const uint32_t flags[] = {0, 1, 1, 1, 0x100, 0x101, 0x101, 3};
     span->flags = random_one_in(random, 60) ? 2 : PICK(random, flags);
     span->dropped_attrs = random_one_in(random, 8);
     span->dropped_events = random_one_in(random, 12);
@@ -165,9 +207,9 @@ static void random_evidence(struct random *random, struct span_build *span)
 
 struct span_build random_span(struct random *random)
 {
-    static const char *const names[] = { "a", "b", "c" };
-    static const char *const services[] = { "x", "y", NULL };
-    struct span_build span = { .id = 1 + random_below(random, 9), .name = PICK(random, names) };
+    static const char *const names[] = {"a", "b", "c"};
+    static const char *const services[] = {"x", "y", NULL};
+    struct span_build span = {.id = 1 + random_below(random, 9), .name = PICK(random, names)};
     uint32_t attrs = 0;
     span.parent = random_one_in(random, 4) ? 0 : 1 + random_below(random, 9);
     span.service = PICK(random, services);
@@ -185,10 +227,10 @@ struct span_build random_span(struct random *random)
         span.resource[0] = random_attr(random, "k1");
     }
     if (random_one_in(random, 3)) {
-        span.events[0] = (struct event_build){ .name = "e", .attrs = { random_attr(random, "k") } };
+        span.events[0] = (struct event_build){.name = "e", .attrs = {random_attr(random, "k")}};
     }
     if (random_one_in(random, 5)) {
-        span.links[0] = (struct link_build){ .trace = 7, .span = 3 };
+        span.links[0] = (struct link_build){.trace = 7, .span = 3};
     }
     span.scope_name = random_one_in(random, 2) ? "lib" : NULL;
     random_evidence(random, &span);
@@ -221,8 +263,9 @@ void random_shuffle(struct random *random, struct arrivals *arrivals)
 
 struct injection random_injection(struct random *random)
 {
-    static const struct attr attrs[] = { { BYTES_LITERAL("k"), { .type = VALUE_INT, .integer = 1 } } };
-    struct injection injection = { .trace_id = trace_id_build(1), .has_time = !random_one_in(random, 3), .time_ns = 4 };
+    static const struct attr attrs[] = {{BYTES_LITERAL("k"), {.type = VALUE_INT, .integer = 1}}};
+    struct injection injection = {
+        .trace_id = trace_id_build(1), .has_time = !random_one_in(random, 3), .time_ns = 4};
     injection.span_id = random_one_in(random, 2) ? 1 + random_below(random, 9) : 0;
     injection.has_status = !random_one_in(random, 3);
     injection.status = random_one_in(random, 2) ? 200 : 500;

@@ -1,5 +1,5 @@
-/* Random suites and traces of odd shapes, small enough that every rule of SEMANTICS 3 to 5 is met often. Texts live in the given
- * arena. Confined to its test. */
+/* Random suites and traces of odd shapes, small enough that every rule of SEMANTICS 3 to 5 is met
+ * often. Texts live in the given arena. Confined to its test. */
 #ifndef ASSERTD_TESTS_ASSERTIONS_RANDOM_SUITES_H
 #define ASSERTD_TESTS_ASSERTIONS_RANDOM_SUITES_H
 
@@ -15,7 +15,8 @@ struct test_suite random_suite(struct random *random, struct arena *arena, const
 /* A span of few IDs, names and values; sometimes an odd one. */
 struct span_build random_span(struct random *random);
 
-/* What comes of a trace: spans, copies of them with other evidence, in an order that random_shuffle changes. */
+/* What comes of a trace: spans, copies of them with other evidence, in an order that random_shuffle
+ * changes. */
 #define ARRIVALS_MAX 24
 struct arrivals {
     struct span_build spans[ARRIVALS_MAX];

@@ -1,10 +1,10 @@
 /* The exact sum: known answers that plain addition gets wrong, and the same bits in every order. */
+#include <float.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <float.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,14 +15,15 @@
 
 static double sum_of(const double *numbers, size_t count)
 {
-    struct exact_sum sum = { .pending = 0 };
+    struct exact_sum sum = {.pending = 0};
     for (size_t i = 0; i < count; i++) {
         exact_sum_add(&sum, numbers[i]);
     }
     return exact_sum_value(&sum);
 }
 
-#define SUM(...) sum_of((const double[]){ __VA_ARGS__ }, sizeof((const double[]){ __VA_ARGS__ }) / sizeof(double))
+#define SUM(...)                                                                                   \
+    sum_of((const double[]){__VA_ARGS__}, sizeof((const double[]){__VA_ARGS__}) / sizeof(double))
 
 static void known_sums_come_out_exactly(void **state)
 {
@@ -42,7 +43,7 @@ static void known_sums_come_out_exactly(void **state)
 static void ten_thousand_tenths_are_a_thousand(void **state)
 {
     (void)state;
-    struct exact_sum sum = { .pending = 0 };
+    struct exact_sum sum = {.pending = 0};
     for (int i = 0; i < 10000; i++) {
         exact_sum_add(&sum, 0.1);
     }
@@ -61,8 +62,8 @@ static void every_order_gives_the_same_bits(void **state)
     }
     double first = sum_of(numbers, 64);
     for (int order = 0; order < 200; order++) {
-        struct exact_sum left = { .pending = 0 };
-        struct exact_sum right = { .pending = 0 };
+        struct exact_sum left = {.pending = 0};
+        struct exact_sum right = {.pending = 0};
         for (uint32_t i = 64; i > 1; i--) {
             uint32_t other = random_below(&random, i);
             double number = numbers[i - 1];
@@ -82,7 +83,7 @@ static void sums_of_integers_agree_with_integers(void **state)
 {
     (void)state;
     struct random random = random_seed(11);
-    struct exact_sum sum = { .pending = 0 };
+    struct exact_sum sum = {.pending = 0};
     __int128 wanted = 0;
     for (int i = 0; i < 100000; i++) {
         int64_t number = (int64_t)(random_next(&random) >> 11) - (INT64_C(1) << 52);
@@ -96,7 +97,7 @@ static void sums_of_integers_agree_with_integers(void **state)
 static void a_mean_is_finite_where_the_sum_is_not(void **state)
 {
     (void)state;
-    struct exact_sum sum = { .pending = 0 };
+    struct exact_sum sum = {.pending = 0};
     for (int i = 0; i < 1000; i++) {
         exact_sum_add(&sum, DBL_MAX);
     }

@@ -1,4 +1,5 @@
-/* The relation of parents and ancestors, against a plain reading of SEMANTICS 1 on random graphs, and on deep ones. */
+/* The relation of parents and ancestors, against a plain reading of SEMANTICS 1 on random graphs,
+ * and on deep ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +20,7 @@
 /* A trace of bare records: the relation reads nothing else. */
 static struct trace bare_trace(struct trace_span *spans, uint32_t count)
 {
-    return (struct trace){ .arena = ARENA_INIT(256, 0), .spans = spans, .count = count };
+    return (struct trace){.arena = ARENA_INIT(256, 0), .spans = spans, .count = count};
 }
 
 /* parent[a][b]: b is a parent of a. */
@@ -27,7 +28,8 @@ static void plain_parents(const struct trace *trace, bool parent[SMALL_MAX][SMAL
 {
     for (uint32_t a = 0; a < trace->count; a++) {
         for (uint32_t b = 0; b < trace->count; b++) {
-            parent[a][b] = a != b && trace->spans[a].parent != 0 && trace->spans[a].parent == trace->spans[b].id;
+            parent[a][b] = a != b && trace->spans[a].parent != 0 &&
+                           trace->spans[a].parent == trace->spans[b].id;
         }
     }
 }
@@ -47,7 +49,8 @@ static void plain_ancestors(uint32_t count, bool relation[SMALL_MAX][SMALL_MAX])
     }
 }
 
-static void check_below(const bool relation[SMALL_MAX][SMALL_MAX], uint32_t count, const bool *set, const bool *below)
+static void check_below(const bool relation[SMALL_MAX][SMALL_MAX], uint32_t count, const bool *set,
+                        const bool *below)
 {
     for (uint32_t a = 0; a < count; a++) {
         bool wanted = false;
@@ -62,7 +65,7 @@ static void random_spans(struct random *random, struct trace_span *spans, uint32
 {
     uint32_t ids = 1 + random_below(random, count + 3);
     for (uint32_t i = 0; i < count; i++) {
-        spans[i] = (struct trace_span){ .id = 1 + random_below(random, ids) };
+        spans[i] = (struct trace_span){.id = 1 + random_below(random, ids)};
         spans[i].parent = random_below(random, 5) == 0 ? 0 : 1 + random_below(random, ids + 1);
         if (random_below(random, 10) == 0) {
             spans[i].parent = spans[i].id;
@@ -77,7 +80,7 @@ static void random_graphs_agree_with_a_plain_reading(void **state)
     for (uint64_t seed = 1; seed <= 20000; seed++) {
         struct random random = random_seed(seed);
         struct trace_span spans[SMALL_MAX];
-        bool relation[SMALL_MAX][SMALL_MAX] = { 0 };
+        bool relation[SMALL_MAX][SMALL_MAX] = {0};
         bool set[SMALL_MAX];
         bool below[SMALL_MAX];
         uint32_t count = random_below(&random, SMALL_MAX + 1);
@@ -107,7 +110,8 @@ static uint64_t cpu_ns(void)
 }
 
 /* A large relation: the spans below `set`, and how long the whole took. */
-static bool *large_below(struct trace_span *spans, uint32_t count, const bool *set, struct arena *scratch)
+static bool *large_below(struct trace_span *spans, uint32_t count, const bool *set,
+                         struct arena *scratch)
 {
     struct trace trace = bare_trace(spans, count);
     struct family family;
@@ -127,7 +131,7 @@ static void a_chain_of_200000_spans_is_walked_without_recursion(void **state)
     struct trace_span *spans = arena_calloc(&scratch, count, sizeof *spans);
     bool *set = arena_calloc(&scratch, count, sizeof *set);
     for (uint32_t i = 0; i < count; i++) {
-        spans[i] = (struct trace_span){ .id = i + 1, .parent = i };
+        spans[i] = (struct trace_span){.id = i + 1, .parent = i};
     }
     set[1000] = true;
     bool *below = large_below(spans, count, set, &scratch);
@@ -145,7 +149,7 @@ static void a_cycle_of_100000_spans_is_everybody_s_ancestor_but_its_own(void **s
     struct trace_span *spans = arena_calloc(&scratch, count, sizeof *spans);
     bool *set = arena_calloc(&scratch, count, sizeof *set);
     for (uint32_t i = 0; i < count; i++) {
-        spans[i] = (struct trace_span){ .id = i + 1, .parent = i == 0 ? count : i };
+        spans[i] = (struct trace_span){.id = i + 1, .parent = i == 0 ? count : i};
     }
     set[500] = true;
     bool *below = large_below(spans, count, set, &scratch);
@@ -155,7 +159,8 @@ static void a_cycle_of_100000_spans_is_everybody_s_ancestor_but_its_own(void **s
     arena_deinit(&scratch);
 }
 
-/* Half of the spans are a cycle with one member in the set, the others hang below it and are all in the set. */
+/* Half of the spans are a cycle with one member in the set, the others hang below it and are all in
+ * the set. */
 static void a_cycle_with_many_selected_children_takes_no_quadratic_time(void **state)
 {
     (void)state;
@@ -164,8 +169,8 @@ static void a_cycle_with_many_selected_children_takes_no_quadratic_time(void **s
     struct trace_span *spans = arena_calloc(&scratch, (size_t)half * 2, sizeof *spans);
     bool *set = arena_calloc(&scratch, (size_t)half * 2, sizeof *set);
     for (uint32_t i = 0; i < half; i++) {
-        spans[i] = (struct trace_span){ .id = i + 1, .parent = i == 0 ? half : i };
-        spans[half + i] = (struct trace_span){ .id = half + i + 1, .parent = i + 1 };
+        spans[i] = (struct trace_span){.id = i + 1, .parent = i == 0 ? half : i};
+        spans[half + i] = (struct trace_span){.id = half + i + 1, .parent = i + 1};
         set[half + i] = true;
     }
     bool *below = large_below(spans, half * 2, set, &scratch);
@@ -188,7 +193,7 @@ static void twins_of_one_id_take_no_quadratic_time(void **state)
     struct trace_span *spans = arena_calloc(&scratch, count, sizeof *spans);
     bool *set = arena_calloc(&scratch, count, sizeof *set);
     for (uint32_t i = 0; i < count; i++) {
-        spans[i] = (struct trace_span){ .id = 1, .parent = 1 };
+        spans[i] = (struct trace_span){.id = 1, .parent = 1};
     }
     set[3] = true;
     bool *below = large_below(spans, count, set, &scratch);
@@ -201,7 +206,7 @@ static void twins_of_one_id_take_no_quadratic_time(void **state)
 static void exhausted_memory_is_told(void **state)
 {
     (void)state;
-    struct trace_span spans[] = { { .id = 1 }, { .id = 2, .parent = 1 } };
+    struct trace_span spans[] = {{.id = 1}, {.id = 2, .parent = 1}};
     struct trace trace = bare_trace(spans, 2);
     struct family family;
     struct arena none = ARENA_INIT(16, 64);

@@ -1,10 +1,11 @@
-/* The histogram against sorted samples: within its error whatever the sizes and signs, and the same in any order of merging. */
+/* The histogram against sorted samples: within its error whatever the sizes and signs, and the same
+ * in any order of merging. */
+#include <float.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <float.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,7 +56,7 @@ static double random_value(struct random *random, double decades)
 static void every_rank_is_within_the_error(void **state)
 {
     (void)state;
-    static const double decades[] = { 0.01, 1, 6, 40, 600 };
+    static const double decades[] = {0.01, 1, 6, 40, 600};
     double samples[SAMPLES];
     for (uint64_t seed = 0; seed < 25; seed++) {
         struct random random = random_seed(seed);
@@ -69,7 +70,8 @@ static void every_rank_is_within_the_error(void **state)
 static void the_ends_of_what_a_double_holds_are_held(void **state)
 {
     (void)state;
-    static const double samples[] = { DBL_MAX, -DBL_MAX, DBL_MIN, -DBL_MIN, DBL_TRUE_MIN, -DBL_TRUE_MIN, 0.0, -0.0, 1, -1 };
+    static const double samples[] = {DBL_MAX,       -DBL_MAX, DBL_MIN, -DBL_MIN, DBL_TRUE_MIN,
+                                     -DBL_TRUE_MIN, 0.0,      -0.0,    1,        -1};
     check_all_ranks(samples, sizeof samples / sizeof *samples);
 }
 
@@ -78,11 +80,11 @@ static void few_samples_have_no_error_at_all(void **state)
     (void)state;
     struct histogram histogram;
     histogram_init(&histogram);
-    static const double samples[] = { 2.5, 100, 101, 3, 3, 3, 1000003 };
+    static const double samples[] = {2.5, 100, 101, 3, 3, 3, 1000003};
     for (size_t i = 0; i < 7; i++) {
         assert_int_equal(histogram_add(&histogram, samples[i]), 0);
     }
-    static const double sorted[] = { 2.5, 3, 3, 3, 100, 101, 1000003 };
+    static const double sorted[] = {2.5, 3, 3, 3, 100, 101, 1000003};
     for (size_t i = 0; i < 7; i++) {
         assert_true(histogram_rank(&histogram, i + 1) == sorted[i]);
     }

@@ -1,5 +1,5 @@
-/* Single assertions on small traces, row by row of SEMANTICS 4 and 5: the result in the end, what is told early, whether the trace
- * would wait for more, and the sentence that explains it. */
+/* Single assertions on small traces, row by row of SEMANTICS 4 and 5: the result in the end, what
+ * is told early, whether the trace would wait for more, and the sentence that explains it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,55 +14,86 @@
 #define SPANS_MAX 6
 
 /* A trace of a request, two rows written, the second with an attribute more. */
-#define ROOT { .id = 1, .name = "order", .service = "shop", .kind = KIND_SERVER, .start_ns = 10, .end_ns = 90, .flags = 1 }
-#define ROW_A { .id = 2, .parent = 1, .name = "insert", .service = "db", .start_ns = 20, .end_ns = 30, \
-                .attrs = { ATTR_INT("n", 5) } }
-#define ROW_B { .id = 3, .parent = 1, .name = "insert", .service = "db", .start_ns = 40, .end_ns = 60, \
-                .attrs = { ATTR_INT("n", 7), ATTR_TEXT("t", "x") } }
-#define ORPHAN { .id = 9, .parent = 77, .name = "mail", .service = "post", .start_ns = 50, .end_ns = 55 }
-#define BACKWARDS { .id = 4, .parent = 1, .name = "skewed", .start_ns = 50, .end_ns = 40 }
-#define DROPPED { .id = 5, .parent = 1, .name = "lossy", .start_ns = 50, .end_ns = 60, .dropped_attrs = 2, \
-                  .resource = { ATTR_INT("n", 5) } }
+#define ROOT                                                                                       \
+    {                                                                                              \
+        .id = 1, .name = "order", .service = "shop", .kind = KIND_SERVER, .start_ns = 10,          \
+        .end_ns = 90, .flags = 1                                                                   \
+    }
+#define ROW_A                                                                                      \
+    {                                                                                              \
+        .id = 2, .parent = 1, .name = "insert", .service = "db", .start_ns = 20, .end_ns = 30,     \
+        .attrs = {                                                                                 \
+            ATTR_INT("n", 5)                                                                       \
+        }                                                                                          \
+    }
+#define ROW_B                                                                                      \
+    {                                                                                              \
+        .id = 3, .parent = 1, .name = "insert", .service = "db", .start_ns = 40, .end_ns = 60,     \
+        .attrs = {                                                                                 \
+            ATTR_INT("n", 7),                                                                      \
+            ATTR_TEXT("t", "x")                                                                    \
+        }                                                                                          \
+    }
+#define ORPHAN                                                                                     \
+    {                                                                                              \
+        .id = 9, .parent = 77, .name = "mail", .service = "post", .start_ns = 50, .end_ns = 55     \
+    }
+#define BACKWARDS                                                                                  \
+    {                                                                                              \
+        .id = 4, .parent = 1, .name = "skewed", .start_ns = 50, .end_ns = 40                       \
+    }
+#define DROPPED                                                                                    \
+    {                                                                                              \
+        .id = 5, .parent = 1, .name = "lossy", .start_ns = 50, .end_ns = 60, .dropped_attrs = 2,   \
+        .resource = {                                                                              \
+            ATTR_INT("n", 5)                                                                       \
+        }                                                                                          \
+    }
 
 struct row {
     struct span_build spans[SPANS_MAX];
     struct test_assertion assertion;
     enum result result;
-    enum result early;    /* RESULT_OPEN: nothing is told before the end */
-    bool waits;           /* the trace would not settle by quiet */
-    const char *reason;   /* a part of the first failure's; NULL: any or none */
+    enum result early;  /* RESULT_OPEN: nothing is told before the end */
+    bool waits;         /* the trace would not settle by quiet */
+    const char *reason; /* a part of the first failure's; NULL: any or none */
     const char *traces;
     bool lenient;
     bool injected;
-    uint32_t failures;    /* how many are listed; 0: not looked at */
+    uint32_t failures; /* how many are listed; 0: not looked at */
 };
 
-#define WHOLE .spans = { ROOT, ROW_A, ROW_B }
-#define SHORT .spans = { ROOT, ROW_A, ROW_B, ORPHAN }
-#define SELECT(selector, ...) .assertion = { .name = "it", .select = (selector), .conditions = { __VA_ARGS__ } }
-#define NAMES(...) .assertion = { .name = "it", .conditions = { __VA_ARGS__ } }
+#define WHOLE .spans = {ROOT, ROW_A, ROW_B}
+#define SHORT .spans = {ROOT, ROW_A, ROW_B, ORPHAN}
+#define SELECT(selector, ...)                                                                      \
+    .assertion = {.name = "it", .select = (selector), .conditions = {__VA_ARGS__}}
+#define NAMES(...) .assertion = {.name = "it", .conditions = {__VA_ARGS__}}
 
 static const struct injection record = {
-    .has_status = true, .status = 200, .has_time = true, .time_ns = 5, .outcome = INJECTION_OK
-};
+    .has_status = true, .status = 200, .has_time = true, .time_ns = 5, .outcome = INJECTION_OK};
 
 static struct test_suite suite_of(const struct row *row)
 {
     return (struct test_suite){
         .name = "suite",
         .traces = row->traces,
-        .spans = { { "root", "span[kind=server]" }, { "row", "span[name=insert]" }, { "skewed", "span[name=skewed]" },
-                   { "first", "span[name=insert]:first" }, { "gone", "span[name=gone]" }, { "lossy", "span[name=lossy]" } },
+        .spans = {{"root", "span[kind=server]"},
+                  {"row", "span[name=insert]"},
+                  {"skewed", "span[name=skewed]"},
+                  {"first", "span[name=insert]:first"},
+                  {"gone", "span[name=gone]"},
+                  {"lossy", "span[name=lossy]"}},
         .lenient = row->lenient,
-        .assertions = { row->assertion },
+        .assertions = {row->assertion},
     };
 }
 
 static void explain(const struct row *row, const char *what, const char *wanted, const char *got)
 {
     const struct test_assertion *assertion = &row->assertion;
-    print_error("%s / %s / when %s: %s: wanted %s, got %s\n", assertion->select != NULL ? assertion->select : "-",
-                assertion->conditions[0], assertion->when != NULL ? assertion->when : "-", what, wanted, got);
+    print_error("%s / %s / when %s: %s: wanted %s, got %s\n",
+                assertion->select != NULL ? assertion->select : "-", assertion->conditions[0],
+                assertion->when != NULL ? assertion->when : "-", what, wanted, got);
 }
 
 static bool reason_fits(const struct row *row, const struct assertion_result *result)
@@ -136,64 +167,95 @@ static void whole_traces_give_what_the_conditions_say(void **state)
     (void)state;
     static const struct row rows[] = {
         /* all, any, none */
-        { WHOLE, SELECT("span[name=insert]", "n >= 5"), RESULT_PASS, RESULT_OPEN },
-        { WHOLE, SELECT("span[name=insert]", "n >= 6"), RESULT_FAIL, RESULT_FAIL, .reason = "does not hold", .failures = 1 },
-        { WHOLE, SELECT("span[name=insert]", "n > 9"), RESULT_FAIL, RESULT_FAIL, .failures = 2 },
-        { WHOLE, SELECT("span[name=insert]", "any: n = 7"), RESULT_PASS, RESULT_PASS },
-        { WHOLE, SELECT("span[name=insert]", "any: n = 8"), RESULT_FAIL, RESULT_OPEN, true, "no span", .failures = 1 },
-        { WHOLE, SELECT("span[name=insert]", "none: n = 8"), RESULT_PASS, RESULT_OPEN },
-        { WHOLE, SELECT("span[name=insert]", "none: n = 7"), RESULT_FAIL, RESULT_FAIL, .reason = "none" },
+        {WHOLE, SELECT("span[name=insert]", "n >= 5"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, SELECT("span[name=insert]", "n >= 6"), RESULT_FAIL, RESULT_FAIL,
+         .reason = "does not hold", .failures = 1},
+        {WHOLE, SELECT("span[name=insert]", "n > 9"), RESULT_FAIL, RESULT_FAIL, .failures = 2},
+        {WHOLE, SELECT("span[name=insert]", "any: n = 7"), RESULT_PASS, RESULT_PASS},
+        {WHOLE, SELECT("span[name=insert]", "any: n = 8"), RESULT_FAIL, RESULT_OPEN, true,
+         "no span", .failures = 1},
+        {WHOLE, SELECT("span[name=insert]", "none: n = 8"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, SELECT("span[name=insert]", "none: n = 7"), RESULT_FAIL, RESULT_FAIL,
+         .reason = "none"},
         /* missing attributes */
-        { WHOLE, SELECT("span[name=insert]", "t = x"), RESULT_FAIL, RESULT_OPEN, .reason = "attribute missing: t" },
-        { WHOLE, SELECT("span[name=insert]", "t != x"), RESULT_FAIL, RESULT_FAIL },
-        { WHOLE, SELECT("span[name=insert]", "any: t = x"), RESULT_PASS, RESULT_PASS },
-        { WHOLE, SELECT("span[name=insert]", "none: t = y"), RESULT_PASS, RESULT_OPEN },
-        { WHOLE, SELECT("span[name=insert]", "not (t = x)"), RESULT_FAIL, RESULT_FAIL },
+        {WHOLE, SELECT("span[name=insert]", "t = x"), RESULT_FAIL, RESULT_OPEN,
+         .reason = "attribute missing: t"},
+        {WHOLE, SELECT("span[name=insert]", "t != x"), RESULT_FAIL, RESULT_FAIL},
+        {WHOLE, SELECT("span[name=insert]", "any: t = x"), RESULT_PASS, RESULT_PASS},
+        {WHOLE, SELECT("span[name=insert]", "none: t = y"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, SELECT("span[name=insert]", "not (t = x)"), RESULT_FAIL, RESULT_FAIL},
         /* can't be compared */
-        { WHOLE, SELECT("span[name=insert]", "n =~ 'x'"), RESULT_ERROR, RESULT_OPEN, .reason = "can't be compared" },
-        { WHOLE, SELECT("span[name=insert]", "any: n =~ 'x'"), RESULT_ERROR, RESULT_OPEN, true },
-        { WHOLE, SELECT("span[name=insert]", "any: t =~ 'x'"), RESULT_PASS, RESULT_PASS },
-        { WHOLE, SELECT("span[name=insert]", "n =~ 'x'", "n > 6"), RESULT_FAIL, RESULT_FAIL, .failures = 3 },
+        {WHOLE, SELECT("span[name=insert]", "n =~ 'x'"), RESULT_ERROR, RESULT_OPEN,
+         .reason = "can't be compared"},
+        {WHOLE, SELECT("span[name=insert]", "any: n =~ 'x'"), RESULT_ERROR, RESULT_OPEN, true},
+        {WHOLE, SELECT("span[name=insert]", "any: t =~ 'x'"), RESULT_PASS, RESULT_PASS},
+        {WHOLE, SELECT("span[name=insert]", "n =~ 'x'", "n > 6"), RESULT_FAIL, RESULT_FAIL,
+         .failures = 3},
         /* nothing selected */
-        { WHOLE, SELECT("span[name=gone]", "n = 1"), RESULT_FAIL, RESULT_OPEN, true, "no span matched" },
-        { WHOLE, SELECT("span[name=gone]", "any: n = 1"), RESULT_FAIL, RESULT_OPEN, true },
-        { WHOLE, SELECT("span[name=gone]", "none: n = 1"), RESULT_PASS, RESULT_OPEN },
-        { WHOLE, SELECT("span[name=gone]", "count = 0"), RESULT_PASS, RESULT_OPEN },
-        { WHOLE, SELECT("span[name=insert n=6]", "n = 6"), RESULT_FAIL, RESULT_OPEN, true,
-          "nearest is 'insert' of 'db', removed by n=6" },
-        { WHOLE, SELECT("span[name=insert] > span[name=order]", "kind = server"), RESULT_FAIL, RESULT_OPEN, true,
-          "fits but for its place" },
+        {WHOLE, SELECT("span[name=gone]", "n = 1"), RESULT_FAIL, RESULT_OPEN, true,
+         "no span matched"},
+        {WHOLE, SELECT("span[name=gone]", "any: n = 1"), RESULT_FAIL, RESULT_OPEN, true},
+        {WHOLE, SELECT("span[name=gone]", "none: n = 1"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, SELECT("span[name=gone]", "count = 0"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, SELECT("span[name=insert n=6]", "n = 6"), RESULT_FAIL, RESULT_OPEN, true,
+         "nearest is 'insert' of 'db', removed by n=6"},
+        {WHOLE, SELECT("span[name=insert] > span[name=order]", "kind = server"), RESULT_FAIL,
+         RESULT_OPEN, true, "fits but for its place"},
         /* counts */
-        { WHOLE, SELECT("span[name=insert]", "count = 2"), RESULT_PASS, RESULT_OPEN },
-        { WHOLE, SELECT("span[name=insert]", "count = 1"), RESULT_FAIL, RESULT_FAIL },
-        { WHOLE, SELECT("span[name=insert]", "count = 3"), RESULT_FAIL, RESULT_OPEN, true, "number of spans" },
-        { WHOLE, SELECT("span[name=insert n=6]", "count = 1"), RESULT_FAIL, RESULT_OPEN, true, "removed by n=6" },
-        { WHOLE, SELECT("span[name=insert]", "attr:t exists"), RESULT_FAIL, RESULT_OPEN, .reason = "attribute missing: attr:t" },
-        { WHOLE, SELECT("span[name=insert]", "t missing"), RESULT_FAIL, RESULT_FAIL, .reason = "attribute is there: t" },
-        { WHOLE, SELECT("span[name=insert]", "count <= 2"), RESULT_PASS, RESULT_OPEN },
-        { WHOLE, SELECT("span[name=insert]", "count <= 1"), RESULT_FAIL, RESULT_FAIL },
-        { WHOLE, SELECT("span[name=insert]", "count >= 2"), RESULT_PASS, RESULT_PASS },
-        { WHOLE, SELECT("span[name=insert]", "count > 2"), RESULT_FAIL, RESULT_OPEN, true },
-        { WHOLE, SELECT("span[name=insert]", "count != 1"), RESULT_PASS, RESULT_PASS },
-        { WHOLE, SELECT("span[name=insert]", "count >= 0"), RESULT_PASS, RESULT_PASS },
-        { WHOLE, SELECT("span[name=insert]", "count < 1.5"), RESULT_FAIL, RESULT_FAIL },
-        { WHOLE, SELECT("span[name=insert]", "not (count >= 2)"), RESULT_FAIL, RESULT_FAIL },
+        {WHOLE, SELECT("span[name=insert]", "count = 2"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, SELECT("span[name=insert]", "count = 1"), RESULT_FAIL, RESULT_FAIL},
+        {WHOLE, SELECT("span[name=insert]", "count = 3"), RESULT_FAIL, RESULT_OPEN, true,
+         "number of spans"},
+        {WHOLE, SELECT("span[name=insert n=6]", "count = 1"), RESULT_FAIL, RESULT_OPEN, true,
+         "removed by n=6"},
+        {WHOLE, SELECT("span[name=insert]", "attr:t exists"), RESULT_FAIL, RESULT_OPEN,
+         .reason = "attribute missing: attr:t"},
+        {WHOLE, SELECT("span[name=insert]", "t missing"), RESULT_FAIL, RESULT_FAIL,
+         .reason = "attribute is there: t"},
+        {WHOLE, SELECT("span[name=insert]", "count <= 2"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, SELECT("span[name=insert]", "count <= 1"), RESULT_FAIL, RESULT_FAIL},
+        {WHOLE, SELECT("span[name=insert]", "count >= 2"), RESULT_PASS, RESULT_PASS},
+        {WHOLE, SELECT("span[name=insert]", "count > 2"), RESULT_FAIL, RESULT_OPEN, true},
+        {WHOLE, SELECT("span[name=insert]", "count != 1"), RESULT_PASS, RESULT_PASS},
+        {WHOLE, SELECT("span[name=insert]", "count >= 0"), RESULT_PASS, RESULT_PASS},
+        {WHOLE, SELECT("span[name=insert]", "count < 1.5"), RESULT_FAIL, RESULT_FAIL},
+        {WHOLE, SELECT("span[name=insert]", "not (count >= 2)"), RESULT_FAIL, RESULT_FAIL},
         /* pseudo-classes wait for the end */
-        { WHOLE, SELECT("span[name=insert]:first", "n = 5"), RESULT_PASS, RESULT_OPEN },
-        { WHOLE, SELECT("span[name=insert]:last", "n = 5"), RESULT_FAIL, RESULT_OPEN },
-        { WHOLE, SELECT("span[name=insert]:nth_child(2)", "n = 7"), RESULT_PASS, RESULT_OPEN },
-        { WHOLE, SELECT("span[name=insert]:nth_child(3)", "n = 7"), RESULT_FAIL, RESULT_OPEN, true },
-        { WHOLE, SELECT("span[name=insert]:first", "count >= 1"), RESULT_PASS, RESULT_OPEN },
-        { WHOLE, SELECT("span[name=insert]:first", "count >= 0"), RESULT_PASS, RESULT_PASS },
-        { WHOLE, SELECT("span[name=insert]:first, span[name=order]", "count = 2"), RESULT_PASS, RESULT_OPEN },
+        {WHOLE, SELECT("span[name=insert]:first", "n = 5"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, SELECT("span[name=insert]:last", "n = 5"), RESULT_FAIL, RESULT_OPEN},
+        {WHOLE, SELECT("span[name=insert]:nth_child(2)", "n = 7"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, SELECT("span[name=insert]:nth_child(3)", "n = 7"), RESULT_FAIL, RESULT_OPEN, true},
+        {WHOLE, SELECT("span[name=insert]:first", "count >= 1"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, SELECT("span[name=insert]:first", "count >= 0"), RESULT_PASS, RESULT_PASS},
+        {WHOLE, SELECT("span[name=insert]:first, span[name=order]", "count = 2"), RESULT_PASS,
+         RESULT_OPEN},
         /* a span that ends before it starts */
-        { .spans = { ROOT, BACKWARDS }, SELECT("span[name=skewed]", "duration < 5ns"), RESULT_INCONCLUSIVE, RESULT_OPEN,
-          .reason = "clock" },
-        { .spans = { ROOT, BACKWARDS }, SELECT("span[name=skewed]", "none: duration < 5ns"), RESULT_INCONCLUSIVE, RESULT_OPEN },
-        { .spans = { ROOT, BACKWARDS }, SELECT("span[name=skewed duration < 5ns]", "count = 0"), RESULT_PASS, RESULT_OPEN },
-        { .spans = { ROOT, BACKWARDS }, SELECT("span[name=skewed]", "duration exists"), RESULT_PASS, RESULT_OPEN },
-        { .spans = { ROOT, BACKWARDS }, NAMES("$skewed.duration < 5ns"), RESULT_INCONCLUSIVE, RESULT_OPEN, .reason = "clock" },
-        { .spans = { ROOT, BACKWARDS }, NAMES("$skewed.start - $root.start < 5ns"), RESULT_INCONCLUSIVE, RESULT_OPEN },
+        {.spans = {ROOT, BACKWARDS},
+         SELECT("span[name=skewed]", "duration < 5ns"),
+         RESULT_INCONCLUSIVE,
+         RESULT_OPEN,
+         .reason = "clock"},
+        {.spans = {ROOT, BACKWARDS},
+         SELECT("span[name=skewed]", "none: duration < 5ns"),
+         RESULT_INCONCLUSIVE,
+         RESULT_OPEN},
+        {.spans = {ROOT, BACKWARDS},
+         SELECT("span[name=skewed duration < 5ns]", "count = 0"),
+         RESULT_PASS,
+         RESULT_OPEN},
+        {.spans = {ROOT, BACKWARDS},
+         SELECT("span[name=skewed]", "duration exists"),
+         RESULT_PASS,
+         RESULT_OPEN},
+        {.spans = {ROOT, BACKWARDS},
+         NAMES("$skewed.duration < 5ns"),
+         RESULT_INCONCLUSIVE,
+         RESULT_OPEN,
+         .reason = "clock"},
+        {.spans = {ROOT, BACKWARDS},
+         NAMES("$skewed.start - $root.start < 5ns"),
+         RESULT_INCONCLUSIVE,
+         RESULT_OPEN},
     };
     CHECK(rows);
 }
@@ -202,28 +264,39 @@ static void names_need_exactly_one_span(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        { WHOLE, NAMES("$root.kind = server"), RESULT_PASS, RESULT_OPEN },
-        { WHOLE, NAMES("$root.kind = client"), RESULT_FAIL, RESULT_FAIL },
-        { WHOLE, NAMES("$gone.n = 1"), RESULT_FAIL, RESULT_OPEN, true, "$gone matched no span" },
-        { WHOLE, NAMES("$row.n = 5"), RESULT_FAIL, RESULT_FAIL, .reason = "$row matched 2 spans, needs one" },
-        { WHOLE, NAMES("$first.n = 5"), RESULT_PASS, RESULT_OPEN },
-        { WHOLE, NAMES("$first.n = 6"), RESULT_FAIL, RESULT_OPEN },
-        { WHOLE, NAMES("not ($gone.n = 1)"), RESULT_FAIL, RESULT_OPEN, true, "$gone matched no span" },
-        { WHOLE, NAMES("not ($root.n = 1)"), RESULT_PASS, RESULT_OPEN },
-        { WHOLE, NAMES("$root.n =~ 'x'"), RESULT_FAIL, RESULT_OPEN, .reason = "attribute missing: n" },
-        { WHOLE, NAMES("$first.n =~ 'x'"), RESULT_ERROR, RESULT_OPEN },
-        { WHOLE, NAMES("count($row) = 2"), RESULT_PASS, RESULT_OPEN },
-        { WHOLE, NAMES("count($row) <= 1"), RESULT_FAIL, RESULT_FAIL },
-        { WHOLE, NAMES("count($gone) = 0"), RESULT_PASS, RESULT_OPEN },
-        { WHOLE, NAMES("$root.end - $root.start = 80ns"), RESULT_PASS, RESULT_OPEN },
-        { WHOLE, NAMES("$root.end - $root.start = 81ns"), RESULT_FAIL, RESULT_FAIL },
-        { WHOLE, NAMES("$first.start - $root.start < 10ns"), RESULT_FAIL, RESULT_OPEN },
-        { WHOLE, NAMES("$row.start - $gone.end < 5ns"), RESULT_FAIL, RESULT_FAIL, .reason = "$gone matched no span" },
-        { WHOLE, NAMES("$root.start - $gone.end < 5ns"), RESULT_FAIL, RESULT_OPEN, true, "$gone matched no span" },
-        { WHOLE, NAMES("$root.start - $row.end < 5ns"), RESULT_FAIL, RESULT_FAIL, .reason = "$row matched 2 spans" },
-        { .spans = { ROOT, BACKWARDS }, NAMES("$skewed.start - $gone.start < 5ns"), RESULT_FAIL, RESULT_OPEN, true, "$gone" },
+        {WHOLE, NAMES("$root.kind = server"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, NAMES("$root.kind = client"), RESULT_FAIL, RESULT_FAIL},
+        {WHOLE, NAMES("$gone.n = 1"), RESULT_FAIL, RESULT_OPEN, true, "$gone matched no span"},
+        {WHOLE, NAMES("$row.n = 5"), RESULT_FAIL, RESULT_FAIL,
+         .reason = "$row matched 2 spans, needs one"},
+        {WHOLE, NAMES("$first.n = 5"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, NAMES("$first.n = 6"), RESULT_FAIL, RESULT_OPEN},
+        {WHOLE, NAMES("not ($gone.n = 1)"), RESULT_FAIL, RESULT_OPEN, true,
+         "$gone matched no span"},
+        {WHOLE, NAMES("not ($root.n = 1)"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, NAMES("$root.n =~ 'x'"), RESULT_FAIL, RESULT_OPEN,
+         .reason = "attribute missing: n"},
+        {WHOLE, NAMES("$first.n =~ 'x'"), RESULT_ERROR, RESULT_OPEN},
+        {WHOLE, NAMES("count($row) = 2"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, NAMES("count($row) <= 1"), RESULT_FAIL, RESULT_FAIL},
+        {WHOLE, NAMES("count($gone) = 0"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, NAMES("$root.end - $root.start = 80ns"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, NAMES("$root.end - $root.start = 81ns"), RESULT_FAIL, RESULT_FAIL},
+        {WHOLE, NAMES("$first.start - $root.start < 10ns"), RESULT_FAIL, RESULT_OPEN},
+        {WHOLE, NAMES("$row.start - $gone.end < 5ns"), RESULT_FAIL, RESULT_FAIL,
+         .reason = "$gone matched no span"},
+        {WHOLE, NAMES("$root.start - $gone.end < 5ns"), RESULT_FAIL, RESULT_OPEN, true,
+         "$gone matched no span"},
+        {WHOLE, NAMES("$root.start - $row.end < 5ns"), RESULT_FAIL, RESULT_FAIL,
+         .reason = "$row matched 2 spans"},
+        {.spans = {ROOT, BACKWARDS},
+         NAMES("$skewed.start - $gone.start < 5ns"),
+         RESULT_FAIL,
+         RESULT_OPEN,
+         true,
+         "$gone"},
         /* a selection that is empty does not matter to names */
-        { WHOLE, SELECT("span[name=gone]", "$root.kind = server"), RESULT_PASS, RESULT_OPEN },
+        {WHOLE, SELECT("span[name=gone]", "$root.kind = server"), RESULT_PASS, RESULT_OPEN},
     };
     CHECK(rows);
 }
@@ -232,53 +305,69 @@ static void the_record_is_read_like_a_name(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        { WHOLE, NAMES("$injection.status = 200"), RESULT_PASS, RESULT_PASS, .injected = true },
-        { WHOLE, NAMES("$injection.status = 500"), RESULT_FAIL, RESULT_FAIL, .injected = true },
-        { WHOLE, NAMES("$injection.status = 200"), RESULT_FAIL, RESULT_OPEN, true, "no injection record" },
-        { WHOLE, NAMES("$injection.step = pay"), RESULT_FAIL, RESULT_FAIL, .injected = true,
-          .reason = "the injection record has no step" },
-        { WHOLE, NAMES("$injection.step missing"), RESULT_PASS, RESULT_PASS, .injected = true },
-        { WHOLE, NAMES("$root.start - $injection.time = 5ns"), RESULT_PASS, RESULT_OPEN, .injected = true },
-        { WHOLE, NAMES("$root.start - $injection.time < 5ns"), RESULT_FAIL, RESULT_FAIL, .injected = true },
-        { WHOLE, NAMES("$root.start - $injection.time < 5ns"), RESULT_FAIL, RESULT_OPEN, true, "no injection record" },
-        { WHOLE, NAMES("$row.start - $injection.time < 5ns"), RESULT_FAIL, RESULT_FAIL },
-        { SHORT, NAMES("$injection.status = 200"), RESULT_FAIL, RESULT_OPEN, true, "no injection record" },
-        { SHORT, NAMES("$injection.status = 200"), RESULT_PASS, RESULT_PASS, .injected = true },
+        {WHOLE, NAMES("$injection.status = 200"), RESULT_PASS, RESULT_PASS, .injected = true},
+        {WHOLE, NAMES("$injection.status = 500"), RESULT_FAIL, RESULT_FAIL, .injected = true},
+        {WHOLE, NAMES("$injection.status = 200"), RESULT_FAIL, RESULT_OPEN, true,
+         "no injection record"},
+        {WHOLE, NAMES("$injection.step = pay"), RESULT_FAIL, RESULT_FAIL, .injected = true,
+         .reason = "the injection record has no step"},
+        {WHOLE, NAMES("$injection.step missing"), RESULT_PASS, RESULT_PASS, .injected = true},
+        {WHOLE, NAMES("$root.start - $injection.time = 5ns"), RESULT_PASS, RESULT_OPEN,
+         .injected = true},
+        {WHOLE, NAMES("$root.start - $injection.time < 5ns"), RESULT_FAIL, RESULT_FAIL,
+         .injected = true},
+        {WHOLE, NAMES("$root.start - $injection.time < 5ns"), RESULT_FAIL, RESULT_OPEN, true,
+         "no injection record"},
+        {WHOLE, NAMES("$row.start - $injection.time < 5ns"), RESULT_FAIL, RESULT_FAIL},
+        {SHORT, NAMES("$injection.status = 200"), RESULT_FAIL, RESULT_OPEN, true,
+         "no injection record"},
+        {SHORT, NAMES("$injection.status = 200"), RESULT_PASS, RESULT_PASS, .injected = true},
     };
     CHECK(rows);
 }
 
-#define OPTIONAL(selector, ...) \
-    .assertion = { .name = "it", .select = (selector), .conditions = { __VA_ARGS__ }, .optional = true }
-#define WHEN(condition, ...) .assertion = { .name = "it", .when = (condition), .conditions = { __VA_ARGS__ } }
+#define OPTIONAL(selector, ...)                                                                    \
+    .assertion = {.name = "it", .select = (selector), .conditions = {__VA_ARGS__}, .optional = true}
+#define WHEN(condition, ...)                                                                       \
+    .assertion = {.name = "it", .when = (condition), .conditions = {__VA_ARGS__}}
 
 static void optional_and_when_skip(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        { WHOLE, OPTIONAL("span[name=gone]", "n = 1", "count = 1"), RESULT_SKIPPED, RESULT_OPEN },
-        { WHOLE, OPTIONAL("span[name=gone]", "$row.n = 1"), RESULT_SKIPPED, RESULT_OPEN },
-        { WHOLE, OPTIONAL("span[name=insert]", "n = 1"), RESULT_FAIL, RESULT_FAIL },
-        { SHORT, OPTIONAL("span[name=gone]", "n = 1", "count = 1"), RESULT_INCONCLUSIVE, RESULT_OPEN, .failures = 2 },
+        {WHOLE, OPTIONAL("span[name=gone]", "n = 1", "count = 1"), RESULT_SKIPPED, RESULT_OPEN},
+        {WHOLE, OPTIONAL("span[name=gone]", "$row.n = 1"), RESULT_SKIPPED, RESULT_OPEN},
+        {WHOLE, OPTIONAL("span[name=insert]", "n = 1"), RESULT_FAIL, RESULT_FAIL},
+        {SHORT, OPTIONAL("span[name=gone]", "n = 1", "count = 1"), RESULT_INCONCLUSIVE, RESULT_OPEN,
+         .failures = 2},
         /* a pseudo-class may yet select nothing, so nothing is told */
-        { WHOLE, OPTIONAL("span[name=order]:first span[name=insert]", "count >= 0"), RESULT_PASS, RESULT_OPEN },
-        { WHOLE, OPTIONAL("span[name=order]:first span[name=insert]", "$row.n = 1"), RESULT_FAIL, RESULT_OPEN },
-        { WHOLE, WHEN("span[name=insert]", "count($gone) = 0"), RESULT_PASS, RESULT_OPEN },
-        { WHOLE, WHEN("span[name=gone]", "count($gone) = 1"), RESULT_SKIPPED, RESULT_OPEN },
-        { WHOLE, WHEN("$root.kind = server", "$row.n = 1"), RESULT_FAIL, RESULT_OPEN },
-        { WHOLE, WHEN("$root.kind = client", "$row.n = 1"), RESULT_SKIPPED, RESULT_OPEN },
-        { WHOLE, WHEN("$gone.n = 1", "$row.n = 1"), RESULT_SKIPPED, RESULT_OPEN },
-        { WHOLE, WHEN("$row.n = 1", "$row.n = 1"), RESULT_SKIPPED, RESULT_OPEN },
-        { WHOLE, WHEN("$first.n =~ 'x'", "count($gone) = 0"), RESULT_ERROR, RESULT_OPEN, .failures = 1 },
-        { WHOLE, WHEN("$injection.status = 200", "count($gone) = 0"), RESULT_SKIPPED, RESULT_OPEN },
-        { WHOLE, WHEN("$injection.status = 200", "count($gone) = 0"), RESULT_PASS, RESULT_OPEN, .injected = true },
-        { SHORT, WHEN("$injection.status = 200", "count($row) = 1"), RESULT_FAIL, RESULT_OPEN, .injected = true },
-        { SHORT, WHEN("$root.kind = client", "$row.n = 1"), RESULT_INCONCLUSIVE, RESULT_OPEN, .reason = "parents",
-          .failures = 1 },
-        { SHORT, WHEN("span[name=insert]", "$row.n = 1"), RESULT_INCONCLUSIVE, RESULT_OPEN, .failures = 1 },
-        { SHORT, WHEN("$first.n =~ 'x'", "count($gone) = 0"), RESULT_ERROR, RESULT_OPEN },
-        { .spans = { ROOT, BACKWARDS }, WHEN("$skewed.duration < 5ns", "count($gone) = 0"), RESULT_INCONCLUSIVE, RESULT_OPEN,
-          .reason = "clock" },
+        {WHOLE, OPTIONAL("span[name=order]:first span[name=insert]", "count >= 0"), RESULT_PASS,
+         RESULT_OPEN},
+        {WHOLE, OPTIONAL("span[name=order]:first span[name=insert]", "$row.n = 1"), RESULT_FAIL,
+         RESULT_OPEN},
+        {WHOLE, WHEN("span[name=insert]", "count($gone) = 0"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, WHEN("span[name=gone]", "count($gone) = 1"), RESULT_SKIPPED, RESULT_OPEN},
+        {WHOLE, WHEN("$root.kind = server", "$row.n = 1"), RESULT_FAIL, RESULT_OPEN},
+        {WHOLE, WHEN("$root.kind = client", "$row.n = 1"), RESULT_SKIPPED, RESULT_OPEN},
+        {WHOLE, WHEN("$gone.n = 1", "$row.n = 1"), RESULT_SKIPPED, RESULT_OPEN},
+        {WHOLE, WHEN("$row.n = 1", "$row.n = 1"), RESULT_SKIPPED, RESULT_OPEN},
+        {WHOLE, WHEN("$first.n =~ 'x'", "count($gone) = 0"), RESULT_ERROR, RESULT_OPEN,
+         .failures = 1},
+        {WHOLE, WHEN("$injection.status = 200", "count($gone) = 0"), RESULT_SKIPPED, RESULT_OPEN},
+        {WHOLE, WHEN("$injection.status = 200", "count($gone) = 0"), RESULT_PASS, RESULT_OPEN,
+         .injected = true},
+        {SHORT, WHEN("$injection.status = 200", "count($row) = 1"), RESULT_FAIL, RESULT_OPEN,
+         .injected = true},
+        {SHORT, WHEN("$root.kind = client", "$row.n = 1"), RESULT_INCONCLUSIVE, RESULT_OPEN,
+         .reason = "parents", .failures = 1},
+        {SHORT, WHEN("span[name=insert]", "$row.n = 1"), RESULT_INCONCLUSIVE, RESULT_OPEN,
+         .failures = 1},
+        {SHORT, WHEN("$first.n =~ 'x'", "count($gone) = 0"), RESULT_ERROR, RESULT_OPEN},
+        {.spans = {ROOT, BACKWARDS},
+         WHEN("$skewed.duration < 5ns", "count($gone) = 0"),
+         RESULT_INCONCLUSIVE,
+         RESULT_OPEN,
+         .reason = "clock"},
     };
     CHECK(rows);
 }
@@ -287,74 +376,87 @@ static void in_a_short_trace_only_what_stays_is_known(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        { SHORT, SELECT("span[name=insert]", "n >= 5"), RESULT_INCONCLUSIVE, RESULT_OPEN, .reason = "evidence = 'lenient'",
-          .failures = 1 },
-        { SHORT, SELECT("span[name=insert]", "n >= 5"), RESULT_PASS, RESULT_OPEN, .lenient = true },
-        { SHORT, SELECT("span[name=insert]", "n >= 6"), RESULT_FAIL, RESULT_FAIL },
-        { SHORT, SELECT("span[name=insert]:first", "n >= 6"), RESULT_INCONCLUSIVE, RESULT_OPEN },
-        { SHORT, SELECT("span[name=insert]:first", "n =~ 'x'"), RESULT_ERROR, RESULT_OPEN },
-        { SHORT, SELECT("span[name=insert]", "n =~ 'x'"), RESULT_ERROR, RESULT_OPEN },
-        { SHORT, SELECT("span[name=insert]", "any: n = 7"), RESULT_PASS, RESULT_PASS },
-        { SHORT, SELECT("span[name=insert]", "any: n = 8"), RESULT_INCONCLUSIVE, RESULT_OPEN, true },
-        { SHORT, SELECT("span[name=insert]", "any: n =~ 'x'"), RESULT_INCONCLUSIVE, RESULT_OPEN, true },
-        { SHORT, SELECT("span[name=insert]", "none: n = 8"), RESULT_INCONCLUSIVE, RESULT_OPEN },
-        { SHORT, SELECT("span[name=insert]", "none: n = 7"), RESULT_FAIL, RESULT_FAIL },
-        { SHORT, SELECT("span[name=gone]", "none: n = 7"), RESULT_INCONCLUSIVE, RESULT_OPEN },
-        { SHORT, SELECT("span[name=gone]", "n = 7"), RESULT_INCONCLUSIVE, RESULT_OPEN, true },
-        { SHORT, SELECT("span[name=insert]", "count = 2"), RESULT_INCONCLUSIVE, RESULT_OPEN },
-        { SHORT, SELECT("span[name=insert]", "count = 1"), RESULT_FAIL, RESULT_FAIL },
-        { SHORT, SELECT("span[name=insert]", "count = 3"), RESULT_INCONCLUSIVE, RESULT_OPEN, true },
-        { SHORT, SELECT("span[name=insert]", "count >= 2"), RESULT_PASS, RESULT_PASS },
-        { SHORT, SELECT("span[name=insert]", "count >= 3"), RESULT_INCONCLUSIVE, RESULT_OPEN, true },
-        { SHORT, SELECT("span[name=insert]", "count >= 0"), RESULT_PASS, RESULT_PASS },
-        { SHORT, SELECT("span[name=insert]:first", "count >= 1"), RESULT_INCONCLUSIVE, RESULT_OPEN },
-        { SHORT, NAMES("$root.kind = server"), RESULT_INCONCLUSIVE, RESULT_OPEN },
-        { SHORT, NAMES("$root.kind = client"), RESULT_FAIL, RESULT_FAIL },
-        { SHORT, NAMES("$gone.n = 1"), RESULT_INCONCLUSIVE, RESULT_OPEN, true },
-        { SHORT, NAMES("$row.n = 1"), RESULT_FAIL, RESULT_FAIL },
-        { SHORT, NAMES("$first.n = 1"), RESULT_INCONCLUSIVE, RESULT_OPEN },
-        { SHORT, NAMES("$first.n =~ 'x'"), RESULT_ERROR, RESULT_OPEN },
-        { SHORT, NAMES("$row.start - $gone.end < 5ns"), RESULT_FAIL, RESULT_FAIL },
-        { SHORT, NAMES("$root.start - $gone.end < 5ns"), RESULT_INCONCLUSIVE, RESULT_OPEN, true },
-        { SHORT, NAMES("$root.end - $root.start = 81ns"), RESULT_FAIL, RESULT_FAIL },
-        { SHORT, NAMES("$root.end - $root.start = 80ns"), RESULT_INCONCLUSIVE, RESULT_OPEN },
+        {SHORT, SELECT("span[name=insert]", "n >= 5"), RESULT_INCONCLUSIVE, RESULT_OPEN,
+         .reason = "evidence = 'lenient'", .failures = 1},
+        {SHORT, SELECT("span[name=insert]", "n >= 5"), RESULT_PASS, RESULT_OPEN, .lenient = true},
+        {SHORT, SELECT("span[name=insert]", "n >= 6"), RESULT_FAIL, RESULT_FAIL},
+        {SHORT, SELECT("span[name=insert]:first", "n >= 6"), RESULT_INCONCLUSIVE, RESULT_OPEN},
+        {SHORT, SELECT("span[name=insert]:first", "n =~ 'x'"), RESULT_ERROR, RESULT_OPEN},
+        {SHORT, SELECT("span[name=insert]", "n =~ 'x'"), RESULT_ERROR, RESULT_OPEN},
+        {SHORT, SELECT("span[name=insert]", "any: n = 7"), RESULT_PASS, RESULT_PASS},
+        {SHORT, SELECT("span[name=insert]", "any: n = 8"), RESULT_INCONCLUSIVE, RESULT_OPEN, true},
+        {SHORT, SELECT("span[name=insert]", "any: n =~ 'x'"), RESULT_INCONCLUSIVE, RESULT_OPEN,
+         true},
+        {SHORT, SELECT("span[name=insert]", "none: n = 8"), RESULT_INCONCLUSIVE, RESULT_OPEN},
+        {SHORT, SELECT("span[name=insert]", "none: n = 7"), RESULT_FAIL, RESULT_FAIL},
+        {SHORT, SELECT("span[name=gone]", "none: n = 7"), RESULT_INCONCLUSIVE, RESULT_OPEN},
+        {SHORT, SELECT("span[name=gone]", "n = 7"), RESULT_INCONCLUSIVE, RESULT_OPEN, true},
+        {SHORT, SELECT("span[name=insert]", "count = 2"), RESULT_INCONCLUSIVE, RESULT_OPEN},
+        {SHORT, SELECT("span[name=insert]", "count = 1"), RESULT_FAIL, RESULT_FAIL},
+        {SHORT, SELECT("span[name=insert]", "count = 3"), RESULT_INCONCLUSIVE, RESULT_OPEN, true},
+        {SHORT, SELECT("span[name=insert]", "count >= 2"), RESULT_PASS, RESULT_PASS},
+        {SHORT, SELECT("span[name=insert]", "count >= 3"), RESULT_INCONCLUSIVE, RESULT_OPEN, true},
+        {SHORT, SELECT("span[name=insert]", "count >= 0"), RESULT_PASS, RESULT_PASS},
+        {SHORT, SELECT("span[name=insert]:first", "count >= 1"), RESULT_INCONCLUSIVE, RESULT_OPEN},
+        {SHORT, NAMES("$root.kind = server"), RESULT_INCONCLUSIVE, RESULT_OPEN},
+        {SHORT, NAMES("$root.kind = client"), RESULT_FAIL, RESULT_FAIL},
+        {SHORT, NAMES("$gone.n = 1"), RESULT_INCONCLUSIVE, RESULT_OPEN, true},
+        {SHORT, NAMES("$row.n = 1"), RESULT_FAIL, RESULT_FAIL},
+        {SHORT, NAMES("$first.n = 1"), RESULT_INCONCLUSIVE, RESULT_OPEN},
+        {SHORT, NAMES("$first.n =~ 'x'"), RESULT_ERROR, RESULT_OPEN},
+        {SHORT, NAMES("$row.start - $gone.end < 5ns"), RESULT_FAIL, RESULT_FAIL},
+        {SHORT, NAMES("$root.start - $gone.end < 5ns"), RESULT_INCONCLUSIVE, RESULT_OPEN, true},
+        {SHORT, NAMES("$root.end - $root.start = 81ns"), RESULT_FAIL, RESULT_FAIL},
+        {SHORT, NAMES("$root.end - $root.start = 80ns"), RESULT_INCONCLUSIVE, RESULT_OPEN},
         /* one missing parent above all is the load generator's span; two are too many */
-        { .spans = { ORPHAN }, SELECT("span[]", "name = mail"), RESULT_PASS, RESULT_OPEN },
-        { .spans = { ORPHAN, { .id = 8, .parent = 78, .name = "mail" } }, SELECT("span[]", "name = mail"), RESULT_INCONCLUSIVE,
-          RESULT_OPEN },
+        {.spans = {ORPHAN}, SELECT("span[]", "name = mail"), RESULT_PASS, RESULT_OPEN},
+        {.spans = {ORPHAN, {.id = 8, .parent = 78, .name = "mail"}},
+         SELECT("span[]", "name = mail"),
+         RESULT_INCONCLUSIVE,
+         RESULT_OPEN},
         /* flags that say "not sampled" */
-        { .spans = { ROOT, { .id = 6, .parent = 1, .name = "x", .flags = 2 } }, SELECT("span[name=order]", "kind = server"),
-          RESULT_INCONCLUSIVE, RESULT_OPEN, .reason = "not sampled", .lenient = true },
-        { .spans = { ROOT, { .id = 6, .parent = 1, .name = "x", .flags = 0x100 } }, SELECT("span[name=order]", "kind = server"),
-          RESULT_PASS, RESULT_OPEN },
+        {.spans = {ROOT, {.id = 6, .parent = 1, .name = "x", .flags = 2}},
+         SELECT("span[name=order]", "kind = server"),
+         RESULT_INCONCLUSIVE,
+         RESULT_OPEN,
+         .reason = "not sampled",
+         .lenient = true},
+        {.spans = {ROOT, {.id = 6, .parent = 1, .name = "x", .flags = 0x100}},
+         SELECT("span[name=order]", "kind = server"),
+         RESULT_PASS,
+         RESULT_OPEN},
     };
     CHECK(rows);
 }
 
-#define LOSSY .spans = { ROOT, ROW_A, DROPPED }
+#define LOSSY .spans = {ROOT, ROW_A, DROPPED}
 
 static void dropped_attributes_make_unknown_what_reads_them(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        { LOSSY, SELECT("span[name=lossy]", "n = 5"), RESULT_INCONCLUSIVE, RESULT_OPEN, .reason = "dropped" },
-        { LOSSY, SELECT("span[name=lossy]", "resource:n = 5"), RESULT_PASS, RESULT_OPEN },
-        { LOSSY, SELECT("span[name=lossy]", "n exists"), RESULT_INCONCLUSIVE, RESULT_OPEN },
-        { LOSSY, SELECT("span[name=lossy]", "not (n = 6)"), RESULT_INCONCLUSIVE, RESULT_OPEN },
-        { LOSSY, SELECT("span[name=lossy]", "event:n missing"), RESULT_PASS, RESULT_OPEN },
-        { LOSSY, NAMES("$lossy.n = 5"), RESULT_INCONCLUSIVE, RESULT_OPEN },
-        { LOSSY, SELECT("span[attr:n = 5]", "count = 1"), RESULT_INCONCLUSIVE, RESULT_OPEN, .reason = "may have been dropped" },
-        { LOSSY, SELECT("span[attr:n = 5]", "count >= 1"), RESULT_PASS, RESULT_PASS },
-        { LOSSY, SELECT("span[attr:n = 5]", "n = 6"), RESULT_FAIL, RESULT_FAIL },
-        { LOSSY, SELECT("span[attr:n missing]", "name = order"), RESULT_INCONCLUSIVE, RESULT_OPEN },
-        { LOSSY, SELECT("span[attr:n missing name=order]", "name = order"), RESULT_PASS, RESULT_OPEN },
-        { LOSSY, SELECT("span[name=order]", "name = order"), RESULT_PASS, RESULT_OPEN },
-        { LOSSY, SELECT("span[attr:n = 5]:first", "n = 5"), RESULT_PASS, RESULT_OPEN },
-        { LOSSY, SELECT("span[attr:n = 5]:last", "n = 5"), RESULT_INCONCLUSIVE, RESULT_OPEN, true },
+        {LOSSY, SELECT("span[name=lossy]", "n = 5"), RESULT_INCONCLUSIVE, RESULT_OPEN,
+         .reason = "dropped"},
+        {LOSSY, SELECT("span[name=lossy]", "resource:n = 5"), RESULT_PASS, RESULT_OPEN},
+        {LOSSY, SELECT("span[name=lossy]", "n exists"), RESULT_INCONCLUSIVE, RESULT_OPEN},
+        {LOSSY, SELECT("span[name=lossy]", "not (n = 6)"), RESULT_INCONCLUSIVE, RESULT_OPEN},
+        {LOSSY, SELECT("span[name=lossy]", "event:n missing"), RESULT_PASS, RESULT_OPEN},
+        {LOSSY, NAMES("$lossy.n = 5"), RESULT_INCONCLUSIVE, RESULT_OPEN},
+        {LOSSY, SELECT("span[attr:n = 5]", "count = 1"), RESULT_INCONCLUSIVE, RESULT_OPEN,
+         .reason = "may have been dropped"},
+        {LOSSY, SELECT("span[attr:n = 5]", "count >= 1"), RESULT_PASS, RESULT_PASS},
+        {LOSSY, SELECT("span[attr:n = 5]", "n = 6"), RESULT_FAIL, RESULT_FAIL},
+        {LOSSY, SELECT("span[attr:n missing]", "name = order"), RESULT_INCONCLUSIVE, RESULT_OPEN},
+        {LOSSY, SELECT("span[attr:n missing name=order]", "name = order"), RESULT_PASS,
+         RESULT_OPEN},
+        {LOSSY, SELECT("span[name=order]", "name = order"), RESULT_PASS, RESULT_OPEN},
+        {LOSSY, SELECT("span[attr:n = 5]:first", "n = 5"), RESULT_PASS, RESULT_OPEN},
+        {LOSSY, SELECT("span[attr:n = 5]:last", "n = 5"), RESULT_INCONCLUSIVE, RESULT_OPEN, true},
         /* the suite takes the trace only by what may have been dropped */
-        { LOSSY, SELECT("span[name=insert]", "n = 5"), RESULT_INCONCLUSIVE, RESULT_OPEN, .reason = "took the trace",
-          .traces = "span[name=lossy attr:n missing]" },
-        { LOSSY, SELECT("span[name=insert]", "n = 6"), RESULT_FAIL, RESULT_OPEN, .traces = "span[name=lossy attr:n missing]" },
+        {LOSSY, SELECT("span[name=insert]", "n = 5"), RESULT_INCONCLUSIVE, RESULT_OPEN,
+         .reason = "took the trace", .traces = "span[name=lossy attr:n missing]"},
+        {LOSSY, SELECT("span[name=insert]", "n = 6"), RESULT_FAIL, RESULT_OPEN,
+         .traces = "span[name=lossy attr:n missing]"},
     };
     CHECK(rows);
 }
@@ -367,22 +469,23 @@ static void a_verdict_is_the_strongest_of_severity_error(void **state)
         bool warnings[3];
         enum result verdict;
     } rows[] = {
-        { { "count = 1", "count = 1", "count = 1" }, { false, false, false }, RESULT_PASS },
-        { { "count = 1", "count >= 1", "name > 5" }, { false, false, false }, RESULT_ERROR },
-        { { "count = 2", "name > 5", "count = 1" }, { false, false, false }, RESULT_FAIL },
-        { { "count = 2", "name > 5", "count = 1" }, { true, true, false }, RESULT_PASS },
-        { { "count = 2", "name > 5", "count = 1" }, { true, false, false }, RESULT_ERROR },
-        { { "count = 2", NULL, NULL }, { true, false, false }, RESULT_PASS },
+        {{"count = 1", "count = 1", "count = 1"}, {false, false, false}, RESULT_PASS},
+        {{"count = 1", "count >= 1", "name > 5"}, {false, false, false}, RESULT_ERROR},
+        {{"count = 2", "name > 5", "count = 1"}, {false, false, false}, RESULT_FAIL},
+        {{"count = 2", "name > 5", "count = 1"}, {true, true, false}, RESULT_PASS},
+        {{"count = 2", "name > 5", "count = 1"}, {true, false, false}, RESULT_ERROR},
+        {{"count = 2", NULL, NULL}, {true, false, false}, RESULT_PASS},
     };
-    static const struct span_build spans[] = { ROOT };
+    static const struct span_build spans[] = {ROOT};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        static const char *const names[] = { "a", "b", "c" };
-        struct test_suite suite = { .name = "suite" };
+        static const char *const names[] = {"a", "b", "c"};
+        struct test_suite suite = {.name = "suite"};
         struct engine engine;
         for (size_t k = 0; k < 3 && rows[i].conditions[k] != NULL; k++) {
-            suite.assertions[k] = (struct test_assertion){ .name = names[k], .select = "span[]",
-                                                           .conditions = { rows[i].conditions[k] },
-                                                           .warning = rows[i].warnings[k] };
+            suite.assertions[k] = (struct test_assertion){.name = names[k],
+                                                          .select = "span[]",
+                                                          .conditions = {rows[i].conditions[k]},
+                                                          .warning = rows[i].warnings[k]};
         }
         engine_init(&engine, test_suites_compile(&suite, 1));
         engine_add(&engine, &spans[0]);
@@ -396,20 +499,22 @@ static void labels_and_traces_choose_the_suites(void **state)
 {
     (void)state;
     struct test_suite suites[] = {
-        { .name = "all", .assertions = { { .name = "a", .select = "span[]", .conditions = { "count = 1" } } } },
-        { .name = "picked", .traces = "span[name=order]" },
-        { .name = "other", .traces = "span[name=gone]" },
-        { .name = "labelled", .labels = { { "scenario", "buy" }, { "iteration", "7" } } },
-        { .name = "wrong label", .labels = { { "scenario", "buy" }, { "iteration", "8" } } },
+        {.name = "all",
+         .assertions = {{.name = "a", .select = "span[]", .conditions = {"count = 1"}}}},
+        {.name = "picked", .traces = "span[name=order]"},
+        {.name = "other", .traces = "span[name=gone]"},
+        {.name = "labelled", .labels = {{"scenario", "buy"}, {"iteration", "7"}}},
+        {.name = "wrong label", .labels = {{"scenario", "buy"}, {"iteration", "8"}}},
     };
     static const struct span_build root = ROOT;
-    struct injection injection = { .scenario = BYTES_LITERAL("buy"), .has_iteration = true, .iteration = 7 };
+    struct injection injection = {
+        .scenario = BYTES_LITERAL("buy"), .has_iteration = true, .iteration = 7};
     struct engine engine;
     engine_init(&engine, test_suites_compile(suites, 5));
     engine_add(&engine, &root);
     const struct judgement *judgements = engine_close(&engine, 10);
-    static const bool before[] = { true, true, false, false, false };
-    static const bool after[] = { true, true, false, true, false };
+    static const bool before[] = {true, true, false, false, false};
+    static const bool after[] = {true, true, false, true, false};
     for (size_t i = 0; i < 5; i++) {
         assert_int_equal(judgements[i].applies, before[i]);
     }
@@ -426,13 +531,17 @@ static void labels_and_traces_choose_the_suites(void **state)
 static void failures_beyond_the_bound_are_counted_by_kind(void **state)
 {
     (void)state;
-    struct test_suite suite = { .name = "suite", .assertions = { { .name = "a", .select = "span[]",
-                                                                   .conditions = { "n = 1" } } } };
+    struct test_suite suite = {
+        .name = "suite",
+        .assertions = {{.name = "a", .select = "span[]", .conditions = {"n = 1"}}}};
     struct engine engine;
     engine_init(&engine, test_suites_compile(&suite, 1));
     for (uint32_t i = 1; i <= 300; i++) {
-        struct span_build span = { .id = i, .name = i % 3 == 0 ? "b" : "a", .start_ns = i, .end_ns = i + 1,
-                                   .attrs = { ATTR_INT("n", 2) } };
+        struct span_build span = {.id = i,
+                                  .name = i % 3 == 0 ? "b" : "a",
+                                  .start_ns = i,
+                                  .end_ns = i + 1,
+                                  .attrs = {ATTR_INT("n", 2)}};
         engine_add(&engine, &span);
     }
     const struct assertion_result *result = engine_close(&engine, 10)->results;
@@ -454,9 +563,10 @@ static void failures_beyond_the_bound_are_counted_by_kind(void **state)
 static void a_late_copy_with_dropped_attributes_is_seen(void **state)
 {
     (void)state;
-    struct test_suite suite = { .name = "suite", .assertions = { { .name = "a", .select = "span[name=x]",
-                                                                   .conditions = { "n missing" } } } };
-    struct span_build span = { .id = 1, .name = "x" };
+    struct test_suite suite = {
+        .name = "suite",
+        .assertions = {{.name = "a", .select = "span[name=x]", .conditions = {"n missing"}}}};
+    struct span_build span = {.id = 1, .name = "x"};
     struct engine engine;
     engine_init(&engine, test_suites_compile(&suite, 1));
     assert_int_equal(engine_add(&engine, &span), 0);

@@ -1,5 +1,5 @@
-/* Random traces and suites: what is told early is what it comes to in the end, for every prefix of the arrivals; and the order of
- * arrival, copies included, changes no byte of a judgement. */
+/* Random traces and suites: what is told early is what it comes to in the end, for every prefix of
+ * the arrivals; and the order of arrival, copies included, changes no byte of a judgement. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,11 +25,11 @@ struct run {
 
 static struct run random_run(uint64_t seed)
 {
-    static const char *const names[SUITES] = { "one", "two", "three", "four" };
+    static const char *const names[SUITES] = {"one", "two", "three", "four"};
     struct random random = random_seed(seed);
     struct arena arena = ARENA_INIT(4096, 0);
     struct test_suite suites[SUITES];
-    struct run run = { .injected = random_one_in(&random, 2) };
+    struct run run = {.injected = random_one_in(&random, 2)};
     for (uint32_t i = 0; i < SUITES; i++) {
         suites[i] = random_suite(&random, &arena, names[i]);
     }
@@ -57,12 +57,13 @@ static void feed(struct engine *engine, const struct run *run, uint32_t at)
     }
 }
 
-static void check_told(const struct run *run, uint64_t seed, uint32_t at, const struct judgement *early,
-                       const struct judgement *final)
+static void check_told(const struct run *run, uint64_t seed, uint32_t at,
+                       const struct judgement *early, const struct judgement *final)
 {
     for (uint32_t s = 0; s < run->set->suite_count; s++) {
         if (early[s].applies_for_certain && !final[s].applies) {
-            fail_msg("seed %llu, arrival %u, suite %u: applied for certain, then did not", (unsigned long long)seed, at, s);
+            fail_msg("seed %llu, arrival %u, suite %u: applied for certain, then did not",
+                     (unsigned long long)seed, at, s);
         }
         if (!early[s].applies || !final[s].applies) {
             continue;
@@ -70,13 +71,15 @@ static void check_told(const struct run *run, uint64_t seed, uint32_t at, const 
         for (uint32_t a = 0; a < run->set->suites[s].assertion_count; a++) {
             enum result told = early[s].results[a].result;
             if (told != RESULT_OPEN && told != final[s].results[a].result) {
-                fail_msg("seed %llu, arrival %u, suite %u, assertion %u: told %s, became %s", (unsigned long long)seed, at,
-                         s, a, result_name(told), result_name(final[s].results[a].result));
+                fail_msg("seed %llu, arrival %u, suite %u, assertion %u: told %s, became %s",
+                         (unsigned long long)seed, at, s, a, result_name(told),
+                         result_name(final[s].results[a].result));
             }
         }
         if (early[s].verdict != RESULT_OPEN && early[s].verdict != final[s].verdict) {
-            fail_msg("seed %llu, arrival %u, suite %u: told %s, became %s", (unsigned long long)seed, at, s,
-                     result_name(early[s].verdict), result_name(final[s].verdict));
+            fail_msg("seed %llu, arrival %u, suite %u: told %s, became %s",
+                     (unsigned long long)seed, at, s, result_name(early[s].verdict),
+                     result_name(final[s].verdict));
         }
     }
 }
@@ -96,7 +99,7 @@ static uint32_t count_told(const struct run *run, const struct judgement *early)
 static uint32_t check_prefixes(uint64_t seed)
 {
     struct run run = random_run(seed);
-    struct moment moments[ARRIVALS_MAX + 1] = { { .judgements = NULL } };
+    struct moment moments[ARRIVALS_MAX + 1] = {{.judgements = NULL}};
     struct engine engine;
     uint32_t told = 0;
     engine_init(&engine, run.set);
@@ -122,7 +125,9 @@ static uint32_t check_prefixes(uint64_t seed)
 static void what_is_told_early_is_what_it_comes_to(void **state)
 {
     (void)state;
-    uint64_t runs = getenv("ASSERTD_TEST_RUNS") != NULL ? strtoull(getenv("ASSERTD_TEST_RUNS"), NULL, 10) : 4000;
+    uint64_t runs = getenv("ASSERTD_TEST_RUNS") != NULL
+                        ? strtoull(getenv("ASSERTD_TEST_RUNS"), NULL, 10)
+                        : 4000;
     uint64_t told = 0;
     for (uint64_t seed = 1; seed <= runs; seed++) {
         told += check_prefixes(seed);
@@ -155,8 +160,9 @@ static void a_hundred_orders_of_arrival_give_the_same_bytes(void **state)
             run.inject_at = random_below(&random, run.arrivals.count + 1);
             print_run(&other, &run);
             if (!bytes_equal(buf_bytes(&first), buf_bytes(&other))) {
-                fail_msg("seed %llu, order %u:\n%.*s\n%.*s", (unsigned long long)seed, order, (int)first.len,
-                         (const char *)first.data, (int)other.len, (const char *)other.data);
+                fail_msg("seed %llu, order %u:\n%.*s\n%.*s", (unsigned long long)seed, order,
+                         (int)first.len, (const char *)first.data, (int)other.len,
+                         (const char *)other.data);
             }
             buf_deinit(&other);
         }

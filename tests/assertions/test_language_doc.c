@@ -110,7 +110,8 @@ static const void *parse_as(const struct parse_context *context, const char *kin
     return parse_condition(context, line, true, 0);
 }
 
-/* Each line of each block of the kind; at least `least` of them, so that a renamed fence is noticed. */
+/* Each line of each block of the kind; at least `least` of them, so that a renamed fence is
+ * noticed. */
 static void check_lines(const char *kind, bool good, size_t least)
 {
     struct reader reader;

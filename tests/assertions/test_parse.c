@@ -107,7 +107,8 @@ static void every_good_expression_is_accepted(void **state)
     language_deinit(&language);
 }
 
-/* Each prefix stands at the end of its own block, so that the address sanitizer sees a read beyond it. */
+/* Each prefix stands at the end of its own block, so that the address sanitizer sees a read beyond
+ * it. */
 static void every_prefix_is_read_within_its_bounds(void **state)
 {
     (void)state;
@@ -246,8 +247,7 @@ static void the_text_of_a_filter_reads_as_the_same_filter(void **state)
     language_init(&language);
     size_t filters = 0;
     for (size_t i = 0; i < sizeof good / sizeof good[0] && good[i].kind == S; i++) {
-        const struct selector *selector =
-            parse_selector(&language.context, bytes_of(good[i].text));
+        const struct selector *selector = parse_selector(&language.context, bytes_of(good[i].text));
         assert_non_null(selector);
         const struct selector_part *part = &selector->chains[0].parts[0];
         for (uint32_t j = 0; j < part->filter_count; j++, filters++) {

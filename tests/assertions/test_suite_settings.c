@@ -1,4 +1,5 @@
-/* Suites as they stand in a file: what the option tables read, with defaults, and what they refuse. */
+/* Suites as they stand in a file: what the option tables read, with defaults, and what they refuse.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

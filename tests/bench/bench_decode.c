@@ -1,5 +1,6 @@
-/* How dear is decoding? Spans of a real export, decoded with all attributes, against skipping every field of the same bytes.
- * The ratio is taken inside one run, variants in turn, medians of rounds; 64 copies keep the bytes out of the nearest cache. */
+/* How dear is decoding? Spans of a real export, decoded with all attributes, against skipping every
+ * field of the same bytes. The ratio is taken inside one run, variants in turn, medians of rounds;
+ * 64 copies keep the bytes out of the nearest cache. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +12,8 @@
 #include "daemon/core/wire.h"
 #include "daemon/model/span.h"
 
-#define COPIES 64
-#define ROUNDS 21
+#define COPIES    64
+#define ROUNDS    21
 #define SPANS_MAX 1024
 
 struct corpus {
@@ -47,7 +48,7 @@ static void collect(struct bytes message, const uint32_t *path, struct bytes *sp
 
 static void load(void)
 {
-    static const uint32_t path[] = { 1, 2, 2, 0 };
+    static const uint32_t path[] = {1, 2, 2, 0};
     FILE *file = fopen(ASSERTD_SOURCE_DIR "/tests/payloads/http-512.pb", "rb");
     if (file == NULL) {
         perror("http-512.pb");
@@ -100,7 +101,8 @@ static void skip_all(size_t copy, struct arena *arena)
     }
 }
 
-/* Skips the fields of the attributes, keys and values too: what any decoder of attributes has to step over. */
+/* Skips the fields of the attributes, keys and values too: what any decoder of attributes has to
+ * step over. */
 static void skip_deep(size_t copy, struct arena *arena)
 {
     (void)arena;
@@ -140,7 +142,8 @@ static void decode_and_check_utf8(size_t copy, struct arena *arena)
         bool valid = utf8_valid(span.name);
         for (uint32_t j = 0; j < span.attr_count; j++) {
             valid &= utf8_valid(span.attrs[j].key);
-            valid &= span.attrs[j].value.type != VALUE_TEXT || utf8_valid(span.attrs[j].value.bytes);
+            valid &=
+                span.attrs[j].value.type != VALUE_TEXT || utf8_valid(span.attrs[j].value.bytes);
         }
         sink += valid;
     }
@@ -172,10 +175,10 @@ static double measure(const struct variant *variant, struct arena *arena)
 int main(void)
 {
     static struct variant variants[] = {
-        { .name = "skip every field", .run = skip_all },
-        { .name = "skip every field, of attributes too", .run = skip_deep },
-        { .name = "decode", .run = decode_all },
-        { .name = "decode, UTF-8 checked", .run = decode_and_check_utf8 },
+        {.name = "skip every field", .run = skip_all},
+        {.name = "skip every field, of attributes too", .run = skip_deep},
+        {.name = "decode", .run = decode_all},
+        {.name = "decode, UTF-8 checked", .run = decode_and_check_utf8},
     };
     const size_t count = sizeof variants / sizeof variants[0];
     struct arena arena = ARENA_INIT(ARENA_CHUNK_MAX_BYTES, 0);

@@ -8,8 +8,8 @@
 #include "daemon/core/wire.h"
 
 #define GRPC_PREFIX_BYTES 5
-#define TRACE_ID_BYTES 16
-#define FIELD_TRACE_ID 1
+#define TRACE_ID_BYTES    16
+#define FIELD_TRACE_ID    1
 
 static int read_file(struct buf *to, const char *path)
 {
@@ -35,14 +35,16 @@ static int frame(struct body *body, struct buf *raw)
     }
     if (raw->data[0] != 0) {
         uint32_t len = (uint32_t)raw->len;
-        uint8_t prefix[GRPC_PREFIX_BYTES] = { 0, (uint8_t)(len >> 24), (uint8_t)(len >> 16), (uint8_t)(len >> 8), (uint8_t)len };
+        uint8_t prefix[GRPC_PREFIX_BYTES] = {0, (uint8_t)(len >> 24), (uint8_t)(len >> 16),
+                                             (uint8_t)(len >> 8), (uint8_t)len};
         buf_append(&body->bytes, prefix, sizeof prefix);
     }
     buf_append(&body->bytes, raw->data, raw->len);
     return body->bytes.failed ? -ENOMEM : 0;
 }
 
-/* The number of the trace within the request; traces come one after the other, so the last is looked at first. */
+/* The number of the trace within the request; traces come one after the other, so the last is
+ * looked at first. */
 static uint32_t trace_of(struct body *body, const uint8_t *id)
 {
     for (uint32_t i = body->span_count; i-- > 0;) {
@@ -59,7 +61,8 @@ static int note(struct body *body, struct bytes id)
         return -EINVAL;
     }
     uint32_t trace = trace_of(body, id.data);
-    body->places[body->span_count++] = (struct body_place){ (uint32_t)(id.data - body->bytes.data), trace };
+    body->places[body->span_count++] =
+        (struct body_place){(uint32_t)(id.data - body->bytes.data), trace};
     return 0;
 }
 
@@ -79,16 +82,17 @@ static int find_ids(struct body *body, struct bytes message, const uint32_t *pat
 
 int body_read(struct body *ret, const char *path, uint64_t seed)
 {
-    static const uint32_t to_ids[] = { 1, 2, 2, FIELD_TRACE_ID, 0 };
+    static const uint32_t to_ids[] = {1, 2, 2, FIELD_TRACE_ID, 0};
     struct buf raw = BUF_NULL;
-    *ret = (struct body){ .bytes = BUF_NULL, .next_id = seed << 48 };
+    *ret = (struct body){.bytes = BUF_NULL, .next_id = seed << 48};
     ret->places = calloc(BODY_SPANS_MAX, sizeof *ret->places);
     int bad = ret->places == NULL ? -ENOMEM : read_file(&raw, path);
     bad = bad ? bad : frame(ret, &raw);
     buf_deinit(&raw);
     if (bad == 0) {
         struct bytes whole = buf_bytes(&ret->bytes);
-        bad = find_ids(ret, bytes_from(whole.data + GRPC_PREFIX_BYTES, whole.len - GRPC_PREFIX_BYTES), to_ids);
+        bad = find_ids(
+            ret, bytes_from(whole.data + GRPC_PREFIX_BYTES, whole.len - GRPC_PREFIX_BYTES), to_ids);
     }
     if (bad == 0 && ret->span_count == 0) {
         bad = -EINVAL;
@@ -111,7 +115,7 @@ void body_renew(struct body *body)
 {
     for (uint32_t i = 0; i < body->span_count; i++) {
         uint64_t number = body->next_id + body->places[i].trace;
-        uint64_t id[2] = { mix(number + 1), mix(~number) };
+        uint64_t id[2] = {mix(number + 1), mix(~number)};
         memcpy(body->bytes.data + body->places[i].offset, id, sizeof id);
     }
     body->next_id += body->trace_count;
@@ -121,5 +125,5 @@ void body_deinit(struct body *body)
 {
     buf_deinit(&body->bytes);
     free(body->places);
-    *body = (struct body){ .bytes = BUF_NULL };
+    *body = (struct body){.bytes = BUF_NULL};
 }

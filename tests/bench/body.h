@@ -1,7 +1,8 @@
 /* A prepared export request whose trace IDs can be changed in place: what the load generator sends.
  *
- * The bytes are a gRPC message, prefix and ExportTraceServiceRequest; where the trace IDs of its spans stand was recorded,
- * by trace, so that the spans of a trace stay together. Thread rule: none shared; each connection has its own. */
+ * The bytes are a gRPC message, prefix and ExportTraceServiceRequest; where the trace IDs of its
+ * spans stand was recorded, by trace, so that the spans of a trace stay together. Thread rule: none
+ * shared; each connection has its own. */
 #ifndef ASSERTD_TESTS_BENCH_BODY_H
 #define ASSERTD_TESTS_BENCH_BODY_H
 
@@ -25,8 +26,9 @@ struct body {
     uint64_t next_id; /* the next new trace's number */
 };
 
-/* Reads a capture: a gRPC message (`*.bin`) or a bare request, which gets its prefix. `seed` keeps the IDs of several bodies
- * apart. 0, or -errno; -EINVAL for what is no request of at most BODY_SPANS_MAX spans. */
+/* Reads a capture: a gRPC message (`*.bin`) or a bare request, which gets its prefix. `seed` keeps
+ * the IDs of several bodies apart. 0, or -errno; -EINVAL for what is no request of at most
+ * BODY_SPANS_MAX spans. */
 int body_read(struct body *ret, const char *path, uint64_t seed);
 
 /* Gives each trace of the request an ID that was never sent before. */

@@ -1,8 +1,10 @@
-/* Loads an OTLP/gRPC server: N connections with one request in flight each, h2c with prior knowledge, fresh trace IDs in
- * every request. Prints one line of JSON about the measured time, which begins when the warm-up has ended; the CPU time of
- * the server is read from its process's clock at both ends.
+/* Loads an OTLP/gRPC server: N connections with one request in flight each, h2c with prior
+ * knowledge, fresh trace IDs in every request. Prints one line of JSON about the measured time,
+ * which begins when the warm-up has ended; the CPU time of the server is read from its process's
+ * clock at both ends.
  *
- *   bench_load --port P --pid SERVER --body FILE [--connections 8] [--warm 3] [--seconds 5] [--rate SPANS_PER_S] */
+ *   bench_load --port P --pid SERVER --body FILE [--connections 8] [--warm 3] [--seconds 5] [--rate
+ * SPANS_PER_S] */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -22,8 +24,8 @@
 #include "tests/bench/body.h"
 
 #define CONNECTIONS_MAX 256
-#define READ_BYTES 65536
-#define NS_PER_S UINT64_C(1000000000)
+#define READ_BYTES      65536
+#define NS_PER_S        UINT64_C(1000000000)
 
 struct options {
     uint16_t port;
@@ -65,8 +67,8 @@ static uint64_t clock_ns(clockid_t id)
     return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
-static ssize_t on_body(nghttp2_session *session, int32_t stream, uint8_t *to, size_t room, uint32_t *flags,
-                       nghttp2_data_source *source, void *user)
+static ssize_t on_body(nghttp2_session *session, int32_t stream, uint8_t *to, size_t room,
+                       uint32_t *flags, nghttp2_data_source *source, void *user)
 {
     struct connection *connection = source->ptr;
     size_t left = connection->body.bytes.len - connection->body_sent;
@@ -80,8 +82,9 @@ static ssize_t on_body(nghttp2_session *session, int32_t stream, uint8_t *to, si
     return (ssize_t)len;
 }
 
-static int on_header(nghttp2_session *session, const nghttp2_frame *received, const uint8_t *name, size_t name_len,
-                     const uint8_t *value, size_t value_len, uint8_t flags, void *user)
+static int on_header(nghttp2_session *session, const nghttp2_frame *received, const uint8_t *name,
+                     size_t name_len, const uint8_t *value, size_t value_len, uint8_t flags,
+                     void *user)
 {
     struct connection *connection = user;
     (void)session, (void)received, (void)flags;
@@ -104,8 +107,11 @@ static int on_stream_close(nghttp2_session *session, int32_t stream, uint32_t er
     return 0;
 }
 
-#define HEADER(name, value) \
-    { (uint8_t *)(uintptr_t)(name), (uint8_t *)(uintptr_t)(value), sizeof(name) - 1, sizeof(value) - 1, NGHTTP2_NV_FLAG_NONE }
+#define HEADER(name, value)                                                                        \
+    {                                                                                              \
+        (uint8_t *)(uintptr_t)(name), (uint8_t *)(uintptr_t)(value), sizeof(name) - 1,             \
+            sizeof(value) - 1, NGHTTP2_NV_FLAG_NONE                                                \
+    }
 
 static void submit(struct connection *connection)
 {
@@ -118,12 +124,13 @@ static void submit(struct connection *connection)
         HEADER("content-type", "application/grpc"),
         HEADER("user-agent", "assertd-bench"),
     };
-    nghttp2_data_provider provider = { .source.ptr = connection, .read_callback = on_body };
+    nghttp2_data_provider provider = {.source.ptr = connection, .read_callback = on_body};
     body_renew(&connection->body);
     connection->body_sent = 0;
     connection->busy = true;
     connection->good = false;
-    int32_t id = nghttp2_submit_request(connection->session, NULL, headers, sizeof headers / sizeof *headers, &provider, NULL);
+    int32_t id = nghttp2_submit_request(connection->session, NULL, headers,
+                                        sizeof headers / sizeof *headers, &provider, NULL);
     if (id < 0) {
         die("request", 0);
     }
@@ -142,8 +149,8 @@ static void flush(struct connection *connection)
         }
     }
     while (connection->out_sent < connection->out.len) {
-        len = send(connection->fd, connection->out.data + connection->out_sent, connection->out.len - connection->out_sent,
-                   MSG_NOSIGNAL);
+        len = send(connection->fd, connection->out.data + connection->out_sent,
+                   connection->out.len - connection->out_sent, MSG_NOSIGNAL);
         if (len < 0 && errno == EAGAIN) {
             return;
         }
@@ -168,7 +175,8 @@ static void receive(struct connection *connection)
 
 static void open_socket(struct connection *connection, uint16_t port)
 {
-    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int on = 1;
     connection->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (connection->fd < 0 || connect(connection->fd, (struct sockaddr *)&to, sizeof to) != 0) {
@@ -180,8 +188,8 @@ static void open_socket(struct connection *connection, uint16_t port)
     }
 }
 
-static void connection_open(struct connection *connection, const struct options *options, uint32_t number,
-                            struct totals *totals)
+static void connection_open(struct connection *connection, const struct options *options,
+                            uint32_t number, struct totals *totals)
 {
     nghttp2_session_callbacks *callbacks = NULL;
     int bad = body_read(&connection->body, options->body, (uint64_t)getpid() << 8 | number);
@@ -223,7 +231,8 @@ struct load {
 static bool is_due(const struct load *load, uint64_t now_ns)
 {
     double spans = (double)load->submitted * load->connections[0].body.span_count;
-    return load->options.rate <= 0 || spans <= load->options.rate * (double)(now_ns - load->started_ns) / NS_PER_S;
+    return load->options.rate <= 0 ||
+           spans <= load->options.rate * (double)(now_ns - load->started_ns) / NS_PER_S;
 }
 
 static void turn(struct load *load)
@@ -238,7 +247,8 @@ static void turn(struct load *load)
         }
         flush(connection);
         bool waits = connection->out_sent < connection->out.len;
-        polls[i] = (struct pollfd){ .fd = connection->fd, .events = (short)(POLLIN | (waits ? POLLOUT : 0)) };
+        polls[i] = (struct pollfd){.fd = connection->fd,
+                                   .events = (short)(POLLIN | (waits ? POLLOUT : 0))};
     }
     poll(polls, load->options.connections, load->options.rate > 0 ? 1 : 100);
     for (uint32_t i = 0; i < load->options.connections; i++) {
@@ -267,46 +277,64 @@ static void measure(struct load *load, clockid_t server)
     wall_ns = clock_ns(CLOCK_MONOTONIC) - wall_ns;
     own_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - own_ns;
     uint64_t ok = load->totals.ok - before.ok;
-    printf("{\"requests\": %" PRIu64 ", \"refused\": %" PRIu64 ", \"spans\": %" PRIu64 ", \"wall_s\": %.6f, "
-           "\"server_cpu_s\": %.6f, \"client_cpu_s\": %.6f, \"spans_per_request\": %" PRIu32 ", \"traces_per_request\": %" PRIu32
+    printf("{\"requests\": %" PRIu64 ", \"refused\": %" PRIu64 ", \"spans\": %" PRIu64
+           ", \"wall_s\": %.6f, "
+           "\"server_cpu_s\": %.6f, \"client_cpu_s\": %.6f, \"spans_per_request\": %" PRIu32
+           ", \"traces_per_request\": %" PRIu32
            ", \"bytes_per_request\": %zu, \"connections\": %" PRIu32 "}\n",
-           ok, load->totals.refused - before.refused, ok * body->span_count, (double)wall_ns / NS_PER_S,
-           (double)server_ns / NS_PER_S, (double)own_ns / NS_PER_S, body->span_count, body->trace_count, body->bytes.len,
-           load->options.connections);
+           ok, load->totals.refused - before.refused, ok * body->span_count,
+           (double)wall_ns / NS_PER_S, (double)server_ns / NS_PER_S, (double)own_ns / NS_PER_S,
+           body->span_count, body->trace_count, body->bytes.len, load->options.connections);
 }
 
 static int parse(struct options *options, int argc, char **argv)
 {
     static const struct option names[] = {
-        { "port", required_argument, NULL, 'p' },    { "pid", required_argument, NULL, 'i' },
-        { "body", required_argument, NULL, 'b' },    { "connections", required_argument, NULL, 'c' },
-        { "warm", required_argument, NULL, 'w' },    { "seconds", required_argument, NULL, 's' },
-        { "rate", required_argument, NULL, 'r' },    { NULL, 0, NULL, 0 },
+        {"port", required_argument, NULL, 'p'}, {"pid", required_argument, NULL, 'i'},
+        {"body", required_argument, NULL, 'b'}, {"connections", required_argument, NULL, 'c'},
+        {"warm", required_argument, NULL, 'w'}, {"seconds", required_argument, NULL, 's'},
+        {"rate", required_argument, NULL, 'r'}, {NULL, 0, NULL, 0},
     };
     int letter;
-    *options = (struct options){ .connections = 8, .warm_s = 3, .seconds = 5 };
+    *options = (struct options){.connections = 8, .warm_s = 3, .seconds = 5};
     while ((letter = getopt_long(argc, argv, "", names, NULL)) != -1) {
         switch (letter) {
-        case 'p': options->port = (uint16_t)atoi(optarg); break;
-        case 'i': options->pid = atoi(optarg); break;
-        case 'b': options->body = optarg; break;
-        case 'c': options->connections = (uint32_t)atoi(optarg); break;
-        case 'w': options->warm_s = atof(optarg); break;
-        case 's': options->seconds = atof(optarg); break;
-        case 'r': options->rate = atof(optarg); break;
-        default: return 1;
+        case 'p':
+            options->port = (uint16_t)atoi(optarg);
+            break;
+        case 'i':
+            options->pid = atoi(optarg);
+            break;
+        case 'b':
+            options->body = optarg;
+            break;
+        case 'c':
+            options->connections = (uint32_t)atoi(optarg);
+            break;
+        case 'w':
+            options->warm_s = atof(optarg);
+            break;
+        case 's':
+            options->seconds = atof(optarg);
+            break;
+        case 'r':
+            options->rate = atof(optarg);
+            break;
+        default:
+            return 1;
         }
     }
-    return options->port == 0 || options->pid == 0 || options->body == NULL || options->connections == 0 ||
-           options->connections > CONNECTIONS_MAX;
+    return options->port == 0 || options->pid == 0 || options->body == NULL ||
+           options->connections == 0 || options->connections > CONNECTIONS_MAX;
 }
 
 int main(int argc, char **argv)
 {
-    struct load load = { .started_ns = clock_ns(CLOCK_MONOTONIC) };
+    struct load load = {.started_ns = clock_ns(CLOCK_MONOTONIC)};
     clockid_t server;
     if (parse(&load.options, argc, argv)) {
-        fprintf(stderr, "usage: bench_load --port P --pid SERVER --body FILE [--connections N] [--warm S] [--seconds S] "
+        fprintf(stderr, "usage: bench_load --port P --pid SERVER --body FILE [--connections N] "
+                        "[--warm S] [--seconds S] "
                         "[--rate SPANS_PER_S]\n");
         return 1;
     }

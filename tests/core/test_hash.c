@@ -9,7 +9,8 @@
 
 #include "daemon/core/hash.h"
 
-/* CPython 3.11 hashes bytes by SipHash-1-3; with PYTHONHASHSEED=0 its key is zero. The messages are 00 01 02 ... */
+/* CPython 3.11 hashes bytes by SipHash-1-3; with PYTHONHASHSEED=0 its key is zero. The messages are
+ * 00 01 02 ... */
 static void known_answers_are_given(void **state)
 {
     (void)state;
@@ -17,13 +18,13 @@ static void known_answers_are_given(void **state)
         size_t len;
         uint64_t hash;
     } cases[] = {
-        { 1, UINT64_C(0x68a914128e01e473) },  { 2, UINT64_C(0x010bac45c41e3669) },
-        { 7, UINT64_C(0x2f098ab0c751325a) },  { 8, UINT64_C(0xead411e67ebe2eea) },
-        { 9, UINT64_C(0x75927f9d95124362) },  { 15, UINT64_C(0xf30eb725bb91c9ea) },
-        { 16, UINT64_C(0x8972188433a5c5b7) }, { 17, UINT64_C(0x4883c49a2c009c1d) },
-        { 33, UINT64_C(0x7fb71d24dfa4c9f6) },
+        {1, UINT64_C(0x68a914128e01e473)},  {2, UINT64_C(0x010bac45c41e3669)},
+        {7, UINT64_C(0x2f098ab0c751325a)},  {8, UINT64_C(0xead411e67ebe2eea)},
+        {9, UINT64_C(0x75927f9d95124362)},  {15, UINT64_C(0xf30eb725bb91c9ea)},
+        {16, UINT64_C(0x8972188433a5c5b7)}, {17, UINT64_C(0x4883c49a2c009c1d)},
+        {33, UINT64_C(0x7fb71d24dfa4c9f6)},
     };
-    const struct hash_key zero = { 0, 0 };
+    const struct hash_key zero = {0, 0};
     uint8_t message[64];
     for (uint8_t i = 0; i < sizeof message; i++) {
         message[i] = i;
@@ -36,8 +37,8 @@ static void known_answers_are_given(void **state)
 static void the_form_for_sixteen_bytes_is_the_same(void **state)
 {
     (void)state;
-    struct hash_key key = { 1, 2 };
-    uint8_t message[16] = { 0 };
+    struct hash_key key = {1, 2};
+    uint8_t message[16] = {0};
     for (int i = 0; i < 100; i++) {
         uint64_t hash = hash_sip13(&key, message, sizeof message);
         assert_true(hash_sip13_16(&key, message) == hash);
@@ -49,8 +50,8 @@ static void the_form_for_sixteen_bytes_is_the_same(void **state)
 static void every_bit_of_key_and_message_counts(void **state)
 {
     (void)state;
-    struct hash_key key = { 7, 8 };
-    uint8_t message[16] = { 0 };
+    struct hash_key key = {7, 8};
+    uint8_t message[16] = {0};
     uint64_t hash = hash_sip13_16(&key, message);
     for (int bit = 0; bit < 128; bit++) {
         message[bit / 8] ^= (uint8_t)(1 << bit % 8);
@@ -64,8 +65,8 @@ static void every_bit_of_key_and_message_counts(void **state)
 static void random_keys_differ(void **state)
 {
     (void)state;
-    struct hash_key a = { 0, 0 };
-    struct hash_key b = { 0, 0 };
+    struct hash_key a = {0, 0};
+    struct hash_key b = {0, 0};
     assert_int_equal(hash_key_random(&a), 0);
     assert_int_equal(hash_key_random(&b), 0);
     assert_memory_not_equal(&a, &b, sizeof a);

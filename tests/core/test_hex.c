@@ -30,9 +30,10 @@ static void hex_goes_both_ways(void **state)
 static void bad_hex_writes_nothing(void **state)
 {
     (void)state;
-    static const char *const bad[] = { "", "ab", "abc", "abcde", "abcg", "ab c", "0x12", "ab\xc3\xa9", "ab@f", "ab`f", "12/4", "12:4" };
+    static const char *const bad[] = {"",     "ab",         "abc",  "abcde", "abcg", "ab c",
+                                      "0x12", "ab\xc3\xa9", "ab@f", "ab`f",  "12/4", "12:4"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        uint8_t out[2] = { 7, 7 };
+        uint8_t out[2] = {7, 7};
         assert_int_equal(hex_parse(bytes_of(bad[i]), out, 2), 1);
         assert_memory_equal(out, "\x07\x07", 2);
     }
@@ -43,14 +44,10 @@ static const struct {
     const char *text;
 } base64[] = {
     /* RFC 4648, section 10 */
-    { { (const uint8_t *)"", 0 }, "" },
-    { BYTES_LITERAL("f"), "Zg==" },
-    { BYTES_LITERAL("fo"), "Zm8=" },
-    { BYTES_LITERAL("foo"), "Zm9v" },
-    { BYTES_LITERAL("foob"), "Zm9vYg==" },
-    { BYTES_LITERAL("fooba"), "Zm9vYmE=" },
-    { BYTES_LITERAL("foobar"), "Zm9vYmFy" },
-    { BYTES_LITERAL("\xfb\xff\xfe\x00"), "+//+AA==" },
+    {{(const uint8_t *)"", 0}, ""},        {BYTES_LITERAL("f"), "Zg=="},
+    {BYTES_LITERAL("fo"), "Zm8="},         {BYTES_LITERAL("foo"), "Zm9v"},
+    {BYTES_LITERAL("foob"), "Zm9vYg=="},   {BYTES_LITERAL("fooba"), "Zm9vYmE="},
+    {BYTES_LITERAL("foobar"), "Zm9vYmFy"}, {BYTES_LITERAL("\xfb\xff\xfe\x00"), "+//+AA=="},
 };
 
 static void base64_goes_both_ways(void **state)
@@ -75,14 +72,16 @@ static void other_alphabets_and_missing_padding_are_read(void **state)
     assert_int_equal(base64_parse(BYTES_LITERAL("-__-AA"), &data), 0);
     assert_true(bytes_equal(buf_bytes(&data), BYTES_LITERAL("\xfb\xff\xfe\x00")));
     assert_int_equal(base64_parse(BYTES_LITERAL("Zg"), &data), 0);
-    assert_true(bytes_equal(buf_bytes(&data), BYTES_LITERAL("\xfb\xff\xfe\x00" "f")));
+    assert_true(bytes_equal(buf_bytes(&data), BYTES_LITERAL("\xfb\xff\xfe\x00"
+                                                            "f")));
     buf_deinit(&data);
 }
 
 static void bad_base64_is_refused(void **state)
 {
     (void)state;
-    static const char *const bad[] = { "Z", "Zm9vY", "Zg=", "=", "==", "====", "Z===", "Zg==Zg==", "Z g=", "Zm9\n", "Zm9*", "Zg=x" };
+    static const char *const bad[] = {"Z",    "Zm9vY",    "Zg=",  "=",     "==",   "====",
+                                      "Z===", "Zg==Zg==", "Z g=", "Zm9\n", "Zm9*", "Zg=x"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct buf data = BUF_NULL;
         if (base64_parse(bytes_of(bad[i]), &data) != 1) {

@@ -45,7 +45,8 @@ static void commas_stand_between_members(void **state)
     struct buf out = BUF_NULL;
     struct json json = JSON_INIT(&out);
     write_sample(&json);
-    assert_json(&out, "{\"a\":\"x\",\"list\":[-1,null,{},[]],\"b\":true,\"n\":7,\"k\\n\":{\"r\":1}}");
+    assert_json(&out,
+                "{\"a\":\"x\",\"list\":[-1,null,{},[]],\"b\":true,\"n\":7,\"k\\n\":{\"r\":1}}");
 }
 
 static void the_pretty_layout_has_a_member_a_line(void **state)
@@ -55,7 +56,8 @@ static void the_pretty_layout_has_a_member_a_line(void **state)
     struct json json = JSON_INIT(&out);
     json.pretty = true;
     write_sample(&json);
-    assert_json(&out, "{\n  \"a\": \"x\",\n  \"list\": [\n    -1,\n    null,\n    {},\n    []\n  ],\n  \"b\": true,\n  \"n\": 7,\n"
+    assert_json(&out, "{\n  \"a\": \"x\",\n  \"list\": [\n    -1,\n    null,\n    {},\n    []\n  "
+                      "],\n  \"b\": true,\n  \"n\": 7,\n"
                       "  \"k\\n\": {\"r\":1}\n}");
 }
 
@@ -79,14 +81,14 @@ static void text_is_escaped_and_mended(void **state)
         struct bytes text;
         const char *json;
     } cases[] = {
-        { BYTES_LITERAL("plain"), "\"plain\"" },
-        { BYTES_LITERAL("\"\\/"), "\"\\\"\\\\/\"" },
-        { BYTES_LITERAL("\n\r\t"), "\"\\n\\r\\t\"" },
-        { BYTES_LITERAL("\0\x01\x1f"), "\"\\u0000\\u0001\\u001f\"" },
-        { BYTES_LITERAL("\xc3\xa9\xf0\x9f\x98\x80"), "\"\xc3\xa9\xf0\x9f\x98\x80\"" },
-        { BYTES_LITERAL("a\xff\"b"), "\"a\xef\xbf\xbd\\\"b\"" },
-        { BYTES_LITERAL("\xe2\x82"), "\"\xef\xbf\xbd\"" },
-        { { NULL, 0 }, "\"\"" },
+        {BYTES_LITERAL("plain"), "\"plain\""},
+        {BYTES_LITERAL("\"\\/"), "\"\\\"\\\\/\""},
+        {BYTES_LITERAL("\n\r\t"), "\"\\n\\r\\t\""},
+        {BYTES_LITERAL("\0\x01\x1f"), "\"\\u0000\\u0001\\u001f\""},
+        {BYTES_LITERAL("\xc3\xa9\xf0\x9f\x98\x80"), "\"\xc3\xa9\xf0\x9f\x98\x80\""},
+        {BYTES_LITERAL("a\xff\"b"), "\"a\xef\xbf\xbd\\\"b\""},
+        {BYTES_LITERAL("\xe2\x82"), "\"\xef\xbf\xbd\""},
+        {{NULL, 0}, "\"\""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct buf out = BUF_NULL;
@@ -113,8 +115,10 @@ static void numbers_that_json_cannot_hold_are_text(void **state)
     json_double(&json, NAN);
     json_double(&json, -INFINITY);
     json_array_end(&json);
-    assert_json(&out, "[9007199254740992,-9007199254740992,\"9007199254740993\",\"-9223372036854775808\","
-                      "\"18446744073709551615\",\"-18446744073709551615\",0.5,1e+21,\"NaN\",\"-Infinity\"]");
+    assert_json(
+        &out,
+        "[9007199254740992,-9007199254740992,\"9007199254740993\",\"-9223372036854775808\","
+        "\"18446744073709551615\",\"-18446744073709551615\",0.5,1e+21,\"NaN\",\"-Infinity\"]");
 }
 
 static void commas_are_right_at_any_depth(void **state)

@@ -23,7 +23,8 @@ static const char *read_all(int fd)
     return text;
 }
 
-static void make_log(struct log *log, int pipe_ends[2], enum log_level level, enum log_format format)
+static void make_log(struct log *log, int pipe_ends[2], enum log_level level,
+                     enum log_format format)
 {
     wall = clock_manual_at(0, UINT64_C(1795248000125999999));
     assert_int_equal(pipe2(pipe_ends, O_NONBLOCK), 0);
@@ -42,8 +43,10 @@ static void a_line_has_time_level_event_and_fields(void **state)
     struct log log;
     int ends[2];
     make_log(&log, ends, LOG_INFO, LOG_TEXT);
-    log_line(&log, LOG_INFO, "listening", LOG_STRING("name", "otlp/grpc"), LOG_NUMBER("port", 4317));
-    assert_string_equal(read_all(ends[0]), "2026-11-21T08:00:00.125Z info  listening name=otlp/grpc port=4317\n");
+    log_line(&log, LOG_INFO, "listening", LOG_STRING("name", "otlp/grpc"),
+             LOG_NUMBER("port", 4317));
+    assert_string_equal(read_all(ends[0]),
+                        "2026-11-21T08:00:00.125Z info  listening name=otlp/grpc port=4317\n");
     log_line(&log, LOG_ERROR, "gone", LOG_BYTES("text", BYTES_LITERAL("a b\n\"c\x1b")));
     assert_string_equal(read_all(ends[0]),
                         "2026-11-21T08:00:00.125Z error gone text=\"a b\\n\\\"c\\u001b\"\n");
@@ -59,8 +62,10 @@ static void json_lines_are_objects(void **state)
     int ends[2];
     make_log(&log, ends, LOG_INFO, LOG_JSON);
     log_line(&log, LOG_INFO, "listening", LOG_STRING("name", "a\"b"), LOG_NUMBER("port", -1));
-    assert_string_equal(read_all(ends[0]), "{\"time\":\"2026-11-21T08:00:00.125Z\",\"level\":\"info\",\"event\":\"listening\","
-                                           "\"name\":\"a\\\"b\",\"port\":-1}\n");
+    assert_string_equal(
+        read_all(ends[0]),
+        "{\"time\":\"2026-11-21T08:00:00.125Z\",\"level\":\"info\",\"event\":\"listening\","
+        "\"name\":\"a\\\"b\",\"port\":-1}\n");
     close_both(ends);
 }
 

@@ -12,31 +12,45 @@
 #define MARK "\xef\xbf\xbd"
 
 static const char *const good[] = {
-    "", "plain", "\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf",
-    "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "12345678\xc3\xa9zzzzzzzz", "\xe2\x82\xac and \xf0\x9f\x98\x80",
+    "",
+    "plain",
+    "\x7f",
+    "\xc2\x80",
+    "\xdf\xbf",
+    "\xe0\xa0\x80",
+    "\xed\x9f\xbf",
+    "\xee\x80\x80",
+    "\xef\xbf\xbf",
+    "\xf0\x90\x80\x80",
+    "\xf4\x8f\xbf\xbf",
+    "12345678\xc3\xa9zzzzzzzz",
+    "\xe2\x82\xac and \xf0\x9f\x98\x80",
 };
 
-/* Bad text and what it is mended to: one mark for each maximal part of a character, one for each byte that can't begin one. */
+/* Bad text and what it is mended to: one mark for each maximal part of a character, one for each
+ * byte that can't begin one. */
 static const struct {
     const char *text;
     const char *mended;
 } bad[] = {
-    { "\x80", MARK },
-    { "\xbf\xbf", MARK MARK },
-    { "\xc0\x80", MARK MARK },             /* overlong */
-    { "\xc1\xbf", MARK MARK },
-    { "\xe0\x9f\xbf", MARK MARK MARK },
-    { "\xf0\x8f\xbf\xbf", MARK MARK MARK MARK },
-    { "\xed\xa0\x80", MARK MARK MARK },    /* a surrogate */
-    { "\xf4\x90\x80\x80", MARK MARK MARK MARK }, /* above U+10FFFF */
-    { "\xf5\x80", MARK MARK },
-    { "\xff", MARK },
-    { "a\xe2\x82", "a" MARK },             /* cut */
-    { "\xf0\x9f\x98", MARK },
-    { "\xe2\x82z", MARK "z" },
-    { "\xc3(", MARK "(" },
-    { "12345678\xff" "12345678", "12345678" MARK "12345678" },
-    { "\xf0\x9f\xc3\xa9", MARK "\xc3\xa9" },
+    {"\x80", MARK},
+    {"\xbf\xbf", MARK MARK},
+    {"\xc0\x80", MARK MARK}, /* overlong */
+    {"\xc1\xbf", MARK MARK},
+    {"\xe0\x9f\xbf", MARK MARK MARK},
+    {"\xf0\x8f\xbf\xbf", MARK MARK MARK MARK},
+    {"\xed\xa0\x80", MARK MARK MARK},          /* a surrogate */
+    {"\xf4\x90\x80\x80", MARK MARK MARK MARK}, /* above U+10FFFF */
+    {"\xf5\x80", MARK MARK},
+    {"\xff", MARK},
+    {"a\xe2\x82", "a" MARK}, /* cut */
+    {"\xf0\x9f\x98", MARK},
+    {"\xe2\x82z", MARK "z"},
+    {"\xc3(", MARK "("},
+    {"12345678\xff"
+     "12345678",
+     "12345678" MARK "12345678"},
+    {"\xf0\x9f\xc3\xa9", MARK "\xc3\xa9"},
 };
 
 static void good_text_is_valid_and_stays(void **state)

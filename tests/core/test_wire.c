@@ -54,11 +54,13 @@ static void every_field_type_goes_both_ways(void **state)
     assert_int_equal(wire_next(&reader, &field), 0);
     assert_true(field.number == 1 && field.type == WIRE_VARINT && field.integer == 300);
     assert_int_equal(wire_next(&reader, &field), 0);
-    assert_true(field.number == 2 && field.type == WIRE_FIXED64 && field.integer == UINT64_C(0x0102030405060708));
+    assert_true(field.number == 2 && field.type == WIRE_FIXED64 &&
+                field.integer == UINT64_C(0x0102030405060708));
     assert_int_equal(wire_next(&reader, &field), 0);
     assert_true(field.number == 16 && field.type == WIRE_FIXED32 && field.integer == 0x01020304);
     assert_int_equal(wire_next(&reader, &field), 0);
-    assert_true(field.number == (1u << 29) - 1 && field.type == WIRE_BYTES && bytes_is(field.bytes, "abc"));
+    assert_true(field.number == (1u << 29) - 1 && field.type == WIRE_BYTES &&
+                bytes_is(field.bytes, "abc"));
     assert_int_equal(wire_next(&reader, &field), 0);
     assert_true(field.number == 5 && bytes_equal(field.bytes, BYTES_LITERAL("\x08\x07")));
     assert_int_equal(wire_next(&reader, &field), WIRE_END);
@@ -77,16 +79,16 @@ static void malformed_messages_are_refused(void **state)
         BYTES_LITERAL("\x08\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01"), /* a varint of eleven */
         BYTES_LITERAL("\x0e\x01"),                                         /* wire type 6 */
         BYTES_LITERAL("\x0f\x01"),                                         /* wire type 7 */
-        BYTES_LITERAL("\x09\x01\x02\x03\x04\x05\x06\x07"),                 /* seven bytes of eight */
-        BYTES_LITERAL("\x0d\x01\x02\x03"),                                 /* three of four */
-        BYTES_LITERAL("\x0a\x02x"),                                        /* past the end */
-        BYTES_LITERAL("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),     /* 2^64 - 1 */
-        BYTES_LITERAL("\x0a\x80\x80\x80\x80\x80\x01x"),                    /* 32 GiB */
-        BYTES_LITERAL("\x0c"),                                             /* an end without a group */
-        BYTES_LITERAL("\x0b\x08\x01"),                                     /* a group without end */
-        BYTES_LITERAL("\x0b\x14"),                                         /* another group's end */
-        BYTES_LITERAL("\x0b\x13\x0c\x14"),                                 /* crossed */
-        BYTES_LITERAL("\x0b\x00\x0c"),                                     /* field 0 in a group */
+        BYTES_LITERAL("\x09\x01\x02\x03\x04\x05\x06\x07"),             /* seven bytes of eight */
+        BYTES_LITERAL("\x0d\x01\x02\x03"),                             /* three of four */
+        BYTES_LITERAL("\x0a\x02x"),                                    /* past the end */
+        BYTES_LITERAL("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), /* 2^64 - 1 */
+        BYTES_LITERAL("\x0a\x80\x80\x80\x80\x80\x01x"),                /* 32 GiB */
+        BYTES_LITERAL("\x0c"),                                         /* an end without a group */
+        BYTES_LITERAL("\x0b\x08\x01"),                                 /* a group without end */
+        BYTES_LITERAL("\x0b\x14"),                                     /* another group's end */
+        BYTES_LITERAL("\x0b\x13\x0c\x14"),                             /* crossed */
+        BYTES_LITERAL("\x0b\x00\x0c"),                                 /* field 0 in a group */
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         size_t count;
@@ -102,12 +104,13 @@ static void odd_but_legal_messages_are_read(void **state)
         struct bytes message;
         size_t fields;
     } cases[] = {
-        { { NULL, 0 }, 0 },
-        { BYTES_LITERAL("\x88\x80\x80\x80\x00\x81\x80\x00"), 1 },             /* leading zeros in tag and value */
-        { BYTES_LITERAL("\x0a\x81\x80\x00x"), 1 },                            /* in a length */
-        { BYTES_LITERAL("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f"), 1 }, /* bits beyond 64 are dropped */
-        { BYTES_LITERAL("\x0b\x0c\x08\x01"), 2 },                             /* an empty group */
-        { BYTES_LITERAL("\x0b\x13\x0a\x01x\x14\x0d\x01\x02\x03\x04\x0c"), 1 },
+        {{NULL, 0}, 0},
+        {BYTES_LITERAL("\x88\x80\x80\x80\x00\x81\x80\x00"), 1}, /* leading zeros in tag and value */
+        {BYTES_LITERAL("\x0a\x81\x80\x00x"), 1},                /* in a length */
+        {BYTES_LITERAL("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f"),
+         1},                                    /* bits beyond 64 are dropped */
+        {BYTES_LITERAL("\x0b\x0c\x08\x01"), 2}, /* an empty group */
+        {BYTES_LITERAL("\x0b\x13\x0a\x01x\x14\x0d\x01\x02\x03\x04\x0c"), 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         size_t count;
@@ -146,8 +149,8 @@ static void both_readers_give_the_same_fields(void **state)
         }
         struct wire_reader plain = wire_reader_of(bytes_from(message, (size_t)i % sizeof message));
         struct wire_reader fast = plain;
-        struct wire_field a = { 0 };
-        struct wire_field b = { 0 };
+        struct wire_field a = {0};
+        struct wire_field b = {0};
         int outcome;
         do {
             outcome = wire_next(&plain, &a);

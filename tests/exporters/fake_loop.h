@@ -1,4 +1,5 @@
-/* A loop whose timers fire when the test says so; stands in for daemon/net/loop.c where no descriptors are watched. */
+/* A loop whose timers fire when the test says so; stands in for daemon/net/loop.c where no
+ * descriptors are watched. */
 #ifndef ASSERTD_TESTS_EXPORTERS_FAKE_LOOP_H
 #define ASSERTD_TESTS_EXPORTERS_FAKE_LOOP_H
 

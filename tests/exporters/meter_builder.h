@@ -5,8 +5,8 @@
 #include "daemon/core/buf.h"
 #include "daemon/model/meter.h"
 
-/* An assertion's reading with one field count=12i at 1700000000.000000007 s, campaign "c", assertion `assertion`, the rest
- * "none". */
+/* An assertion's reading with one field count=12i at 1700000000.000000007 s, campaign "c",
+ * assertion `assertion`, the rest "none". */
 struct meter meter_of(const char *assertion);
 
 /* Fills `out` with `len` bytes that are often those that formats trip over. */

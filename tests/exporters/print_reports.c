@@ -23,7 +23,8 @@ static int print_report(const struct report *report, const char *format)
     } else if (strcmp(format, "junit") == 0) {
         report_write_junit(&out, report);
     } else {
-        report_write_text(&out, report, &(struct report_text_options){ .colour = strcmp(format, "colour") == 0 });
+        report_write_text(&out, report,
+                          &(struct report_text_options){.colour = strcmp(format, "colour") == 0});
     }
     int bad = out.failed || fwrite(out.data, 1, out.len, stdout) != out.len;
     buf_deinit(&out);

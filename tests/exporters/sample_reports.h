@@ -13,8 +13,8 @@ const struct report *sample_report(const char *name);
 /* The names, in order; NULL behind the last. */
 const char *sample_report_name(size_t index);
 
-/* A report of which every text is random: bytes of all kinds, XML and JSON syntax, broken UTF-8. Its memory is in its
- * arena; the caller deinits that. */
+/* A report of which every text is random: bytes of all kinds, XML and JSON syntax, broken UTF-8.
+ * Its memory is in its arena; the caller deinits that. */
 void sample_report_random(struct report *ret, struct random *random);
 
 #endif

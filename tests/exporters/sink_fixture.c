@@ -1,8 +1,8 @@
 #include "tests/exporters/sink_fixture.h"
 
 #include <arpa/inet.h>
-#include <stdarg.h>
 #include <setjmp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,17 +18,18 @@ struct exporter_settings quick_settings(void)
     return (struct exporter_settings){
         .set = true,
         .timeout_ns = 5 * NS_PER_S,
-        .queue = { 1 << 30 },
-        .retry = { 20 * NS_PER_MS, 100 * NS_PER_MS, 60 * NS_PER_S },
+        .queue = {1 << 30},
+        .retry = {20 * NS_PER_MS, 100 * NS_PER_MS, 60 * NS_PER_S},
     };
 }
 
-void sink_fixture_init(struct sink_fixture *fixture, const struct exporter_type *type, const void *settings)
+void sink_fixture_init(struct sink_fixture *fixture, const struct exporter_type *type,
+                       const void *settings)
 {
-    struct hub_sink sink = { type, settings };
+    struct hub_sink sink = {type, settings};
     assert_int_equal(loop_new(&fixture->loop), 0);
     log_init(&fixture->log, &clock_system, STDERR_FILENO, LOG_INFO, LOG_TEXT);
-    struct hub_options options = { fixture->loop, &fixture->log, &clock_system, &sink, 1, 7 };
+    struct hub_options options = {fixture->loop, &fixture->log, &clock_system, &sink, 1, 7};
     assert_int_equal(hub_new(&fixture->hub, &options), 0);
 }
 
@@ -46,7 +47,8 @@ bool turn_until(struct sink_fixture *fixture, bool (*holds)(void *self), void *s
             return false;
         }
         loop_turn(fixture->loop);
-        nanosleep(&(struct timespec){ 0, 200000 }, NULL); /* librdkafka and curl have threads that need the core */
+        nanosleep(&(struct timespec){0, 200000},
+                  NULL); /* librdkafka and curl have threads that need the core */
     }
     return true;
 }
@@ -60,8 +62,8 @@ struct ledger_sink balance(struct sink_fixture *fixture)
 {
     struct ledger_sink sink;
     assert_int_equal(hub_account(fixture->hub, &sink, 1), 1);
-    assert_int_equal(sink.produced,
-                     sink.acknowledged + sink.rejected + sink.dropped + sink.spooled + sink.in_flight);
+    assert_int_equal(sink.produced, sink.acknowledged + sink.rejected + sink.dropped +
+                                        sink.spooled + sink.in_flight);
     return sink;
 }
 
@@ -91,7 +93,8 @@ struct export_batch *make_batch(uint32_t first, uint32_t verdicts, uint32_t mete
         meter->kind = METER_ASSERTION;
         meter->time_unix_ns = 1700000000 * NS_PER_S;
         meter->tags.campaign = BYTES_LITERAL("c");
-        meter->fields[0] = (struct meter_field){ .name = "count", .type = METER_INT, .integer = first + i };
+        meter->fields[0] =
+            (struct meter_field){.name = "count", .type = METER_INT, .integer = first + i};
         meter->field_count = 1;
     }
     for (uint32_t i = 0; i < events; i++) {
@@ -104,7 +107,7 @@ struct export_batch *make_batch(uint32_t first, uint32_t verdicts, uint32_t mete
 
 int bind_on_loopback(char endpoint[32])
 {
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof address;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     assert_true(fd >= 0);

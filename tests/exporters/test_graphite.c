@@ -32,8 +32,8 @@ static int setup(void **state)
     fixture->peer = -1;
     fixture->settings = (struct graphite_settings){
         .common = quick_settings(),
-        .endpoint = { fixture->endpoint, CONFIG_ORIGIN_NONE },
-        .prefix = { "p", CONFIG_ORIGIN_NONE },
+        .endpoint = {fixture->endpoint, CONFIG_ORIGIN_NONE},
+        .prefix = {"p", CONFIG_ORIGIN_NONE},
         .tags = true,
     };
     sink_fixture_init(&fixture->sink, &exporter_graphite, &fixture->settings);
@@ -98,8 +98,10 @@ static bool has_line(const struct fixture *fixture, uint32_t count)
 {
     char line[256];
     int len = snprintf(line, sizeof line,
-                       "p.assertion.count;assertion=none;scenario=none;scope=period;service=none;status=none;step=none;"
-                       "suite=none;tenant=none;zone=none %u 1700000000\n", count);
+                       "p.assertion.count;assertion=none;scenario=none;scope=period;service=none;"
+                       "status=none;step=none;"
+                       "suite=none;tenant=none;zone=none %u 1700000000\n",
+                       count);
     return memmem(fixture->got.data, fixture->got.len, line, (size_t)len) != NULL;
 }
 
@@ -146,7 +148,8 @@ static void submit_much(struct fixture *fixture)
     hub_submit(fixture->sink.hub, make_batch(0, 0, 100000, 0));
 }
 
-/* Whether the peer, which does not read, has been connected for so long that the kernel has no more room. */
+/* Whether the peer, which does not read, has been connected for so long that the kernel has no more
+ * room. */
 static bool is_stuck(void *self)
 {
     struct fixture *fixture = self;
@@ -158,7 +161,7 @@ static void a_reset_in_mid_line_goes_on_with_the_first_line_not_taken(void **sta
     struct fixture *fixture = *state;
     submit_much(fixture);
     assert_true(turn_until(&fixture->sink, is_stuck, fixture));
-    struct linger at_once = { 1, 0 };
+    struct linger at_once = {1, 0};
     setsockopt(fixture->peer, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     close(fixture->peer);
     fixture->peer = -1;
@@ -221,7 +224,7 @@ static void a_farewell_is_noticed_before_the_next_batch(void **state)
 static void a_prefix_that_is_no_path_is_refused(void **state)
 {
     struct fixture *fixture = *state;
-    static const char *const bad[] = { "a b", "a..b", ".a", "a.", "a;b", "a/b", "\xC3\xA4" };
+    static const char *const bad[] = {"a b", "a..b", ".a", "a.", "a;b", "a/b", "\xC3\xA4"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct problems problems;
         problems_init(&problems);

@@ -1,4 +1,5 @@
-/* Graphite's plaintext: golden text, and that no hostile name makes anything but three clean tokens. */
+/* Graphite's plaintext: golden text, and that no hostile name makes anything but three clean
+ * tokens. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +12,7 @@
 #include "exporters/graphite_encode.h"
 #include "tests/exporters/meter_builder.h"
 
-#define HOSTILE_ROUNDS 100000
+#define HOSTILE_ROUNDS  100000
 #define CARBON_LINE_MAX 16384
 
 static void expect_lines(const struct meter *meter, bool tags, const char *wanted)
@@ -28,9 +29,12 @@ static struct meter full_meter(void)
     struct meter meter = meter_of("mail goes out");
     meter.tags.scenario = BYTES_LITERAL("check.out");
     meter.tags.status = BYTES_LITERAL("fail");
-    meter.fields[1] = (struct meter_field){ .name = "time_to_verdict_ns_p95", .type = METER_DOUBLE, .number = 1.5 };
-    meter.fields[2] = (struct meter_field){ .name = "time_to_verdict_ns_mean", .type = METER_DOUBLE, .number = NAN };
-    meter.fields[3] = (struct meter_field){ .name = "reason", .type = METER_TEXT, .text = BYTES_LITERAL("x") };
+    meter.fields[1] =
+        (struct meter_field){.name = "time_to_verdict_ns_p95", .type = METER_DOUBLE, .number = 1.5};
+    meter.fields[2] = (struct meter_field){
+        .name = "time_to_verdict_ns_mean", .type = METER_DOUBLE, .number = NAN};
+    meter.fields[3] =
+        (struct meter_field){.name = "reason", .type = METER_TEXT, .text = BYTES_LITERAL("x")};
     meter.field_count = 4;
     return meter;
 }
@@ -39,26 +43,32 @@ static void tagged_lines_have_sorted_tags_without_the_campaign(void **state)
 {
     (void)state;
     struct meter meter = full_meter();
-#define TAGS ";assertion=mail_goes_out;scenario=check_out;scope=period;service=none;status=fail;step=none;suite=none;" \
-             "tenant=none;zone=none "
+#define TAGS                                                                                       \
+    ";assertion=mail_goes_out;scenario=check_out;scope=period;service=none;status=fail;step=none;" \
+    "suite=none;"                                                                                  \
+    "tenant=none;zone=none "
     assert_int_equal(graphite_lines(&meter), 2);
-    expect_lines(&meter, true, "assertd.assertion.count" TAGS "12 1700000000\n"
-                               "assertd.assertion.time_to_verdict_ns_p95" TAGS "1.5 1700000000\n");
+    expect_lines(&meter, true,
+                 "assertd.assertion.count" TAGS "12 1700000000\n"
+                 "assertd.assertion.time_to_verdict_ns_p95" TAGS "1.5 1700000000\n");
 }
 
 static void hierarchical_lines_are_paths(void **state)
 {
     (void)state;
     struct meter meter = full_meter();
-    expect_lines(&meter, false, "assertd.none.check_out.none.mail_goes_out.fail.count 12 1700000000\n"
-                                "assertd.none.check_out.none.mail_goes_out.fail.p95 1.5 1700000000\n");
+    expect_lines(&meter, false,
+                 "assertd.none.check_out.none.mail_goes_out.fail.count 12 1700000000\n"
+                 "assertd.none.check_out.none.mail_goes_out.fail.p95 1.5 1700000000\n");
     meter.whole_campaign = true;
     meter.field_count = 1;
-    expect_lines(&meter, false, "assertd.none.check_out.none.mail_goes_out.fail.campaign.count 12 1700000000\n");
+    expect_lines(&meter, false,
+                 "assertd.none.check_out.none.mail_goes_out.fail.campaign.count 12 1700000000\n");
     meter.kind = METER_SPAN_DURATION;
     meter.whole_campaign = false;
     meter.tags.service = BYTES_LITERAL("api");
-    expect_lines(&meter, false, "assertd.none.check_out.none.span_duration.api.fail.count 12 1700000000\n");
+    expect_lines(&meter, false,
+                 "assertd.none.check_out.none.span_duration.api.fail.count 12 1700000000\n");
 }
 
 static void single_events_and_annotations_make_no_lines(void **state)
@@ -76,7 +86,7 @@ static void names_that_are_cut_or_foreign_stay_apart(void **state)
 {
     (void)state;
     char name[2][400];
-    struct buf out[2] = { BUF_NULL, BUF_NULL };
+    struct buf out[2] = {BUF_NULL, BUF_NULL};
     memset(name, 'x', sizeof name);
     name[0][399] = name[1][399] = '\0';
     name[1][398] = 'y';
@@ -102,8 +112,9 @@ static void check_line(struct bytes line, bool tags)
     for (size_t i = 0; i < line.len; i++) {
         uint8_t c = line.data[i];
         blanks += c == ' ';
-        assert_true(c == ' ' || (c == '\n' && i == line.len - 1) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                    (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || (tags && (c == ';' || c == '=')));
+        assert_true(c == ' ' || (c == '\n' && i == line.len - 1) || (c >= 'a' && c <= 'z') ||
+                    (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+                    c == '.' || (tags && (c == ';' || c == '=')));
     }
     assert_int_equal(blanks, 2);
     assert_true(line.len < CARBON_LINE_MAX);

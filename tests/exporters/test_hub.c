@@ -58,9 +58,10 @@ static int fake_submit(struct exporter *exporter, struct submission *submission)
     return 0;
 }
 
-/* Ends the i-th submission: the first `acknowledged` and then `rejected` of its unsettled records settle. */
-static void fake_done(struct exporter *exporter, uint32_t i, int outcome, uint64_t acknowledged, uint64_t rejected,
-                      uint64_t retry_after_ns)
+/* Ends the i-th submission: the first `acknowledged` and then `rejected` of its unsettled records
+ * settle. */
+static void fake_done(struct exporter *exporter, uint32_t i, int outcome, uint64_t acknowledged,
+                      uint64_t rejected, uint64_t retry_after_ns)
 {
     struct submission *submission = exporter->under_way[i];
     uint64_t left = acknowledged + rejected;
@@ -75,8 +76,11 @@ static void fake_done(struct exporter *exporter, uint32_t i, int outcome, uint64
             (exporter->count - i - 1) * sizeof exporter->under_way[0]);
     exporter->count--;
     exporter->env->done(exporter->env, submission,
-                        &(struct delivery){ .outcome = outcome, .acknowledged = acknowledged, .rejected = rejected,
-                                            .retry_after_ns = retry_after_ns, .reason = "the test says so" });
+                        &(struct delivery){.outcome = outcome,
+                                           .acknowledged = acknowledged,
+                                           .rejected = rejected,
+                                           .retry_after_ns = retry_after_ns,
+                                           .reason = "the test says so"});
 }
 
 static void fake_abandon(struct exporter *exporter)
@@ -93,10 +97,18 @@ static void fake_destroy(struct exporter *exporter)
 }
 
 static const struct exporter_type fake_types[] = {
-    { .name = "one", .create = fake_create, .records = fake_records, .submit = fake_submit, .abandon = fake_abandon,
-      .destroy = fake_destroy },
-    { .name = "two", .create = fake_create, .records = fake_records, .submit = fake_submit, .abandon = fake_abandon,
-      .destroy = fake_destroy },
+    {.name = "one",
+     .create = fake_create,
+     .records = fake_records,
+     .submit = fake_submit,
+     .abandon = fake_abandon,
+     .destroy = fake_destroy},
+    {.name = "two",
+     .create = fake_create,
+     .records = fake_records,
+     .submit = fake_submit,
+     .abandon = fake_abandon,
+     .destroy = fake_destroy},
 };
 
 struct fixture {
@@ -118,12 +130,15 @@ static int setup(void **state)
     for (int i = 0; i < 2; i++) {
         fixture->fakes[i].at_once = 1;
         fixture->settings[i] = (struct fake_settings){
-            .common = { .set = true, .queue = { 1 << 20 }, .retry = { NS_PER_S, 30 * NS_PER_S, 300 * NS_PER_S } },
+            .common = {.set = true,
+                       .queue = {1 << 20},
+                       .retry = {NS_PER_S, 30 * NS_PER_S, 300 * NS_PER_S}},
             .fake = &fixture->fakes[i],
         };
-        sinks[i] = (struct hub_sink){ &fake_types[i], &fixture->settings[i] };
+        sinks[i] = (struct hub_sink){&fake_types[i], &fixture->settings[i]};
     }
-    struct hub_options options = { &fixture->loop, &fixture->log, &fixture->loop.clock.base, sinks, 2, 42 };
+    struct hub_options options = {
+        &fixture->loop, &fixture->log, &fixture->loop.clock.base, sinks, 2, 42};
     assert_int_equal(hub_new(&fixture->hub, &options), 0);
     *state = fixture;
     return 0;
@@ -160,8 +175,8 @@ static struct ledger_sink account(const struct fixture *fixture, uint32_t i)
     struct ledger_sink sinks[HUB_SINKS_MAX];
     assert_int_equal(hub_account(fixture->hub, sinks, HUB_SINKS_MAX), 2);
     const struct ledger_sink *sink = &sinks[i];
-    assert_int_equal(sink->produced, sink->acknowledged + sink->rejected + sink->dropped + sink->spooled +
-                                         sink->in_flight);
+    assert_int_equal(sink->produced, sink->acknowledged + sink->rejected + sink->dropped +
+                                         sink->spooled + sink->in_flight);
     return *sink;
 }
 
@@ -264,12 +279,13 @@ static void pauses_double_up_to_the_longest_with_jitter(void **state)
 {
     struct fixture *fixture = *state;
     struct exporter *fake = &fixture->fakes[0];
-    static const uint64_t seconds[] = { 1, 2, 4, 8, 16, 30, 30 };
+    static const uint64_t seconds[] = {1, 2, 4, 8, 16, 30, 30};
     submit(fixture, 1);
     for (size_t i = 0; i < sizeof seconds / sizeof seconds[0]; i++) {
         fake_done(fake, 0, DELIVERY_RETRY, 0, 0, 0);
         uint64_t waited = wait_for_submit(fixture, fake);
-        assert_in_range(waited, seconds[i] * NS_PER_S / 2, seconds[i] * NS_PER_S * 3 / 2 + 20 * NS_PER_MS);
+        assert_in_range(waited, seconds[i] * NS_PER_S / 2,
+                        seconds[i] * NS_PER_S * 3 / 2 + 20 * NS_PER_MS);
     }
     fake_done(fake, 0, DELIVERY_DONE, 1, 0, 0);
     submit(fixture, 1);
@@ -283,7 +299,8 @@ static void a_sink_that_says_when_is_asked_then(void **state)
     struct exporter *fake = &fixture->fakes[0];
     submit(fixture, 1);
     fake_done(fake, 0, DELIVERY_RETRY, 0, 0, 7 * NS_PER_S);
-    assert_in_range(wait_for_submit(fixture, fake), 7 * NS_PER_S - 10 * NS_PER_MS, 7 * NS_PER_S + 10 * NS_PER_MS);
+    assert_in_range(wait_for_submit(fixture, fake), 7 * NS_PER_S - 10 * NS_PER_MS,
+                    7 * NS_PER_S + 10 * NS_PER_MS);
 }
 
 static void submissions_that_fail_together_are_one_failure(void **state)
@@ -297,7 +314,8 @@ static void submissions_that_fail_together_are_one_failure(void **state)
     while (fake->count > 0) {
         fake_done(fake, 0, DELIVERY_RETRY, 0, 0, 0);
     }
-    assert_in_range(wait_for_submit(fixture, fake), NS_PER_S / 2, NS_PER_S * 3 / 2 + 10 * NS_PER_MS);
+    assert_in_range(wait_for_submit(fixture, fake), NS_PER_S / 2,
+                    NS_PER_S * 3 / 2 + 10 * NS_PER_MS);
     assert_int_equal(fake->count, 20);
 }
 
@@ -408,7 +426,8 @@ static uint64_t random_below(uint64_t *seed, uint64_t most)
     return *seed % most;
 }
 
-static void end_one(struct exporter *fake, uint64_t *seed, uint64_t *acknowledged, uint64_t *rejected)
+static void end_one(struct exporter *fake, uint64_t *seed, uint64_t *acknowledged,
+                    uint64_t *rejected)
 {
     uint32_t i = (uint32_t)random_below(seed, fake->count);
     const struct submission *submission = fake->under_way[i];
@@ -429,8 +448,8 @@ static void the_balance_holds_whatever_happens(void **state)
     struct fixture *fixture = *state;
     uint64_t seed = 20261121;
     uint64_t produced = 0;
-    uint64_t acknowledged[2] = { 0 };
-    uint64_t rejected[2] = { 0 };
+    uint64_t acknowledged[2] = {0};
+    uint64_t rejected[2] = {0};
     for (int step = 0; step < 20000; step++) {
         struct exporter *fake = &fixture->fakes[step % 2];
         fake->at_once = 1 + (uint32_t)random_below(&seed, 5);

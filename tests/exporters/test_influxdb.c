@@ -25,7 +25,10 @@ struct fixture {
     char address[32], url[64];
     char token_path[64];
     int listener;
-    struct { int fd; struct buf got; } connections[CONNECTIONS_MAX];
+    struct {
+        int fd;
+        struct buf got;
+    } connections[CONNECTIONS_MAX];
     uint32_t connection_count;
     /* The answer to a body; NULL: cut the connection. */
     const char *(*answer)(struct fixture *fixture, struct bytes head, struct bytes body);
@@ -36,7 +39,8 @@ struct fixture {
 };
 
 #define NO_CONTENT "HTTP/1.1 204 No Content\r\n\r\n"
-#define ANSWER(status, headers, body) "HTTP/1.1 " status "\r\n" headers "Connection: close\r\n\r\n" body
+#define ANSWER(status, headers, body)                                                              \
+    "HTTP/1.1 " status "\r\n" headers "Connection: close\r\n\r\n" body
 
 static uint32_t lines_in(struct bytes body)
 {
@@ -66,9 +70,9 @@ static int setup(void **state)
     fixture->answer = take_all;
     fixture->settings = (struct influxdb_settings){
         .common = quick_settings(),
-        .endpoint = { fixture->url, CONFIG_ORIGIN_NONE },
+        .endpoint = {fixture->url, CONFIG_ORIGIN_NONE},
         .api = INFLUXDB_V1,
-        .database = { "t&x y", CONFIG_ORIGIN_NONE },
+        .database = {"t&x y", CONFIG_ORIGIN_NONE},
     };
     *state = fixture;
     return 0;
@@ -126,10 +130,12 @@ static void serve_request(struct fixture *fixture, uint32_t i)
     if (fixture->requests == 1) {
         buf_append(&fixture->first_body, got->data + head, body);
     }
-    const char *answer = fixture->answer(fixture, bytes_from(got->data, head), bytes_from(got->data + head, body));
+    const char *answer =
+        fixture->answer(fixture, bytes_from(got->data, head), bytes_from(got->data + head, body));
     buf_reset(got);
     if (answer != NULL) {
-        assert_int_equal(send(fixture->connections[i].fd, answer, strlen(answer), MSG_NOSIGNAL), strlen(answer));
+        assert_int_equal(send(fixture->connections[i].fd, answer, strlen(answer), MSG_NOSIGNAL),
+                         strlen(answer));
     }
     if (answer == NULL || strstr(answer, "Connection: close") != NULL) {
         drop_connection(fixture, i);
@@ -210,7 +216,8 @@ static void many_lines_go_in_portions(void **state)
 static const char *drop_three(struct fixture *fixture, struct bytes head, struct bytes body)
 {
     (void)take_all(fixture, head, body);
-    return ANSWER("400 Bad Request", "", "{\"error\":\"partial write: field type conflict: x dropped=3\"}");
+    return ANSWER("400 Bad Request", "",
+                  "{\"error\":\"partial write: field type conflict: x dropped=3\"}");
 }
 
 static void a_partial_write_counts_the_dropped_and_is_not_repeated(void **state)
@@ -334,27 +341,33 @@ static void an_answer_that_does_not_end_times_out(void **state)
 static void answers_mean_what_the_notes_say(void **state)
 {
     (void)state;
-    static const struct { unsigned status; const char *body; enum influxdb_meaning meaning; uint64_t dropped; } rows[] = {
-        { 204, "", INFLUXDB_WRITTEN, 0 },
-        { 200, "", INFLUXDB_WRITTEN, 0 },
-        { 400, "partial write: points beyond retention policy dropped=12", INFLUXDB_PARTIAL, 12 },
-        { 422, "failure writing points: partial write: dropped=1", INFLUXDB_PARTIAL, 1 },
-        { 400, "partial write: unable to parse 'x'", INFLUXDB_BAD_LINE, 0 },
-        { 400, "partial write dropped=x", INFLUXDB_BAD_LINE, 0 },
-        { 400, "dropped=5", INFLUXDB_BAD_LINE, 0 },
-        { 413, "", INFLUXDB_TOO_LARGE, 0 },
-        { 401, "", INFLUXDB_DENIED, 0 },
-        { 403, "", INFLUXDB_DENIED, 0 },
-        { 404, "", INFLUXDB_DENIED, 0 },
-        { 302, "", INFLUXDB_DENIED, 0 },
-        { 429, "", INFLUXDB_BUSY, 0 },
-        { 503, "", INFLUXDB_BUSY, 0 },
-        { 500, "", INFLUXDB_BUSY, 0 },
-        { 0, "", INFLUXDB_BUSY, 0 },
+    static const struct {
+        unsigned status;
+        const char *body;
+        enum influxdb_meaning meaning;
+        uint64_t dropped;
+    } rows[] = {
+        {204, "", INFLUXDB_WRITTEN, 0},
+        {200, "", INFLUXDB_WRITTEN, 0},
+        {400, "partial write: points beyond retention policy dropped=12", INFLUXDB_PARTIAL, 12},
+        {422, "failure writing points: partial write: dropped=1", INFLUXDB_PARTIAL, 1},
+        {400, "partial write: unable to parse 'x'", INFLUXDB_BAD_LINE, 0},
+        {400, "partial write dropped=x", INFLUXDB_BAD_LINE, 0},
+        {400, "dropped=5", INFLUXDB_BAD_LINE, 0},
+        {413, "", INFLUXDB_TOO_LARGE, 0},
+        {401, "", INFLUXDB_DENIED, 0},
+        {403, "", INFLUXDB_DENIED, 0},
+        {404, "", INFLUXDB_DENIED, 0},
+        {302, "", INFLUXDB_DENIED, 0},
+        {429, "", INFLUXDB_BUSY, 0},
+        {503, "", INFLUXDB_BUSY, 0},
+        {500, "", INFLUXDB_BUSY, 0},
+        {0, "", INFLUXDB_BUSY, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         uint64_t dropped = 0;
-        assert_int_equal(influxdb_answer(rows[i].status, bytes_of(rows[i].body), &dropped), rows[i].meaning);
+        assert_int_equal(influxdb_answer(rows[i].status, bytes_of(rows[i].body), &dropped),
+                         rows[i].meaning);
         if (rows[i].meaning == INFLUXDB_PARTIAL) {
             assert_int_equal(dropped, rows[i].dropped);
         }

@@ -19,7 +19,7 @@
 static void expect_line(const struct meter *meter, const char *wanted)
 {
     struct buf out = BUF_NULL;
-    struct influxdb_times times = { 0 };
+    struct influxdb_times times = {0};
     influxdb_encode_meter(&out, meter, &times);
     buf_append_char(&out, '\0');
     assert_string_equal((const char *)out.data, wanted);
@@ -32,12 +32,16 @@ static void a_meter_is_a_line_with_all_tags_sorted(void **state)
     struct meter meter = meter_of("stored once");
     meter.tags.status = BYTES_LITERAL("fail");
     meter.whole_campaign = true;
-    meter.fields[1] = (struct meter_field){ .name = "time_to_verdict_ns_mean", .type = METER_DOUBLE, .number = 1.5 };
-    meter.fields[2] = (struct meter_field){ .name = "reason", .type = METER_TEXT, .text = BYTES_LITERAL("say \"x\\y\"") };
+    meter.fields[1] = (struct meter_field){
+        .name = "time_to_verdict_ns_mean", .type = METER_DOUBLE, .number = 1.5};
+    meter.fields[2] = (struct meter_field){
+        .name = "reason", .type = METER_TEXT, .text = BYTES_LITERAL("say \"x\\y\"")};
     meter.field_count = 3;
-    expect_line(&meter, "assertion,assertion=stored\\ once,campaign=c,scenario=none,scope=campaign,service=none,"
-                        "status=fail,step=none,suite=none,tenant=none,zone=none count=12i,"
-                        "time_to_verdict_ns_mean=1.5,reason=\"say \\\"x\\\\y\\\"\" 1700000000000000007\n");
+    expect_line(
+        &meter,
+        "assertion,assertion=stored\\ once,campaign=c,scenario=none,scope=campaign,service=none,"
+        "status=fail,step=none,suite=none,tenant=none,zone=none count=12i,"
+        "time_to_verdict_ns_mean=1.5,reason=\"say \\\"x\\\\y\\\"\" 1700000000000000007\n");
 }
 
 static void numbers_that_are_not_finite_are_left_out(void **state)
@@ -45,11 +49,13 @@ static void numbers_that_are_not_finite_are_left_out(void **state)
     (void)state;
     struct meter meter = meter_of("a");
     meter.fields[1] = meter.fields[0];
-    meter.fields[0] = (struct meter_field){ .name = "mean", .type = METER_DOUBLE, .number = NAN };
-    meter.fields[2] = (struct meter_field){ .name = "max", .type = METER_DOUBLE, .number = -INFINITY };
+    meter.fields[0] = (struct meter_field){.name = "mean", .type = METER_DOUBLE, .number = NAN};
+    meter.fields[2] =
+        (struct meter_field){.name = "max", .type = METER_DOUBLE, .number = -INFINITY};
     meter.field_count = 3;
     assert_true(influxdb_writes_meter(&meter));
-    expect_line(&meter, "assertion,assertion=a,campaign=c,scenario=none,scope=period,service=none,status=none,step=none,"
+    expect_line(&meter, "assertion,assertion=a,campaign=c,scenario=none,scope=period,service=none,"
+                        "status=none,step=none,"
                         "suite=none,tenant=none,zone=none count=12i 1700000000000000007\n");
     meter.field_count = 1;
     assert_false(influxdb_writes_meter(&meter));
@@ -58,9 +64,9 @@ static void numbers_that_are_not_finite_are_left_out(void **state)
 static void events_of_one_moment_get_times_of_their_own(void **state)
 {
     (void)state;
-    struct influxdb_times times = { 0 };
-    struct influxdb_times again = { 0 };
-    struct buf out[2] = { BUF_NULL, BUF_NULL };
+    struct influxdb_times times = {0};
+    struct influxdb_times again = {0};
+    struct buf out[2] = {BUF_NULL, BUF_NULL};
     struct meter meter = meter_of("a");
     meter.kind = METER_ASSERTION_EVENT;
     for (int i = 0; i < 3; i++) {
@@ -81,8 +87,10 @@ static void a_backslash_at_the_end_does_not_eat_the_separator(void **state)
 {
     (void)state;
     struct meter meter = meter_of("a\\b\\");
-    expect_line(&meter, "assertion,assertion=a\\b/,campaign=c,scenario=none,scope=period,service=none,status=none,"
-                        "step=none,suite=none,tenant=none,zone=none count=12i 1700000000000000007\n");
+    expect_line(
+        &meter,
+        "assertion,assertion=a\\b/,campaign=c,scenario=none,scope=period,service=none,status=none,"
+        "step=none,suite=none,tenant=none,zone=none count=12i 1700000000000000007\n");
 }
 
 static void long_names_are_cut_between_characters(void **state)
@@ -94,7 +102,7 @@ static void long_names_are_cut_between_characters(void **state)
     }
     name[6000] = '\0';
     struct buf out = BUF_NULL;
-    struct influxdb_times times = { 0 };
+    struct influxdb_times times = {0};
     struct meter meter = meter_of(name);
     influxdb_encode_meter(&out, &meter, &times);
     assert_true(out.len < 2300);
@@ -163,13 +171,13 @@ static void check_round(struct bytes tag, struct bytes text)
     struct buf line = BUF_NULL;
     struct buf got = BUF_NULL;
     struct buf want = BUF_NULL;
-    struct influxdb_times times = { 0 };
+    struct influxdb_times times = {0};
     struct meter meter = meter_of("");
     meter.tags.assertion = tag;
-    meter.fields[0] = (struct meter_field){ .name = "reason", .type = METER_TEXT, .text = text };
+    meter.fields[0] = (struct meter_field){.name = "reason", .type = METER_TEXT, .text = text};
     influxdb_encode_meter(&line, &meter, &times);
     assert_ptr_equal(memchr(line.data, '\n', line.len), line.data + line.len - 1);
-    struct reader reader = { line.data, line.data + line.len };
+    struct reader reader = {line.data, line.data + line.len};
     assert_true(read_token(&reader, ",", &got)); /* measurement */
     for (int i = 0; i < 10; i++) {
         reader.at++;

@@ -37,10 +37,10 @@ static int setup(void **state)
     assert_non_null(fixture->cluster);
     fixture->settings = (struct kafka_settings){
         .common = quick_settings(),
-        .brokers = { rd_kafka_mock_cluster_bootstraps(fixture->cluster), CONFIG_ORIGIN_NONE },
-        .verdicts_topic = { "v", CONFIG_ORIGIN_NONE },
-        .meters_topic = { "m", CONFIG_ORIGIN_NONE },
-        .campaigns_topic = { "c", CONFIG_ORIGIN_NONE },
+        .brokers = {rd_kafka_mock_cluster_bootstraps(fixture->cluster), CONFIG_ORIGIN_NONE},
+        .verdicts_topic = {"v", CONFIG_ORIGIN_NONE},
+        .meters_topic = {"m", CONFIG_ORIGIN_NONE},
+        .campaigns_topic = {"c", CONFIG_ORIGIN_NONE},
     };
     *state = fixture;
     return 0;
@@ -65,18 +65,21 @@ static void open_sink(struct fixture *fixture)
 }
 
 /* How many messages a topic holds; `check` sees each. */
-static uint32_t read_back(struct fixture *fixture, const char *topic, void (*check)(const rd_kafka_message_t *))
+static uint32_t read_back(struct fixture *fixture, const char *topic,
+                          void (*check)(const rd_kafka_message_t *))
 {
     char reason[256];
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    rd_kafka_conf_set(conf, "bootstrap.servers", fixture->settings.brokers.text, reason, sizeof reason);
+    rd_kafka_conf_set(conf, "bootstrap.servers", fixture->settings.brokers.text, reason,
+                      sizeof reason);
     rd_kafka_conf_set(conf, "group.id", "g", reason, sizeof reason);
     rd_kafka_conf_set(conf, "enable.partition.eof", "true", reason, sizeof reason);
     rd_kafka_t *consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, reason, sizeof reason);
     rd_kafka_poll_set_consumer(consumer);
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(4);
     for (int32_t partition = 0; partition < 4; partition++) {
-        rd_kafka_topic_partition_list_add(list, topic, partition)->offset = RD_KAFKA_OFFSET_BEGINNING;
+        rd_kafka_topic_partition_list_add(list, topic, partition)->offset =
+            RD_KAFKA_OFFSET_BEGINNING;
     }
     assert_int_equal(rd_kafka_assign(consumer, list), 0);
     uint32_t found = 0;
@@ -145,9 +148,9 @@ static void errors_that_pass_lose_and_repeat_nothing(void **state)
 {
     struct fixture *fixture = *state;
     open_sink(fixture);
-    rd_kafka_mock_push_request_errors(fixture->cluster, PRODUCE_API, 3, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
-                                      RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
-                                      RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR);
+    rd_kafka_mock_push_request_errors(
+        fixture->cluster, PRODUCE_API, 3, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+        RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR);
     hub_submit(fixture->sink.hub, make_batch(0, 100, 0, 0));
     assert_int_equal(settled(&fixture->sink).acknowledged, 100);
     assert_int_equal(read_back(fixture, "v", check_verdict), 100);
@@ -157,7 +160,8 @@ static void a_refusal_that_lasts_is_retried_not_dropped(void **state)
 {
     struct fixture *fixture = *state;
     open_sink(fixture);
-    rd_kafka_mock_push_request_errors(fixture->cluster, PRODUCE_API, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+    rd_kafka_mock_push_request_errors(fixture->cluster, PRODUCE_API, 1,
+                                      RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
     hub_submit(fixture->sink.hub, make_batch(0, 20, 0, 0));
     assert_int_equal(settled(&fixture->sink).acknowledged, 20);
     assert_int_equal(read_back(fixture, "v", check_verdict), 20);
@@ -205,8 +209,10 @@ static struct export_batch *large_batch(size_t reason_bytes, size_t name_bytes)
     memset(text, 'x', reason_bytes + name_bytes);
     failure->result = RESULT_FAIL;
     failure->reason = bytes_from(text, reason_bytes);
-    *result = (struct assertion_result){ .name = bytes_from(text, name_bytes), .result = RESULT_FAIL,
-                                         .failures = failure, .failure_count = 1 };
+    *result = (struct assertion_result){.name = bytes_from(text, name_bytes),
+                                        .result = RESULT_FAIL,
+                                        .failures = failure,
+                                        .failure_count = 1};
     batch->verdicts[0].results = result;
     batch->verdicts[0].result_count = 1;
     return batch;
@@ -247,7 +253,8 @@ static void a_verdict_that_the_broker_finds_too_large_goes_out_in_short(void **s
 {
     struct fixture *fixture = *state;
     open_sink(fixture);
-    rd_kafka_mock_push_request_errors(fixture->cluster, PRODUCE_API, 1, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+    rd_kafka_mock_push_request_errors(fixture->cluster, PRODUCE_API, 1,
+                                      RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
     hub_submit(fixture->sink.hub, large_batch(5000, 5));
     assert_int_equal(settled(&fixture->sink).acknowledged, 1);
     assert_int_equal(read_back(fixture, "v", check_brief), 1);
@@ -256,8 +263,9 @@ static void a_verdict_that_the_broker_finds_too_large_goes_out_in_short(void **s
 static void a_full_queue_of_librdkafka_only_slows(void **state)
 {
     struct fixture *fixture = *state;
-    fixture->properties[0] = (struct config_text){ "queue.buffering.max.messages=10", CONFIG_ORIGIN_NONE };
-    fixture->settings.properties = (struct config_texts){ fixture->properties, 1 };
+    fixture->properties[0] =
+        (struct config_text){"queue.buffering.max.messages=10", CONFIG_ORIGIN_NONE};
+    fixture->settings.properties = (struct config_texts){fixture->properties, 1};
     open_sink(fixture);
     for (uint32_t i = 0; i < 10; i++) {
         hub_submit(fixture->sink.hub, make_batch(i * 100, 100, 0, 0));
@@ -285,7 +293,8 @@ static void after_a_fatal_error_a_new_producer_goes_on(void **state)
     fixture->open = true;
     hub_submit(fixture->sink.hub, make_batch(0, 50, 0, 0));
     assert_true(turn_until(&fixture->sink, has_acknowledged, &fixture->sink));
-    rd_kafka_test_fatal_error(exporter_kafka_handle(made), RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "a test");
+    rd_kafka_test_fatal_error(exporter_kafka_handle(made),
+                              RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "a test");
     hub_submit(fixture->sink.hub, make_batch(50, 50, 0, 0));
     assert_int_equal(settled(&fixture->sink).acknowledged, 100);
     assert_int_equal(read_back(fixture, "v", check_verdict), 100);
@@ -297,10 +306,10 @@ static void properties_are_judged_at_load(void **state)
 {
     struct fixture *fixture = *state;
     struct problems problems;
-    struct config_text items[] = { { "compression.type=zstd", { "a.conf", 3 } },
-                                   { "compresion.type=zstd", { "a.conf", 4 } },
-                                   { "linger.ms", { "a.conf", 5 } } };
-    fixture->settings.properties = (struct config_texts){ items, 3 };
+    struct config_text items[] = {{"compression.type=zstd", {"a.conf", 3}},
+                                  {"compresion.type=zstd", {"a.conf", 4}},
+                                  {"linger.ms", {"a.conf", 5}}};
+    fixture->settings.properties = (struct config_texts){items, 3};
     problems_init(&problems);
     exporter_kafka.validate(&fixture->settings, &problems);
     assert_int_equal(problems.errors, 2);

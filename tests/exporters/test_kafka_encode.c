@@ -17,18 +17,20 @@ static void a_meter_is_json_with_all_tags(void **state)
     struct buf out = BUF_NULL;
     struct meter meter = meter_of("say \"hi\"\n");
     meter.whole_campaign = true;
-    meter.fields[1] = (struct meter_field){ .name = "mean", .type = METER_DOUBLE, .number = 0.5 };
-    meter.fields[2] = (struct meter_field){ .name = "max", .type = METER_DOUBLE, .number = NAN };
-    meter.fields[3] = (struct meter_field){ .name = "text", .type = METER_TEXT, .text = BYTES_LITERAL("\xFF") };
+    meter.fields[1] = (struct meter_field){.name = "mean", .type = METER_DOUBLE, .number = 0.5};
+    meter.fields[2] = (struct meter_field){.name = "max", .type = METER_DOUBLE, .number = NAN};
+    meter.fields[3] =
+        (struct meter_field){.name = "text", .type = METER_TEXT, .text = BYTES_LITERAL("\xFF")};
     meter.field_count = 4;
     kafka_encode_meter(&out, &meter);
     buf_append_char(&out, '\0');
-    assert_string_equal((const char *)out.data,
-                        "{\"schema_version\":1,\"name\":\"assertion\",\"time\":\"2023-11-14T22:13:20.000000007Z\","
-                        "\"scope\":\"campaign\",\"tags\":{\"assertion\":\"say \\\"hi\\\"\\n\",\"campaign\":\"c\","
-                        "\"scenario\":\"none\",\"service\":\"none\",\"status\":\"none\",\"step\":\"none\","
-                        "\"suite\":\"none\",\"tenant\":\"none\",\"zone\":\"none\"},\"count\":12,\"mean\":0.5,"
-                        "\"text\":\"\xEF\xBF\xBD\"}");
+    assert_string_equal(
+        (const char *)out.data,
+        "{\"schema_version\":1,\"name\":\"assertion\",\"time\":\"2023-11-14T22:13:20.000000007Z\","
+        "\"scope\":\"campaign\",\"tags\":{\"assertion\":\"say \\\"hi\\\"\\n\",\"campaign\":\"c\","
+        "\"scenario\":\"none\",\"service\":\"none\",\"status\":\"none\",\"step\":\"none\","
+        "\"suite\":\"none\",\"tenant\":\"none\",\"zone\":\"none\"},\"count\":12,\"mean\":0.5,"
+        "\"text\":\"\xEF\xBF\xBD\"}");
     buf_deinit(&out);
 }
 
@@ -43,8 +45,12 @@ static void single_failing_results_are_told_by_the_verdict(void **state)
 
 static struct verdict verdict_with(struct assertion_result *result, uint32_t results)
 {
-    struct verdict verdict = { .campaign = BYTES_LITERAL("c"), .suite = BYTES_LITERAL("s"), .revision = 1,
-                               .result = RESULT_FAIL, .results = result, .result_count = results };
+    struct verdict verdict = {.campaign = BYTES_LITERAL("c"),
+                              .suite = BYTES_LITERAL("s"),
+                              .revision = 1,
+                              .result = RESULT_FAIL,
+                              .results = result,
+                              .result_count = results};
     memset(verdict.trace_id.bytes, 0xAB, sizeof verdict.trace_id.bytes);
     verdict.id[0] = 0x1234;
     return verdict;
@@ -54,11 +60,14 @@ static void traceparent_names_the_failing_span_or_the_verdict(void **state)
 {
     (void)state;
     char out[KAFKA_TRACEPARENT_LEN];
-    struct failure failures[2] = { { .result = RESULT_FAIL }, { .result = RESULT_FAIL, .span_id = 0xFEDC } };
-    struct assertion_result result = { .result = RESULT_FAIL, .failures = failures, .failure_count = 2 };
+    struct failure failures[2] = {{.result = RESULT_FAIL},
+                                  {.result = RESULT_FAIL, .span_id = 0xFEDC}};
+    struct assertion_result result = {
+        .result = RESULT_FAIL, .failures = failures, .failure_count = 2};
     struct verdict verdict = verdict_with(&result, 1);
     kafka_traceparent(out, &verdict);
-    assert_memory_equal(out, "00-abababababababababababababababab-000000000000fedc-01", KAFKA_TRACEPARENT_LEN);
+    assert_memory_equal(out, "00-abababababababababababababababab-000000000000fedc-01",
+                        KAFKA_TRACEPARENT_LEN);
     verdict.result_count = 0;
     kafka_traceparent(out, &verdict);
     assert_memory_equal(out + 36, "0000000000001234", 16);
@@ -71,12 +80,16 @@ static void the_short_form_keeps_results_and_counts_what_it_left_out(void **stat
 {
     (void)state;
     struct buf out = BUF_NULL;
-    struct failure failures[3] = { { .result = RESULT_FAIL, .reason = BYTES_LITERAL("why") } };
-    struct assertion_result result = { .name = BYTES_LITERAL("stored"), .result = RESULT_FAIL, .failures = failures,
-                                       .failure_count = 3, .failures_omitted = 4 };
+    struct failure failures[3] = {{.result = RESULT_FAIL, .reason = BYTES_LITERAL("why")}};
+    struct assertion_result result = {.name = BYTES_LITERAL("stored"),
+                                      .result = RESULT_FAIL,
+                                      .failures = failures,
+                                      .failure_count = 3,
+                                      .failures_omitted = 4};
     struct verdict verdict = verdict_with(&result, 1);
     assert_int_equal(kafka_encode_short_verdict(&out, &verdict), 0);
-    assert_true(bytes_contain(buf_bytes(&out), BYTES_LITERAL("\"assertion\":\"stored\",\"result\":\"fail\"")));
+    assert_true(bytes_contain(buf_bytes(&out),
+                              BYTES_LITERAL("\"assertion\":\"stored\",\"result\":\"fail\"")));
     assert_true(bytes_contain(buf_bytes(&out), BYTES_LITERAL("\"failures_omitted\":7")));
     assert_false(bytes_contain(buf_bytes(&out), BYTES_LITERAL("why")));
     assert_int_equal(result.failure_count, 3);

@@ -1,4 +1,5 @@
-/* The two media of text: XML and the terminal page, against tables of what must not come through. */
+/* The two media of text: XML and the terminal page, against tables of what must not come through.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +12,10 @@
 #include "exporters/report_page.h"
 #include "exporters/report_xml.h"
 
-#define TEXT(literal) { (const uint8_t *)(literal), sizeof(literal) - 1 }
+#define TEXT(literal)                                                                              \
+    {                                                                                              \
+        (const uint8_t *)(literal), sizeof(literal) - 1                                            \
+    }
 
 struct row {
     struct bytes text;
@@ -19,20 +23,24 @@ struct row {
 };
 
 static const struct row rows[] = {
-    { TEXT(""), "", "", "" },
-    { TEXT("plain é 😀"), "plain é 😀", "plain é 😀", "plain é 😀" },
-    { TEXT("]]> <a> & \"q\" 'a'"), "]]&gt; &lt;a&gt; &amp; &quot;q&quot; 'a'", "]]&gt; &lt;a&gt; &amp; &quot;q&quot; 'a'",
-      "]]> <a> & \"q\" 'a'" },
-    { TEXT("a\nb\tc\rd"), "a\nb\tc&#13;d", "a&#10;b&#9;c&#13;d", "a\\nb\\tc\\rd" },
-    { TEXT("\033[31m"), "\xef\xbf\xbd[31m", "\xef\xbf\xbd[31m", "\\u001b[31m" },
-    { TEXT("\0\x01\x1f\x7f"), "���&#127;", "���&#127;", "\\u0000\\u0001\\u001f\\u007f" },
-    { TEXT("\xc2\x80\xc2\x9b\xc2\xa0"), "&#128;&#155;\xc2\xa0", "&#128;&#155;\xc2\xa0", "\\u0080\\u009b\xc2\xa0" },
-    { TEXT("\xef\xbf\xbd\xef\xbf\xbe\xef\xbf\xbf"), "���", "���", "\xef\xbf\xbd\xef\xbf\xbe\xef\xbf\xbf" },
-    { TEXT("\xff" "a\xc3(\xed\xa0\x80\xf4\x90\x80\x80"), "�a�(�������", "�a�(�������", "�a�(�������" },
-    { TEXT("\xc2"), "�", "�", "�" },
-    { TEXT("\xef\xbf"), "�", "�", "�" },
-    { TEXT("\xe2\x80\xae\xe2\x81\xa6\xe2\x80\x8f\xd8\x9c\xe2\x80\xa8\xef\xbb\xbf"), NULL, NULL,
-      "\\u202e\\u2066\\u200f\\u061c\\u2028\\ufeff" },
+    {TEXT(""), "", "", ""},
+    {TEXT("plain é 😀"), "plain é 😀", "plain é 😀", "plain é 😀"},
+    {TEXT("]]> <a> & \"q\" 'a'"), "]]&gt; &lt;a&gt; &amp; &quot;q&quot; 'a'",
+     "]]&gt; &lt;a&gt; &amp; &quot;q&quot; 'a'", "]]> <a> & \"q\" 'a'"},
+    {TEXT("a\nb\tc\rd"), "a\nb\tc&#13;d", "a&#10;b&#9;c&#13;d", "a\\nb\\tc\\rd"},
+    {TEXT("\033[31m"), "\xef\xbf\xbd[31m", "\xef\xbf\xbd[31m", "\\u001b[31m"},
+    {TEXT("\0\x01\x1f\x7f"), "���&#127;", "���&#127;", "\\u0000\\u0001\\u001f\\u007f"},
+    {TEXT("\xc2\x80\xc2\x9b\xc2\xa0"), "&#128;&#155;\xc2\xa0", "&#128;&#155;\xc2\xa0",
+     "\\u0080\\u009b\xc2\xa0"},
+    {TEXT("\xef\xbf\xbd\xef\xbf\xbe\xef\xbf\xbf"), "���", "���",
+     "\xef\xbf\xbd\xef\xbf\xbe\xef\xbf\xbf"},
+    {TEXT("\xff"
+          "a\xc3(\xed\xa0\x80\xf4\x90\x80\x80"),
+     "�a�(�������", "�a�(�������", "�a�(�������"},
+    {TEXT("\xc2"), "�", "�", "�"},
+    {TEXT("\xef\xbf"), "�", "�", "�"},
+    {TEXT("\xe2\x80\xae\xe2\x81\xa6\xe2\x80\x8f\xd8\x9c\xe2\x80\xa8\xef\xbb\xbf"), NULL, NULL,
+     "\\u202e\\u2066\\u200f\\u061c\\u2028\\ufeff"},
 };
 
 static void assert_text(struct buf *out, const char *expected)

@@ -13,7 +13,10 @@
 #include "exporters/report_words.h"
 #include "tests/support/failing_malloc.h"
 
-#define TEXT(literal) { (const uint8_t *)(literal), sizeof(literal) - 1 }
+#define TEXT(literal)                                                                              \
+    {                                                                                              \
+        (const uint8_t *)(literal), sizeof(literal) - 1                                            \
+    }
 
 static void assert_text(struct buf *out, const char *expected)
 {
@@ -64,7 +67,8 @@ static void a_share_never_rounds_to_nothing_or_to_everything(void **state)
 
 static void clipping_cuts_between_characters(void **state)
 {
-    static const char *const expected[] = { "…", "a…", "a…", "aé…", "aé…", "aé…", "aé€…", "aé€z", "aé€z" };
+    static const char *const expected[] = {"…",   "a…",   "a…",   "aé…", "aé…",
+                                           "aé…", "aé€…", "aé€z", "aé€z"};
     (void)state;
     for (size_t max = 0; max < sizeof expected / sizeof *expected; max++) {
         struct buf out = BUF_NULL;
@@ -86,23 +90,39 @@ static void assert_value(struct report_threshold threshold, const char *expected
 static void values_read_by_their_kind(void **state)
 {
     (void)state;
-    assert_value((struct report_threshold){ .rule = TEXT("max($a.x) < 1") }, "no value");
-    assert_value((struct report_threshold){ .has_value = true, .infinite = true, .value = INFINITY }, "infinite");
-    assert_value((struct report_threshold){ .has_value = true, .infinite = true, .value = -INFINITY }, "-infinite");
-    assert_value((struct report_threshold){ .has_value = true, .infinite = true, .value = NAN }, "not a number");
-    assert_value((struct report_threshold){ .has_value = true, .rule = TEXT("ratio(fail) < 1%"), .value = 0.025, .samples = 40 },
-                 "2.5 %");
-    assert_value((struct report_threshold){ .has_value = true, .rule = TEXT("avg($a.x) < 1"), .value = 0.025, .samples = 40 },
-                 "0.025");
-    assert_value((struct report_threshold){ .has_value = true, .value_is_integer = true, .value_integer = 12 }, "12");
-    assert_value((struct report_threshold){ .has_value = true, .is_duration = true, .value = -1500000.4 }, "-1.5ms");
-    assert_value((struct report_threshold){ .has_value = true, .is_duration = true, .value = 1e300 }, "1e+300ns");
+    assert_value((struct report_threshold){.rule = TEXT("max($a.x) < 1")}, "no value");
+    assert_value((struct report_threshold){.has_value = true, .infinite = true, .value = INFINITY},
+                 "infinite");
+    assert_value((struct report_threshold){.has_value = true, .infinite = true, .value = -INFINITY},
+                 "-infinite");
+    assert_value((struct report_threshold){.has_value = true, .infinite = true, .value = NAN},
+                 "not a number");
+    assert_value(
+        (struct report_threshold){
+            .has_value = true, .rule = TEXT("ratio(fail) < 1%"), .value = 0.025, .samples = 40},
+        "2.5 %");
+    assert_value(
+        (struct report_threshold){
+            .has_value = true, .rule = TEXT("avg($a.x) < 1"), .value = 0.025, .samples = 40},
+        "0.025");
+    assert_value(
+        (struct report_threshold){.has_value = true, .value_is_integer = true, .value_integer = 12},
+        "12");
+    assert_value(
+        (struct report_threshold){.has_value = true, .is_duration = true, .value = -1500000.4},
+        "-1.5ms");
+    assert_value((struct report_threshold){.has_value = true, .is_duration = true, .value = 1e300},
+                 "1e+300ns");
 }
 
 static void a_duration_that_rounds_to_its_limit_is_told_exactly(void **state)
 {
-    struct report_threshold threshold = { .rule = TEXT("max($m.duration) < 2s"), .has_value = true, .is_duration = true,
-                                          .value = 2000400000, .value_is_integer = true, .value_integer = 2000400000 };
+    struct report_threshold threshold = {.rule = TEXT("max($m.duration) < 2s"),
+                                         .has_value = true,
+                                         .is_duration = true,
+                                         .value = 2000400000,
+                                         .value_is_integer = true,
+                                         .value_integer = 2000400000};
     (void)state;
     assert_value(threshold, "2s (2000400us)");
     threshold.value_integer = 2041800000;
@@ -111,8 +131,8 @@ static void a_duration_that_rounds_to_its_limit_is_told_exactly(void **state)
 
 static void assert_seen(__int128 actual, __int128 expected, const char *text)
 {
-    const struct failure failure = { .actual = { .type = SEEN_DURATION, .ns = actual },
-                                     .expected = { .type = SEEN_DURATION, .ns = expected } };
+    const struct failure failure = {.actual = {.type = SEEN_DURATION, .ns = actual},
+                                    .expected = {.type = SEEN_DURATION, .ns = expected}};
     struct buf out = BUF_NULL;
     words_seen(&out, &failure, 100);
     assert_text(&out, text);
@@ -128,11 +148,14 @@ static void durations_are_short_where_that_tells_them_apart(void **state)
 /* Room in the report alone is not enough: what is composed beside it must not get lost silently. */
 static void lack_of_memory_for_a_value_shows(void **state)
 {
-    const struct report_threshold threshold = { .rule = TEXT("max($m.duration) < 2s"), .has_value = true, .is_duration = true,
-                                                .value_is_integer = true, .value_integer = 5 };
+    const struct report_threshold threshold = {.rule = TEXT("max($m.duration) < 2s"),
+                                               .has_value = true,
+                                               .is_duration = true,
+                                               .value_is_integer = true,
+                                               .value_integer = 5};
     const struct failure failures[] = {
-        { .actual = { .type = SEEN_DURATION, .ns = 5 }, .expected = { .type = SEEN_DURATION, .ns = 6 } },
-        { .actual = { .type = SEEN_VALUE, .value = { .type = VALUE_INT, .integer = 5 } } },
+        {.actual = {.type = SEEN_DURATION, .ns = 5}, .expected = {.type = SEEN_DURATION, .ns = 6}},
+        {.actual = {.type = SEEN_VALUE, .value = {.type = VALUE_INT, .integer = 5}}},
     };
     (void)state;
     for (size_t i = 0; i < 3; i++) {
@@ -152,7 +175,8 @@ static void lack_of_memory_for_a_value_shows(void **state)
 
 static void assert_sentence(struct result_counts counts, enum result outcome, const char *expected)
 {
-    const struct report_assertion assertion = { .name = TEXT("a"), .counts = counts, .outcome = outcome };
+    const struct report_assertion assertion = {
+        .name = TEXT("a"), .counts = counts, .outcome = outcome};
     struct buf out = BUF_NULL;
     words_assertion(&out, &assertion);
     assert_text(&out, expected);
@@ -161,24 +185,32 @@ static void assert_sentence(struct result_counts counts, enum result outcome, co
 static void an_assertion_is_told_by_its_outcome(void **state)
 {
     (void)state;
-    assert_sentence((struct result_counts){ 10, 7, 3, 0, 0, 0 }, RESULT_FAIL, "30.0 % of the judged traces (3 of 10) break 'a'");
-    assert_sentence((struct result_counts){ 10, 7, 1, 2, 0, 0 }, RESULT_ERROR,
+    assert_sentence((struct result_counts){10, 7, 3, 0, 0, 0}, RESULT_FAIL,
+                    "30.0 % of the judged traces (3 of 10) break 'a'");
+    assert_sentence((struct result_counts){10, 7, 1, 2, 0, 0}, RESULT_ERROR,
                     "20.0 % of the judged traces (2 of 10) could not be evaluated by 'a'");
-    assert_sentence((struct result_counts){ 10, 5, 0, 0, 1, 4 }, RESULT_INCONCLUSIVE,
+    assert_sentence((struct result_counts){10, 5, 0, 0, 1, 4}, RESULT_INCONCLUSIVE,
                     "16.7 % of the judged traces (1 of 6) have too little evidence for 'a'");
-    assert_sentence((struct result_counts){ 10, 9, 1, 0, 0, 0 }, RESULT_PASS, "10.0 % of the judged traces (1 of 10) break 'a'");
-    assert_sentence((struct result_counts){ 10, 0, 0, 0, 0, 10 }, RESULT_SKIPPED, "'a' applied to no trace");
-    assert_sentence((struct result_counts){ 0, 0, 0, 0, 0, 0 }, RESULT_PASS, "'a' applied to no trace");
+    assert_sentence((struct result_counts){10, 9, 1, 0, 0, 0}, RESULT_PASS,
+                    "10.0 % of the judged traces (1 of 10) break 'a'");
+    assert_sentence((struct result_counts){10, 0, 0, 0, 0, 10}, RESULT_SKIPPED,
+                    "'a' applied to no trace");
+    assert_sentence((struct result_counts){0, 0, 0, 0, 0, 0}, RESULT_PASS,
+                    "'a' applied to no trace");
 }
 
 static void the_example_is_a_trace_with_that_outcome(void **state)
 {
     const struct report_failure failures[] = {
-        { { { 1 } }, { .result = RESULT_INCONCLUSIVE } }, { { { 2 } }, { .result = RESULT_FAIL } },
+        {{{1}}, {.result = RESULT_INCONCLUSIVE}},
+        {{{2}}, {.result = RESULT_FAIL}},
     };
-    const struct report_group groups[] = { { .trace_id = { { 3 } }, .result = RESULT_FAIL } };
-    struct report_assertion assertion = { .outcome = RESULT_FAIL, .failures = failures, .failure_count = 2, .groups = groups,
-                                          .group_count = 1 };
+    const struct report_group groups[] = {{.trace_id = {{3}}, .result = RESULT_FAIL}};
+    struct report_assertion assertion = {.outcome = RESULT_FAIL,
+                                         .failures = failures,
+                                         .failure_count = 2,
+                                         .groups = groups,
+                                         .group_count = 1};
     (void)state;
     assert_int_equal(words_example(&assertion)->bytes[0], 2);
     assertion.failure_count = 1;
@@ -189,8 +221,8 @@ static void the_example_is_a_trace_with_that_outcome(void **state)
 
 static void assert_link(const char *url, const char *expected)
 {
-    const struct report report = { .trace_url = url };
-    const struct trace_id trace = { { 0xab } };
+    const struct report report = {.trace_url = url};
+    const struct trace_id trace = {{0xab}};
     struct buf out = BUF_NULL;
     words_link(&out, &report, &trace);
     assert_text(&out, expected);

@@ -23,10 +23,11 @@ static void write_json(struct buf *out, const struct report *report)
 
 static void write_text(struct buf *out, const struct report *report)
 {
-    report_write_text(out, report, &(struct report_text_options){ .colour = true });
+    report_write_text(out, report, &(struct report_text_options){.colour = true});
 }
 
-static void fail_at_every_allocation(void (*writer)(struct buf *, const struct report *), const struct report *report)
+static void fail_at_every_allocation(void (*writer)(struct buf *, const struct report *),
+                                     const struct report *report)
 {
     struct buf whole = BUF_NULL;
     bool finished = false;
@@ -50,7 +51,7 @@ static void fail_at_every_allocation(void (*writer)(struct buf *, const struct r
 
 static void lack_of_memory_shows_at_every_allocation(void **state)
 {
-    static const char *const names[] = { "hostile", "running", "failed" };
+    static const char *const names[] = {"hostile", "running", "failed"};
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         fail_at_every_allocation(write_json, sample_report(names[i]));
@@ -69,20 +70,28 @@ static void assert_headline(const struct report *report, const char *expected)
     buf_deinit(&out);
 }
 
-#define TEXT(literal) { (const uint8_t *)(literal), sizeof(literal) - 1 }
+#define TEXT(literal)                                                                              \
+    {                                                                                              \
+        (const uint8_t *)(literal), sizeof(literal) - 1                                            \
+    }
 
 static void the_headline_tells_the_worst_assertion(void **state)
 {
     const struct report_assertion assertions[] = {
-        { .name = TEXT("error"), .counts = { 10, 1, 0, 9, 0, 0 }, .outcome = RESULT_ERROR },
-        { .name = TEXT("few"), .counts = { 10, 9, 1, 0, 0, 0 }, .outcome = RESULT_FAIL },
-        { .name = TEXT("many"), .counts = { 10, 2, 2, 0, 0, 6 }, .outcome = RESULT_FAIL },
-        { .name = TEXT("warning"), .severity = SEVERITY_WARNING, .counts = { 10, 0, 10, 0, 0, 0 }, .outcome = RESULT_FAIL },
+        {.name = TEXT("error"), .counts = {10, 1, 0, 9, 0, 0}, .outcome = RESULT_ERROR},
+        {.name = TEXT("few"), .counts = {10, 9, 1, 0, 0, 0}, .outcome = RESULT_FAIL},
+        {.name = TEXT("many"), .counts = {10, 2, 2, 0, 0, 6}, .outcome = RESULT_FAIL},
+        {.name = TEXT("warning"),
+         .severity = SEVERITY_WARNING,
+         .counts = {10, 0, 10, 0, 0, 0},
+         .outcome = RESULT_FAIL},
     };
-    const struct report_suite suite = { .traces = { .judged = 10 }, .assertions = assertions, .assertion_count = 4 };
-    struct report report = { .status = CAMPAIGN_FAILED, .suites = &suite, .suite_count = 1 };
+    const struct report_suite suite = {
+        .traces = {.judged = 10}, .assertions = assertions, .assertion_count = 4};
+    struct report report = {.status = CAMPAIGN_FAILED, .suites = &suite, .suite_count = 1};
     (void)state;
-    assert_headline(&report, "50.0 % of the judged traces (2 of 4) break 'many'; and 2 more assertions");
+    assert_headline(&report,
+                    "50.0 % of the judged traces (2 of 4) break 'many'; and 2 more assertions");
     report.status = CAMPAIGN_WARNING;
     assert_headline(&report, "100 % of the judged traces (10 of 10) break 'warning'");
 }
@@ -90,15 +99,28 @@ static void the_headline_tells_the_worst_assertion(void **state)
 static void the_headline_tells_thresholds_and_findings_where_no_assertion_is_bad(void **state)
 {
     const struct report_threshold thresholds[] = {
-        { .name = TEXT("t"), .rule = TEXT("count(fail) = 0"), .result = RESULT_FAIL, .has_value = true, .value_is_integer = true,
-          .value_integer = 3, .samples = 1, .reason = TEXT("beyond the limit") },
-        { .name = TEXT("u"), .rule = TEXT("max($x.n) = 0"), .result = RESULT_INCONCLUSIVE, .reason = TEXT("no samples") },
+        {.name = TEXT("t"),
+         .rule = TEXT("count(fail) = 0"),
+         .result = RESULT_FAIL,
+         .has_value = true,
+         .value_is_integer = true,
+         .value_integer = 3,
+         .samples = 1,
+         .reason = TEXT("beyond the limit")},
+        {.name = TEXT("u"),
+         .rule = TEXT("max($x.n) = 0"),
+         .result = RESULT_INCONCLUSIVE,
+         .reason = TEXT("no samples")},
     };
     const struct bytes finding = BYTES_LITERAL("3 injections missing");
-    const struct report_suite suite = { .traces = { .judged = 2, .pass = 1, .fail = 1 }, .thresholds = thresholds,
-                                        .threshold_count = 2 };
-    struct report report = { .status = CAMPAIGN_FAILED, .suites = &suite, .suite_count = 1, .findings = &finding,
-                             .finding_count = 1 };
+    const struct report_suite suite = {.traces = {.judged = 2, .pass = 1, .fail = 1},
+                                       .thresholds = thresholds,
+                                       .threshold_count = 2};
+    struct report report = {.status = CAMPAIGN_FAILED,
+                            .suites = &suite,
+                            .suite_count = 1,
+                            .findings = &finding,
+                            .finding_count = 1};
     (void)state;
     assert_headline(&report, "'t' is 3: count(fail) = 0, 1 sample; beyond the limit");
     report.status = CAMPAIGN_INCONCLUSIVE;
@@ -106,7 +128,9 @@ static void the_headline_tells_thresholds_and_findings_where_no_assertion_is_bad
     report.finding_count = 0;
     assert_headline(&report, "'u' has no value: max($x.n) = 0, 0 samples; no samples");
     report.status = CAMPAIGN_ABORTED;
-    assert_headline(&report, "the campaign did not come to its end; until then 2 judged traces: 1 pass, 1 fail");
+    assert_headline(
+        &report,
+        "the campaign did not come to its end; until then 2 judged traces: 1 pass, 1 fail");
 }
 
 int main(void)

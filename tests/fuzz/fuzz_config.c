@@ -1,5 +1,5 @@
-/* Any bytes as a configuration: the reader refuses or takes them, what it takes libconfig takes, and what is printed of
- * it loads to the same. */
+/* Any bytes as a configuration: the reader refuses or takes them, what it takes libconfig takes,
+ * and what is printed of it loads to the same. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /*
- * Arbitrary text as an expression: the first byte says of which kind, the rest is the text. What compiles is judged on
- * two spans and two records, and must keep what a filter and its not() promise.
+ * Arbitrary text as an expression: the first byte says of which kind, the rest is the text. What
+ * compiles is judged on two spans and two records, and must keep what a filter and its not()
+ * promise.
  */
 #include <stdint.h>
 #include <stdlib.h>

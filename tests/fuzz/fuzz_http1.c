@@ -1,4 +1,5 @@
-/* The readers of HTTP/1.1, fed whole and in pieces: both ways must come to the same end, and views must lie within the input. */
+/* The readers of HTTP/1.1, fed whole and in pieces: both ways must come to the same end, and views
+ * must lie within the input. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,8 @@ static void check_head(const struct http1_head *head, const uint8_t *data, size_
     }
 }
 
-/* A prefix is incomplete, refused, or complete; once it is one of the latter, more bytes do not change that. */
+/* A prefix is incomplete, refused, or complete; once it is one of the latter, more bytes do not
+ * change that. */
 static size_t parse_heads(const uint8_t *data, size_t size, struct http1_head *whole)
 {
     static struct http1_head part;
@@ -86,10 +88,10 @@ static void take(struct http1_chunks *chunks, struct bytes data, struct chunk_ru
 
 static void take_chunks(const uint8_t *data, size_t size)
 {
-    struct http1_chunks once = { 0 };
-    struct http1_chunks drip = { 0 };
-    struct chunk_run all = { 0 };
-    struct chunk_run parts = { 0 };
+    struct http1_chunks once = {0};
+    struct http1_chunks drip = {0};
+    struct chunk_run all = {0};
+    struct chunk_run parts = {0};
     take(&once, bytes_from(data, size), &all);
     for (size_t len = 0; len <= size && parts.end <= CHUNKS_MORE; len++) {
         take(&drip, bytes_from(data, len), &parts);

@@ -1,5 +1,6 @@
-/* Bytes into the HTTP/2 server, behind a good preface: each request that was begun ends once, all memory comes back.
- * The first byte says how the input is cut and which requests are answered later. */
+/* Bytes into the HTTP/2 server, behind a good preface: each request that was begun ends once, all
+ * memory comes back. The first byte says how the input is cut and which requests are answered
+ * later. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,7 @@ static int begin(void *self, struct http_request *request, uint64_t announced,
     struct handler *handler = self;
     (void)announced;
     if (bytes_is(request->path, "/refuse")) {
-        *ret_refusal = (struct http_response){ .status = 401, .body = BYTES_LITERAL("no") };
+        *ret_refusal = (struct http_response){.status = 401, .body = BYTES_LITERAL("no")};
         return 1;
     }
     handler->begun++;
@@ -40,12 +41,12 @@ static int begin(void *self, struct http_request *request, uint64_t announced,
 
 static void answer(struct handler *handler, struct http_request *request)
 {
-    static const struct http_header trailer = { BYTES_LITERAL("grpc-status"), BYTES_LITERAL("0") };
-    const struct http_response response = { .status = 200,
-                                            .content_type = "text/plain",
-                                            .trailers = &trailer,
-                                            .trailer_count = request->body_len % 2,
-                                            .body = bytes_from(request->body, request->body_len) };
+    static const struct http_header trailer = {BYTES_LITERAL("grpc-status"), BYTES_LITERAL("0")};
+    const struct http_response response = {.status = 200,
+                                           .content_type = "text/plain",
+                                           .trailers = &trailer,
+                                           .trailer_count = request->body_len % 2,
+                                           .body = bytes_from(request->body, request->body_len)};
     handler->ended++;
     free(request->state);
     http_respond(request, &response);
@@ -97,22 +98,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0";
-    static const struct http_handler type = { begin, complete, NULL, closed };
+    static const struct http_handler type = {begin, complete, NULL, closed};
     static struct clock_manual clock;
     static struct loop *loop;
-    struct http_counters counters = { 0 };
-    struct handler handler = { .later = size != 0 && data[0] % 2 == 1 };
+    struct http_counters counters = {0};
+    struct handler handler = {.later = size != 0 && data[0] % 2 == 1};
     struct http2_server *server;
     int fds[2];
     if (loop == NULL) {
         clock = clock_manual_at(NS_PER_S, NS_PER_S);
         check(loop_new_with_clock(&loop, &clock.base) == 0);
     }
-    struct http2_options options = { .loop = loop,
-                                     .limits = HTTP_LIMITS_DEFAULT,
-                                     .handler = &type,
-                                     .self = &handler,
-                                     .counters = &counters };
+    struct http2_options options = {.loop = loop,
+                                    .limits = HTTP_LIMITS_DEFAULT,
+                                    .handler = &type,
+                                    .self = &handler,
+                                    .counters = &counters};
     options.limits.body_bytes = 1 << 16;
     check(http2_server_new(&server, &options) == 0);
     check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) == 0);

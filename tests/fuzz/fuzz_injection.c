@@ -1,6 +1,6 @@
 /*
- * Arbitrary text as lines of injection records. A good one has a trace ID and attributes that can be walked and written;
- * a bad one has a sentence; the lines are counted to the end.
+ * Arbitrary text as lines of injection records. A good one has a trace ID and attributes that can
+ * be walked and written; a bad one has a sentence; the lines are counted to the end.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena arena = ARENA_INIT(1024, 0);
-    struct injection_lines lines = { bytes_from(data, size), 0 };
+    struct injection_lines lines = {bytes_from(data, size), 0};
     struct injection record;
     char error[160];
     int outcome;

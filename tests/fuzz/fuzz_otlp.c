@@ -1,6 +1,6 @@
 /*
- * Arbitrary bytes as an ExportTraceServiceRequest. What is accepted must not depend on the number of shards, and each
- * accepted span must survive the way through OTLP/JSON and back.
+ * Arbitrary bytes as an ExportTraceServiceRequest. What is accepted must not depend on the number
+ * of shards, and each accepted span must survive the way through OTLP/JSON and back.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -17,14 +17,15 @@ static void must(bool promise)
 
 static struct span_set *decode(struct bytes message, uint32_t shard_count, int *ret_outcome)
 {
-    const struct shard_map shards = { { 1, 2 }, shard_count };
-    const struct otlp_limits limits = { 10000, 1000, 1u << 28, { 64, 64, 64 } };
+    const struct shard_map shards = {{1, 2}, shard_count};
+    const struct otlp_limits limits = {10000, 1000, 1u << 28, {64, 64, 64}};
     struct span_set *set = NULL;
     uint8_t *body = malloc(message.len + 1);
     if (message.len > 0) {
         memcpy(body, message.data, message.len);
     }
-    *ret_outcome = otlp_decode(body, message.len, bytes_from(body, message.len), &shards, &limits, &set);
+    *ret_outcome =
+        otlp_decode(body, message.len, bytes_from(body, message.len), &shards, &limits, &set);
     return set;
 }
 
@@ -36,7 +37,8 @@ static void write_document(struct buf *out, const struct span *span, struct aren
     buf_append_text(out, "]}]}]}");
 }
 
-/* JSON of the span, spans of the JSON, JSON of these: the same. Links may have IDs of any length, which JSON has not. */
+/* JSON of the span, spans of the JSON, JSON of these: the same. Links may have IDs of any length,
+ * which JSON has not. */
 static void check_json(const struct span *span, struct arena *scratch)
 {
     struct buf first = BUF_NULL;
@@ -73,7 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (one == 0) {
         must(single->span_count == spread->span_count && single->rejected == spread->rejected);
         must(single->batches[0].count == single->span_count);
-        for (struct span *span = single->batches[0].first; span != NULL && checked < 8; span = span->next) {
+        for (struct span *span = single->batches[0].first; span != NULL && checked < 8;
+             span = span->next) {
             check_json(span, &scratch);
             checked++;
         }

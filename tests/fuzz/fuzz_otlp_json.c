@@ -1,6 +1,6 @@
 /*
- * Arbitrary text as OTLP/JSON. What the transcoder writes must be a request that the decoder accepts, and must be the same
- * for the same text with blanks around it.
+ * Arbitrary text as OTLP/JSON. What the transcoder writes must be a request that the decoder
+ * accepts, and must be the same for the same text with blanks around it.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -17,8 +17,8 @@ static void must(bool promise)
 
 static void check_decodes(struct buf *message)
 {
-    const struct shard_map shards = { { 1, 2 }, 3 };
-    const struct otlp_limits limits = { 1000000, 1000000, 0, { 1000000, 1000000, 1000000 } };
+    const struct shard_map shards = {{1, 2}, 3};
+    const struct otlp_limits limits = {1000000, 1000000, 0, {1000000, 1000000, 1000000}};
     struct span_set *set = NULL;
     size_t len;
     uint8_t *body = buf_take(message, &len);
@@ -40,7 +40,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     buf_append(&padded, data, size);
     buf_append_text(&padded, " ");
     must(size == 0 || otlp_json_transcode(buf_bytes(&padded), &second, &notes) == outcome ||
-         strstr(notes.error, "byte order") != NULL || (size >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0));
+         strstr(notes.error, "byte order") != NULL ||
+         (size >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0));
     if (outcome == 0) {
         must(size == 0 || bytes_equal(buf_bytes(&first), buf_bytes(&second)));
         check_decodes(&first);

@@ -41,10 +41,11 @@ static void write(const struct span *span, struct arena *arena)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const struct span_limits limits = { 64, 16, 16 };
+    const struct span_limits limits = {64, 16, 16};
     struct arena arena = ARENA_INIT(4096, 0);
     struct span span;
-    if (span_decode(bytes_from(data, size), &resource_empty, &scope_empty, &limits, &arena, &span) == 0) {
+    if (span_decode(bytes_from(data, size), &resource_empty, &scope_empty, &limits, &arena,
+                    &span) == 0) {
         require(span.attr_count <= limits.attrs && span.id != 0);
         write(&span, &arena);
         store(&span);

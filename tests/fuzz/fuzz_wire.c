@@ -1,4 +1,5 @@
-/* Any bytes as a protobuf message: both readers agree, stay inside, and what is written back reads the same. */
+/* Any bytes as a protobuf message: both readers agree, stay inside, and what is written back reads
+ * the same. */
 #include <stdint.h>
 #include <stdlib.h>
 

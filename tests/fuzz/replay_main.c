@@ -1,6 +1,7 @@
 /*
- * Runs a fuzz target over the files named on the command line, and over every file in the folders named there.
- * It stands in for libFuzzer's main where the tests replay a corpus with an ordinary compiler.
+ * Runs a fuzz target over the files named on the command line, and over every file in the folders
+ * named there. It stands in for libFuzzer's main where the tests replay a corpus with an ordinary
+ * compiler.
  */
 #include <dirent.h>
 #include <stdint.h>

@@ -32,12 +32,19 @@ static void ids_go_both_ways(void **state)
 static void bad_ids_are_refused_and_write_nothing(void **state)
 {
     (void)state;
-    static const char *const bad[] = { "", "0", "00000000000000000000000000000000", "0000000000000000",
-                                       "0af7651916cd43dd8448eb211c80319", "0af7651916cd43dd8448eb211c80319c0",
-                                       "0af7651916cd43dd8448eb211c80319g", " 0af7651916cd43dd8448eb211c80319", "00f067aa0ba902b",
-                                       "00f067aa0ba902b7a", "00f067aa0ba902bx" };
+    static const char *const bad[] = {"",
+                                      "0",
+                                      "00000000000000000000000000000000",
+                                      "0000000000000000",
+                                      "0af7651916cd43dd8448eb211c80319",
+                                      "0af7651916cd43dd8448eb211c80319c0",
+                                      "0af7651916cd43dd8448eb211c80319g",
+                                      " 0af7651916cd43dd8448eb211c80319",
+                                      "00f067aa0ba902b",
+                                      "00f067aa0ba902b7a",
+                                      "00f067aa0ba902bx"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        struct trace_id trace = { { 7 } };
+        struct trace_id trace = {{7}};
         span_id span = 7;
         assert_int_equal(trace_id_parse(bytes_of(bad[i]), &trace), 1);
         assert_int_equal(span_id_parse(bytes_of(bad[i]), &span), 1);
@@ -51,12 +58,18 @@ static void an_injection_is_copied_deeply(void **state)
     (void)state;
     char text[] = "textbytes";
     const struct attr attrs[] = {
-        { { (uint8_t *)text, 4 }, { .type = VALUE_TEXT, .bytes = { (uint8_t *)text + 4, 5 } } },
-        { { (uint8_t *)text, 4 }, { .type = VALUE_INT, .integer = 5 } },
+        {{(uint8_t *)text, 4}, {.type = VALUE_TEXT, .bytes = {(uint8_t *)text + 4, 5}}},
+        {{(uint8_t *)text, 4}, {.type = VALUE_INT, .integer = 5}},
     };
     const struct injection injection = {
-        .span_id = 9, .has_status = true, .status = 200, .outcome = INJECTION_OK,
-        .scenario = { (uint8_t *)text, 4 }, .minion = { (uint8_t *)text, 0 }, .attrs = attrs, .attr_count = 2,
+        .span_id = 9,
+        .has_status = true,
+        .status = 200,
+        .outcome = INJECTION_OK,
+        .scenario = {(uint8_t *)text, 4},
+        .minion = {(uint8_t *)text, 0},
+        .attrs = attrs,
+        .attr_count = 2,
     };
     for (size_t good = 0;; good++) {
         struct arena arena = ARENA_INIT(256, 0);
@@ -83,18 +96,20 @@ static void an_injection_is_copied_deeply(void **state)
 static void only_sampled_and_sent_requests_expect_a_trace(void **state)
 {
     (void)state;
-    assert_true(injection_expects_trace(&(struct injection){ .outcome = INJECTION_ERROR }));
-    assert_false(injection_expects_trace(&(struct injection){ .outcome = INJECTION_NOT_SENT }));
-    assert_false(injection_expects_trace(&(struct injection){ .unsampled = true }));
+    assert_true(injection_expects_trace(&(struct injection){.outcome = INJECTION_ERROR}));
+    assert_false(injection_expects_trace(&(struct injection){.outcome = INJECTION_NOT_SENT}));
+    assert_false(injection_expects_trace(&(struct injection){.unsampled = true}));
 }
 
 static void the_words_are_those_of_the_contract(void **state)
 {
     (void)state;
-    static const char *const kinds[] = { "internal", "server", "client", "producer", "consumer" };
-    static const char *const statuses[] = { "IN_PROGRESS", "SUCCESSFUL", "WARNING", "FAILED", "ABORTED", "INCONCLUSIVE", "NO_DATA" };
-    static const char *const meters[] = { "assertion", "assertion_event", "trace_correlation", "trace_completeness",
-                                          "span_duration", "campaign", "events" };
+    static const char *const kinds[] = {"internal", "server", "client", "producer", "consumer"};
+    static const char *const statuses[] = {"IN_PROGRESS", "SUCCESSFUL",   "WARNING", "FAILED",
+                                           "ABORTED",     "INCONCLUSIVE", "NO_DATA"};
+    static const char *const meters[] = {
+        "assertion", "assertion_event", "trace_correlation", "trace_completeness", "span_duration",
+        "campaign",  "events"};
     for (int i = 0; i < 5; i++) {
         assert_string_equal(span_kind_name((enum span_kind)i), kinds[i]);
     }

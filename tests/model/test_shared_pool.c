@@ -1,4 +1,5 @@
-/* The pool of shared resources and scopes: one copy, counted users, bounds; and traces that use it. */
+/* The pool of shared resources and scopes: one copy, counted users, bounds; and traces that use it.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +14,7 @@
 #include "tests/support/failing_malloc.h"
 #include "tests/support/span_builder.h"
 
-static const struct hash_key key = { 3, 4 };
+static const struct hash_key key = {3, 4};
 
 static struct shared_pool empty_pool(void)
 {
@@ -24,7 +25,7 @@ static struct shared_pool empty_pool(void)
 
 static const struct resource *resource_of(const char *service, struct arena *arena)
 {
-    return span_build(&(struct span_build){ .id = 1, .service = service }, arena)->resource;
+    return span_build(&(struct span_build){.id = 1, .service = service}, arena)->resource;
 }
 
 static void equal_resources_are_one(void **state)
@@ -55,9 +56,10 @@ static void kind_and_schema_tell_entries_apart(void **state)
 {
     (void)state;
     struct shared_pool pool = empty_pool();
-    const struct resource plain = { .raw = BYTES_NULL };
-    const struct resource with_schema = { .raw = BYTES_NULL, .schema_url = BYTES_LITERAL("https://schema") };
-    const struct scope scope = { .raw = BYTES_NULL };
+    const struct resource plain = {.raw = BYTES_NULL};
+    const struct resource with_schema = {.raw = BYTES_NULL,
+                                         .schema_url = BYTES_LITERAL("https://schema")};
+    const struct scope scope = {.raw = BYTES_NULL};
     const struct resource *a = shared_pool_resource(&pool, &plain);
     const struct resource *b = shared_pool_resource(&pool, &with_schema);
     const struct scope *c = shared_pool_scope(&pool, &scope);
@@ -127,12 +129,14 @@ static void traces_share_and_give_back(void **state)
     struct arena arena = ARENA_INIT(4096, 0);
     uint32_t index;
     for (uint64_t i = 0; i < 3; i++) {
-        const struct span_build build = { .trace = i + 1, .id = 1, .service = "shop", .scope_name = "lib" };
+        const struct span_build build = {
+            .trace = i + 1, .id = 1, .service = "shop", .scope_name = "lib"};
         struct trace_id id = trace_id_build(i + 1);
         trace_init(&traces[i], &id, 0);
         traces[i].pool = &pool;
         assert_int_equal(trace_add(&traces[i], span_build(&build, &arena), 10, &index), 0);
-        assert_int_equal(trace_add(&traces[i], span_build(&build, &arena), 10, &index), TRACE_DUPLICATE);
+        assert_int_equal(trace_add(&traces[i], span_build(&build, &arena), 10, &index),
+                         TRACE_DUPLICATE);
     }
     assert_int_equal(pool.count, 2);
     assert_ptr_equal(traces[0].spans[0].resource, traces[2].spans[0].resource);
@@ -151,7 +155,7 @@ static void a_trace_without_memory_leaks_no_users(void **state)
 {
     (void)state;
     struct arena arena = ARENA_INIT(4096, 0);
-    const struct span_build build = { .id = 1, .service = "shop", .scope_name = "lib" };
+    const struct span_build build = {.id = 1, .service = "shop", .scope_name = "lib"};
     const struct span *span = span_build(&build, &arena);
     int outcome = TRACE_NO_MEMORY;
     for (size_t good = 0; outcome != 0; good++) {

@@ -31,10 +31,10 @@ static const struct span_build full = {
     .dropped_attrs = 1,
     .dropped_events = 2,
     .dropped_links = 3,
-    .attrs = { ATTR_TEXT("t", "x"), ATTR_INT("i", 5), ATTR_DOUBLE("d", 0.5) },
-    .events = { { .name = "exception", .time_ns = 1500, .attrs = { ATTR_TEXT("type", "E") } },
-                { .name = "retry", .time_ns = 1600, .dropped_attrs = 4 } },
-    .links = { { .trace = 7, .span = 8, .flags = 1, .attrs = { ATTR_BOOL("b", 1) } } },
+    .attrs = {ATTR_TEXT("t", "x"), ATTR_INT("i", 5), ATTR_DOUBLE("d", 0.5)},
+    .events = {{.name = "exception", .time_ns = 1500, .attrs = {ATTR_TEXT("type", "E")}},
+               {.name = "retry", .time_ns = 1600, .dropped_attrs = 4}},
+    .links = {{.trace = 7, .span = 8, .flags = 1, .attrs = {ATTR_BOOL("b", 1)}}},
     .scope_name = "lib",
     .scope_version = "1.0",
 };
@@ -97,7 +97,8 @@ static void events_and_links_are_walked(void **state)
     arena_deinit(&arena);
 }
 
-/* A prefix is a span cut between two fields, or malformed; read bounds are the address sanitizer's to watch. */
+/* A prefix is a span cut between two fields, or malformed; read bounds are the address sanitizer's
+ * to watch. */
 static void every_prefix_is_refused_or_decoded(void **state)
 {
     (void)state;
@@ -112,7 +113,8 @@ static void every_prefix_is_refused_or_decoded(void **state)
         copy = realloc(copy, len != 0 ? len : 1);
         struct arena arena = ARENA_INIT(256, 0);
         struct span span;
-        int outcome = span_decode(bytes_from(copy, len), &resource_empty, &scope_empty, &limits, &arena, &span);
+        int outcome = span_decode(bytes_from(copy, len), &resource_empty, &scope_empty, &limits,
+                                  &arena, &span);
         assert_true(outcome == 0 || outcome == SPAN_MALFORMED || outcome == SPAN_BAD_ID);
         decoded += outcome == 0;
         malformed += outcome == SPAN_MALFORMED;
@@ -146,18 +148,20 @@ static int decode_ids(struct bytes trace, struct bytes id, struct bytes parent, 
 static void ids_of_wrong_length_or_zero_are_rejected(void **state)
 {
     (void)state;
-    static const uint8_t ones[32] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
-    static const uint8_t zeros[16] = { 0 };
+    static const uint8_t ones[32] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    static const uint8_t zeros[16] = {0};
     const struct bytes none = BYTES_LITERAL("");
-    const struct bytes trace = { ones, 16 };
-    const struct bytes id = { ones, 8 };
+    const struct bytes trace = {ones, 16};
+    const struct bytes id = {ones, 8};
     struct span span;
     assert_int_equal(decode_ids(trace, id, none, &span), 0);
     assert_int_equal(decode_ids(trace, id, bytes_from(zeros, 8), &span), 0);
     assert_int_equal(span.parent, 0);
     for (size_t len = 0; len <= 32; len++) {
-        assert_int_equal(decode_ids(bytes_from(ones, len), id, none, &span), len == 16 ? 0 : SPAN_BAD_ID);
-        assert_int_equal(decode_ids(trace, bytes_from(ones, len), none, &span), len == 8 ? 0 : SPAN_BAD_ID);
+        assert_int_equal(decode_ids(bytes_from(ones, len), id, none, &span),
+                         len == 16 ? 0 : SPAN_BAD_ID);
+        assert_int_equal(decode_ids(trace, bytes_from(ones, len), none, &span),
+                         len == 8 ? 0 : SPAN_BAD_ID);
         int outcome = decode_ids(trace, id, bytes_from(ones, len), &span);
         assert_int_equal(outcome, len == 8 || len == 0 ? 0 : SPAN_BAD_ID);
     }
@@ -170,8 +174,8 @@ static void ids_of_wrong_length_or_zero_are_rejected(void **state)
 static void limits_reject_the_span_and_tell_its_trace(void **state)
 {
     (void)state;
-    static const struct span_limits exact = { 3, 2, 1 };
-    static const struct span_limits small[] = { { 2, 2, 1 }, { 3, 1, 1 }, { 3, 2, 0 }, { 0, 2, 1 } };
+    static const struct span_limits exact = {3, 2, 1};
+    static const struct span_limits small[] = {{2, 2, 1}, {3, 1, 1}, {3, 2, 0}, {0, 2, 1}};
     struct trace_id trace = trace_id_build(0x1234);
     struct buf raw = BUF_NULL;
     struct span span;
@@ -193,14 +197,14 @@ static void fields_come_in_any_order_and_the_last_scalar_wins(void **state)
     wire_put_bytes(&raw, 15, BYTES_LITERAL("\x12\x01m")); /* status in two parts: message, code */
     wire_put_bytes(&raw, 15, BYTES_LITERAL("\x18\x02"));
     wire_put_uint(&raw, 6, 2);
-    wire_put_uint(&raw, 6, 99);                          /* an unknown kind */
+    wire_put_uint(&raw, 6, 99); /* an unknown kind */
     wire_put_bytes(&raw, 5, BYTES_LITERAL("first"));
     wire_put_bytes(&raw, 5, BYTES_LITERAL("last"));
-    wire_put_uint(&raw, 5, 1);                            /* the name as a number: unknown */
-    wire_put_bytes(&raw, 1000, BYTES_LITERAL("old"));     /* reserved */
-    span_encode(&raw, &(struct span_build){ .id = 1 });
+    wire_put_uint(&raw, 5, 1);                        /* the name as a number: unknown */
+    wire_put_bytes(&raw, 1000, BYTES_LITERAL("old")); /* reserved */
+    span_encode(&raw, &(struct span_build){.id = 1});
     wire_put_uint(&raw, 6, 99);
-    wire_put_uint(&raw, 6, UINT64_MAX);                   /* -1 */
+    wire_put_uint(&raw, 6, UINT64_MAX); /* -1 */
     assert_int_equal(decode_raw(&raw, &limits, &span), 0);
     assert_int_equal(span.flags, 7);
     assert_int_equal(span.status, STATUS_ERROR);
@@ -214,7 +218,7 @@ static void an_unknown_status_is_unset(void **state)
     (void)state;
     struct buf raw = BUF_NULL;
     struct span span;
-    span_encode(&raw, &(struct span_build){ .id = 1, .status = STATUS_ERROR });
+    span_encode(&raw, &(struct span_build){.id = 1, .status = STATUS_ERROR});
     wire_put_bytes(&raw, 15, BYTES_LITERAL("\x18\x4d"));
     assert_int_equal(decode_raw(&raw, &limits, &span), 0);
     assert_int_equal(span.status, STATUS_UNSET);
@@ -224,7 +228,7 @@ static void an_unknown_status_is_unset(void **state)
 static void garbage_inside_events_links_and_status_is_malformed(void **state)
 {
     (void)state;
-    static const uint32_t parts[] = { 9, 11, 13, 15 };
+    static const uint32_t parts[] = {9, 11, 13, 15};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         struct buf raw = BUF_NULL;
         struct span span;
@@ -263,7 +267,8 @@ static void an_exhausted_arena_is_an_outcome(void **state)
     span_encode(&raw, &full);
     failing_malloc_begin(0);
     struct arena arena = ARENA_INIT(256, 0);
-    int outcome = span_decode(buf_bytes(&raw), &resource_empty, &scope_empty, &limits, &arena, &span);
+    int outcome =
+        span_decode(buf_bytes(&raw), &resource_empty, &scope_empty, &limits, &arena, &span);
     int of_resource = resource_decode(BYTES_LITERAL("\x0a\x03\x0a\x01k"), &arena, &resource);
     int of_scope = scope_decode(BYTES_LITERAL("\x1a\x03\x0a\x01k"), &arena, &scope);
     failing_malloc_end();
@@ -278,18 +283,19 @@ static void order_is_start_id_end_name_kind_content(void **state)
 {
     (void)state;
     static const struct span_build rising[] = {
-        { .id = 9, .start_ns = 1, .end_ns = 9, .name = "z" },
-        { .id = 1, .start_ns = 2, .end_ns = 9, .name = "z", .kind = KIND_SERVER },
-        { .id = 2, .start_ns = 2, .end_ns = 3, .name = "z", .kind = KIND_SERVER },
-        { .id = 2, .start_ns = 2, .end_ns = 4, .name = "a", .kind = KIND_SERVER },
-        { .id = 2, .start_ns = 2, .end_ns = 4, .name = "b", .kind = KIND_INTERNAL },
-        { .id = 2, .start_ns = 2, .end_ns = 4, .name = "b", .kind = KIND_SERVER },
+        {.id = 9, .start_ns = 1, .end_ns = 9, .name = "z"},
+        {.id = 1, .start_ns = 2, .end_ns = 9, .name = "z", .kind = KIND_SERVER},
+        {.id = 2, .start_ns = 2, .end_ns = 3, .name = "z", .kind = KIND_SERVER},
+        {.id = 2, .start_ns = 2, .end_ns = 4, .name = "a", .kind = KIND_SERVER},
+        {.id = 2, .start_ns = 2, .end_ns = 4, .name = "b", .kind = KIND_INTERNAL},
+        {.id = 2, .start_ns = 2, .end_ns = 4, .name = "b", .kind = KIND_SERVER},
     };
     const size_t count = sizeof rising / sizeof rising[0];
     struct arena arena = ARENA_INIT(1024, 0);
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < count; j++) {
-            int order = span_compare(span_build(&rising[i], &arena), span_build(&rising[j], &arena));
+            int order =
+                span_compare(span_build(&rising[i], &arena), span_build(&rising[j], &arena));
             assert_true(i < j ? order < 0 : i > j ? order > 0 : order == 0);
         }
     }
@@ -313,16 +319,22 @@ static void a_span_is_written_as_otlp_json(void **state)
     struct json json = JSON_INIT(&text);
     span_write_otlp_json(&json, span_build(&full, &arena), &arena);
     buf_append_char(&text, '\0');
-    assert_string_equal((const char *)text.data,
+    assert_string_equal(
+        (const char *)text.data,
         "{\"traceId\":\"00000000000000000000000000001234\",\"spanId\":\"0000000000000abc\","
-        "\"parentSpanId\":\"0000000000000def\",\"traceState\":\"a=b\",\"flags\":769,\"name\":\"POST /orders\",\"kind\":3,"
+        "\"parentSpanId\":\"0000000000000def\",\"traceState\":\"a=b\",\"flags\":769,\"name\":"
+        "\"POST /orders\",\"kind\":3,"
         "\"startTimeUnixNano\":\"1000\",\"endTimeUnixNano\":\"3500\",\"attributes\":["
-        "{\"key\":\"t\",\"value\":{\"stringValue\":\"x\"}},{\"key\":\"i\",\"value\":{\"intValue\":\"5\"}},"
+        "{\"key\":\"t\",\"value\":{\"stringValue\":\"x\"}},{\"key\":\"i\",\"value\":{\"intValue\":"
+        "\"5\"}},"
         "{\"key\":\"d\",\"value\":{\"doubleValue\":0.5}}],\"droppedAttributesCount\":1,\"events\":["
-        "{\"timeUnixNano\":\"1500\",\"name\":\"exception\",\"attributes\":[{\"key\":\"type\",\"value\":"
-        "{\"stringValue\":\"E\"}}]},{\"timeUnixNano\":\"1600\",\"name\":\"retry\",\"droppedAttributesCount\":4}],"
+        "{\"timeUnixNano\":\"1500\",\"name\":\"exception\",\"attributes\":[{\"key\":\"type\","
+        "\"value\":"
+        "{\"stringValue\":\"E\"}}]},{\"timeUnixNano\":\"1600\",\"name\":\"retry\","
+        "\"droppedAttributesCount\":4}],"
         "\"droppedEventsCount\":2,\"links\":[{\"traceId\":\"00000000000000000000000000000007\","
-        "\"spanId\":\"0000000000000008\",\"attributes\":[{\"key\":\"b\",\"value\":{\"boolValue\":true}}],\"flags\":1}],"
+        "\"spanId\":\"0000000000000008\",\"attributes\":[{\"key\":\"b\",\"value\":{\"boolValue\":"
+        "true}}],\"flags\":1}],"
         "\"droppedLinksCount\":3,\"status\":{\"message\":\"no stock\",\"code\":2}}");
     buf_deinit(&text);
     arena_deinit(&arena);

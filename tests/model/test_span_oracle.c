@@ -1,7 +1,8 @@
 /* The span decoder against protobuf-c: on real exports, and on random and mutated spans.
  *
- * Where protobuf-c refuses and we don't, that is expected: it fails a whole message for a known field of another wire type, for
- * groups and for some tags that others skip. Where it decodes and we refuse, only our own rules may be the reason. */
+ * Where protobuf-c refuses and we don't, that is expected: it fails a whole message for a known
+ * field of another wire type, for groups and for some tags that others skip. Where it decodes and
+ * we refuse, only our own rules may be the reason. */
 #include <endian.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -75,7 +76,8 @@ static bool same_value(const struct value *ours, const PbValue *theirs)
     case ASSERTD__TEST__OTLP__ANY_VALUE__VALUE_INT_VALUE:
         return ours->type == VALUE_INT && ours->integer == theirs->int_value;
     case ASSERTD__TEST__OTLP__ANY_VALUE__VALUE_DOUBLE_VALUE:
-        return ours->type == VALUE_DOUBLE && memcmp(&ours->number, &theirs->double_value, sizeof(double)) == 0;
+        return ours->type == VALUE_DOUBLE &&
+               memcmp(&ours->number, &theirs->double_value, sizeof(double)) == 0;
     case ASSERTD__TEST__OTLP__ANY_VALUE__VALUE_ARRAY_VALUE:
         return ours->type == VALUE_ARRAY && same_array(ours->bytes, theirs->array_value);
     case ASSERTD__TEST__OTLP__ANY_VALUE__VALUE_KVLIST_VALUE:
@@ -85,7 +87,8 @@ static bool same_value(const struct value *ours, const PbValue *theirs)
     }
 }
 
-static bool same_attrs(const struct attr *ours, uint32_t count, PbPair *const *theirs, size_t their_count)
+static bool same_attrs(const struct attr *ours, uint32_t count, PbPair *const *theirs,
+                       size_t their_count)
 {
     if (count != their_count) {
         return false;
@@ -105,7 +108,8 @@ static bool same_events(const struct span *span, const PbSpan *theirs, struct ar
     size_t count = 0;
     for (; span_next_event(&reader, arena, &event) == 0; count++) {
         const PbEvent *other = count < theirs->n_events ? theirs->events[count] : NULL;
-        if (other == NULL || event.time_ns != other->time_unix_nano || !same_bytes(event.name, other->name) ||
+        if (other == NULL || event.time_ns != other->time_unix_nano ||
+            !same_bytes(event.name, other->name) ||
             event.dropped_attrs != other->dropped_attributes_count ||
             !same_attrs(event.attrs, event.attr_count, other->attributes, other->n_attributes)) {
             return false;
@@ -121,8 +125,10 @@ static bool same_links(const struct span *span, const PbSpan *theirs, struct are
     size_t count = 0;
     for (; span_next_link(&reader, arena, &link) == 0; count++) {
         const PbLink *other = count < theirs->n_links ? theirs->links[count] : NULL;
-        if (other == NULL || link.flags != other->flags || !same_bytes(link.trace_id, other->trace_id) ||
-            !same_bytes(link.span_id, other->span_id) || !same_bytes(link.trace_state, other->trace_state) ||
+        if (other == NULL || link.flags != other->flags ||
+            !same_bytes(link.trace_id, other->trace_id) ||
+            !same_bytes(link.span_id, other->span_id) ||
+            !same_bytes(link.trace_state, other->trace_state) ||
             link.dropped_attrs != other->dropped_attributes_count ||
             !same_attrs(link.attrs, link.attr_count, other->attributes, other->n_attributes)) {
             return false;
@@ -140,31 +146,36 @@ static span_id id_of(ProtobufCBinaryData bytes)
 
 static bool same_fields(const struct span *ours, const PbSpan *theirs)
 {
-    static const ProtobufCBinaryData none = { 0, NULL };
-    return same_bytes(bytes_from(ours->trace_id.bytes, sizeof ours->trace_id.bytes), theirs->trace_id) &&
+    static const ProtobufCBinaryData none = {0, NULL};
+    return same_bytes(bytes_from(ours->trace_id.bytes, sizeof ours->trace_id.bytes),
+                      theirs->trace_id) &&
            ours->id == id_of(theirs->span_id) &&
            ours->parent == (theirs->parent_span_id.len != 0 ? id_of(theirs->parent_span_id) : 0) &&
-           same_bytes(ours->name, theirs->name) && same_bytes(ours->trace_state, theirs->trace_state) &&
-           ours->kind_sent == (uint32_t)theirs->kind && ours->start_ns == theirs->start_time_unix_nano &&
+           same_bytes(ours->name, theirs->name) &&
+           same_bytes(ours->trace_state, theirs->trace_state) &&
+           ours->kind_sent == (uint32_t)theirs->kind &&
+           ours->start_ns == theirs->start_time_unix_nano &&
            ours->end_ns == theirs->end_time_unix_nano && ours->flags == theirs->flags &&
            ours->dropped_attrs == theirs->dropped_attributes_count &&
            ours->dropped_events == theirs->dropped_events_count &&
            ours->dropped_links == theirs->dropped_links_count &&
            ours->status_sent == (theirs->status != NULL ? (uint32_t)theirs->status->code : 0) &&
-           same_bytes(ours->status_message, theirs->status != NULL ? theirs->status->message : none);
+           same_bytes(ours->status_message,
+                      theirs->status != NULL ? theirs->status->message : none);
 }
 
 static bool same_span(const struct span *ours, const PbSpan *theirs, struct arena *arena)
 {
-    return same_fields(ours, theirs) && same_events(ours, theirs, arena) && same_links(ours, theirs, arena) &&
+    return same_fields(ours, theirs) && same_events(ours, theirs, arena) &&
+           same_links(ours, theirs, arena) &&
            same_attrs(ours->attrs, ours->attr_count, theirs->attributes, theirs->n_attributes);
 }
 
 static bool bad_ids(const PbSpan *span)
 {
-    static const uint8_t zeros[16] = { 0 };
-    return span->trace_id.len != 16 || memcmp(span->trace_id.data, zeros, 16) == 0 || span->span_id.len != 8 ||
-           memcmp(span->span_id.data, zeros, 8) == 0 ||
+    static const uint8_t zeros[16] = {0};
+    return span->trace_id.len != 16 || memcmp(span->trace_id.data, zeros, 16) == 0 ||
+           span->span_id.len != 8 || memcmp(span->span_id.data, zeros, 8) == 0 ||
            (span->parent_span_id.len != 0 && span->parent_span_id.len != 8);
 }
 
@@ -185,7 +196,8 @@ static struct buf read_payload(const char *name)
 }
 
 /* Calls `each` with every field `number` of a message that is a message itself. */
-static void each_part(struct bytes message, uint32_t number, void (*each)(struct bytes part, void *context), void *context)
+static void each_part(struct bytes message, uint32_t number,
+                      void (*each)(struct bytes part, void *context), void *context)
 {
     struct wire_reader reader = wire_reader_of(message);
     struct wire_field field;
@@ -221,11 +233,13 @@ static void compare_resource(struct bytes raw, void *context)
 {
     struct arena arena = ARENA_INIT(4096, 0);
     struct resource resource;
-    Assertd__Test__Otlp__Resource *theirs = assertd__test__otlp__resource__unpack(NULL, raw.len, raw.data);
+    Assertd__Test__Otlp__Resource *theirs =
+        assertd__test__otlp__resource__unpack(NULL, raw.len, raw.data);
     (void)context;
     assert_non_null(theirs);
     assert_int_equal(resource_decode(raw, &arena, &resource), 0);
-    assert_true(same_attrs(resource.attrs, resource.attr_count, theirs->attributes, theirs->n_attributes));
+    assert_true(
+        same_attrs(resource.attrs, resource.attr_count, theirs->attributes, theirs->n_attributes));
     assert_true(resource.service.len > 0);
     assertd__test__otlp__resource__free_unpacked(theirs, NULL);
     arena_deinit(&arena);
@@ -244,12 +258,16 @@ static void real_exports_decode_as_protobuf_c_has_them(void **state)
         const char *name;
         size_t prefix; /* of the gRPC message */
         size_t spans;
-    } payloads[] = { { "http-1.pb", 0, 1 }, { "http-512.pb", 0, 512 }, { "multi-512.pb", 0, 512 }, { "grpc-512.bin", 5, 512 } };
+    } payloads[] = {{"http-1.pb", 0, 1},
+                    {"http-512.pb", 0, 512},
+                    {"multi-512.pb", 0, 512},
+                    {"grpc-512.bin", 5, 512}};
     for (size_t i = 0; i < sizeof payloads / sizeof payloads[0]; i++) {
         struct buf body = read_payload(payloads[i].name);
         size_t prefix = payloads[i].prefix;
         size_t count = 0;
-        each_part(bytes_from(body.data + prefix, body.len - prefix), 1, compare_resource_spans, &count);
+        each_part(bytes_from(body.data + prefix, body.len - prefix), 1, compare_resource_spans,
+                  &count);
         assert_int_equal(count, payloads[i].spans);
         buf_deinit(&body);
     }
@@ -298,7 +316,11 @@ static enum message message_of(enum message in, uint64_t number)
 {
     switch (in) {
     case SPAN:
-        return number == 9 ? PAIR : number == 11 ? EVENT : number == 13 ? LINK : number == 15 ? STATUS : NONE;
+        return number == 9    ? PAIR
+               : number == 11 ? EVENT
+               : number == 13 ? LINK
+               : number == 15 ? STATUS
+                              : NONE;
     case EVENT:
         return number == 3 ? PAIR : NONE;
     case LINK:
@@ -316,8 +338,9 @@ static enum message message_of(enum message in, uint64_t number)
     }
 }
 
-/* Whether a message holds a field number that none may have, 0 or above 2^29 - 1: protobuf-c takes the low bits and keeps it as
- * unknown, we refuse it, as Google's parsers do. Only for what protobuf-c has decoded. */
+/* Whether a message holds a field number that none may have, 0 or above 2^29 - 1: protobuf-c takes
+ * the low bits and keeps it as unknown, we refuse it, as Google's parsers do. Only for what
+ * protobuf-c has decoded. */
 static bool holds_bad_number(struct bytes message, enum message type)
 {
     struct wire_reader reader = wire_reader_of(message);
@@ -352,12 +375,14 @@ static void compare_mutated(struct bytes raw, size_t *decoded)
     uint8_t *exact = malloc(raw.len != 0 ? raw.len : 1);
     assert_non_null(exact);
     memcpy(exact, raw.data, raw.len);
-    int outcome = span_decode(bytes_from(exact, raw.len), &resource_empty, &scope_empty, &limits, &arena, &span);
+    int outcome = span_decode(bytes_from(exact, raw.len), &resource_empty, &scope_empty, &limits,
+                              &arena, &span);
     PbSpan *theirs = assertd__test__otlp__span__unpack(NULL, raw.len, exact);
     if (theirs != NULL) {
-        bool agree = outcome == 0             ? same_span(&span, theirs, &arena)
-                     : outcome == SPAN_BAD_ID ? bad_ids(theirs)
-                                              : outcome == SPAN_MALFORMED && holds_bad_number(raw, SPAN);
+        bool agree = outcome == 0 ? same_span(&span, theirs, &arena)
+                     : outcome == SPAN_BAD_ID
+                         ? bad_ids(theirs)
+                         : outcome == SPAN_MALFORMED && holds_bad_number(raw, SPAN);
         if (!agree) {
             for (size_t i = 0; i < raw.len; i++) {
                 fprintf(stderr, "%02x", exact[i]);
@@ -374,7 +399,8 @@ static void compare_mutated(struct bytes raw, size_t *decoded)
 static void mutated_spans_decode_as_protobuf_c_has_them(void **state)
 {
     (void)state;
-    static const struct attr_build list[] = { ATTR_INT("a", -1), ATTR_TEXT("b", "x"), ATTR_NONE("c") };
+    static const struct attr_build list[] = {ATTR_INT("a", -1), ATTR_TEXT("b", "x"),
+                                             ATTR_NONE("c")};
     static const struct span_build span = {
         .id = 1,
         .parent = 2,
@@ -384,9 +410,10 @@ static void mutated_spans_decode_as_protobuf_c_has_them(void **state)
         .status_message = "m",
         .start_ns = 1,
         .end_ns = 2,
-        .attrs = { ATTR_ARRAY("l", list), ATTR_MAP("m", list), ATTR_DOUBLE("d", 1.5), ATTR_BOOL("t", 1), ATTR_BYTES("y", "z") },
-        .events = { { .name = "e", .time_ns = 5, .attrs = { ATTR_INT("k", 300) } } },
-        .links = { { .trace = 3, .span = 4, .trace_state = "s", .flags = 1 } },
+        .attrs = {ATTR_ARRAY("l", list), ATTR_MAP("m", list), ATTR_DOUBLE("d", 1.5),
+                  ATTR_BOOL("t", 1), ATTR_BYTES("y", "z")},
+        .events = {{.name = "e", .time_ns = 5, .attrs = {ATTR_INT("k", 300)}}},
+        .links = {{.trace = 3, .span = 4, .trace_state = "s", .flags = 1}},
     };
     uint64_t seed = 88172645463325252u;
     struct buf raw = BUF_NULL;
@@ -429,11 +456,12 @@ static void mutate_resource_spans(struct bytes message, void *context)
     each_part(message, 2, mutate_scope_spans, context);
 }
 
-/* These have the short lengths of real exporters, which the decoder reads another way than the padded ones above. */
+/* These have the short lengths of real exporters, which the decoder reads another way than the
+ * padded ones above. */
 static void mutated_real_spans_decode_as_protobuf_c_has_them(void **state)
 {
     (void)state;
-    struct mutation_run run = { .seed = 2463534242u };
+    struct mutation_run run = {.seed = 2463534242u};
     struct buf body = read_payload("http-512.pb");
     each_part(buf_bytes(&body), 1, mutate_resource_spans, &run);
     assert_true(run.decoded > MUTATIONS / 20);

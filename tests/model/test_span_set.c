@@ -15,7 +15,7 @@
 
 static struct shard_map map_of(uint32_t count)
 {
-    return (struct shard_map){ .key = { 11, 22 }, .count = count };
+    return (struct shard_map){.key = {11, 22}, .count = count};
 }
 
 static void spans_go_to_the_shard_of_their_trace_in_order(void **state)
@@ -26,7 +26,8 @@ static void spans_go_to_the_shard_of_their_trace_in_order(void **state)
     assert_non_null(set);
     size_t raw_bytes = 0;
     for (uint32_t i = 0; i < 300; i++) {
-        struct span *span = span_build(&(struct span_build){ .trace = i % 50 + 1, .id = i + 1 }, &set->arena);
+        struct span *span =
+            span_build(&(struct span_build){.trace = i % 50 + 1, .id = i + 1}, &set->arena);
         raw_bytes += span->raw.len;
         span_set_add(set, &map, span);
     }
@@ -56,7 +57,7 @@ static void traces_spread_evenly_over_any_number_of_shards(void **state)
     (void)state;
     for (uint32_t shards = 1; shards <= SHARDS_MAX; shards += 7) {
         const struct shard_map map = map_of(shards);
-        uint32_t counts[SHARDS_MAX] = { 0 };
+        uint32_t counts[SHARDS_MAX] = {0};
         for (uint64_t i = 1; i <= 1000 * (uint64_t)shards; i++) {
             struct trace_id id = trace_id_build(i);
             uint32_t shard = shard_map_find(&map, &id);
@@ -81,7 +82,8 @@ static void rejected_traces_reach_their_shard(void **state)
     }
     uint32_t count = 0;
     for (uint32_t shard = 0; shard < 4; shard++) {
-        for (const struct rejected_span *at = set->batches[shard].rejected; at != NULL; at = at->next) {
+        for (const struct rejected_span *at = set->batches[shard].rejected; at != NULL;
+             at = at->next) {
             assert_int_equal(shard_map_find(&map, &at->trace_id), shard);
             count++;
         }

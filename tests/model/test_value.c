@@ -23,8 +23,8 @@ static struct buf encode(const struct attr_build *value)
     return bytes;
 }
 
-static void assert_json(const struct attr_build *build, void (*write)(struct json *, const struct value *),
-                        const char *expected)
+static void assert_json(const struct attr_build *build,
+                        void (*write)(struct json *, const struct value *), const char *expected)
 {
     struct buf bytes = encode(build);
     struct buf text = BUF_NULL;
@@ -38,7 +38,7 @@ static void assert_json(const struct attr_build *build, void (*write)(struct jso
     buf_deinit(&bytes);
 }
 
-static const struct attr_build items[] = { ATTR_INT("a", 1), ATTR_TEXT("b", "x"), ATTR_NONE("c") };
+static const struct attr_build items[] = {ATTR_INT("a", 1), ATTR_TEXT("b", "x"), ATTR_NONE("c")};
 
 static void every_type_is_written_as_plain_and_as_otlp_json(void **state)
 {
@@ -48,22 +48,26 @@ static void every_type_is_written_as_plain_and_as_otlp_json(void **state)
         const char *plain;
         const char *otlp;
     } cases[] = {
-        { ATTR_NONE("k"), "null", "{}" },
-        { ATTR_TEXT("k", "a\"\xff"), "\"a\\\"\xef\xbf\xbd\"", "{\"stringValue\":\"a\\\"\xef\xbf\xbd\"}" },
-        { ATTR_BOOL("k", 1), "true", "{\"boolValue\":true}" },
-        { ATTR_INT("k", -5), "-5", "{\"intValue\":\"-5\"}" },
-        { ATTR_INT("k", INT64_MIN), "\"-9223372036854775808\"", "{\"intValue\":\"-9223372036854775808\"}" },
-        { ATTR_INT("k", INT64_C(1) << 53), "9007199254740992", "{\"intValue\":\"9007199254740992\"}" },
-        { ATTR_INT("k", (INT64_C(1) << 53) + 1), "\"9007199254740993\"", "{\"intValue\":\"9007199254740993\"}" },
-        { ATTR_DOUBLE("k", 1.5), "1.5", "{\"doubleValue\":1.5}" },
-        { ATTR_DOUBLE("k", NAN), "\"NaN\"", "{\"doubleValue\":\"NaN\"}" },
-        { ATTR_DOUBLE("k", -INFINITY), "\"-Infinity\"", "{\"doubleValue\":\"-Infinity\"}" },
-        { ATTR_BYTES("k", "\x00\xff"), "\"AP8=\"", "{\"bytesValue\":\"AP8=\"}" },
-        { ATTR_ARRAY("k", items), "[1,\"x\",null]",
-          "{\"arrayValue\":{\"values\":[{\"intValue\":\"1\"},{\"stringValue\":\"x\"},{}]}}" },
-        { ATTR_MAP("k", items), "{\"a\":1,\"b\":\"x\",\"c\":null}",
-          "{\"kvlistValue\":{\"values\":[{\"key\":\"a\",\"value\":{\"intValue\":\"1\"}},"
-          "{\"key\":\"b\",\"value\":{\"stringValue\":\"x\"}},{\"key\":\"c\",\"value\":{}}]}}" },
+        {ATTR_NONE("k"), "null", "{}"},
+        {ATTR_TEXT("k", "a\"\xff"), "\"a\\\"\xef\xbf\xbd\"",
+         "{\"stringValue\":\"a\\\"\xef\xbf\xbd\"}"},
+        {ATTR_BOOL("k", 1), "true", "{\"boolValue\":true}"},
+        {ATTR_INT("k", -5), "-5", "{\"intValue\":\"-5\"}"},
+        {ATTR_INT("k", INT64_MIN), "\"-9223372036854775808\"",
+         "{\"intValue\":\"-9223372036854775808\"}"},
+        {ATTR_INT("k", INT64_C(1) << 53), "9007199254740992",
+         "{\"intValue\":\"9007199254740992\"}"},
+        {ATTR_INT("k", (INT64_C(1) << 53) + 1), "\"9007199254740993\"",
+         "{\"intValue\":\"9007199254740993\"}"},
+        {ATTR_DOUBLE("k", 1.5), "1.5", "{\"doubleValue\":1.5}"},
+        {ATTR_DOUBLE("k", NAN), "\"NaN\"", "{\"doubleValue\":\"NaN\"}"},
+        {ATTR_DOUBLE("k", -INFINITY), "\"-Infinity\"", "{\"doubleValue\":\"-Infinity\"}"},
+        {ATTR_BYTES("k", "\x00\xff"), "\"AP8=\"", "{\"bytesValue\":\"AP8=\"}"},
+        {ATTR_ARRAY("k", items), "[1,\"x\",null]",
+         "{\"arrayValue\":{\"values\":[{\"intValue\":\"1\"},{\"stringValue\":\"x\"},{}]}}"},
+        {ATTR_MAP("k", items), "{\"a\":1,\"b\":\"x\",\"c\":null}",
+         "{\"kvlistValue\":{\"values\":[{\"key\":\"a\",\"value\":{\"intValue\":\"1\"}},"
+         "{\"key\":\"b\",\"value\":{\"stringValue\":\"x\"}},{\"key\":\"c\",\"value\":{}}]}}"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         assert_json(&cases[i].value, value_write_json, cases[i].plain);
@@ -123,18 +127,18 @@ static void odd_but_legal_encodings_decode(void **state)
         enum value_type type;
         int64_t integer; /* for int and bool */
     } cases[] = {
-        { { (const uint8_t *)"", 0 }, VALUE_MISSING, 0 },
-        { BYTES_LITERAL("\x10\x02"), VALUE_BOOL, 1 },                 /* true as 2 */
-        { BYTES_LITERAL("\x18\x81\x80\x00"), VALUE_INT, 1 },          /* a varint with leading zeros */
-        { BYTES_LITERAL("\x98\x80\x00\x05"), VALUE_INT, 5 },          /* a tag with leading zeros */
-        { BYTES_LITERAL("\x0a\x01x\x18\x07"), VALUE_INT, 7 },         /* the last member set wins */
-        { BYTES_LITERAL("\x18\x07\x0a\x01x"), VALUE_TEXT, 0 },
-        { BYTES_LITERAL("\x18\x07\x1a\x01x"), VALUE_INT, 7 },         /* field 3 as bytes is unknown */
-        { BYTES_LITERAL("\x18\x07\x7b\x08\x01\x7c"), VALUE_INT, 7 },  /* a group is skipped */
-        { BYTES_LITERAL("\x0a\x00"), VALUE_TEXT, 0 },
-        { BYTES_LITERAL("\x2a\x00"), VALUE_ARRAY, 0 },
-        { BYTES_LITERAL("\x32\x00"), VALUE_MAP, 0 },
-        { BYTES_LITERAL("\x40\x01"), VALUE_MISSING, 0 },              /* string_value_strindex */
+        {{(const uint8_t *)"", 0}, VALUE_MISSING, 0},
+        {BYTES_LITERAL("\x10\x02"), VALUE_BOOL, 1},         /* true as 2 */
+        {BYTES_LITERAL("\x18\x81\x80\x00"), VALUE_INT, 1},  /* a varint with leading zeros */
+        {BYTES_LITERAL("\x98\x80\x00\x05"), VALUE_INT, 5},  /* a tag with leading zeros */
+        {BYTES_LITERAL("\x0a\x01x\x18\x07"), VALUE_INT, 7}, /* the last member set wins */
+        {BYTES_LITERAL("\x18\x07\x0a\x01x"), VALUE_TEXT, 0},
+        {BYTES_LITERAL("\x18\x07\x1a\x01x"), VALUE_INT, 7},        /* field 3 as bytes is unknown */
+        {BYTES_LITERAL("\x18\x07\x7b\x08\x01\x7c"), VALUE_INT, 7}, /* a group is skipped */
+        {BYTES_LITERAL("\x0a\x00"), VALUE_TEXT, 0},
+        {BYTES_LITERAL("\x2a\x00"), VALUE_ARRAY, 0},
+        {BYTES_LITERAL("\x32\x00"), VALUE_MAP, 0},
+        {BYTES_LITERAL("\x40\x01"), VALUE_MISSING, 0}, /* string_value_strindex */
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct value value;
@@ -165,8 +169,8 @@ static void malformed_values_are_refused(void **state)
         BYTES_LITERAL("\x21\x00\x00\x00"),                                 /* half a double */
         BYTES_LITERAL("\x98\x80\x80\x80\x80\x00\x05"),                     /* a tag of six bytes */
         BYTES_LITERAL("\x80\x80\x80\x80\x10\x05"),                         /* field 2^29 */
-        BYTES_LITERAL("\x2a\x03\x0a\x05x"),                                /* an item past its array's end */
-        BYTES_LITERAL("\x32\x04\x0a\x02\x12\x05"),                         /* a pair's value past its end */
+        BYTES_LITERAL("\x2a\x03\x0a\x05x"),        /* an item past its array's end */
+        BYTES_LITERAL("\x32\x04\x0a\x02\x12\x05"), /* a pair's value past its end */
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct value value;
@@ -182,7 +186,8 @@ static void a_value_in_parts_is_merged(void **state)
     assert_int_equal(attr_decode(BYTES_LITERAL("\x0a\x01k\x12\x02\x18\x07\x12\x00"), &attr), 0);
     assert_true(bytes_is(attr.key, "k"));
     assert_int_equal(attr.value.type, VALUE_INT);
-    assert_int_equal(attr_decode(BYTES_LITERAL("\x0a\x01k\x12\x02\x18\x07\x12\x02\x10\x01\x0a\x01m"), &attr), 0);
+    assert_int_equal(
+        attr_decode(BYTES_LITERAL("\x0a\x01k\x12\x02\x18\x07\x12\x02\x10\x01\x0a\x01m"), &attr), 0);
     assert_true(bytes_is(attr.key, "m"));
     assert_int_equal(attr.value.type, VALUE_BOOL);
 }
@@ -191,10 +196,10 @@ static void the_last_attribute_of_a_key_counts(void **state)
 {
     (void)state;
     const struct attr attrs[] = {
-        { BYTES_LITERAL("a"), { .type = VALUE_INT, .integer = 1 } },
-        { BYTES_LITERAL("a"), { .type = VALUE_INT, .integer = 2 } },
-        { BYTES_LITERAL("b"), { .type = VALUE_INT, .integer = 3 } },
-        { BYTES_LITERAL("b"), VALUE_NONE },
+        {BYTES_LITERAL("a"), {.type = VALUE_INT, .integer = 1}},
+        {BYTES_LITERAL("a"), {.type = VALUE_INT, .integer = 2}},
+        {BYTES_LITERAL("b"), {.type = VALUE_INT, .integer = 3}},
+        {BYTES_LITERAL("b"), VALUE_NONE},
     };
     assert_int_equal(attrs_find(attrs, 4, BYTES_LITERAL("a")).integer, 2);
     assert_int_equal(attrs_find(attrs, 4, BYTES_LITERAL("b")).type, VALUE_MISSING);
@@ -204,8 +209,8 @@ static void the_last_attribute_of_a_key_counts(void **state)
 
 static bool same_content(const struct attr_build *a, const struct attr_build *b)
 {
-    struct buf bytes[2] = { encode(a), encode(b) };
-    struct buf content[2] = { BUF_NULL, BUF_NULL };
+    struct buf bytes[2] = {encode(a), encode(b)};
+    struct buf content[2] = {BUF_NULL, BUF_NULL};
     for (int i = 0; i < 2; i++) {
         struct value value;
         assert_int_equal(value_decode(buf_bytes(&bytes[i]), &value), 0);
@@ -222,17 +227,25 @@ static bool same_content(const struct attr_build *a, const struct attr_build *b)
 static void maps_are_equal_as_last_wins_maps_and_arrays_in_order(void **state)
 {
     (void)state;
-    static const struct attr_build ab[] = { ATTR_INT("a", 1), ATTR_INT("b", 2) };
-    static const struct attr_build ba[] = { ATTR_INT("b", 2), ATTR_INT("a", 1) };
-    static const struct attr_build twice[] = { ATTR_INT("a", 9), ATTR_INT("b", 2), ATTR_INT("a", 1), ATTR_NONE("c") };
-    static const struct attr_build other[] = { ATTR_INT("a", 1), ATTR_DOUBLE("b", 2) };
-    assert_true(same_content(&(struct attr_build)ATTR_MAP("k", ab), &(struct attr_build)ATTR_MAP("k", ba)));
-    assert_true(same_content(&(struct attr_build)ATTR_MAP("k", ab), &(struct attr_build)ATTR_MAP("k", twice)));
-    assert_false(same_content(&(struct attr_build)ATTR_MAP("k", ab), &(struct attr_build)ATTR_MAP("k", other)));
-    assert_false(same_content(&(struct attr_build)ATTR_ARRAY("k", ab), &(struct attr_build)ATTR_ARRAY("k", ba)));
-    assert_false(same_content(&(struct attr_build)ATTR_TEXT("k", "x"), &(struct attr_build)ATTR_BYTES("k", "x")));
-    assert_false(same_content(&(struct attr_build)ATTR_DOUBLE("k", 0.0), &(struct attr_build)ATTR_DOUBLE("k", -0.0)));
-    assert_true(same_content(&(struct attr_build)ATTR_DOUBLE("k", NAN), &(struct attr_build)ATTR_DOUBLE("k", NAN)));
+    static const struct attr_build ab[] = {ATTR_INT("a", 1), ATTR_INT("b", 2)};
+    static const struct attr_build ba[] = {ATTR_INT("b", 2), ATTR_INT("a", 1)};
+    static const struct attr_build twice[] = {ATTR_INT("a", 9), ATTR_INT("b", 2), ATTR_INT("a", 1),
+                                              ATTR_NONE("c")};
+    static const struct attr_build other[] = {ATTR_INT("a", 1), ATTR_DOUBLE("b", 2)};
+    assert_true(
+        same_content(&(struct attr_build)ATTR_MAP("k", ab), &(struct attr_build)ATTR_MAP("k", ba)));
+    assert_true(same_content(&(struct attr_build)ATTR_MAP("k", ab),
+                             &(struct attr_build)ATTR_MAP("k", twice)));
+    assert_false(same_content(&(struct attr_build)ATTR_MAP("k", ab),
+                              &(struct attr_build)ATTR_MAP("k", other)));
+    assert_false(same_content(&(struct attr_build)ATTR_ARRAY("k", ab),
+                              &(struct attr_build)ATTR_ARRAY("k", ba)));
+    assert_false(same_content(&(struct attr_build)ATTR_TEXT("k", "x"),
+                              &(struct attr_build)ATTR_BYTES("k", "x")));
+    assert_false(same_content(&(struct attr_build)ATTR_DOUBLE("k", 0.0),
+                              &(struct attr_build)ATTR_DOUBLE("k", -0.0)));
+    assert_true(same_content(&(struct attr_build)ATTR_DOUBLE("k", NAN),
+                             &(struct attr_build)ATTR_DOUBLE("k", NAN)));
 }
 
 int main(void)

@@ -45,9 +45,18 @@ static void the_identity_is_the_same_in_every_release(void **state)
     assert_true(id[0] == UINT64_C(0x56ebb8433d6cd394) && id[1] == UINT64_C(0xe061ae9f59510fb5));
 }
 
-#define TEXT(text_) { .type = SEEN_VALUE, .value = { .type = VALUE_TEXT, .bytes = BYTES_LITERAL(text_) } }
-#define INTEGER(value_) { .type = SEEN_VALUE, .value = { .type = VALUE_INT, .integer = (value_) } }
-#define DOUBLE(value_) { .type = SEEN_VALUE, .value = { .type = VALUE_DOUBLE, .number = (value_) } }
+#define TEXT(text_)                                                                                \
+    {                                                                                              \
+        .type = SEEN_VALUE, .value = {.type = VALUE_TEXT, .bytes = BYTES_LITERAL(text_) }          \
+    }
+#define INTEGER(value_)                                                                            \
+    {                                                                                              \
+        .type = SEEN_VALUE, .value = {.type = VALUE_INT, .integer = (value_) }                     \
+    }
+#define DOUBLE(value_)                                                                             \
+    {                                                                                              \
+        .type = SEEN_VALUE, .value = {.type = VALUE_DOUBLE, .number = (value_) }                   \
+    }
 
 static void what_is_seen_keeps_its_type(void **state)
 {
@@ -57,17 +66,21 @@ static void what_is_seen_keeps_its_type(void **state)
         const char *json;
         const char *text;
     } cases[] = {
-        { { .type = SEEN_NOTHING }, "null", "nothing" },
-        { TEXT("a\"b"), "\"a\\\"b\"", "a\"b" },
-        { INTEGER(200), "200", "200" },
-        { INTEGER((INT64_C(1) << 53) + 1), "\"9007199254740993\"", "9007199254740993" },
-        { DOUBLE(1.50), "1.5", "1.5" },
-        { DOUBLE(NAN), "\"NaN\"", "NaN" },
-        { { .type = SEEN_VALUE, .value = { .type = VALUE_BOOL, .boolean = true } }, "true", "true" },
-        { { .type = SEEN_VALUE, .value = { .type = VALUE_BYTES, .bytes = BYTES_LITERAL("\xff") } }, "\"/w==\"", "\"/w==\"" },
-        { { .type = SEEN_DURATION, .ns = 1500000000 }, "1500000000", "1500ms" },
-        { { .type = SEEN_DURATION, .ns = -1 }, "-1", "-1ns" },
-        { { .type = SEEN_TIME, .ns = INT64_C(1795248000125000000) }, "\"1795248000125000000\"", "2026-11-21T08:00:00.125Z" },
+        {{.type = SEEN_NOTHING}, "null", "nothing"},
+        {TEXT("a\"b"), "\"a\\\"b\"", "a\"b"},
+        {INTEGER(200), "200", "200"},
+        {INTEGER((INT64_C(1) << 53) + 1), "\"9007199254740993\"", "9007199254740993"},
+        {DOUBLE(1.50), "1.5", "1.5"},
+        {DOUBLE(NAN), "\"NaN\"", "NaN"},
+        {{.type = SEEN_VALUE, .value = {.type = VALUE_BOOL, .boolean = true}}, "true", "true"},
+        {{.type = SEEN_VALUE, .value = {.type = VALUE_BYTES, .bytes = BYTES_LITERAL("\xff")}},
+         "\"/w==\"",
+         "\"/w==\""},
+        {{.type = SEEN_DURATION, .ns = 1500000000}, "1500000000", "1500ms"},
+        {{.type = SEEN_DURATION, .ns = -1}, "-1", "-1ns"},
+        {{.type = SEEN_TIME, .ns = INT64_C(1795248000125000000)},
+         "\"1795248000125000000\"",
+         "2026-11-21T08:00:00.125Z"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct buf out = BUF_NULL;
@@ -82,22 +95,35 @@ static void what_is_seen_keeps_its_type(void **state)
 }
 
 static const struct failure failures[] = {
-    { .result = RESULT_INCONCLUSIVE, .condition = BYTES_LITERAL("duration < 5ms"), .reason = BYTES_LITERAL("clock") },
-    { .result = RESULT_FAIL, .condition = BYTES_LITERAL("count = 1"), .span_id = 0xab, .expected = INTEGER(1), .actual = INTEGER(2),
-      .reason = BYTES_LITERAL("two spans") },
+    {.result = RESULT_INCONCLUSIVE,
+     .condition = BYTES_LITERAL("duration < 5ms"),
+     .reason = BYTES_LITERAL("clock")},
+    {.result = RESULT_FAIL,
+     .condition = BYTES_LITERAL("count = 1"),
+     .span_id = 0xab,
+     .expected = INTEGER(1),
+     .actual = INTEGER(2),
+     .reason = BYTES_LITERAL("two spans")},
 };
 
 static const struct assertion_result results[] = {
-    { .name = BYTES_LITERAL("stored once"), .result = RESULT_FAIL, .failures = &failures[1], .failure_count = 1 },
-    { .name = BYTES_LITERAL("quick"), .result = RESULT_PASS, .severity = SEVERITY_WARNING },
-    { .name = BYTES_LITERAL("both"), .result = RESULT_FAIL, .failures = failures, .failure_count = 2, .failures_omitted = 3 },
+    {.name = BYTES_LITERAL("stored once"),
+     .result = RESULT_FAIL,
+     .failures = &failures[1],
+     .failure_count = 1},
+    {.name = BYTES_LITERAL("quick"), .result = RESULT_PASS, .severity = SEVERITY_WARNING},
+    {.name = BYTES_LITERAL("both"),
+     .result = RESULT_FAIL,
+     .failures = failures,
+     .failure_count = 2,
+     .failures_omitted = 3},
 };
 
 static void a_verdict_is_written_as_the_message_says(void **state)
 {
     (void)state;
     const struct verdict verdict = {
-        .id = { 1, 2 },
+        .id = {1, 2},
         .revision = 2,
         .final = true,
         .campaign = BYTES_LITERAL("nightly"),
@@ -105,7 +131,7 @@ static void a_verdict_is_written_as_the_message_says(void **state)
         .trace_id = trace_id_build(0x77),
         .result = RESULT_FAIL,
         .time_unix_ns = UINT64_C(1795248000125000000),
-        .labels = { .scenario = BYTES_LITERAL("checkout"), .has_iteration = true, .iteration = 7 },
+        .labels = {.scenario = BYTES_LITERAL("checkout"), .has_iteration = true, .iteration = 7},
         .span_count = 9,
         .short_reasons = 1,
         .results = results,
@@ -115,18 +141,27 @@ static void a_verdict_is_written_as_the_message_says(void **state)
     struct json json = JSON_INIT(&out);
     verdict_write_json(&json, &verdict);
     buf_append_char(&out, '\0');
-    assert_string_equal((const char *)out.data,
-        "{\"schema_version\":1,\"id\":\"00000000000000010000000000000002\",\"revision\":2,\"final\":true,"
-        "\"campaign\":\"nightly\",\"suite\":\"place order\",\"trace_id\":\"00000000000000000000000000000077\","
-        "\"result\":\"fail\",\"time\":\"2026-11-21T08:00:00.125Z\",\"labels\":{\"scenario\":\"checkout\",\"iteration\":7},"
+    assert_string_equal(
+        (const char *)out.data,
+        "{\"schema_version\":1,\"id\":\"00000000000000010000000000000002\",\"revision\":2,"
+        "\"final\":true,"
+        "\"campaign\":\"nightly\",\"suite\":\"place "
+        "order\",\"trace_id\":\"00000000000000000000000000000077\","
+        "\"result\":\"fail\",\"time\":\"2026-11-21T08:00:00.125Z\",\"labels\":{\"scenario\":"
+        "\"checkout\",\"iteration\":7},"
         "\"evidence\":{\"spans\":9,\"short\":true},\"results\":["
-        "{\"assertion\":\"stored once\",\"result\":\"fail\",\"severity\":\"error\",\"span_id\":\"00000000000000ab\","
+        "{\"assertion\":\"stored "
+        "once\",\"result\":\"fail\",\"severity\":\"error\",\"span_id\":\"00000000000000ab\","
         "\"condition\":\"count = 1\",\"expected\":1,\"actual\":2,\"reason\":\"two spans\"},"
         "{\"assertion\":\"quick\",\"result\":\"pass\",\"severity\":\"warning\"},"
-        "{\"assertion\":\"both\",\"result\":\"fail\",\"severity\":\"error\",\"span_id\":\"00000000000000ab\","
-        "\"condition\":\"count = 1\",\"expected\":1,\"actual\":2,\"reason\":\"two spans\",\"failures\":["
-        "{\"result\":\"inconclusive\",\"condition\":\"duration < 5ms\",\"expected\":null,\"actual\":null,\"reason\":\"clock\"},"
-        "{\"result\":\"fail\",\"span_id\":\"00000000000000ab\",\"condition\":\"count = 1\",\"expected\":1,\"actual\":2,"
+        "{\"assertion\":\"both\",\"result\":\"fail\",\"severity\":\"error\",\"span_id\":"
+        "\"00000000000000ab\","
+        "\"condition\":\"count = 1\",\"expected\":1,\"actual\":2,\"reason\":\"two "
+        "spans\",\"failures\":["
+        "{\"result\":\"inconclusive\",\"condition\":\"duration < "
+        "5ms\",\"expected\":null,\"actual\":null,\"reason\":\"clock\"},"
+        "{\"result\":\"fail\",\"span_id\":\"00000000000000ab\",\"condition\":\"count = "
+        "1\",\"expected\":1,\"actual\":2,"
         "\"reason\":\"two spans\"}],\"failures_omitted\":3}]}");
     buf_deinit(&out);
 }
@@ -134,7 +169,7 @@ static void a_verdict_is_written_as_the_message_says(void **state)
 static void names_are_those_of_the_contract(void **state)
 {
     (void)state;
-    static const char *const names[] = { "open", "skipped", "pass", "inconclusive", "error", "fail" };
+    static const char *const names[] = {"open", "skipped", "pass", "inconclusive", "error", "fail"};
     for (int i = 0; i < RESULT_COUNT; i++) {
         assert_string_equal(result_name((enum result)i), names[i]);
     }

@@ -1,5 +1,6 @@
-/* A server that echoes bodies, for conformance tools and load generators: `echo_server 1|2 HOST:PORT` speaks HTTP/1.1 or HTTP/2
- * there, prints the address it got, and ends on SIGTERM or SIGINT. */
+/* A server that echoes bodies, for conformance tools and load generators: `echo_server 1|2
+ * HOST:PORT` speaks HTTP/1.1 or HTTP/2 there, prints the address it got, and ends on SIGTERM or
+ * SIGINT. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,14 +31,14 @@ static void complete(void *self, struct http_request *request)
 {
     (void)self;
     http_respond(request,
-                 &(struct http_response){ .status = 200,
-                                          .content_type = "text/plain",
-                                          .body = request->body_len != 0
-                                                      ? bytes_from(request->body, request->body_len)
-                                                      : BYTES_LITERAL("hello\n") });
+                 &(struct http_response){.status = 200,
+                                         .content_type = "text/plain",
+                                         .body = request->body_len != 0
+                                                     ? bytes_from(request->body, request->body_len)
+                                                     : BYTES_LITERAL("hello\n")});
 }
 
-static const struct http_handler handler = { .begin = begin, .complete = complete };
+static const struct http_handler handler = {.begin = begin, .complete = complete};
 
 static void accepted(void *self, int take_fd)
 {
@@ -57,18 +58,18 @@ static void stop(void *self)
 
 int main(int argc, char **argv)
 {
-    struct server server = { 0 };
+    struct server server = {0};
     struct listener *listener = NULL;
     char error[200] = "usage: echo_server 1|2 HOST:PORT";
     int bad = argc == 3 ? loop_new(&server.loop) : 1;
-    struct http1_options http1 = { .loop = server.loop,
-                                   .limits = HTTP_LIMITS_DEFAULT,
-                                   .handler = &handler,
-                                   .counters = &server.counters };
-    struct http2_options http2 = { .loop = server.loop,
-                                   .limits = HTTP_LIMITS_DEFAULT,
-                                   .handler = &handler,
-                                   .counters = &server.counters };
+    struct http1_options http1 = {.loop = server.loop,
+                                  .limits = HTTP_LIMITS_DEFAULT,
+                                  .handler = &handler,
+                                  .counters = &server.counters};
+    struct http2_options http2 = {.loop = server.loop,
+                                  .limits = HTTP_LIMITS_DEFAULT,
+                                  .handler = &handler,
+                                  .counters = &server.counters};
     if (!bad) {
         bad = strcmp(argv[1], "1") == 0 ? http1_server_new(&server.http1, &http1)
                                         : http2_server_new(&server.http2, &http2);

@@ -6,7 +6,8 @@
 
 #include <cmocka.h>
 
-/* Each request that was begun owns a block, so that the leak checker sees a request that nobody ended. */
+/* Each request that was begun owns a block, so that the leak checker sees a request that nobody
+ * ended. */
 static int begin(void *self, struct http_request *request, uint64_t announced,
                  struct http_response *ret_refusal)
 {
@@ -15,7 +16,7 @@ static int begin(void *self, struct http_request *request, uint64_t announced,
     handler->last_announced = announced;
     if (handler->begin_answers != 0) {
         *ret_refusal =
-            (struct http_response){ .status = handler->begin_answers, .body = BYTES_LITERAL("no") };
+            (struct http_response){.status = handler->begin_answers, .body = BYTES_LITERAL("no")};
         return 1;
     }
     assert_null(request->state);
@@ -25,9 +26,9 @@ static int begin(void *self, struct http_request *request, uint64_t announced,
 
 static void answer(struct fake_handler *handler, struct http_request *request)
 {
-    struct http_response echo = { .status = 200,
-                                  .content_type = "text/plain",
-                                  .body = bytes_from(request->body, request->body_len) };
+    struct http_response echo = {.status = 200,
+                                 .content_type = "text/plain",
+                                 .body = bytes_from(request->body, request->body_len)};
     free(request->state);
     request->state = NULL;
     handler->answered++;
@@ -85,7 +86,7 @@ static void closed(void *self, struct http_request *request)
     }
 }
 
-const struct http_handler fake_handler_type = { begin, complete, refuse, closed };
+const struct http_handler fake_handler_type = {begin, complete, refuse, closed};
 
 void fake_handler_answer(struct fake_handler *handler)
 {

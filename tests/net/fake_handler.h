@@ -1,4 +1,5 @@
-/* A handler of requests for tests: remembers what it saw, answers with an echo, now or when told. */
+/* A handler of requests for tests: remembers what it saw, answers with an echo, now or when told.
+ */
 #ifndef ASSERTD_TESTS_NET_FAKE_HANDLER_H
 #define ASSERTD_TESTS_NET_FAKE_HANDLER_H
 
@@ -9,11 +10,11 @@
 
 struct fake_handler {
     unsigned begun, completed, refused, closed, answered;
-    unsigned last_refusal;        /* status of the last one */
+    unsigned last_refusal; /* status of the last one */
     uint64_t last_announced;
-    struct buf seen;              /* "METHOD path?query len\n" for each complete request */
-    unsigned begin_answers;       /* a status: begin refuses with it */
-    bool later;                   /* keep requests instead of answering in complete */
+    struct buf seen;                      /* "METHOD path?query len\n" for each complete request */
+    unsigned begin_answers;               /* a status: begin refuses with it */
+    bool later;                           /* keep requests instead of answering in complete */
     const struct http_response *response; /* NULL: 200 text/plain with the body */
     struct http_request *waiting[FAKE_WAITING_MAX];
     size_t waiting_count;

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#define TURNS_MAX 200000
+#define TURNS_MAX  200000
 #define IDLE_TURNS 20
 
 static struct http2_answer *answer_of(struct http2_peer *peer, int32_t id)
@@ -106,21 +106,21 @@ static ssize_t read_body(nghttp2_session *session, int32_t id, uint8_t *to, size
 
 static nghttp2_nv pair(const char *name, const char *value)
 {
-    return (nghttp2_nv){ (uint8_t *)(uintptr_t)name, (uint8_t *)(uintptr_t)value, strlen(name),
-                         strlen(value), NGHTTP2_NV_FLAG_NONE };
+    return (nghttp2_nv){(uint8_t *)(uintptr_t)name, (uint8_t *)(uintptr_t)value, strlen(name),
+                        strlen(value), NGHTTP2_NV_FLAG_NONE};
 }
 
 struct http2_answer *http2_peer_request(struct http2_peer *peer, const char *method,
                                         const char *path, struct bytes body,
                                         const char *const *headers)
 {
-    nghttp2_nv pairs[16] = { pair(":method", method), pair(":scheme", "http"),
-                             pair(":authority", "x"), pair(":path", path) };
+    nghttp2_nv pairs[16] = {pair(":method", method), pair(":scheme", "http"),
+                            pair(":authority", "x"), pair(":path", path)};
     size_t count = 4;
     for (; headers != NULL && headers[0] != NULL; headers += 2) {
         pairs[count++] = pair(headers[0], headers[1]);
     }
-    nghttp2_data_provider provider = { { .ptr = NULL }, read_body };
+    nghttp2_data_provider provider = {{.ptr = NULL}, read_body};
     int32_t id = nghttp2_submit_request(peer->session, NULL, pairs, count,
                                         body.len != 0 ? &provider : NULL, NULL);
     assert_true(id > 0);
@@ -221,8 +221,7 @@ bool http2_peer_raw(struct http2_peer *peer, uint8_t type, uint8_t flags, uint32
 {
     const uint8_t head[9] = {
         (uint8_t)(len >> 16), (uint8_t)(len >> 8), (uint8_t)len,       type,       flags,
-        (uint8_t)(id >> 24),  (uint8_t)(id >> 16), (uint8_t)(id >> 8), (uint8_t)id
-    };
+        (uint8_t)(id >> 24),  (uint8_t)(id >> 16), (uint8_t)(id >> 8), (uint8_t)id};
     struct buf frame = BUF_NULL;
     peer->raw = true;
     buf_append(&frame, head, sizeof head);

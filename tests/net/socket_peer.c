@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#define TURNS_MAX 200000
+#define TURNS_MAX  200000
 #define IDLE_TURNS 20
 
 struct transport *socket_peer_open(struct socket_peer *peer, struct loop *loop, int buffer_bytes)
@@ -19,7 +19,7 @@ struct transport *socket_peer_open(struct socket_peer *peer, struct loop *loop, 
     for (int i = 0; buffer_bytes != 0 && i < 2; i++) {
         setsockopt(fds[i], SOL_SOCKET, SO_SNDBUF, &buffer_bytes, sizeof buffer_bytes);
     }
-    *peer = (struct socket_peer){ .loop = loop, .fd = fds[0] };
+    *peer = (struct socket_peer){.loop = loop, .fd = fds[0]};
     struct transport *transport = transport_plain_new(fds[1]);
     assert_non_null(transport);
     return transport;

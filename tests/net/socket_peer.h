@@ -1,7 +1,8 @@
-/* The other end of a connection in tests: a socket pair whose near end a server takes over, turned by the test's loop.
+/* The other end of a connection in tests: a socket pair whose near end a server takes over, turned
+ * by the test's loop.
  *
- * Nothing sleeps: each wait turns the loop until what is waited for is there, and fails the test after many turns without
- * progress. Thread rule: the test's. */
+ * Nothing sleeps: each wait turns the loop until what is waited for is there, and fails the test
+ * after many turns without progress. Thread rule: the test's. */
 #ifndef ASSERTD_TESTS_NET_SOCKET_PEER_H
 #define ASSERTD_TESTS_NET_SOCKET_PEER_H
 
@@ -16,7 +17,8 @@ struct socket_peer {
     bool end;       /* the server closed, or half-closed */
 };
 
-/* Makes the pair; returns the server's end. `buffer_bytes` bounds what the kernel holds, 0: as it likes. */
+/* Makes the pair; returns the server's end. `buffer_bytes` bounds what the kernel holds, 0: as it
+ * likes. */
 struct transport *socket_peer_open(struct socket_peer *peer, struct loop *loop, int buffer_bytes);
 
 /* Closes the test's end. */
@@ -30,7 +32,9 @@ bool socket_peer_send_text(struct socket_peer *peer, const char *text);
 void socket_peer_turn(struct socket_peer *peer);
 
 /* Turns until `got` ends with what `until` accepts; fails the test when it never does. */
-void socket_peer_wait(struct socket_peer *peer, bool (*until)(const struct socket_peer *peer, const void *arg), const void *arg);
+void socket_peer_wait(struct socket_peer *peer,
+                      bool (*until)(const struct socket_peer *peer, const void *arg),
+                      const void *arg);
 
 /* Turns until the text is in `got`, or until the server closed. */
 void socket_peer_wait_for(struct socket_peer *peer, const char *text);

@@ -39,11 +39,11 @@ static int setup_stopped(void **state)
     struct fixture *f = calloc(1, sizeof *f);
     f->clock = clock_manual_at(1000 * S, 784111777 * S);
     assert_int_equal(loop_new_with_clock(&f->loop, &f->clock.base), 0);
-    f->options = (struct http1_options){ .loop = f->loop,
-                                         .limits = HTTP_LIMITS_DEFAULT,
-                                         .handler = &fake_handler_type,
-                                         .self = &f->handler,
-                                         .counters = &f->counters };
+    f->options = (struct http1_options){.loop = f->loop,
+                                        .limits = HTTP_LIMITS_DEFAULT,
+                                        .handler = &fake_handler_type,
+                                        .self = &f->handler,
+                                        .counters = &f->counters};
     f->options.limits.body_bytes = 2000000;
     f->peer.fd = -1;
     *state = f;
@@ -137,82 +137,82 @@ struct refusal {
     unsigned status;
 };
 
-#define HOST "Host: x\r\n"
-#define POST "POST / HTTP/1.1\r\nHost: x\r\n"
+#define HOST    "Host: x\r\n"
+#define POST    "POST / HTTP/1.1\r\nHost: x\r\n"
 #define CHUNKED POST "Transfer-Encoding: chunked\r\n\r\n"
 
 static const struct refusal refusals[] = {
-    { POST "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", 400 },
-    { POST "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n", 400 },
-    { POST "Content-Length: 5\r\nContent-Length: 6\r\n\r\n", 400 },
-    { POST "Content-Length: 5\r\nContent-Length: 5\r\n\r\n", 400 },
-    { POST "Content-Length: 5, 6\r\n\r\n", 400 },
-    { POST "Content-Length: +5\r\n\r\n", 400 },
-    { POST "Content-Length: -1\r\n\r\n", 400 },
-    { POST "Content-Length: 5 5\r\n\r\n", 400 },
-    { POST "Content-Length: 0x5\r\n\r\n", 400 },
-    { POST "Content-Length: \r\n\r\n", 400 },
-    { POST "Content-Length: 18446744073709551616\r\n\r\n", 400 },
-    { POST "Content-Length: 18446744073709551615\r\n\r\n", 413 },
-    { POST "Content-Length: 2000001\r\n\r\n", 413 },
-    { POST "\r\n", 411 },
-    { "PUT / HTTP/1.1\r\nHost: x\r\n\r\n", 411 },
-    { POST "Transfer-Encoding: xchunked\r\n\r\n", 501 },
-    { POST "Transfer-Encoding: chunked, identity\r\n\r\n", 400 },
-    { POST "Transfer-Encoding: gzip, chunked\r\n\r\n", 501 },
-    { POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 400 },
-    { "POST / HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", 400 },
-    { POST "Transfer-Encoding : chunked\r\n\r\n", 400 },
-    { POST "Content-Length : 1\r\n\r\nx", 400 },
-    { POST ": x\r\n\r\n", 400 },
-    { POST "no colon\r\n\r\n", 400 },
-    { POST "A: b\r\n c\r\n\r\n", 400 },
-    { "GET / HTTP/1.1\r\n Host: x\r\n\r\n", 400 },
-    { "GET / HTTP/1.1\nHost: x\n\n", 400 },
-    { "GET / HTTP/1.1\r\nHost: x\n\r\n", 400 },
-    { "GET / HTTP/1.1\r\nHost: x\r\nA: b\rc\r\n\r\n", 400 },
-    { "GET / HTTP/1.1\r\nHost: x\r\nA: b\x01\r\n\r\n", 400 },
-    { "GET / HTTP/1.1\r\nHost: x\r\nA\x80: b\r\n\r\n", 400 },
-    { "GET / HTTP/1.1\r\n\r\n", 400 },
-    { "GET / HTTP/1.1\r\n" HOST HOST "\r\n", 400 },
-    { "GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400 },
-    { "GET / HTTP/1.1\r\nHost: a,b\r\n\r\n", 400 },
-    { "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400 },
-    { "GET /\r\n\r\n", 400 },
-    { "GET  / HTTP/1.1\r\n" HOST "\r\n", 400 },
-    { "GET / HTTP/1.1 \r\n" HOST "\r\n", 400 },
-    { " GET / HTTP/1.1\r\n" HOST "\r\n", 400 },
-    { "GET / http/1.1\r\n" HOST "\r\n", 400 },
-    { "GET / HTTP/9.9\r\n" HOST "\r\n", 505 },
-    { "GET / HTTP/2.0\r\n" HOST "\r\n", 505 },
-    { "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505 },
-    { "GET x HTTP/1.1\r\n" HOST "\r\n", 400 },
-    { "GET /a#b HTTP/1.1\r\n" HOST "\r\n", 400 },
-    { "GET /\x80 HTTP/1.1\r\n" HOST "\r\n", 400 },
-    { "GET http:///a HTTP/1.1\r\n" HOST "\r\n", 400 },
-    { "GET http://h?a/b HTTP/1.1\r\n" HOST "\r\n", 400 },
-    { "FOO / HTTP/1.1\r\n" HOST "\r\n", 501 },
-    { "get / HTTP/1.1\r\n" HOST "\r\n", 501 },
-    { "TRACE / HTTP/1.1\r\n" HOST "\r\n", 501 },
-    { "OPTIONS * HTTP/1.1\r\n" HOST "\r\n", 501 },
-    { "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\n", 400 },
-    { POST "Expect: foo\r\nContent-Length: 1\r\n\r\n", 417 },
-    { CHUNKED "ffffffffffffffff\r\n", 400 },
-    { CHUNKED "10000000000000000\r\n", 400 },
-    { CHUNKED "-1\r\n", 400 },
-    { CHUNKED "0x10\r\n", 400 },
-    { CHUNKED " 5\r\n", 400 },
-    { CHUNKED "\r\n", 400 },
-    { CHUNKED "5 \r\nhello\r\n", 400 },
-    { CHUNKED "5\nhello\r\n", 400 },
-    { CHUNKED "5\rhello\r\n", 400 },
-    { CHUNKED "5\r\nhelloX\r\n", 400 },
-    { CHUNKED "5\r\nhello\n", 400 },
-    { CHUNKED "5;a=\"\nb\"\r\nhello\r\n", 400 },
-    { CHUNKED "5;a=\"\r\nb\"\r\nhello\r\n", 400 },
-    { CHUNKED "0\r\nbad trailer\r\n\r\n", 400 },
-    { CHUNKED "0\r\n folded: x\r\n\r\n", 400 },
-    { CHUNKED "1e8481\r\n", 413 },
+    {POST "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
+    {POST "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n", 400},
+    {POST "Content-Length: 5\r\nContent-Length: 6\r\n\r\n", 400},
+    {POST "Content-Length: 5\r\nContent-Length: 5\r\n\r\n", 400},
+    {POST "Content-Length: 5, 6\r\n\r\n", 400},
+    {POST "Content-Length: +5\r\n\r\n", 400},
+    {POST "Content-Length: -1\r\n\r\n", 400},
+    {POST "Content-Length: 5 5\r\n\r\n", 400},
+    {POST "Content-Length: 0x5\r\n\r\n", 400},
+    {POST "Content-Length: \r\n\r\n", 400},
+    {POST "Content-Length: 18446744073709551616\r\n\r\n", 400},
+    {POST "Content-Length: 18446744073709551615\r\n\r\n", 413},
+    {POST "Content-Length: 2000001\r\n\r\n", 413},
+    {POST "\r\n", 411},
+    {"PUT / HTTP/1.1\r\nHost: x\r\n\r\n", 411},
+    {POST "Transfer-Encoding: xchunked\r\n\r\n", 501},
+    {POST "Transfer-Encoding: chunked, identity\r\n\r\n", 400},
+    {POST "Transfer-Encoding: gzip, chunked\r\n\r\n", 501},
+    {POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
+    {"POST / HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
+    {POST "Transfer-Encoding : chunked\r\n\r\n", 400},
+    {POST "Content-Length : 1\r\n\r\nx", 400},
+    {POST ": x\r\n\r\n", 400},
+    {POST "no colon\r\n\r\n", 400},
+    {POST "A: b\r\n c\r\n\r\n", 400},
+    {"GET / HTTP/1.1\r\n Host: x\r\n\r\n", 400},
+    {"GET / HTTP/1.1\nHost: x\n\n", 400},
+    {"GET / HTTP/1.1\r\nHost: x\n\r\n", 400},
+    {"GET / HTTP/1.1\r\nHost: x\r\nA: b\rc\r\n\r\n", 400},
+    {"GET / HTTP/1.1\r\nHost: x\r\nA: b\x01\r\n\r\n", 400},
+    {"GET / HTTP/1.1\r\nHost: x\r\nA\x80: b\r\n\r\n", 400},
+    {"GET / HTTP/1.1\r\n\r\n", 400},
+    {"GET / HTTP/1.1\r\n" HOST HOST "\r\n", 400},
+    {"GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400},
+    {"GET / HTTP/1.1\r\nHost: a,b\r\n\r\n", 400},
+    {"GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400},
+    {"GET /\r\n\r\n", 400},
+    {"GET  / HTTP/1.1\r\n" HOST "\r\n", 400},
+    {"GET / HTTP/1.1 \r\n" HOST "\r\n", 400},
+    {" GET / HTTP/1.1\r\n" HOST "\r\n", 400},
+    {"GET / http/1.1\r\n" HOST "\r\n", 400},
+    {"GET / HTTP/9.9\r\n" HOST "\r\n", 505},
+    {"GET / HTTP/2.0\r\n" HOST "\r\n", 505},
+    {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
+    {"GET x HTTP/1.1\r\n" HOST "\r\n", 400},
+    {"GET /a#b HTTP/1.1\r\n" HOST "\r\n", 400},
+    {"GET /\x80 HTTP/1.1\r\n" HOST "\r\n", 400},
+    {"GET http:///a HTTP/1.1\r\n" HOST "\r\n", 400},
+    {"GET http://h?a/b HTTP/1.1\r\n" HOST "\r\n", 400},
+    {"FOO / HTTP/1.1\r\n" HOST "\r\n", 501},
+    {"get / HTTP/1.1\r\n" HOST "\r\n", 501},
+    {"TRACE / HTTP/1.1\r\n" HOST "\r\n", 501},
+    {"OPTIONS * HTTP/1.1\r\n" HOST "\r\n", 501},
+    {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\n", 400},
+    {POST "Expect: foo\r\nContent-Length: 1\r\n\r\n", 417},
+    {CHUNKED "ffffffffffffffff\r\n", 400},
+    {CHUNKED "10000000000000000\r\n", 400},
+    {CHUNKED "-1\r\n", 400},
+    {CHUNKED "0x10\r\n", 400},
+    {CHUNKED " 5\r\n", 400},
+    {CHUNKED "\r\n", 400},
+    {CHUNKED "5 \r\nhello\r\n", 400},
+    {CHUNKED "5\nhello\r\n", 400},
+    {CHUNKED "5\rhello\r\n", 400},
+    {CHUNKED "5\r\nhelloX\r\n", 400},
+    {CHUNKED "5\r\nhello\n", 400},
+    {CHUNKED "5;a=\"\nb\"\r\nhello\r\n", 400},
+    {CHUNKED "5;a=\"\r\nb\"\r\nhello\r\n", 400},
+    {CHUNKED "0\r\nbad trailer\r\n\r\n", 400},
+    {CHUNKED "0\r\n folded: x\r\n\r\n", 400},
+    {CHUNKED "1e8481\r\n", 413},
 };
 
 static void assert_refused(struct fixture *f, const char *request, unsigned status)
@@ -336,8 +336,7 @@ static void a_large_body_arrives_whole(void **state)
     struct buf request = BUF_NULL;
     struct buf body = BUF_NULL;
     for (unsigned i = 0; i < 500000; i++) {
-        buf_append(&body, (const uint8_t[]){ (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i },
-                   3);
+        buf_append(&body, (const uint8_t[]){(uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i}, 3);
     }
     buf_printf(&request, POST "Content-Length: %zu\r\n\r\n", body.len);
     buf_append_bytes(&request, buf_bytes(&body));
@@ -405,8 +404,8 @@ static void http10_is_answered_and_closed(void **state)
 static void head_is_answered_without_a_body(void **state)
 {
     struct fixture *f = *state;
-    static const struct http_response response = { .status = 200,
-                                                   .body = { (const uint8_t *)"hello", 5 } };
+    static const struct http_response response = {.status = 200,
+                                                  .body = {(const uint8_t *)"hello", 5}};
     f->handler.response = &response;
     socket_peer_send_text(&f->peer, "HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     socket_peer_wait_end(&f->peer);
@@ -417,10 +416,10 @@ static void head_is_answered_without_a_body(void **state)
 static void headers_of_an_answer_cannot_smuggle_others(void **state)
 {
     struct fixture *f = *state;
-    static const struct http_header headers[] = { { BYTES_LITERAL("X-Good"), BYTES_LITERAL("1") },
-                                                  { BYTES_LITERAL("X-Bad"),
-                                                    BYTES_LITERAL("1\r\nX-Evil: 2") } };
-    const struct http_response response = { .status = 204, .headers = headers, .header_count = 2 };
+    static const struct http_header headers[] = {
+        {BYTES_LITERAL("X-Good"), BYTES_LITERAL("1")},
+        {BYTES_LITERAL("X-Bad"), BYTES_LITERAL("1\r\nX-Evil: 2")}};
+    const struct http_response response = {.status = 204, .headers = headers, .header_count = 2};
     f->handler.response = &response;
     socket_peer_send_text(&f->peer, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     socket_peer_wait_end(&f->peer);
@@ -567,7 +566,7 @@ static void a_peer_that_does_not_read_is_held_back_then_closed(void **state)
     struct buf body = BUF_NULL;
     memset(buf_reserve(&body, 100000), 'y', 100000);
     body.len = 100000;
-    const struct http_response response = { .status = 200, .body = buf_bytes(&body) };
+    const struct http_response response = {.status = 200, .body = buf_bytes(&body)};
     f->options.limits.output_bytes = 300000;
     start(f);
     connect_peer(f, 4096);
@@ -590,7 +589,7 @@ static void a_peer_that_was_held_back_goes_on_when_it_reads(void **state)
     struct buf body = BUF_NULL;
     memset(buf_reserve(&body, 100000), 'y', 100000);
     body.len = 100000;
-    const struct http_response response = { .status = 200, .body = buf_bytes(&body) };
+    const struct http_response response = {.status = 200, .body = buf_bytes(&body)};
     f->options.limits.output_bytes = 300000;
     start(f);
     connect_peer(f, 4096);
@@ -695,7 +694,8 @@ static void a_post_without_a_length_may_be_allowed(void **state)
     socket_peer_wait_for(&f->peer, "200 OK");
 }
 
-/* Whatever allocation fails, the connection ends or answers, and nothing leaks; in the end all succeeds. */
+/* Whatever allocation fails, the connection ends or answers, and nothing leaks; in the end all
+ * succeeds. */
 static void every_failing_allocation_is_survived(void **state)
 {
     struct fixture *f = *state;
@@ -722,7 +722,7 @@ static void every_failing_allocation_is_survived(void **state)
     assert_int_equal(socket_peer_count(&f->peer, "200 OK"), 4);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f)         cmocka_unit_test_setup_teardown(f, setup, teardown)
 #define TEST_STOPPED(f) cmocka_unit_test_setup_teardown(f, setup_stopped, teardown)
 
 int main(void)

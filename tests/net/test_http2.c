@@ -12,10 +12,10 @@
 #include "tests/net/http2_peer.h"
 #include "tests/support/failing_malloc.h"
 
-#define S NS_PER_S
-#define END_STREAM 1
+#define S           NS_PER_S
+#define END_STREAM  1
 #define END_HEADERS 4
-#define BODY_LIMIT 2000000
+#define BODY_LIMIT  2000000
 
 struct fixture {
     struct clock_manual clock;
@@ -38,11 +38,11 @@ static int setup_stopped(void **state)
     struct fixture *f = calloc(1, sizeof *f);
     f->clock = clock_manual_at(1000 * S, 784111777 * S);
     assert_int_equal(loop_new_with_clock(&f->loop, &f->clock.base), 0);
-    f->options = (struct http2_options){ .loop = f->loop,
-                                         .limits = HTTP_LIMITS_DEFAULT,
-                                         .handler = &fake_handler_type,
-                                         .self = &f->handler,
-                                         .counters = &f->counters };
+    f->options = (struct http2_options){.loop = f->loop,
+                                        .limits = HTTP_LIMITS_DEFAULT,
+                                        .handler = &fake_handler_type,
+                                        .self = &f->handler,
+                                        .counters = &f->counters};
     f->options.limits.body_bytes = BODY_LIMIT;
     *state = f;
     return 0;
@@ -86,9 +86,9 @@ static struct bytes filled(struct buf *buf, size_t len)
 }
 
 /* HPACK: GET, http, "/", and :authority x as a literal. */
-static const uint8_t get_block[] = { 0x82, 0x86, 0x84, 0x01, 0x01, 'x' };
+static const uint8_t get_block[] = {0x82, 0x86, 0x84, 0x01, 0x01, 'x'};
 /* POST instead. */
-static const uint8_t post_block[] = { 0x83, 0x86, 0x84, 0x01, 0x01, 'x' };
+static const uint8_t post_block[] = {0x83, 0x86, 0x84, 0x01, 0x01, 'x'};
 
 static bool raw_get(struct fixture *f, uint32_t id)
 {
@@ -105,8 +105,7 @@ static bool raw_post(struct fixture *f, uint32_t id)
 static void a_request_is_answered(void **state)
 {
     struct fixture *f = *state;
-    static const char *const headers[] = { "content-type", "text/plain", "user-agent", "test",
-                                           NULL };
+    static const char *const headers[] = {"content-type", "text/plain", "user-agent", "test", NULL};
     struct http2_answer *answer =
         http2_peer_request(&f->peer, "POST", "/a/b?c=d", bytes_of("hello"), headers);
     http2_peer_wait(&f->peer, answer);
@@ -173,20 +172,19 @@ static void a_large_body_arrives_whole(void **state)
 }
 
 static const char *const grpc[] = {
-    "content-type", "application/grpc", "te", "trailers", "grpc-encoding", "gzip", NULL
-};
-static const struct http_header trailers[] = { { BYTES_LITERAL("grpc-status"), BYTES_LITERAL("0") },
-                                               { BYTES_LITERAL("Grpc-Message"),
-                                                 BYTES_LITERAL("fine") } };
+    "content-type", "application/grpc", "te", "trailers", "grpc-encoding", "gzip", NULL};
+static const struct http_header trailers[] = {
+    {BYTES_LITERAL("grpc-status"), BYTES_LITERAL("0")},
+    {BYTES_LITERAL("Grpc-Message"), BYTES_LITERAL("fine")}};
 
 static void an_answer_may_end_with_trailers(void **state)
 {
     struct fixture *f = *state;
-    const struct http_response response = { .status = 200,
-                                            .content_type = "application/grpc",
-                                            .trailers = trailers,
-                                            .trailer_count = 2,
-                                            .body = { (const uint8_t *)"\0\0\0\0\0", 5 } };
+    const struct http_response response = {.status = 200,
+                                           .content_type = "application/grpc",
+                                           .trailers = trailers,
+                                           .trailer_count = 2,
+                                           .body = {(const uint8_t *)"\0\0\0\0\0", 5}};
     f->handler.response = &response;
     struct http2_answer *answer =
         http2_peer_request(&f->peer, "POST", "/", bytes_from("\0\0\0\0\1x", 6), grpc);
@@ -200,9 +198,10 @@ static void an_answer_may_end_with_trailers(void **state)
 static void an_answer_may_be_trailers_only(void **state)
 {
     struct fixture *f = *state;
-    const struct http_response response = {
-        .status = 200, .content_type = "application/grpc", .trailers = trailers, .trailer_count = 2
-    };
+    const struct http_response response = {.status = 200,
+                                           .content_type = "application/grpc",
+                                           .trailers = trailers,
+                                           .trailer_count = 2};
     f->handler.response = &response;
     struct http2_answer *answer =
         http2_peer_request(&f->peer, "POST", "/", bytes_from("\0\0\0\0\1x", 6), grpc);
@@ -230,8 +229,8 @@ static void a_grpc_message_of_exactly_the_limit_is_accepted(void **state)
 {
     struct fixture *f = *state;
     struct buf buf = BUF_NULL;
-    static const uint8_t prefix[5] = { 0, BODY_LIMIT >> 24, BODY_LIMIT >> 16 & 255,
-                                       BODY_LIMIT >> 8 & 255, BODY_LIMIT & 255 };
+    static const uint8_t prefix[5] = {0, BODY_LIMIT >> 24, BODY_LIMIT >> 16 & 255,
+                                      BODY_LIMIT >> 8 & 255, BODY_LIMIT & 255};
     filled(&buf, BODY_LIMIT + 5);
     memcpy(buf.data, prefix, 5);
     struct http2_answer *answer = http2_peer_request(&f->peer, "POST", "/", buf_bytes(&buf), grpc);
@@ -243,12 +242,12 @@ static void a_grpc_message_of_exactly_the_limit_is_accepted(void **state)
 static void a_grpc_prefix_may_come_in_pieces(void **state)
 {
     struct fixture *f = *state;
-    static const uint8_t block[] = { 0x83, 0x86, 0x84, 0x01, 0x01, 'x', 0x0f, 0x10, 16,
-                                     'a',  'p',  'p',  'l',  'i',  'c', 'a',  't',  'i',
-                                     'o',  'n',  '/',  'g',  'r',  'p', 'c' };
+    static const uint8_t block[] = {0x83, 0x86, 0x84, 0x01, 0x01, 'x', 0x0f, 0x10, 16,
+                                    'a',  'p',  'p',  'l',  'i',  'c', 'a',  't',  'i',
+                                    'o',  'n',  '/',  'g',  'r',  'p', 'c'};
     http2_peer_idle(&f->peer);
     http2_peer_raw(&f->peer, NGHTTP2_HEADERS, END_HEADERS, 1, block, sizeof block);
-    static const uint8_t message[] = { 0, 0, 0, 0, 1, 'x' };
+    static const uint8_t message[] = {0, 0, 0, 0, 1, 'x'};
     for (size_t i = 0; i < sizeof message; i++) {
         http2_peer_raw(&f->peer, NGHTTP2_DATA, i == 5 ? END_STREAM : 0, 1, &message[i], 1);
     }
@@ -265,7 +264,7 @@ static void a_body_beyond_the_limit_is_refused_and_the_connection_lives(void **s
     http2_peer_wait(&f->peer, answer);
     assert_true(http2_peer_has(&answer->headers, ":status: 413\n"));
     assert_int_equal(f->handler.closed, 1);
-    static const char *const length[] = { "content-length", "2000001", NULL };
+    static const char *const length[] = {"content-length", "2000001", NULL};
     answer = http2_peer_request(&f->peer, "POST", "/", bytes_of("x"), length);
     http2_peer_wait(&f->peer, answer);
     assert_true(http2_peer_has(&answer->headers, ":status: 413\n"));
@@ -324,7 +323,7 @@ static void headers_beyond_the_limit_are_answered_431(void **state)
     struct buf text = BUF_NULL;
     memset(buf_reserve(&text, 40001), 'a', 40000);
     text.data[40000] = '\0';
-    const char *const headers[] = { "x", (const char *)text.data, NULL };
+    const char *const headers[] = {"x", (const char *)text.data, NULL};
     struct http2_answer *answer = http2_peer_request(&f->peer, "POST", "/", bytes_of("x"), headers);
     http2_peer_wait(&f->peer, answer);
     assert_true(http2_peer_has(&answer->headers, ":status: 431\n"));
@@ -342,7 +341,7 @@ static void a_header_bomb_is_given_up(void **state)
     struct buf block = BUF_NULL;
     http2_peer_idle(&f->peer);
     buf_append(&block, get_block, sizeof get_block);
-    buf_append(&block, (const uint8_t[]){ 0x40, 1, 'b', 0x7f, 0x81, 0x1e },
+    buf_append(&block, (const uint8_t[]){0x40, 1, 'b', 0x7f, 0x81, 0x1e},
                6); /* a literal of 4000 bytes, indexed */
     memset(buf_reserve(&block, 4000), 'v', 4000);
     block.len += 4000;
@@ -359,7 +358,7 @@ static void a_header_bomb_is_given_up(void **state)
 static void unknown_methods_are_answered_501(void **state)
 {
     struct fixture *f = *state;
-    static const char *const methods[] = { "FOO", "TRACE", "get" };
+    static const char *const methods[] = {"FOO", "TRACE", "get"};
     for (size_t i = 0; i < 3; i++) {
         struct http2_answer *answer =
             http2_peer_request(&f->peer, methods[i], "/", BYTES_NULL, NULL);
@@ -450,32 +449,30 @@ struct violation {
 };
 
 static const struct violation violations[] = {
-    { "even stream ID", NGHTTP2_HEADERS, 5, 2, { get_block, 6 }, NGHTTP2_PROTOCOL_ERROR },
-    { "DATA on stream 0", NGHTTP2_DATA, 0, 0, BYTES_LITERAL("x"), NGHTTP2_PROTOCOL_ERROR },
-    { "DATA on an idle stream", NGHTTP2_DATA, 0, 1, BYTES_LITERAL("x"), NGHTTP2_PROTOCOL_ERROR },
-    { "padding too long", NGHTTP2_DATA, 8, 1, BYTES_LITERAL("\xff"), NGHTTP2_PROTOCOL_ERROR },
-    { "SETTINGS of 5 bytes", NGHTTP2_SETTINGS, 0, 0, BYTES_LITERAL("12345"),
-      NGHTTP2_FRAME_SIZE_ERROR },
-    { "ack with payload", NGHTTP2_SETTINGS, 1, 0, BYTES_LITERAL("123456"),
-      NGHTTP2_FRAME_SIZE_ERROR },
-    { "window too large", NGHTTP2_SETTINGS, 0, 0, BYTES_LITERAL("\0\4\xff\xff\xff\xff"),
-      NGHTTP2_FLOW_CONTROL_ERROR },
-    { "frame size too small", NGHTTP2_SETTINGS, 0, 0, BYTES_LITERAL("\0\5\0\0\0\1"),
-      NGHTTP2_PROTOCOL_ERROR },
-    { "push 2", NGHTTP2_SETTINGS, 0, 0, BYTES_LITERAL("\0\2\0\0\0\2"), NGHTTP2_PROTOCOL_ERROR },
-    { "PING of 7 bytes", NGHTTP2_PING, 0, 0, BYTES_LITERAL("1234567"), NGHTTP2_FRAME_SIZE_ERROR },
-    { "window update 0", NGHTTP2_WINDOW_UPDATE, 0, 0, BYTES_LITERAL("\0\0\0\0"),
-      NGHTTP2_PROTOCOL_ERROR },
-    { "window overflow", NGHTTP2_WINDOW_UPDATE, 0, 0, BYTES_LITERAL("\x7f\xff\xff\xff"),
-      NGHTTP2_FLOW_CONTROL_ERROR },
-    { "PUSH_PROMISE", NGHTTP2_PUSH_PROMISE, 4, 1, BYTES_LITERAL("\0\0\0\2"),
-      NGHTTP2_PROTOCOL_ERROR },
-    { "HPACK index 0", NGHTTP2_HEADERS, 5, 1, BYTES_LITERAL("\x80"), NGHTTP2_COMPRESSION_ERROR },
-    { "HPACK index beyond", NGHTTP2_HEADERS, 5, 1, BYTES_LITERAL("\xff\xff\x7f"),
-      NGHTTP2_COMPRESSION_ERROR },
-    { "CONTINUATION alone", NGHTTP2_CONTINUATION, 4, 1, { get_block, 6 }, NGHTTP2_PROTOCOL_ERROR },
-    { "RST of an idle stream", NGHTTP2_RST_STREAM, 0, 9, BYTES_LITERAL("\0\0\0\x8"),
-      NGHTTP2_PROTOCOL_ERROR },
+    {"even stream ID", NGHTTP2_HEADERS, 5, 2, {get_block, 6}, NGHTTP2_PROTOCOL_ERROR},
+    {"DATA on stream 0", NGHTTP2_DATA, 0, 0, BYTES_LITERAL("x"), NGHTTP2_PROTOCOL_ERROR},
+    {"DATA on an idle stream", NGHTTP2_DATA, 0, 1, BYTES_LITERAL("x"), NGHTTP2_PROTOCOL_ERROR},
+    {"padding too long", NGHTTP2_DATA, 8, 1, BYTES_LITERAL("\xff"), NGHTTP2_PROTOCOL_ERROR},
+    {"SETTINGS of 5 bytes", NGHTTP2_SETTINGS, 0, 0, BYTES_LITERAL("12345"),
+     NGHTTP2_FRAME_SIZE_ERROR},
+    {"ack with payload", NGHTTP2_SETTINGS, 1, 0, BYTES_LITERAL("123456"), NGHTTP2_FRAME_SIZE_ERROR},
+    {"window too large", NGHTTP2_SETTINGS, 0, 0, BYTES_LITERAL("\0\4\xff\xff\xff\xff"),
+     NGHTTP2_FLOW_CONTROL_ERROR},
+    {"frame size too small", NGHTTP2_SETTINGS, 0, 0, BYTES_LITERAL("\0\5\0\0\0\1"),
+     NGHTTP2_PROTOCOL_ERROR},
+    {"push 2", NGHTTP2_SETTINGS, 0, 0, BYTES_LITERAL("\0\2\0\0\0\2"), NGHTTP2_PROTOCOL_ERROR},
+    {"PING of 7 bytes", NGHTTP2_PING, 0, 0, BYTES_LITERAL("1234567"), NGHTTP2_FRAME_SIZE_ERROR},
+    {"window update 0", NGHTTP2_WINDOW_UPDATE, 0, 0, BYTES_LITERAL("\0\0\0\0"),
+     NGHTTP2_PROTOCOL_ERROR},
+    {"window overflow", NGHTTP2_WINDOW_UPDATE, 0, 0, BYTES_LITERAL("\x7f\xff\xff\xff"),
+     NGHTTP2_FLOW_CONTROL_ERROR},
+    {"PUSH_PROMISE", NGHTTP2_PUSH_PROMISE, 4, 1, BYTES_LITERAL("\0\0\0\2"), NGHTTP2_PROTOCOL_ERROR},
+    {"HPACK index 0", NGHTTP2_HEADERS, 5, 1, BYTES_LITERAL("\x80"), NGHTTP2_COMPRESSION_ERROR},
+    {"HPACK index beyond", NGHTTP2_HEADERS, 5, 1, BYTES_LITERAL("\xff\xff\x7f"),
+     NGHTTP2_COMPRESSION_ERROR},
+    {"CONTINUATION alone", NGHTTP2_CONTINUATION, 4, 1, {get_block, 6}, NGHTTP2_PROTOCOL_ERROR},
+    {"RST of an idle stream", NGHTTP2_RST_STREAM, 0, 9, BYTES_LITERAL("\0\0\0\x8"),
+     NGHTTP2_PROTOCOL_ERROR},
 };
 
 static void violations_of_the_protocol_end_the_connection(void **state)
@@ -500,8 +497,8 @@ static void violations_of_the_protocol_end_the_connection(void **state)
 static void another_protocol_is_closed(void **state)
 {
     struct fixture *f = *state;
-    static const char *const prefaces[] = { "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\x16\x03\x01\x02",
-                                            "PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n" };
+    static const char *const prefaces[] = {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\x16\x03\x01\x02",
+                                           "PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n"};
     for (size_t i = 0; i < 3; i++) {
         socket_peer_send_text(&f->peer.socket, prefaces[i]);
         socket_peer_wait_end(&f->peer.socket);
@@ -546,13 +543,13 @@ struct flood {
 };
 
 static const struct flood floods[] = {
-    { "PING", NGHTTP2_PING, 0, 0, "12345678", 8 },
-    { "SETTINGS", NGHTTP2_SETTINGS, 0, 0, "", 0 },
-    { "unknown frames", 0x77, 0, 0, "?", 1 },
-    { "WINDOW_UPDATE", NGHTTP2_WINDOW_UPDATE, 0, 0, "\0\0\0\1", 4 },
-    { "PRIORITY", NGHTTP2_PRIORITY, 0, 1, "\0\0\0\0\1", 5 },
-    { "empty DATA", NGHTTP2_DATA, 0, 1, "", 0 },
-    { "padded empty DATA", NGHTTP2_DATA, 8, 1, "\3\0\0\0", 4 },
+    {"PING", NGHTTP2_PING, 0, 0, "12345678", 8},
+    {"SETTINGS", NGHTTP2_SETTINGS, 0, 0, "", 0},
+    {"unknown frames", 0x77, 0, 0, "?", 1},
+    {"WINDOW_UPDATE", NGHTTP2_WINDOW_UPDATE, 0, 0, "\0\0\0\1", 4},
+    {"PRIORITY", NGHTTP2_PRIORITY, 0, 1, "\0\0\0\0\1", 5},
+    {"empty DATA", NGHTTP2_DATA, 0, 1, "", 0},
+    {"padded empty DATA", NGHTTP2_DATA, 8, 1, "\3\0\0\0", 4},
 };
 
 static void floods_end_the_connection(void **state)
@@ -697,7 +694,7 @@ static void a_peer_that_opens_no_window_is_closed(void **state)
 {
     struct fixture *f = *state;
     struct buf buf = BUF_NULL;
-    const struct http_response response = { .status = 200, .body = filled(&buf, 100000) };
+    const struct http_response response = {.status = 200, .body = filled(&buf, 100000)};
     f->handler.response = &response;
     http2_peer_idle(&f->peer);
     http2_peer_raw(&f->peer, NGHTTP2_SETTINGS, 0, 0, "\0\4\0\0\0\1", 6);
@@ -716,7 +713,7 @@ static void a_peer_that_does_not_read_is_closed(void **state)
 {
     struct fixture *f = *state;
     struct buf buf = BUF_NULL;
-    const struct http_response response = { .status = 200, .body = filled(&buf, 1000000) };
+    const struct http_response response = {.status = 200, .body = filled(&buf, 1000000)};
     f->handler.response = &response;
     http2_peer_idle(&f->peer);
     http2_peer_raw(&f->peer, NGHTTP2_SETTINGS, 0, 0, "\0\4\x7f\xff\xff\xff", 6);
@@ -754,7 +751,7 @@ static void draining_finishes_what_is_open(void **state)
 static void an_answer_may_close_the_connection(void **state)
 {
     struct fixture *f = *state;
-    static const struct http_response response = { .status = 200, .close = true };
+    static const struct http_response response = {.status = 200, .close = true};
     f->handler.response = &response;
     struct http2_answer *answer = http2_peer_request(&f->peer, "POST", "/", bytes_of("x"), NULL);
     http2_peer_wait(&f->peer, answer);
@@ -766,13 +763,11 @@ static void headers_of_an_answer_are_lower_case_and_one_line(void **state)
 {
     struct fixture *f = *state;
     static const struct http_header headers[] = {
-        { BYTES_LITERAL("Retry-After"), BYTES_LITERAL("7") },
-        { BYTES_LITERAL("x-bad"), BYTES_LITERAL("1\r\nx-evil: 2") },
-        { BYTES_LITERAL("Connection"), BYTES_LITERAL("close") }
-    };
-    static const struct http_response response = { .status = 503,
-                                                   .headers = headers,
-                                                   .header_count = 3 };
+        {BYTES_LITERAL("Retry-After"), BYTES_LITERAL("7")},
+        {BYTES_LITERAL("x-bad"), BYTES_LITERAL("1\r\nx-evil: 2")},
+        {BYTES_LITERAL("Connection"), BYTES_LITERAL("close")}};
+    static const struct http_response response = {
+        .status = 503, .headers = headers, .header_count = 3};
     f->handler.response = &response;
     struct http2_answer *answer = http2_peer_request(&f->peer, "POST", "/", bytes_of("x"), NULL);
     http2_peer_wait(&f->peer, answer);
@@ -807,7 +802,8 @@ static void connections_beyond_the_limit_are_closed_at_once(void **state)
     assert_int_equal(counter_get(&f->counters.refused_connections), 1);
 }
 
-/* Whatever allocation fails, the stream or the connection ends, and nothing leaks; in the end all succeeds. */
+/* Whatever allocation fails, the stream or the connection ends, and nothing leaks; in the end all
+ * succeeds. */
 static void every_failing_allocation_is_survived(void **state)
 {
     struct fixture *f = *state;
@@ -836,7 +832,7 @@ static void every_failing_allocation_is_survived(void **state)
     assert_int_equal(http2_server_open(f->server), 1);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f)         cmocka_unit_test_setup_teardown(f, setup, teardown)
 #define TEST_STOPPED(f) cmocka_unit_test_setup_teardown(f, setup_stopped, teardown)
 
 int main(void)

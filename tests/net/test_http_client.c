@@ -42,11 +42,11 @@ static int setup(void **state)
     char error[200];
     *state = f;
     assert_int_equal(loop_new(&f->loop), 0);
-    struct http1_options options = { .loop = f->loop,
-                                     .limits = HTTP_LIMITS_DEFAULT,
-                                     .handler = &fake_handler_type,
-                                     .self = &f->handler,
-                                     .counters = &f->counters };
+    struct http1_options options = {.loop = f->loop,
+                                    .limits = HTTP_LIMITS_DEFAULT,
+                                    .handler = &fake_handler_type,
+                                    .self = &f->handler,
+                                    .counters = &f->counters};
     assert_int_equal(http1_server_new(&f->server, &options), 0);
     assert_int_equal(
         listener_new(&f->listener, f->loop, "127.0.0.1:0", accepted, f, error, sizeof error), 0);
@@ -90,8 +90,8 @@ static void done(void *self, const struct http_answer *answer)
 static int send_it(struct fixture *f, const char *method, const char *url, struct bytes body,
                    uint64_t timeout_ns)
 {
-    static const char *const headers[] = { "Content-Type: text/plain", "X-Token: secret", NULL };
-    const struct http_exchange exchange = { method, url, headers, body, timeout_ns, 1000 };
+    static const char *const headers[] = {"Content-Type: text/plain", "X-Token: secret", NULL};
+    const struct http_exchange exchange = {method, url, headers, body, timeout_ns, 1000};
     return http_client_send(f->client, &exchange, done, f);
 }
 
@@ -165,18 +165,17 @@ static void a_large_body_goes_and_a_large_answer_is_cut(void **state)
 static void a_refusal_tells_when_to_come_back(void **state)
 {
     struct fixture *f = *state;
-    static const struct http_header seconds = { BYTES_LITERAL("Retry-After"), BYTES_LITERAL("7") };
-    static const struct http_response busy = { .status = 503,
-                                               .headers = &seconds,
-                                               .header_count = 1 };
+    static const struct http_header seconds = {BYTES_LITERAL("Retry-After"), BYTES_LITERAL("7")};
+    static const struct http_response busy = {
+        .status = 503, .headers = &seconds, .header_count = 1};
     f->handler.response = &busy;
     assert_int_equal(send_it(f, "POST", f->url, BYTES_LITERAL("x"), 60 * S), 0);
     run_until(f, 1);
     assert_int_equal(f->status, 503);
     assert_int_equal(f->retry_after_ns, 7 * S);
-    static const struct http_header date = { BYTES_LITERAL("retry-after"),
-                                             BYTES_LITERAL("Fri, 31 Dec 2100 23:59:59 GMT") };
-    const struct http_response later = { .status = 503, .headers = &date, .header_count = 1 };
+    static const struct http_header date = {BYTES_LITERAL("retry-after"),
+                                            BYTES_LITERAL("Fri, 31 Dec 2100 23:59:59 GMT")};
+    const struct http_response later = {.status = 503, .headers = &date, .header_count = 1};
     f->handler.response = &later;
     assert_int_equal(send_it(f, "POST", f->url, BYTES_LITERAL("x"), 60 * S), 0);
     run_until(f, 2);
@@ -186,8 +185,8 @@ static void a_refusal_tells_when_to_come_back(void **state)
 static void redirects_are_not_followed(void **state)
 {
     struct fixture *f = *state;
-    const struct http_header to = { BYTES_LITERAL("Location"), bytes_of(f->url) };
-    const struct http_response moved = { .status = 307, .headers = &to, .header_count = 1 };
+    const struct http_header to = {BYTES_LITERAL("Location"), bytes_of(f->url)};
+    const struct http_response moved = {.status = 307, .headers = &to, .header_count = 1};
     f->handler.response = &moved;
     assert_int_equal(send_it(f, "POST", f->url, BYTES_LITERAL("x"), 60 * S), 0);
     run_until(f, 1);
@@ -219,9 +218,9 @@ static void nobody_at_home_is_an_error(void **state)
 static void other_protocols_and_line_ends_are_refused(void **state)
 {
     struct fixture *f = *state;
-    static const char *const headers[] = { "X: a\r\nY: b", NULL };
-    const struct http_exchange smuggling = { "POST", f->url, headers, BYTES_LITERAL("x"),
-                                             60 * S, 1000 };
+    static const char *const headers[] = {"X: a\r\nY: b", NULL};
+    const struct http_exchange smuggling = {"POST", f->url, headers, BYTES_LITERAL("x"),
+                                            60 * S, 1000};
     assert_int_equal(http_client_send(f->client, &smuggling, done, f), -EINVAL);
     if (send_it(f, "GET", "file:///etc/hostname", BYTES_NULL, 60 * S) == 0) {
         run_until(f, 1);

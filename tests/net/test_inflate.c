@@ -14,7 +14,7 @@
 /* One gzip member made by another library. */
 static void append_gzip(struct buf *out, const void *data, size_t len, int level)
 {
-    z_stream z = { 0 };
+    z_stream z = {0};
     assert_int_equal(deflateInit2(&z, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
     size_t room = deflateBound(&z, len) + 64;
     z.next_in = (Bytef *)(uintptr_t)data;
@@ -57,7 +57,7 @@ static void assert_fails(struct bytes packed, size_t limit, int outcome)
 
 static void what_another_library_packed_is_unpacked(void **state)
 {
-    static const size_t lens[] = { 0, 1, 100, 4095, 4096, 4097, 65536, 999999, LIMIT };
+    static const size_t lens[] = {0, 1, 100, 4095, 4096, 4097, 65536, 999999, LIMIT};
     (void)state;
     for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
         uint8_t *data = some_data(lens[i]);
@@ -117,7 +117,7 @@ static void the_size_in_the_trailer_is_not_believed(void **state)
     struct buf packed = BUF_NULL;
     (void)state;
     append_gzip(&packed, data, 100000, 6);
-    static const uint32_t sizes[] = { 0, 1, 99999, 100001, 0x7fffffff, 0xffffffff };
+    static const uint32_t sizes[] = {0, 1, 99999, 100001, 0x7fffffff, 0xffffffff};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         memcpy(packed.data + packed.len - 4, &sizes[i], 4);
         assert_fails(buf_bytes(&packed), LIMIT, INFLATE_CORRUPT);

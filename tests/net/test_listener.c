@@ -58,8 +58,8 @@ static int start(struct fixture *f, const char *endpoint)
 static int connect_to(const struct fixture *f)
 {
     const char *colon = strrchr(listener_address(f->listener), ':');
-    struct sockaddr_in address = { .sin_family = AF_INET,
-                                   .sin_port = htons((uint16_t)atoi(colon + 1)) };
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)atoi(colon + 1))};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
@@ -119,8 +119,7 @@ static void malformed_endpoints_are_refused(void **state)
 {
     struct fixture *f = *state;
     static const char *const bad[] = {
-        "", "127.0.0.1", "127.0.0.1:", "127.0.0.1:http-alt-x", "127.0.0.1:99999", "256.1.1.1:1"
-    };
+        "", "127.0.0.1", "127.0.0.1:", "127.0.0.1:http-alt-x", "127.0.0.1:99999", "256.1.1.1:1"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_true(start(f, bad[i]) < 0);
         assert_null(f->listener);
@@ -137,7 +136,7 @@ static void without_descriptors_it_pauses_and_resumes(void **state)
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
     int lowest = dup(fd);
     close(lowest);
-    struct rlimit none = { (rlim_t)lowest, old.rlim_max };
+    struct rlimit none = {(rlim_t)lowest, old.rlim_max};
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
     for (int i = 0; i < 5; i++) {
         loop_turn(f->loop);

@@ -222,7 +222,7 @@ static void *hand_over(void *arg)
 static void no_wake_up_from_another_thread_is_lost(void **state)
 {
     struct fixture *f = *state;
-    struct wakes wakes = { .loop = f->loop };
+    struct wakes wakes = {.loop = f->loop};
     pthread_t thread;
     loop_on_wake(f->loop, see, &wakes);
     assert_int_equal(pthread_create(&thread, NULL, hand_over, &wakes), 0);

@@ -52,7 +52,8 @@ static void the_room_that_is_seen_is_there(void **state)
     ring_free(ring);
 }
 
-/* What is pushed is freshly allocated and written: the thread sanitizer sees whether the hand-over publishes it. */
+/* What is pushed is freshly allocated and written: the thread sanitizer sees whether the hand-over
+ * publishes it. */
 static void *produce(void *arg)
 {
     struct ring *ring = arg;

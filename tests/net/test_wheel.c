@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
-#define ENTRIES 512
+#define ENTRIES    512
 #define OPERATIONS 1000000
-#define T WHEEL_TICK_NS
+#define T          WHEEL_TICK_NS
 
 /* xorshift64*: the same operations in every run. */
 static uint64_t random_next(uint64_t *state)
@@ -131,8 +131,8 @@ static void far_times_are_kept_through_the_whole_wheel(void **state)
     struct model *m = model_new(T * 12345, 7);
     const uint64_t span = T << 30;
     (void)state;
-    const uint64_t dues[] = { span - T, span,     span + T,      2 * span + 5 * T,
-                              64 * T,   4096 * T, (T << 24) - 1, (T << 24) };
+    const uint64_t dues[] = {span - T, span,     span + T,      2 * span + 5 * T,
+                             64 * T,   4096 * T, (T << 24) - 1, (T << 24)};
     for (size_t i = 0; i < sizeof dues / sizeof *dues; i++) {
         set(m, i, m->now_ns + dues[i]);
     }

@@ -6,28 +6,39 @@
 
 #include <cmocka.h>
 
-#define TEXT(literal) { .text = (literal) }
+#define TEXT(literal)                                                                              \
+    {                                                                                              \
+        .text = (literal)                                                                          \
+    }
 
 struct suite_set *fixture_suites(void)
 {
-    static const struct config_text no_error[] = { TEXT("none: status = error") };
-    static const struct config_text stored[] = { TEXT("count = 1") };
-    static const struct config_text mails[] = { TEXT("count <= 2") };
+    static const struct config_text no_error[] = {TEXT("none: status = error")};
+    static const struct config_text stored[] = {TEXT("count = 1")};
+    static const struct config_text mails[] = {TEXT("count <= 2")};
     struct assertion_settings assertions[] = {
-        { .name = TEXT("no errors"), .select = TEXT("span[]"), .conditions = { no_error, 1 } },
-        { .name = TEXT("stored"), .select = TEXT("span[name='INSERT']"), .conditions = { stored, 1 } },
-        { .name = TEXT("few mails"), .select = TEXT("span[name='mail']"), .conditions = { mails, 1 }, .optional = true },
+        {.name = TEXT("no errors"), .select = TEXT("span[]"), .conditions = {no_error, 1}},
+        {.name = TEXT("stored"), .select = TEXT("span[name='INSERT']"), .conditions = {stored, 1}},
+        {.name = TEXT("few mails"),
+         .select = TEXT("span[name='mail']"),
+         .conditions = {mails, 1},
+         .optional = true},
     };
     struct threshold_settings thresholds[] = {
-        { .name = TEXT("longest"), .rule = TEXT("max($insert.duration) < 10s") },
-        { .name = TEXT("lost"), .rule = TEXT("ratio(missing) <= 50%") },
+        {.name = TEXT("longest"), .rule = TEXT("max($insert.duration) < 10s")},
+        {.name = TEXT("lost"), .rule = TEXT("ratio(missing) <= 50%")},
     };
-    static const struct config_pair names[] = { { "insert", TEXT("span[name='INSERT']"), CONFIG_PAIR_TEXT } };
+    static const struct config_pair names[] = {
+        {"insert", TEXT("span[name='INSERT']"), CONFIG_PAIR_TEXT}};
     struct suite_settings suites[] = {
-        { .name = TEXT("shop"), .spans = { names, 1 }, .assertions = { assertions, 3 }, .thresholds = { thresholds, 2 } },
+        {.name = TEXT("shop"),
+         .spans = {names, 1},
+         .assertions = {assertions, 3},
+         .thresholds = {thresholds, 2}},
     };
-    const struct config_list list = { suites, 1 };
-    const struct completion_settings completion = { true, FIXTURE_QUIET, FIXTURE_DEADLINE, FIXTURE_GRACE };
+    const struct config_list list = {suites, 1};
+    const struct completion_settings completion = {true, FIXTURE_QUIET, FIXTURE_DEADLINE,
+                                                   FIXTURE_GRACE};
     struct problems problems;
     struct suite_set *set = NULL;
     problems_init(&problems);
@@ -38,8 +49,9 @@ struct suite_set *fixture_suites(void)
     return set;
 }
 
-struct campaign *fixture_campaign(struct suite_set *set, const char *key, enum correlation_setting correlation,
-                                  bool offline, uint32_t max_spans, uint64_t number)
+struct campaign *fixture_campaign(struct suite_set *set, const char *key,
+                                  enum correlation_setting correlation, bool offline,
+                                  uint32_t max_spans, uint64_t number)
 {
     struct campaign_settings settings = {
         .correlation = correlation,
@@ -61,8 +73,14 @@ static void take(void *self, struct export_batch *batch)
     for (uint32_t i = 0; i < batch->verdict_count; i++) {
         const struct verdict *verdict = &batch->verdicts[i];
         struct exported *to = &fixture->exported[fixture->exported_count++];
-        *to = (struct exported){ verdict->trace_id, { verdict->id[0], verdict->id[1] }, verdict->revision, verdict->final,
-                                 verdict->result, verdict->result_count, 0, verdict->time_to_verdict_ns };
+        *to = (struct exported){verdict->trace_id,
+                                {verdict->id[0], verdict->id[1]},
+                                verdict->revision,
+                                verdict->final,
+                                verdict->result,
+                                verdict->result_count,
+                                0,
+                                verdict->time_to_verdict_ns};
         for (uint32_t k = 0; k < verdict->result_count; k++) {
             to->failures += verdict->results[k].failure_count;
         }
@@ -73,23 +91,26 @@ static void take(void *self, struct export_batch *batch)
 
 void fixture_init(struct fixture *fixture, const struct fixture_options *options)
 {
-    *fixture = (struct fixture){ .map = { { 1, 2 }, 1 }, .now_ns = 1000 * SECOND, .wall_ns = 5000 * SECOND };
+    *fixture =
+        (struct fixture){.map = {{1, 2}, 1}, .now_ns = 1000 * SECOND, .wall_ns = 5000 * SECOND};
     struct shard_options shard = {
-        .key = { 3, 4 },
+        .key = {3, 4},
         .memory_bytes = options->memory_bytes != 0 ? options->memory_bytes : 64u << 20,
         .remember_ns = 600 * SECOND,
         .remember_bytes = options->remember_bytes != 0 ? options->remember_bytes : 1u << 20,
-        .keep_failed_bytes = options->keep_failed_bytes != 0 ? options->keep_failed_bytes : 1u << 20,
+        .keep_failed_bytes =
+            options->keep_failed_bytes != 0 ? options->keep_failed_bytes : 1u << 20,
         .export = take,
         .self = fixture,
     };
     if (options->attributes) {
-        shard.attributes = (struct injection_attributes){ BYTES_LITERAL("assertd.campaign"),
-                                                          BYTES_LITERAL("assertd.scenario"), BYTES_LITERAL("assertd.step") };
+        shard.attributes = (struct injection_attributes){BYTES_LITERAL("assertd.campaign"),
+                                                         BYTES_LITERAL("assertd.scenario"),
+                                                         BYTES_LITERAL("assertd.step")};
     }
     fixture->set = fixture_suites();
-    fixture->campaign =
-        fixture_campaign(fixture->set, "load", options->correlation, options->offline, options->max_spans, 1);
+    fixture->campaign = fixture_campaign(fixture->set, "load", options->correlation,
+                                         options->offline, options->max_spans, 1);
     assert_int_equal(shard_new(&fixture->shard, &shard), 0);
     if (!options->no_campaign) {
         assert_int_equal(shard_campaign_start(fixture->shard, fixture->campaign), 0);
@@ -135,12 +156,14 @@ void fixture_reject(struct fixture *fixture, uint64_t trace)
 
 int fixture_inject_record(struct fixture *fixture, const struct injection *injection)
 {
-    return shard_inject(fixture->shard, fixture->campaign, injection, fixture->now_ns, fixture->wall_ns);
+    return shard_inject(fixture->shard, fixture->campaign, injection, fixture->now_ns,
+                        fixture->wall_ns);
 }
 
 int fixture_inject(struct fixture *fixture, uint64_t trace, const char *scenario)
 {
-    struct injection injection = { .trace_id = trace_id_build(trace), .scenario = bytes_of(scenario) };
+    struct injection injection = {.trace_id = trace_id_build(trace),
+                                  .scenario = bytes_of(scenario)};
     return fixture_inject_record(fixture, &injection);
 }
 
@@ -149,7 +172,8 @@ void fixture_wait(struct fixture *fixture, uint64_t ns)
     uint64_t until = fixture->now_ns + ns;
     while (fixture->now_ns < until) {
         uint64_t next = shard_next_ns(fixture->shard);
-        uint64_t to = next > fixture->now_ns + FIXTURE_SLACK / 2 ? next : fixture->now_ns + FIXTURE_SLACK / 2;
+        uint64_t to =
+            next > fixture->now_ns + FIXTURE_SLACK / 2 ? next : fixture->now_ns + FIXTURE_SLACK / 2;
         to = to < until ? to : until;
         fixture->wall_ns += to - fixture->now_ns;
         fixture->now_ns = to;
@@ -164,8 +188,9 @@ struct report fixture_report(struct fixture *fixture)
     struct shard_open open = shard_open(fixture->shard, fixture->campaign);
     struct tally *tally = shard_tally(fixture->shard, fixture->campaign);
     assert_non_null(tally);
-    struct report_facts facts = { .forced = CAMPAIGN_SUCCESSFUL, .open_injections = open.injections,
-                                  .open_spans = open.spans };
+    struct report_facts facts = {.forced = CAMPAIGN_SUCCESSFUL,
+                                 .open_injections = open.injections,
+                                 .open_spans = open.spans};
     assert_int_equal(tally_report(tally, &facts, &report), 0);
     tally_free(tally);
     assert_true(ledger_balances(&report));
@@ -173,7 +198,8 @@ struct report fixture_report(struct fixture *fixture)
     return report;
 }
 
-const struct exported *fixture_exported(const struct fixture *fixture, uint64_t trace, uint32_t number)
+const struct exported *fixture_exported(const struct fixture *fixture, uint64_t trace,
+                                        uint32_t number)
 {
     struct trace_id id = trace_id_build(trace);
     for (uint32_t i = 0; i < fixture->exported_count; i++) {

@@ -1,7 +1,9 @@
-/* What the tests of the pipeline share: a compiled suite, a campaign, a shard whose time and sinks belong to the test.
+/* What the tests of the pipeline share: a compiled suite, a campaign, a shard whose time and sinks
+ * belong to the test.
  *
- * The suite "shop" judges: `no errors` (none: status = error), `stored` (one INSERT), `few mails` (optional, at most two
- * mails). Quiet is 10 s, the deadline 60 s, the grace 5 s. Confined to one test. */
+ * The suite "shop" judges: `no errors` (none: status = error), `stored` (one INSERT), `few mails`
+ * (optional, at most two mails). Quiet is 10 s, the deadline 60 s, the grace 5 s. Confined to one
+ * test. */
 #ifndef ASSERTD_TESTS_PIPELINE_SHARD_FIXTURE_H
 #define ASSERTD_TESTS_PIPELINE_SHARD_FIXTURE_H
 
@@ -9,10 +11,10 @@
 #include "daemon/pipeline/shard.h"
 #include "tests/support/span_builder.h"
 
-#define SECOND UINT64_C(1000000000)
-#define FIXTURE_QUIET (10 * SECOND)
+#define SECOND           UINT64_C(1000000000)
+#define FIXTURE_QUIET    (10 * SECOND)
 #define FIXTURE_DEADLINE (60 * SECOND)
-#define FIXTURE_GRACE (5 * SECOND)
+#define FIXTURE_GRACE    (5 * SECOND)
 /* Times are met to one tick of the wheel. */
 #define FIXTURE_SLACK (SECOND / 50)
 
@@ -51,8 +53,9 @@ struct fixture_options {
 /* Compiles the suite; the caller holds the reference. */
 struct suite_set *fixture_suites(void);
 /* A campaign "load" of that suite, with a number. */
-struct campaign *fixture_campaign(struct suite_set *set, const char *key, enum correlation_setting correlation,
-                                  bool offline, uint32_t max_spans, uint64_t number);
+struct campaign *fixture_campaign(struct suite_set *set, const char *key,
+                                  enum correlation_setting correlation, bool offline,
+                                  uint32_t max_spans, uint64_t number);
 
 /* Everything at a time that is not zero. Both stop the test when they can't. */
 void fixture_init(struct fixture *fixture, const struct fixture_options *options);
@@ -69,11 +72,12 @@ int fixture_inject_record(struct fixture *fixture, const struct injection *injec
 /* Lets time pass, firing what is due on the way. */
 void fixture_wait(struct fixture *fixture, uint64_t ns);
 
-/* The report as it is now, with what is open; fails the test unless the ledger balances and holds every span sent. The
- * caller deinitialises report->arena. */
+/* The report as it is now, with what is open; fails the test unless the ledger balances and holds
+ * every span sent. The caller deinitialises report->arena. */
 struct report fixture_report(struct fixture *fixture);
 
 /* The number-th exported verdict of a trace; NULL: none. */
-const struct exported *fixture_exported(const struct fixture *fixture, uint64_t trace, uint32_t number);
+const struct exported *fixture_exported(const struct fixture *fixture, uint64_t trace,
+                                        uint32_t number);
 
 #endif

@@ -13,26 +13,26 @@ static void a_tracestate_is_read_as_its_members_say(void **state)
     static const struct {
         const char *trace_state, *campaign, *scenario, *step;
     } rows[] = {
-        { "assertd=c", "c", "", "" },
-        { "assertd=c/s", "c", "s", "" },
-        { "assertd=c/s/t", "c", "s", "t" },
-        { "assertd=c/s/t/u", "c", "s", "t/u" },
-        { "assertd=c//t", "c", "", "t" },
-        { "vendor=1,assertd=c", "c", "", "" },
-        { " vendor=1 ,\tassertd=c ", "c", "", "" },
-        { "assertd=c,assertd=d", "c", "", "" },
-        { "assertd=a%20b/c%2Fd/%25", "a b", "c/d", "%" },
-        { "assertd=a%2", "a%2", "", "" },
-        { "assertd=a%zz%", "a%zz%", "", "" },
-        { "assertd=a=b", "a=b", "", "" },
-        { "", NULL, NULL, NULL },
-        { ",,,", NULL, NULL, NULL },
-        { "assertd", NULL, NULL, NULL },
-        { "assertd=", NULL, NULL, NULL },
-        { "assertd=/s", NULL, NULL, NULL },
-        { "xassertd=c", NULL, NULL, NULL },
-        { "assertd2=c", NULL, NULL, NULL },
-        { "t@assertd=c", NULL, NULL, NULL },
+        {"assertd=c", "c", "", ""},
+        {"assertd=c/s", "c", "s", ""},
+        {"assertd=c/s/t", "c", "s", "t"},
+        {"assertd=c/s/t/u", "c", "s", "t/u"},
+        {"assertd=c//t", "c", "", "t"},
+        {"vendor=1,assertd=c", "c", "", ""},
+        {" vendor=1 ,\tassertd=c ", "c", "", ""},
+        {"assertd=c,assertd=d", "c", "", ""},
+        {"assertd=a%20b/c%2Fd/%25", "a b", "c/d", "%"},
+        {"assertd=a%2", "a%2", "", ""},
+        {"assertd=a%zz%", "a%zz%", "", ""},
+        {"assertd=a=b", "a=b", "", ""},
+        {"", NULL, NULL, NULL},
+        {",,,", NULL, NULL, NULL},
+        {"assertd", NULL, NULL, NULL},
+        {"assertd=", NULL, NULL, NULL},
+        {"assertd=/s", NULL, NULL, NULL},
+        {"xassertd=c", NULL, NULL, NULL},
+        {"assertd2=c", NULL, NULL, NULL},
+        {"t@assertd=c", NULL, NULL, NULL},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -53,10 +53,13 @@ static void a_tracestate_is_read_as_its_members_say(void **state)
 
 static void only_a_root_span_claims_by_attributes(void **state)
 {
-    const struct injection_attributes names = { BYTES_LITERAL("k"), BYTES_LITERAL("s"), BYTES_LITERAL("t") };
-    const struct injection_attributes off = { .campaign = BYTES_NULL };
-    struct span_build build = { .id = 1, .name = "x", .attrs = { ATTR_TEXT("k", "c"), ATTR_TEXT("s", "one"),
-                                                                 ATTR_INT("t", 5) } };
+    const struct injection_attributes names = {BYTES_LITERAL("k"), BYTES_LITERAL("s"),
+                                               BYTES_LITERAL("t")};
+    const struct injection_attributes off = {.campaign = BYTES_NULL};
+    struct span_build build = {
+        .id = 1,
+        .name = "x",
+        .attrs = {ATTR_TEXT("k", "c"), ATTR_TEXT("s", "one"), ATTR_INT("t", 5)}};
     struct arena arena = ARENA_INIT(256, 0);
     struct claim claim;
     (void)state;
@@ -113,8 +116,8 @@ static void a_campaign_copies_its_labels(void **state)
 {
     struct suite_set *set = fixture_suites();
     char value[] = "1.4.2";
-    struct attr label = { BYTES_LITERAL("release"), { .type = VALUE_TEXT, .bytes = bytes_of(value) } };
-    struct campaign_settings settings = { .max_failures = 1 };
+    struct attr label = {BYTES_LITERAL("release"), {.type = VALUE_TEXT, .bytes = bytes_of(value)}};
+    struct campaign_settings settings = {.max_failures = 1};
     struct campaign *campaign = campaign_new(BYTES_LITERAL("c"), &label, 1, &settings, set, 7, 8);
     (void)state;
     assert_non_null(campaign);

@@ -13,25 +13,38 @@
 static void send_trace(struct fixture *fixture, uint64_t trace, bool stored, bool error)
 {
     struct span_build spans[] = {
-        { .trace = trace, .id = 1, .name = "POST", .service = "shop", .start_ns = 0, .end_ns = 100,
-          .status = error ? STATUS_ERROR : STATUS_UNSET },
-        { .trace = trace, .id = 2, .parent = 1, .name = "INSERT", .service = "db", .start_ns = 0, .end_ns = 40 },
+        {.trace = trace,
+         .id = 1,
+         .name = "POST",
+         .service = "shop",
+         .start_ns = 0,
+         .end_ns = 100,
+         .status = error ? STATUS_ERROR : STATUS_UNSET},
+        {.trace = trace,
+         .id = 2,
+         .parent = 1,
+         .name = "INSERT",
+         .service = "db",
+         .start_ns = 0,
+         .end_ns = 40},
     };
     assert_int_equal(fixture_inject(fixture, trace, trace % 2 == 0 ? "even" : "odd"), 0);
     fixture_send(fixture, spans, stored ? 2 : 1);
 }
 
 /* The sum of "count" over the readings with these tags; NULL: any. */
-static int64_t sum(const struct export_batch *batch, enum meter_kind kind, const char *assertion, const char *status,
-                   const char *scenario)
+static int64_t sum(const struct export_batch *batch, enum meter_kind kind, const char *assertion,
+                   const char *status, const char *scenario)
 {
     int64_t total = 0;
     for (uint32_t i = 0; i < batch->meter_count; i++) {
         const struct meter *meter = &batch->meters[i];
-        if (meter->kind == kind && (assertion == NULL || bytes_is(meter->tags.assertion, assertion)) &&
+        if (meter->kind == kind &&
+            (assertion == NULL || bytes_is(meter->tags.assertion, assertion)) &&
             (status == NULL || bytes_is(meter->tags.status, status)) &&
             (scenario == NULL || bytes_is(meter->tags.scenario, scenario))) {
-            assert_string_equal(meter->fields[0].name, kind == METER_ASSERTION_EVENT ? "trace_id" : "count");
+            assert_string_equal(meter->fields[0].name,
+                                kind == METER_ASSERTION_EVENT ? "trace_id" : "count");
             total += kind == METER_ASSERTION_EVENT ? 1 : meter->fields[0].integer;
         }
     }
@@ -69,7 +82,7 @@ static void readings_are_what_was_judged(void **state)
 {
     struct fixture fixture;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_REQUIRED });
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_REQUIRED});
     run(&fixture, 20);
     struct export_batch *batch = readings(&fixture, false);
     assert_int_equal(sum(batch, METER_ASSERTION, "stored", "pass", NULL), 8);
@@ -90,7 +103,7 @@ static void a_period_begins_anew_and_the_whole_holds_all(void **state)
 {
     struct fixture fixture;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_REQUIRED });
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_REQUIRED});
     run(&fixture, 20);
     export_batch_unref(readings(&fixture, false));
     struct export_batch *batch = readings(&fixture, false);
@@ -115,8 +128,8 @@ static void shards_readings_merge_into_one(void **state)
     struct fixture one;
     struct fixture two;
     (void)state;
-    fixture_init(&one, &(struct fixture_options){ .correlation = CORRELATION_SETTING_REQUIRED });
-    fixture_init(&two, &(struct fixture_options){ .correlation = CORRELATION_SETTING_REQUIRED });
+    fixture_init(&one, &(struct fixture_options){.correlation = CORRELATION_SETTING_REQUIRED});
+    fixture_init(&two, &(struct fixture_options){.correlation = CORRELATION_SETTING_REQUIRED});
     run(&one, 20);
     run(&two, 40);
     struct meters *meters = shard_meters(one.shard, one.campaign, false);
@@ -138,17 +151,19 @@ static void too_many_labels_are_metered_without(void **state)
     struct fixture fixture;
     char scenario[32];
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_REQUIRED });
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_REQUIRED});
     for (uint64_t trace = 1; trace <= 400; trace++) {
         int len = snprintf(scenario, sizeof scenario, "s%lu", trace);
-        struct injection injection = { .trace_id = trace_id_build(trace), .scenario = bytes_from(scenario, (size_t)len) };
+        struct injection injection = {.trace_id = trace_id_build(trace),
+                                      .scenario = bytes_from(scenario, (size_t)len)};
         assert_int_equal(fixture_inject_record(&fixture, &injection), 0);
     }
     fixture_wait(&fixture, FIXTURE_DEADLINE + FIXTURE_GRACE + SECOND);
     struct export_batch *batch = readings(&fixture, false);
     assert_int_equal(sum(batch, METER_CORRELATION, NULL, "missing", NULL), 400);
     assert_int_equal(batch->meter_count, METERS_GROUPS_MAX);
-    assert_int_equal(sum(batch, METER_CORRELATION, NULL, "missing", "none"), 400 - (METERS_GROUPS_MAX - 1));
+    assert_int_equal(sum(batch, METER_CORRELATION, NULL, "missing", "none"),
+                     400 - (METERS_GROUPS_MAX - 1));
     export_batch_unref(batch);
     fixture_deinit(&fixture);
 }

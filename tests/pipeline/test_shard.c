@@ -7,12 +7,17 @@
 
 #include "tests/pipeline/shard_fixture.h"
 
-static const struct span_build root_span = { .id = 1, .name = "POST", .service = "shop", .kind = KIND_SERVER, .start_ns = 10,
-                                             .end_ns = 90 };
-static const struct span_build insert_span = { .id = 2, .parent = 1, .name = "INSERT", .service = "db", .start_ns = 20,
-                                               .end_ns = 30 };
-static const struct span_build error_span = { .id = 3, .parent = 1, .name = "pay", .service = "bank",
-                                              .status = STATUS_ERROR, .start_ns = 20, .end_ns = 30 };
+static const struct span_build root_span = {
+    .id = 1, .name = "POST", .service = "shop", .kind = KIND_SERVER, .start_ns = 10, .end_ns = 90};
+static const struct span_build insert_span = {
+    .id = 2, .parent = 1, .name = "INSERT", .service = "db", .start_ns = 20, .end_ns = 30};
+static const struct span_build error_span = {.id = 3,
+                                             .parent = 1,
+                                             .name = "pay",
+                                             .service = "bank",
+                                             .status = STATUS_ERROR,
+                                             .start_ns = 20,
+                                             .end_ns = 30};
 
 static struct span_build of_trace(const struct span_build *span, uint64_t trace)
 {
@@ -29,7 +34,7 @@ static void send(struct fixture *fixture, uint64_t trace, const struct span_buil
 
 static void send_good(struct fixture *fixture, uint64_t trace)
 {
-    struct span_build spans[] = { of_trace(&root_span, trace), of_trace(&insert_span, trace) };
+    struct span_build spans[] = {of_trace(&root_span, trace), of_trace(&insert_span, trace)};
     fixture_send(fixture, spans, 2);
 }
 
@@ -46,8 +51,13 @@ struct numbers {
 static struct numbers numbers_of(struct fixture *fixture)
 {
     struct report report = fixture_report(fixture);
-    struct numbers numbers = { report.injections, report.spans, report.correlated, report.suites[0].traces,
-                               report.suites[0].assertions[1].counts, report.status, report.correlation };
+    struct numbers numbers = {report.injections,
+                              report.spans,
+                              report.correlated,
+                              report.suites[0].traces,
+                              report.suites[0].assertions[1].counts,
+                              report.status,
+                              report.correlation};
     arena_deinit(&report.arena);
     return numbers;
 }
@@ -56,7 +66,7 @@ static void a_trace_that_waits_for_nothing_closes_after_quiet(void **state)
 {
     struct fixture fixture;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_OFF });
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_OFF});
     send_good(&fixture, 7);
     fixture_wait(&fixture, FIXTURE_QUIET - FIXTURE_SLACK);
     assert_int_equal(counter_get(&shard_gauges(fixture.shard)->closed_traces), 0);
@@ -82,10 +92,11 @@ static void each_arrival_begins_quiet_anew(void **state)
 {
     struct fixture fixture;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_OFF });
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_OFF});
     send_good(&fixture, 7);
     fixture_wait(&fixture, FIXTURE_QUIET - SECOND);
-    send(&fixture, 7, &(struct span_build){ .id = 9, .parent = 1, .name = "x", .start_ns = 1, .end_ns = 2 });
+    send(&fixture, 7,
+         &(struct span_build){.id = 9, .parent = 1, .name = "x", .start_ns = 1, .end_ns = 2});
     fixture_wait(&fixture, FIXTURE_QUIET - SECOND);
     assert_int_equal(counter_get(&shard_gauges(fixture.shard)->closed_traces), 0);
     fixture_wait(&fixture, SECOND + FIXTURE_SLACK);
@@ -97,7 +108,7 @@ static void absence_waits_for_the_deadline(void **state)
 {
     struct fixture fixture;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_OFF });
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_OFF});
     send(&fixture, 7, &root_span);
     fixture_wait(&fixture, 40 * SECOND);
     assert_int_equal(counter_get(&shard_gauges(fixture.shard)->open_traces), 1);
@@ -124,9 +135,11 @@ static void two_missing_parents_do_not_settle(void **state)
 {
     struct fixture fixture;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_OFF });
-    send(&fixture, 7, &(struct span_build){ .id = 2, .parent = 50, .name = "INSERT", .start_ns = 1, .end_ns = 2 });
-    send(&fixture, 7, &(struct span_build){ .id = 3, .parent = 51, .name = "x", .start_ns = 1, .end_ns = 2 });
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_OFF});
+    send(&fixture, 7,
+         &(struct span_build){.id = 2, .parent = 50, .name = "INSERT", .start_ns = 1, .end_ns = 2});
+    send(&fixture, 7,
+         &(struct span_build){.id = 3, .parent = 51, .name = "x", .start_ns = 1, .end_ns = 2});
     fixture_wait(&fixture, FIXTURE_DEADLINE - SECOND);
     assert_int_equal(counter_get(&shard_gauges(fixture.shard)->open_traces), 1);
     fixture_wait(&fixture, SECOND + FIXTURE_GRACE + FIXTURE_SLACK * 2);
@@ -138,7 +151,7 @@ static void a_certain_failure_is_told_at_once_and_only_once(void **state)
 {
     struct fixture fixture;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_OFF });
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_OFF});
     send(&fixture, 7, &error_span);
     assert_int_equal(fixture.exported_count, 1);
     assert_int_equal(fixture.exported[0].result, RESULT_FAIL);
@@ -161,7 +174,7 @@ static void nothing_is_told_early_while_auto_is_undecided(void **state)
 {
     struct fixture fixture;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_AUTO });
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_AUTO});
     send(&fixture, 7, &error_span);
     assert_int_equal(fixture.exported_count, 0);
     assert_int_equal(fixture_inject(&fixture, 7, "checkout"), 0);
@@ -174,7 +187,7 @@ static void a_late_span_revises_the_verdict_within_the_grace(void **state)
 {
     struct fixture fixture;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_REQUIRED });
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_REQUIRED});
     assert_int_equal(fixture_inject(&fixture, 7, "checkout"), 0);
     send(&fixture, 7, &root_span);
     fixture_wait(&fixture, FIXTURE_DEADLINE + SECOND);
@@ -201,7 +214,7 @@ static void a_span_after_the_final_verdict_is_late_and_opens_nothing(void **stat
 {
     struct fixture fixture;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_REQUIRED });
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_REQUIRED});
     assert_int_equal(fixture_inject(&fixture, 7, "checkout"), 0);
     send_good(&fixture, 7);
     fixture_wait(&fixture, FIXTURE_QUIET + FIXTURE_GRACE + SECOND);
@@ -222,7 +235,7 @@ static void duplicates_are_dropped_and_conflicting_spans_are_judged(void **state
 {
     struct fixture fixture;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_REQUIRED });
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_REQUIRED});
     assert_int_equal(fixture_inject(&fixture, 7, "checkout"), 0);
     send_good(&fixture, 7);
     send_good(&fixture, 7);
@@ -243,7 +256,7 @@ static void a_span_may_come_before_its_injection(void **state)
 {
     struct fixture fixture;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_REQUIRED });
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_REQUIRED});
     send_good(&fixture, 7);
     send_good(&fixture, 8);
     fixture_wait(&fixture, 30 * SECOND);
@@ -266,10 +279,11 @@ static void records_end_in_their_classes(void **state)
 {
     struct fixture fixture;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_AUTO });
-    struct injection unsampled = { .trace_id = trace_id_build(2), .unsampled = true };
-    struct injection not_sent = { .trace_id = trace_id_build(3), .unsampled = true, .outcome = INJECTION_NOT_SENT };
-    struct injection seen = { .trace_id = trace_id_build(4), .unsampled = true };
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_AUTO});
+    struct injection unsampled = {.trace_id = trace_id_build(2), .unsampled = true};
+    struct injection not_sent = {
+        .trace_id = trace_id_build(3), .unsampled = true, .outcome = INJECTION_NOT_SENT};
+    struct injection seen = {.trace_id = trace_id_build(4), .unsampled = true};
     assert_int_equal(fixture_inject(&fixture, 1, "checkout"), 0);
     assert_int_equal(fixture_inject(&fixture, 1, "again"), SHARD_REPEATED);
     assert_int_equal(fixture_inject_record(&fixture, &unsampled), 0);
@@ -296,7 +310,7 @@ static void a_tracestate_registers_an_injection_or_is_unexpected(void **state)
 {
     struct fixture fixture;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_REQUIRED });
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_REQUIRED});
     struct span_build claims = of_trace(&insert_span, 7);
     claims.trace_state = "vendor=1, assertd=load/check%20out/pay";
     struct span_build unknown = of_trace(&insert_span, 8);
@@ -304,7 +318,8 @@ static void a_tracestate_registers_an_injection_or_is_unexpected(void **state)
     fixture_send(&fixture, &claims, 1);
     fixture_send(&fixture, &unknown, 1);
     assert_int_equal(numbers_of(&fixture).injections.open, 1);
-    struct injection record = { .trace_id = trace_id_build(7), .scenario = BYTES_LITERAL("checkout") };
+    struct injection record = {.trace_id = trace_id_build(7),
+                               .scenario = BYTES_LITERAL("checkout")};
     assert_int_equal(fixture_inject_record(&fixture, &record), 0);
     assert_int_equal(fixture_inject_record(&fixture, &record), SHARD_REPEATED);
     fixture_wait(&fixture, FIXTURE_DEADLINE + FIXTURE_GRACE + SECOND);
@@ -324,11 +339,16 @@ static void root_span_attributes_register_an_injection(void **state)
 {
     struct fixture fixture;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_AUTO, .attributes = true });
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_AUTO,
+                                                     .attributes = true});
     send(&fixture, 7, &insert_span);
-    send(&fixture, 7, &(struct span_build){ .id = 1, .name = "load", .start_ns = 1, .end_ns = 2,
-                                            .attrs = { ATTR_TEXT("assertd.campaign", "load"),
-                                                       ATTR_TEXT("assertd.scenario", "checkout") } });
+    send(&fixture, 7,
+         &(struct span_build){.id = 1,
+                              .name = "load",
+                              .start_ns = 1,
+                              .end_ns = 2,
+                              .attrs = {ATTR_TEXT("assertd.campaign", "load"),
+                                        ATTR_TEXT("assertd.scenario", "checkout")}});
     assert_int_equal(campaign_mode(fixture.campaign), CORRELATION_AUTO_INJECTED);
     fixture_wait(&fixture, FIXTURE_QUIET + FIXTURE_GRACE + SECOND);
     struct report report = fixture_report(&fixture);
@@ -342,7 +362,7 @@ static void auto_judges_all_once_a_trace_has_closed_without_records(void **state
 {
     struct fixture fixture;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_AUTO });
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_AUTO});
     send_good(&fixture, 7);
     fixture_wait(&fixture, FIXTURE_QUIET + FIXTURE_GRACE + SECOND);
     assert_int_equal(fixture_inject(&fixture, 8, "checkout"), 0);
@@ -358,7 +378,7 @@ static void a_rejected_span_makes_its_trace_short_also_when_it_comes_first(void 
 {
     struct fixture fixture;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_OFF });
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_OFF});
     fixture_reject(&fixture, 7);
     fixture_reject(&fixture, 8);
     send_good(&fixture, 7);
@@ -377,8 +397,9 @@ static void a_new_campaign_takes_what_nobody_claims(void **state)
 {
     struct fixture fixture;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_OFF });
-    struct campaign *second = fixture_campaign(fixture.set, "second", CORRELATION_SETTING_OFF, false, 0, 2);
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_OFF});
+    struct campaign *second =
+        fixture_campaign(fixture.set, "second", CORRELATION_SETTING_OFF, false, 0, 2);
     send_good(&fixture, 7);
     assert_int_equal(shard_campaign_start(fixture.shard, second), 0);
     send(&fixture, 7, &error_span);
@@ -404,7 +425,7 @@ static void an_ended_campaign_takes_no_new_traces_and_waits_for_no_record(void *
 {
     struct fixture fixture;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_REQUIRED });
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_REQUIRED});
     send_good(&fixture, 7);
     assert_int_equal(fixture_inject(&fixture, 8, "checkout"), 0);
     shard_campaign_end(fixture.shard, fixture.campaign);
@@ -425,7 +446,8 @@ static void spans_without_a_campaign_are_held_a_while_for_it(void **state)
 {
     struct fixture fixture;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_REQUIRED, .no_campaign = true });
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_REQUIRED,
+                                                     .no_campaign = true});
     send_good(&fixture, 7);
     send_good(&fixture, 8);
     assert_int_equal(shard_campaign_start(fixture.shard, fixture.campaign), 0);
@@ -441,9 +463,11 @@ static void what_is_over_the_cap_is_cut_and_said(void **state)
 {
     struct fixture fixture;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_OFF, .max_spans = 2 });
+    fixture_init(&fixture,
+                 &(struct fixture_options){.correlation = CORRELATION_SETTING_OFF, .max_spans = 2});
     send_good(&fixture, 7);
-    send(&fixture, 7, &(struct span_build){ .id = 9, .parent = 1, .name = "x", .start_ns = 1, .end_ns = 2 });
+    send(&fixture, 7,
+         &(struct span_build){.id = 9, .parent = 1, .name = "x", .start_ns = 1, .end_ns = 2});
     fixture_wait(&fixture, FIXTURE_DEADLINE + FIXTURE_GRACE + SECOND);
     struct numbers numbers = numbers_of(&fixture);
     assert_int_equal(numbers.spans.cut, 1);
@@ -456,7 +480,8 @@ static void a_full_shard_has_no_room_and_loses_nothing_silently(void **state)
     struct fixture fixture;
     uint64_t refused_at = 0;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_OFF, .memory_bytes = 256u << 10 });
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_OFF,
+                                                     .memory_bytes = 256u << 10});
     for (uint64_t trace = 1; trace <= 400; trace++) {
         refused_at = refused_at == 0 && !shard_has_room(fixture.shard, 200) ? trace : refused_at;
         send_good(&fixture, trace);
@@ -479,7 +504,8 @@ static void evicted_ids_are_counted(void **state)
 {
     struct fixture fixture;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_OFF, .remember_bytes = 480 });
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_OFF,
+                                                     .remember_bytes = 480});
     for (uint64_t trace = 1; trace <= 20; trace++) {
         send_good(&fixture, trace);
     }
@@ -493,7 +519,8 @@ static void check_judges_at_the_end_of_input(void **state)
 {
     struct fixture fixture;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_AUTO, .offline = true });
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_AUTO,
+                                                     .offline = true});
     send_good(&fixture, 7);
     send(&fixture, 8, &root_span);
     struct span_build claims = of_trace(&root_span, 9);
@@ -524,7 +551,7 @@ static void a_drain_that_can_not_wait_says_that_evidence_is_short(void **state)
 {
     struct fixture fixture;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_OFF });
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_OFF});
     send_good(&fixture, 7);
     send(&fixture, 8, &error_span);
     shard_finish(fixture.shard, false, fixture.now_ns, fixture.wall_ns);
@@ -552,7 +579,7 @@ static void a_trace_can_be_looked_at_while_it_lives_and_after_it_failed(void **s
 {
     struct fixture fixture;
     (void)state;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_OFF });
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_OFF});
     struct buf text = BUF_NULL;
     struct json json = JSON_INIT(&text);
     struct trace_id unknown = trace_id_build(99);

@@ -1,5 +1,5 @@
-/* Random arrivals from fixed seeds: the ledger balances at every point, and neither order, nor batching, nor copies change the
- * final results. */
+/* Random arrivals from fixed seeds: the ledger balances at every point, and neither order, nor
+ * batching, nor copies change the final results. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,15 +13,16 @@
 #include "tests/support/failing_malloc.h"
 #include "tests/support/random.h"
 
-#define SEEDS 100u
+#define SEEDS  100u
 #define TRACES 24u
 
 /* --- the ledger --- */
 
 static struct span_build random_span(struct random *random)
 {
-    static const char *const names[] = { "POST", "INSERT", "mail", "step" };
-    struct span_build span = { .trace = 1 + random_below(random, 40), .id = 1 + random_below(random, 6) };
+    static const char *const names[] = {"POST", "INSERT", "mail", "step"};
+    struct span_build span = {.trace = 1 + random_below(random, 40),
+                              .id = 1 + random_below(random, 6)};
     span.parent = random_below(random, 7);
     span.name = names[random_below(random, 4)];
     span.service = random_one_in(random, 2) ? "shop" : "db";
@@ -62,10 +63,12 @@ static void balance_for(uint64_t seed, enum correlation_setting correlation)
 {
     struct random random = random_seed(seed);
     struct fixture fixture;
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = correlation, .max_spans = 5,
-                                                      .remember_bytes = seed % 3 == 0 ? 200 : 0,
-                                                      .keep_failed_bytes = seed % 2 == 0 ? 1 : 0,
-                                                      .memory_bytes = seed % 5 == 0 ? 128u << 10 : 0 });
+    fixture_init(&fixture,
+                 &(struct fixture_options){.correlation = correlation,
+                                           .max_spans = 5,
+                                           .remember_bytes = seed % 3 == 0 ? 200 : 0,
+                                           .keep_failed_bytes = seed % 2 == 0 ? 1 : 0,
+                                           .memory_bytes = seed % 5 == 0 ? 128u << 10 : 0});
     for (int step = 0; step < 200; step++) {
         random_step(&fixture, &random);
         struct report report = fixture_report(&fixture);
@@ -91,11 +94,12 @@ static void the_ledger_balances_at_every_point(void **state)
 
 /* --- order --- */
 
-/* What a run has come to, as text: everything of the report that order must not change, and the final verdicts. */
+/* What a run has come to, as text: everything of the report that order must not change, and the
+ * final verdicts. */
 static void print_counts(struct buf *out, const char *name, const struct result_counts *counts)
 {
-    buf_printf(out, "%s %lu %lu %lu %lu %lu %lu\n", name, counts->judged, counts->pass, counts->fail, counts->error,
-               counts->inconclusive, counts->skipped);
+    buf_printf(out, "%s %lu %lu %lu %lu %lu %lu\n", name, counts->judged, counts->pass,
+               counts->fail, counts->error, counts->inconclusive, counts->skipped);
 }
 
 static void print_assertion(struct buf *out, const struct report_assertion *assertion)
@@ -105,17 +109,19 @@ static void print_assertion(struct buf *out, const struct report_assertion *asse
         const struct report_failure *failure = &assertion->failures[i];
         char id[TRACE_ID_TEXT_LEN];
         trace_id_print(id, &failure->trace_id);
-        buf_printf(out, "%.*s %lu %.*s | %.*s | %.*s | ", TRACE_ID_TEXT_LEN, id, failure->failure.span_id,
-                   (int)failure->failure.condition.len, (const char *)failure->failure.condition.data,
-                   (int)failure->failure.span_name.len, (const char *)failure->failure.span_name.data,
-                   (int)failure->failure.reason.len, (const char *)failure->failure.reason.data);
+        buf_printf(
+            out, "%.*s %lu %.*s | %.*s | %.*s | ", TRACE_ID_TEXT_LEN, id, failure->failure.span_id,
+            (int)failure->failure.condition.len, (const char *)failure->failure.condition.data,
+            (int)failure->failure.span_name.len, (const char *)failure->failure.span_name.data,
+            (int)failure->failure.reason.len, (const char *)failure->failure.reason.data);
         struct json json = JSON_INIT(out);
         seen_write_json(&json, &failure->failure.actual);
         buf_append_char(out, '\n');
     }
     for (uint32_t i = 0; i < assertion->group_count; i++) {
         const struct report_group *group = &assertion->groups[i];
-        buf_printf(out, "group %.*s %lu\n", (int)group->reason.len, (const char *)group->reason.data, group->count);
+        buf_printf(out, "group %.*s %lu\n", (int)group->reason.len,
+                   (const char *)group->reason.data, group->count);
     }
 }
 
@@ -123,17 +129,18 @@ static void print_report(struct buf *out, const struct report *report)
 {
     const struct report_suite *suite = &report->suites[0];
     const struct ledger_injections *in = &report->injections;
-    buf_printf(out, "status %d injections %lu %lu %lu %lu %lu spans %lu %lu %lu conflicting %lu\n", (int)report->status,
-               in->total, in->pass, in->fail, in->inconclusive, in->missing, report->spans.judged, report->spans.outside,
-               report->spans.cut, report->spans.conflicting);
+    buf_printf(out, "status %d injections %lu %lu %lu %lu %lu spans %lu %lu %lu conflicting %lu\n",
+               (int)report->status, in->total, in->pass, in->fail, in->inconclusive, in->missing,
+               report->spans.judged, report->spans.outside, report->spans.cut,
+               report->spans.conflicting);
     print_counts(out, "suite", &suite->traces);
     for (uint32_t i = 0; i < suite->assertion_count; i++) {
         print_assertion(out, &suite->assertions[i]);
     }
     for (uint32_t i = 0; i < suite->threshold_count; i++) {
         const struct report_threshold *threshold = &suite->thresholds[i];
-        buf_printf(out, "threshold %d %a %lu %lu\n", (int)threshold->result, threshold->value, threshold->samples,
-                   threshold->absent);
+        buf_printf(out, "threshold %d %a %lu %lu\n", (int)threshold->result, threshold->value,
+                   threshold->samples, threshold->absent);
     }
     for (uint32_t i = 0; i < suite->label_count; i++) {
         print_counts(out, "label", &suite->labels[i].counts);
@@ -151,13 +158,14 @@ static void print_finals(struct buf *out, const struct fixture *fixture)
         }
         if (last != NULL) {
             assert_true(last->final);
-            buf_printf(out, "final %lu %d %u %lu %lu\n", trace, (int)last->result, last->failures, last->id[0],
-                       last->id[1]);
+            buf_printf(out, "final %lu %d %u %lu %lu\n", trace, (int)last->result, last->failures,
+                       last->id[0], last->id[1]);
         }
     }
 }
 
-/* A list of spans of the traces, some with a copy that knows other evidence; the seed alone decides. */
+/* A list of spans of the traces, some with a copy that knows other evidence; the seed alone
+ * decides. */
 static uint32_t make_spans(struct span_build *spans, uint64_t seed)
 {
     struct random random = random_seed(seed);
@@ -190,8 +198,10 @@ static void shuffle(struct span_build *spans, uint32_t count, struct random *ran
     }
 }
 
-/* Records before, between and after the spans; batches of any size, perhaps with a pause that closes nothing. */
-static void arrive(struct fixture *fixture, const struct span_build *spans, uint32_t count, struct random *random)
+/* Records before, between and after the spans; batches of any size, perhaps with a pause that
+ * closes nothing. */
+static void arrive(struct fixture *fixture, const struct span_build *spans, uint32_t count,
+                   struct random *random)
 {
     uint32_t sent = 0;
     uint64_t injected = 0;
@@ -222,7 +232,8 @@ static void run(struct buf *out, uint64_t seed, bool offline)
     if (seed != 0) {
         shuffle(spans, count + copies, &random);
     }
-    fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_REQUIRED, .offline = offline });
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_REQUIRED,
+                                                     .offline = offline});
     arrive(&fixture, spans, count + copies, &random);
     if (offline) {
         shard_finish(fixture.shard, true, fixture.now_ns, fixture.wall_ns);
@@ -249,8 +260,8 @@ static void order_batches_and_copies_change_no_final_result(void **state)
         buf_reset(&other);
         run(&other, seed, seed % 10 == 0);
         if (!bytes_equal(buf_bytes(&first), buf_bytes(&other))) {
-            fail_msg("seed %lu\n%.*s\nwanted\n%.*s", seed, (int)other.len, (const char *)other.data, (int)first.len,
-                     (const char *)first.data);
+            fail_msg("seed %lu\n%.*s\nwanted\n%.*s", seed, (int)other.len, (const char *)other.data,
+                     (int)first.len, (const char *)first.data);
         }
     }
     buf_deinit(&first);
@@ -273,8 +284,10 @@ static struct span_set *make_set(struct fixture *fixture, struct random *random,
     return set;
 }
 
-/* Everything that a shard does with spans and records, while allocations fail after `good` ones. Returns their number. */
-static size_t run_without_memory(struct fixture *fixture, struct span_set *sets[FAILING_SETS], size_t good)
+/* Everything that a shard does with spans and records, while allocations fail after `good` ones.
+ * Returns their number. */
+static size_t run_without_memory(struct fixture *fixture, struct span_set *sets[FAILING_SETS],
+                                 size_t good)
 {
     failing_malloc_begin(good);
     for (uint32_t i = 0; i < FAILING_SETS; i++) {
@@ -297,7 +310,7 @@ static void the_ledger_balances_when_memory_ends_at_any_point(void **state)
         struct random random = random_seed(5);
         struct span_set *sets[FAILING_SETS];
         struct fixture fixture;
-        fixture_init(&fixture, &(struct fixture_options){ .correlation = CORRELATION_SETTING_AUTO });
+        fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_AUTO});
         for (uint32_t i = 0; i < FAILING_SETS; i++) {
             sets[i] = make_set(&fixture, &random, 12);
         }

@@ -1,4 +1,5 @@
-/* What shards count: the same report whatever the order of traces, shards and merging; and nothing wrong when memory ends. */
+/* What shards count: the same report whatever the order of traces, shards and merging; and nothing
+ * wrong when memory ends. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,15 +30,18 @@ struct world {
 
 static struct suite_set *random_set(struct random *random)
 {
-    static const char *const names[SUITES] = { "one", "two", "three" };
+    static const char *const names[SUITES] = {"one", "two", "three"};
     struct arena arena = ARENA_INIT(4096, 0);
     struct test_suite suites[SUITES];
     for (uint32_t i = 0; i < SUITES; i++) {
         suites[i] = random_suite(random, &arena, names[i]);
-        suites[i].thresholds[0] = (struct test_threshold){ .name = "a", .rule = "p(50)($x.duration) < 4ns", .min_samples = 1 };
-        suites[i].thresholds[1] = (struct test_threshold){ .name = "b", .rule = "avg($y.k2) < 1" };
-        suites[i].thresholds[2] = (struct test_threshold){ .name = "c", .rule = "max($x.start - $y.end) < 5ns" };
-        suites[i].thresholds[3] = (struct test_threshold){ .name = "d", .rule = "ratio(fail) <= 50%" };
+        suites[i].thresholds[0] = (struct test_threshold){
+            .name = "a", .rule = "p(50)($x.duration) < 4ns", .min_samples = 1};
+        suites[i].thresholds[1] = (struct test_threshold){.name = "b", .rule = "avg($y.k2) < 1"};
+        suites[i].thresholds[2] =
+            (struct test_threshold){.name = "c", .rule = "max($x.start - $y.end) < 5ns"};
+        suites[i].thresholds[3] =
+            (struct test_threshold){.name = "d", .rule = "ratio(fail) <= 50%"};
     }
     struct suite_set *set = test_suites_compile(suites, SUITES);
     arena_deinit(&arena);
@@ -46,8 +50,10 @@ static struct suite_set *random_set(struct random *random)
 
 static struct campaign *campaign_of(struct suite_set *set, uint32_t max_failures)
 {
-    struct campaign_settings settings = { .correlation = CORRELATION_SETTING_OFF, .max_failures = max_failures,
-                                          .max_spans_per_trace = 1000, .offline = true };
+    struct campaign_settings settings = {.correlation = CORRELATION_SETTING_OFF,
+                                         .max_failures = max_failures,
+                                         .max_spans_per_trace = 1000,
+                                         .offline = true};
     struct campaign *campaign = campaign_new(BYTES_LITERAL("test"), NULL, 0, &settings, set, 1, 1);
     assert_non_null(campaign);
     return campaign;
@@ -87,7 +93,8 @@ static void feed(struct engine *engine, struct span *const *spans, uint32_t coun
         uint32_t index;
         int outcome = trace_add(&engine->trace, spans[i], 1000, &index);
         if (outcome == 0) {
-            engine->trace.rejected += judge_add(&engine->judge, spans[i], index, &engine->scratch) != 0;
+            engine->trace.rejected +=
+                judge_add(&engine->judge, spans[i], index, &engine->scratch) != 0;
         } else if (outcome == TRACE_DUPLICATE) {
             judge_evidence(&engine->judge, index);
         } else {
@@ -101,8 +108,8 @@ static void feed(struct engine *engine, struct span *const *spans, uint32_t coun
 static void count_trace(const struct world *world, uint32_t number, struct tally *tally)
 {
     struct engine engine;
-    struct trace_account account = { .trace_id = trace_id_build(number + 1), .judge = &engine.judge,
-                                     .scratch = &engine.scratch };
+    struct trace_account account = {
+        .trace_id = trace_id_build(number + 1), .judge = &engine.judge, .scratch = &engine.scratch};
     engine_init(&engine, world->set);
     engine.trace.id = account.trace_id;
     struct span *spans[ARRIVALS_MAX];
@@ -124,7 +131,7 @@ static void count_trace(const struct world *world, uint32_t number, struct tally
 
 static void print_report(struct buf *out, struct tally *tally)
 {
-    struct report_facts facts = { .forced = CAMPAIGN_SUCCESSFUL, .end_unix_ns = 2 };
+    struct report_facts facts = {.forced = CAMPAIGN_SUCCESSFUL, .end_unix_ns = 2};
     struct report report;
     assert_int_equal(tally_report(tally, &facts, &report), 0);
     struct json json = JSON_INIT(out);
@@ -177,8 +184,8 @@ static void order_shards_and_merging_change_no_byte_of_the_report(void **state)
             struct buf other = BUF_NULL;
             report_in_some_order(&world, &random, &other);
             if (!bytes_equal(buf_bytes(&first), buf_bytes(&other))) {
-                fail_msg("seed %llu:\n%.*s\n%.*s", (unsigned long long)seed, (int)first.len, (const char *)first.data,
-                         (int)other.len, (const char *)other.data);
+                fail_msg("seed %llu:\n%.*s\n%.*s", (unsigned long long)seed, (int)first.len,
+                         (const char *)first.data, (int)other.len, (const char *)other.data);
             }
             buf_deinit(&other);
         }
@@ -192,7 +199,7 @@ static void the_ledger_balances(void **state)
     (void)state;
     for (uint64_t seed = 1; seed <= 40; seed++) {
         struct world world;
-        struct report_facts facts = { .forced = CAMPAIGN_SUCCESSFUL };
+        struct report_facts facts = {.forced = CAMPAIGN_SUCCESSFUL};
         struct report report;
         world_init(&world, seed);
         struct tally *tally = tally_new(world.campaign);
@@ -212,9 +219,13 @@ static void the_ledger_balances(void **state)
 static struct report_group numbered_group(uint32_t number, char text[32])
 {
     snprintf(text, 32, "reason %u", number);
-    return (struct report_group){ .condition = BYTES_LITERAL("c"), .service = BYTES_LITERAL("s"),
-                                  .span = BYTES_LITERAL("n"), .reason = bytes_of(text), .count = 1,
-                                  .trace_id = trace_id_build(number), .result = RESULT_FAIL };
+    return (struct report_group){.condition = BYTES_LITERAL("c"),
+                                 .service = BYTES_LITERAL("s"),
+                                 .span = BYTES_LITERAL("n"),
+                                 .reason = bytes_of(text),
+                                 .count = 1,
+                                 .trace_id = trace_id_build(number),
+                                 .result = RESULT_FAIL};
 }
 
 static uint64_t sum_of_groups(const struct tally_groups *groups)
@@ -226,7 +237,8 @@ static uint64_t sum_of_groups(const struct tally_groups *groups)
     return sum;
 }
 
-static const struct report_group *find_group(const struct tally_groups *groups, const struct report_group *entry)
+static const struct report_group *find_group(const struct tally_groups *groups,
+                                             const struct report_group *entry)
 {
     for (uint32_t i = 0; i < groups->count; i++) {
         if (bytes_equal(groups->items[i].entry.reason, entry->reason)) {
@@ -241,11 +253,14 @@ static void a_groups_names_are_clipped_between_characters(void **state)
     (void)state;
     static char name[4096];
     struct arena arena = ARENA_INIT(4096, 0);
-    struct tally_groups groups = { .items = NULL };
+    struct tally_groups groups = {.items = NULL};
     memset(name, 'n', sizeof name);
     memcpy(name + 1022, "\xe2\x82\xac", 3);
-    struct report_group group = { .condition = BYTES_LITERAL("c"), .service = bytes_from(name, sizeof name),
-                                  .span = bytes_from(name, 1024), .reason = BYTES_LITERAL("r"), .count = 1 };
+    struct report_group group = {.condition = BYTES_LITERAL("c"),
+                                 .service = bytes_from(name, sizeof name),
+                                 .span = bytes_from(name, 1024),
+                                 .reason = BYTES_LITERAL("r"),
+                                 .count = 1};
     assert_int_equal(tally_groups_add(&groups, &group, &arena), 0);
     assert_int_equal(tally_groups_add(&groups, &group, &arena), 0);
     assert_int_equal(groups.count, 1);
@@ -255,14 +270,15 @@ static void a_groups_names_are_clipped_between_characters(void **state)
     arena_deinit(&arena);
 }
 
-/* Ten times more groups than are kept, each three times, in two orders: the same ones stay, and no failure is lost. */
+/* Ten times more groups than are kept, each three times, in two orders: the same ones stay, and no
+ * failure is lost. */
 static void which_groups_stay_does_not_depend_on_order(void **state)
 {
     (void)state;
     const uint32_t kinds = 10 * TALLY_GROUPS_MAX;
     struct arena arena = ARENA_INIT(4096, 0);
-    struct tally_groups up = { .items = NULL };
-    struct tally_groups down = { .items = NULL };
+    struct tally_groups up = {.items = NULL};
+    struct tally_groups down = {.items = NULL};
     for (uint32_t i = 0; i < 3 * kinds; i++) {
         char text[32];
         struct report_group group = numbered_group(i % kinds + 1, text);
@@ -294,19 +310,19 @@ static void tolerance_counts_the_inconclusive_both_ways(void **state)
         double tolerance;
         enum result result;
     } rows[] = {
-        { { .pass = 10 }, 0, RESULT_PASS },
-        { { .pass = 9, .fail = 1 }, 0, RESULT_FAIL },
-        { { .pass = 7, .fail = 3 }, 0.3, RESULT_PASS },
-        { { .pass = 7, .fail = 3 }, 0.29, RESULT_FAIL },
-        { { .pass = 993, .fail = 7 }, 0.007, RESULT_PASS },
-        { { .pass = 8, .fail = 1, .inconclusive = 1 }, 0.2, RESULT_PASS },
-        { { .pass = 8, .fail = 1, .inconclusive = 1 }, 0.1, RESULT_INCONCLUSIVE },
-        { { .pass = 8, .fail = 1, .inconclusive = 1 }, 0.05, RESULT_FAIL },
-        { { .inconclusive = 1 }, 0, RESULT_INCONCLUSIVE },
-        { { .pass = 99, .error = 1 }, 1, RESULT_ERROR },
-        { { .skipped = 5 }, 0, RESULT_SKIPPED },
-        { { .pass = 1, .skipped = 99, .fail = 1 }, 0.5, RESULT_PASS },
-        { { .pass = 0 }, 0, RESULT_PASS },
+        {{.pass = 10}, 0, RESULT_PASS},
+        {{.pass = 9, .fail = 1}, 0, RESULT_FAIL},
+        {{.pass = 7, .fail = 3}, 0.3, RESULT_PASS},
+        {{.pass = 7, .fail = 3}, 0.29, RESULT_FAIL},
+        {{.pass = 993, .fail = 7}, 0.007, RESULT_PASS},
+        {{.pass = 8, .fail = 1, .inconclusive = 1}, 0.2, RESULT_PASS},
+        {{.pass = 8, .fail = 1, .inconclusive = 1}, 0.1, RESULT_INCONCLUSIVE},
+        {{.pass = 8, .fail = 1, .inconclusive = 1}, 0.05, RESULT_FAIL},
+        {{.inconclusive = 1}, 0, RESULT_INCONCLUSIVE},
+        {{.pass = 99, .error = 1}, 1, RESULT_ERROR},
+        {{.skipped = 5}, 0, RESULT_SKIPPED},
+        {{.pass = 1, .skipped = 99, .fail = 1}, 0.5, RESULT_PASS},
+        {{.pass = 0}, 0, RESULT_PASS},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct result_counts counts = rows[i].counts;
@@ -317,12 +333,13 @@ static void tolerance_counts_the_inconclusive_both_ways(void **state)
 /* What may be told of a trace of which something was lost for want of memory. */
 static bool may_be_told(enum result told, enum result truth)
 {
-    return told == truth || told == RESULT_INCONCLUSIVE || (told == RESULT_ERROR && truth == RESULT_FAIL);
+    return told == truth || told == RESULT_INCONCLUSIVE ||
+           (told == RESULT_ERROR && truth == RESULT_FAIL);
 }
 
 static void drop_copies(struct arrivals *arrivals)
 {
-    struct arrivals own = { .count = 0 };
+    struct arrivals own = {.count = 0};
     for (uint32_t i = 0; i < arrivals->count; i++) {
         bool copy = false;
         for (uint32_t k = 0; k < own.count; k++) {
@@ -340,34 +357,43 @@ struct told {
     enum result results[SUITES][TEST_LIST_MAX];
 };
 
-static void keep_told(struct told *told, const struct world *world, const struct judgement *judgements)
+static void keep_told(struct told *told, const struct world *world,
+                      const struct judgement *judgements)
 {
     for (uint32_t s = 0; s < SUITES; s++) {
         told->applies[s] = judgements[s].applies;
-        for (uint32_t a = 0; judgements[s].applies && a < world->set->suites[s].assertion_count; a++) {
+        for (uint32_t a = 0; judgements[s].applies && a < world->set->suites[s].assertion_count;
+             a++) {
             told->results[s][a] = judgements[s].results[a].result;
         }
     }
 }
 
-/* A trace from its first span to the report; *ret_told: what was judged. 0, or something had no memory. */
-static int judge_and_report(const struct world *world, struct engine *engine, struct span *const *spans,
-                            struct tally *tally, struct report *report, struct told *ret_told)
+/* A trace from its first span to the report; *ret_told: what was judged. 0, or something had no
+ * memory. */
+static int judge_and_report(const struct world *world, struct engine *engine,
+                            struct span *const *spans, struct tally *tally, struct report *report,
+                            struct told *ret_told)
 {
-    struct report_facts facts = { .forced = CAMPAIGN_SUCCESSFUL };
+    struct report_facts facts = {.forced = CAMPAIGN_SUCCESSFUL};
     feed(engine, spans, world->traces[0].count);
-    const struct judgement *judgements = judge_close(&engine->judge, 4, &engine->scratch, &engine->out);
+    const struct judgement *judgements =
+        judge_close(&engine->judge, 4, &engine->scratch, &engine->out);
     if (judgements == NULL) {
         return 1;
     }
-    struct trace_account account = { .trace_id = engine->trace.id, .judgements = judgements, .judge = &engine->judge,
-                                     .scratch = &engine->scratch, .spans = engine->trace.count };
+    struct trace_account account = {.trace_id = engine->trace.id,
+                                    .judgements = judgements,
+                                    .judge = &engine->judge,
+                                    .scratch = &engine->scratch,
+                                    .spans = engine->trace.count};
     keep_told(ret_told, world, judgements);
     int bad = tally_trace(tally, &account) != 0;
     return tally_report(tally, &facts, report) != 0 || bad;
 }
 
-static void check_counts(const struct world *world, const struct tally *tally, const struct told *told)
+static void check_counts(const struct world *world, const struct tally *tally,
+                         const struct told *told)
 {
     for (uint32_t s = 0; s < SUITES; s++) {
         assert_int_equal(tally->suites[s].traces.judged, told->applies[s]);
@@ -379,21 +405,25 @@ static void check_counts(const struct world *world, const struct tally *tally, c
     }
 }
 
-/* The same with memory that ends after `good` allocations; `truth` NULL: not compared. Whether it was enough. */
-static bool run_with(const struct world *world, size_t good, const struct told *truth, struct told *ret_told)
+/* The same with memory that ends after `good` allocations; `truth` NULL: not compared. Whether it
+ * was enough. */
+static bool run_with(const struct world *world, size_t good, const struct told *truth,
+                     struct told *ret_told)
 {
     struct engine engine;
-    struct report report = { .key = BYTES_NULL };
+    struct report report = {.key = BYTES_NULL};
     struct tally *tally = tally_new(world->campaign);
     struct span *spans[ARRIVALS_MAX];
-    *ret_told = (struct told){ .applies = { false } };
+    *ret_told = (struct told){.applies = {false}};
     engine_init(&engine, world->set);
     build_spans(&world->traces[0], spans, &engine.build);
     failing_malloc_begin(good);
     int bad = judge_and_report(world, &engine, spans, tally, &report, ret_told);
     bool enough = failing_malloc_end() <= good;
     for (uint32_t s = 0; truth != NULL && s < SUITES; s++) {
-        for (uint32_t a = 0; ret_told->applies[s] && truth->applies[s] && a < world->set->suites[s].assertion_count; a++) {
+        for (uint32_t a = 0;
+             ret_told->applies[s] && truth->applies[s] && a < world->set->suites[s].assertion_count;
+             a++) {
             assert_true(may_be_told(ret_told->results[s][a], truth->results[s][a]));
         }
     }
@@ -410,7 +440,7 @@ static void memory_that_ends_anywhere_gives_no_wrong_answer(void **state)
     (void)state;
     for (uint64_t seed = 1; seed <= 40; seed++) {
         struct world world;
-        struct told truth = { .applies = { false } };
+        struct told truth = {.applies = {false}};
         world_init(&world, seed);
         drop_copies(&world.traces[0]);
         assert_true(run_with(&world, SIZE_MAX, NULL, &truth));

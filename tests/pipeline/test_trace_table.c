@@ -13,7 +13,7 @@
 
 #define MANY 20000u
 
-static const struct hash_key key = { 11, 12 };
+static const struct hash_key key = {11, 12};
 
 static void entries_are_found_while_the_table_grows_and_shrinks(void **state)
 {
@@ -103,7 +103,7 @@ static void no_probe_is_long_in_a_half_full_table(void **state)
 
 static void remember(struct remembered_table *table, uint64_t trace, uint64_t expiry_ns)
 {
-    struct remembered item = { .id = trace_id_build(trace), .expiry_ns = expiry_ns, .campaign = 1 };
+    struct remembered item = {.id = trace_id_build(trace), .expiry_ns = expiry_ns, .campaign = 1};
     remembered_add(table, &item);
 }
 

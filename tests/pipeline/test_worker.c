@@ -13,10 +13,10 @@
 #include "daemon/pipeline/worker.h"
 #include "tests/pipeline/shard_fixture.h"
 
-#define TRACES 12500u
+#define TRACES          12500u
 #define SPANS_PER_TRACE 8u
-#define SPANS_PER_SET 250u
-#define ROUNDS 8
+#define SPANS_PER_SET   250u
+#define ROUNDS          8
 
 struct pool_fixture {
     struct suite_set *set;
@@ -88,12 +88,13 @@ static void wait_for(struct pool_fixture *fixture, uint32_t count)
 }
 
 /* One task for each worker, and all of them done. */
-static void on_each(struct pool_fixture *fixture, void (*work)(struct test_task *task, struct worker *worker))
+static void on_each(struct pool_fixture *fixture,
+                    void (*work)(struct test_task *task, struct worker *worker))
 {
     struct test_task tasks[SHARDS_MAX];
     uint32_t count = worker_pool_count(fixture->pool);
     for (uint32_t i = 0; i < count; i++) {
-        tasks[i] = (struct test_task){ .fixture = fixture, .work = work };
+        tasks[i] = (struct test_task){.fixture = fixture, .work = work};
         send_task(&tasks[i], i);
     }
     wait_for(fixture, count);
@@ -109,19 +110,23 @@ static void start_campaign(struct test_task *task, struct worker *worker)
 static void finish(struct test_task *task, struct worker *worker)
 {
     (void)task;
-    shard_finish(worker_shard(worker), true, worker_clock(worker)->monotonic_ns(worker_clock(worker)), 1);
+    shard_finish(worker_shard(worker), true,
+                 worker_clock(worker)->monotonic_ns(worker_clock(worker)), 1);
 }
 
 static void open_pool(struct pool_fixture *fixture, uint32_t workers, uint64_t memory_bytes)
 {
-    *fixture = (struct pool_fixture){ .set = fixture_suites() };
-    fixture->campaign = fixture_campaign(fixture->set, "load", CORRELATION_SETTING_OFF, false, 0, 1);
+    *fixture = (struct pool_fixture){.set = fixture_suites()};
+    fixture->campaign =
+        fixture_campaign(fixture->set, "load", CORRELATION_SETTING_OFF, false, 0, 1);
     sem_init(&fixture->done, 0, 0);
     struct worker_pool_options options = {
         .count = workers,
         .clock = &clock_system,
         .memory_bytes = memory_bytes,
-        .shard = { .remember_ns = 600 * SECOND, .remember_bytes = 4u << 20, .keep_failed_bytes = 1u << 20 },
+        .shard = {.remember_ns = 600 * SECOND,
+                  .remember_bytes = 4u << 20,
+                  .keep_failed_bytes = 1u << 20},
         .start = start,
         .stop = stop,
         .export = count_verdicts,
@@ -154,7 +159,8 @@ static void add_tally(struct test_task *task, struct worker *worker)
     fixture->open_spans += shard_open(worker_shard(worker), fixture->campaign).spans;
 }
 
-/* The merged report. Workers are asked one after the other, so that the test's own numbers need no lock. */
+/* The merged report. Workers are asked one after the other, so that the test's own numbers need no
+ * lock. */
 static struct report merged_report(struct pool_fixture *fixture)
 {
     struct report report;
@@ -163,17 +169,18 @@ static struct report merged_report(struct pool_fixture *fixture)
     fixture->total = tally_new(fixture->campaign);
     assert_non_null(fixture->total);
     for (uint32_t i = 0; i < worker_pool_count(fixture->pool); i++) {
-        struct test_task task = { .fixture = fixture, .work = add_tally };
+        struct test_task task = {.fixture = fixture, .work = add_tally};
         send_task(&task, i);
         wait_for(fixture, 1);
     }
-    struct report_facts facts = { .forced = CAMPAIGN_SUCCESSFUL, .open_spans = fixture->open_spans };
+    struct report_facts facts = {.forced = CAMPAIGN_SUCCESSFUL, .open_spans = fixture->open_spans};
     assert_int_equal(tally_report(fixture->total, &facts, &report), 0);
     assert_true(ledger_balances(&report));
     return report;
 }
 
-static void answered(struct admission_waiter *waiter, enum admission outcome, uint32_t retry_after_ms)
+static void answered(struct admission_waiter *waiter, enum admission outcome,
+                     uint32_t retry_after_ms)
 {
     struct test_task *task = container_of(waiter, struct test_task, waiter);
     task->admitted += outcome == ADMISSION_OK;
@@ -183,13 +190,19 @@ static void answered(struct admission_waiter *waiter, enum admission outcome, ui
 
 static struct span *make_span(struct arena *arena, uint64_t trace, uint64_t number)
 {
-    struct span_build span = { .trace = trace, .id = number, .parent = number == 1 ? 0 : 1, .start_ns = 1, .end_ns = 2,
-                               .name = number == 2 ? "INSERT" : "step", .service = "shop" };
+    struct span_build span = {.trace = trace,
+                              .id = number,
+                              .parent = number == 1 ? 0 : 1,
+                              .start_ns = 1,
+                              .end_ns = 2,
+                              .name = number == 2 ? "INSERT" : "step",
+                              .service = "shop"};
     return span_build(&span, arena);
 }
 
 /* Spans of a stretch of traces, all in one set, submitted until it is let in. */
-static void submit_stretch(struct test_task *task, struct worker *worker, uint64_t first, uint64_t end)
+static void submit_stretch(struct test_task *task, struct worker *worker, uint64_t first,
+                           uint64_t end)
 {
     struct admission_port *port = worker_port(worker);
     struct span_set *set = span_set_new(NULL, 0, port->shards->count, 0);
@@ -228,8 +241,9 @@ static void all_workers_submit(struct pool_fixture *fixture)
     struct test_task tasks[SHARDS_MAX];
     uint32_t count = worker_pool_count(fixture->pool);
     for (uint32_t i = 0; i < count; i++) {
-        tasks[i] = (struct test_task){ .fixture = fixture, .first_trace = 1 + (uint64_t)TRACES * i / count,
-                                       .trace_end = 1 + (uint64_t)TRACES * (i + 1) / count };
+        tasks[i] = (struct test_task){.fixture = fixture,
+                                      .first_trace = 1 + (uint64_t)TRACES * i / count,
+                                      .trace_end = 1 + (uint64_t)TRACES * (i + 1) / count};
         tasks[i].task.run = submit_all;
         worker_send(worker_pool_get(fixture->pool, i), &tasks[i].task);
     }
@@ -290,7 +304,7 @@ static void a_full_pool_refuses_whole_requests(void **state)
     struct pool_fixture fixture;
     (void)state;
     open_pool(&fixture, 3, 8u << 20);
-    struct test_task task = { .fixture = &fixture, .work = fill };
+    struct test_task task = {.fixture = &fixture, .work = fill};
     send_task(&task, 1);
     wait_for(&fixture, 1);
     assert_int_equal(task.refused, 1);
@@ -302,7 +316,7 @@ static void a_full_pool_refuses_whole_requests(void **state)
     }
     uint64_t received = 0;
     for (uint32_t i = 0; i < 3; i++) {
-        struct test_task count = { .fixture = &fixture, .work = count_spans };
+        struct test_task count = {.fixture = &fixture, .work = count_spans};
         send_task(&count, i);
         wait_for(&fixture, 1);
         received += count.admitted;
@@ -331,7 +345,7 @@ static void bodies_have_a_budget_and_a_large_one_comes_alone(void **state)
     struct pool_fixture fixture;
     (void)state;
     open_pool(&fixture, 1, 8u << 20);
-    struct test_task task = { .fixture = &fixture, .work = reserve_bodies };
+    struct test_task task = {.fixture = &fixture, .work = reserve_bodies};
     send_task(&task, 0);
     wait_for(&fixture, 1);
     assert_int_equal(task.admitted, 3);
@@ -351,7 +365,7 @@ static void a_draining_pool_admits_nothing(void **state)
     (void)state;
     open_pool(&fixture, 2, 8u << 20);
     worker_pool_drain(fixture.pool);
-    struct test_task task = { .fixture = &fixture, .work = submit_one };
+    struct test_task task = {.fixture = &fixture, .work = submit_one};
     send_task(&task, 0);
     wait_for(&fixture, 1);
     assert_int_equal(task.refused, 1);
@@ -366,7 +380,7 @@ static void what_is_in_the_rings_is_not_lost_when_the_pool_stops(void **state)
     (void)state;
     open_pool(&fixture, 4, 64u << 20);
     for (uint32_t i = 0; i < 4; i++) {
-        tasks[i] = (struct test_task){ .fixture = &fixture, .work = submit_one };
+        tasks[i] = (struct test_task){.fixture = &fixture, .work = submit_one};
         send_task(&tasks[i], i);
     }
     close_pool(&fixture);
@@ -377,10 +391,14 @@ static void what_is_in_the_rings_is_not_lost_when_the_pool_stops(void **state)
 
 static void a_worker_that_can_not_start_stops_the_others(void **state)
 {
-    struct pool_fixture fixture = { .fail_at = 2 };
+    struct pool_fixture fixture = {.fail_at = 2};
     struct worker_pool *pool = NULL;
-    struct worker_pool_options options = { .count = 3, .clock = &clock_system, .memory_bytes = 1u << 20, .start = start,
-                                           .stop = stop, .self = &fixture };
+    struct worker_pool_options options = {.count = 3,
+                                          .clock = &clock_system,
+                                          .memory_bytes = 1u << 20,
+                                          .start = start,
+                                          .stop = stop,
+                                          .self = &fixture};
     (void)state;
     assert_int_equal(worker_pool_new(&pool, &options), -EADDRINUSE);
     assert_null(pool);
@@ -400,7 +418,7 @@ static void reply_back(struct task *task, struct worker *worker)
 static void replies_that_nobody_waited_for_run_when_the_pool_ends(void **state)
 {
     struct pool_fixture fixture;
-    struct test_task task = { .fixture = &fixture };
+    struct test_task task = {.fixture = &fixture};
     (void)state;
     open_pool(&fixture, 2, 8u << 20);
     task.task.run = reply_back;

@@ -4,7 +4,8 @@
 
 #include "daemon/core/list.h"
 
-static void submit(struct admission_port *port, struct span_set *take_set, struct admission_waiter *waiter)
+static void submit(struct admission_port *port, struct span_set *take_set,
+                   struct admission_waiter *waiter)
 {
     struct fake_admission *fake = container_of(port, struct fake_admission, port);
     fake->submissions++;
@@ -24,7 +25,8 @@ static void submit(struct admission_port *port, struct span_set *take_set, struc
     }
 }
 
-static enum admission reserve(struct admission_port *port, size_t bytes, uint32_t *ret_retry_after_ms)
+static enum admission reserve(struct admission_port *port, size_t bytes,
+                              uint32_t *ret_retry_after_ms)
 {
     struct fake_admission *fake = container_of(port, struct fake_admission, port);
     *ret_retry_after_ms = fake->retry_after_ms;
@@ -50,8 +52,8 @@ static void release(struct admission_port *port, size_t bytes)
 
 void fake_admission_init(struct fake_admission *fake)
 {
-    *fake = (struct fake_admission){ .shards = { { 1, 2 }, 2 }, .retry_after_ms = 1500 };
-    fake->port = (struct admission_port){ &fake->shards, submit, reserve, release };
+    *fake = (struct fake_admission){.shards = {{1, 2}, 2}, .retry_after_ms = 1500};
+    fake->port = (struct admission_port){&fake->shards, submit, reserve, release};
 }
 
 void fake_admission_answer(struct fake_admission *fake, enum admission outcome)

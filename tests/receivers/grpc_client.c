@@ -31,8 +31,9 @@ static void keep_text(char *to, size_t room, const uint8_t *value, size_t len)
     snprintf(to, room, "%.*s", (int)len, (const char *)value);
 }
 
-static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name, size_t name_len,
-                     const uint8_t *value, size_t value_len, uint8_t flags, void *self)
+static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
+                     size_t name_len, const uint8_t *value, size_t value_len, uint8_t flags,
+                     void *self)
 {
     struct grpc_call *call = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
     (void)flags;
@@ -46,7 +47,8 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
     return 0;
 }
 
-static int on_data(nghttp2_session *session, uint8_t flags, int32_t stream_id, const uint8_t *data, size_t len, void *self)
+static int on_data(nghttp2_session *session, uint8_t flags, int32_t stream_id, const uint8_t *data,
+                   size_t len, void *self)
 {
     struct grpc_call *call = nghttp2_session_get_stream_user_data(session, stream_id);
     (void)flags;
@@ -76,8 +78,8 @@ static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *
     return 0;
 }
 
-static ssize_t read_body(nghttp2_session *session, int32_t stream_id, uint8_t *to, size_t room, uint32_t *ret_flags,
-                         nghttp2_data_source *source, void *self)
+static ssize_t read_body(nghttp2_session *session, int32_t stream_id, uint8_t *to, size_t room,
+                         uint32_t *ret_flags, nghttp2_data_source *source, void *self)
 {
     struct grpc_call *call = source->ptr;
     size_t len = call->sent.len - call->sent_len;
@@ -98,7 +100,8 @@ struct grpc_client *grpc_client_new(struct loop *loop, int *ret_server_fd)
     struct grpc_client *client = calloc(1, sizeof *client);
     nghttp2_session_callbacks *callbacks;
     int pair[2];
-    if (client == NULL || socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) != 0 ||
+    if (client == NULL ||
+        socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) != 0 ||
         nghttp2_session_callbacks_new(&callbacks) != 0) {
         stop("no socket pair");
         return NULL;
@@ -128,10 +131,13 @@ static void send_some(struct grpc_client *client)
 {
     const uint8_t *data;
     ssize_t len;
-    while (client->output.len < 65536 && (len = nghttp2_session_mem_send(client->session, &data)) > 0) {
+    while (client->output.len < 65536 &&
+           (len = nghttp2_session_mem_send(client->session, &data)) > 0) {
         buf_append(&client->output, data, (size_t)len);
     }
-    len = client->output.len > 0 ? send(client->fd, client->output.data, client->output.len, MSG_NOSIGNAL) : 0;
+    len = client->output.len > 0
+              ? send(client->fd, client->output.data, client->output.len, MSG_NOSIGNAL)
+              : 0;
     if (len > 0) {
         memmove(client->output.data, client->output.data + len, client->output.len - (size_t)len);
         client->output.len -= (size_t)len;
@@ -160,21 +166,27 @@ static void turn(struct grpc_client *client)
     receive_some(client);
 }
 
-void grpc_client_call(struct grpc_client *client, struct grpc_call *call, const char *path, struct bytes message)
+void grpc_client_call(struct grpc_client *client, struct grpc_call *call, const char *path,
+                      struct bytes message)
 {
-#define PAIR(name, value) \
-    { (uint8_t *)(uintptr_t)(name), (uint8_t *)(uintptr_t)(value), strlen(name), strlen(value), NGHTTP2_NV_FLAG_NONE }
-    nghttp2_nv headers[] = { PAIR(":method", "POST"), PAIR(":scheme", "http"), PAIR(":path", path),
-                             PAIR(":authority", "test"), PAIR("content-type", "application/grpc"),
-                             PAIR("te", "trailers") };
+#define PAIR(name, value)                                                                          \
+    {(uint8_t *)(uintptr_t)(name), (uint8_t *)(uintptr_t)(value), strlen(name), strlen(value),     \
+     NGHTTP2_NV_FLAG_NONE}
+    nghttp2_nv headers[] = {PAIR(":method", "POST"),
+                            PAIR(":scheme", "http"),
+                            PAIR(":path", path),
+                            PAIR(":authority", "test"),
+                            PAIR("content-type", "application/grpc"),
+                            PAIR("te", "trailers")};
 #undef PAIR
-    uint8_t prefix[5] = { 0, (uint8_t)(message.len >> 24), (uint8_t)(message.len >> 16), (uint8_t)(message.len >> 8),
-                          (uint8_t)message.len };
+    uint8_t prefix[5] = {0, (uint8_t)(message.len >> 24), (uint8_t)(message.len >> 16),
+                         (uint8_t)(message.len >> 8), (uint8_t)message.len};
     memset(call, 0, sizeof *call);
     buf_append(&call->sent, prefix, sizeof prefix);
     buf_append_bytes(&call->sent, message);
-    nghttp2_data_provider provider = { { .ptr = call }, read_body };
-    call->stream = nghttp2_submit_request(client->session, NULL, headers, sizeof headers / sizeof headers[0], &provider, call);
+    nghttp2_data_provider provider = {{.ptr = call}, read_body};
+    call->stream = nghttp2_submit_request(client->session, NULL, headers,
+                                          sizeof headers / sizeof headers[0], &provider, call);
     if (call->stream < 0) {
         stop("no stream");
     }

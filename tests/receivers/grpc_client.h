@@ -1,4 +1,5 @@
-/* A gRPC client for tests, on nghttp2, over a socket pair that the test's loop turns. Never sleeps. */
+/* A gRPC client for tests, on nghttp2, over a socket pair that the test's loop turns. Never sleeps.
+ */
 #ifndef ASSERTD_TESTS_RECEIVERS_GRPC_CLIENT_H
 #define ASSERTD_TESTS_RECEIVERS_GRPC_CLIENT_H
 
@@ -25,7 +26,8 @@ struct grpc_client *grpc_client_new(struct loop *loop, int *ret_server_fd);
 void grpc_client_free(struct grpc_client *client);
 
 /* Starts a call with a message in its frame; `call` is zeroed. */
-void grpc_client_call(struct grpc_client *client, struct grpc_call *call, const char *path, struct bytes message);
+void grpc_client_call(struct grpc_client *client, struct grpc_call *call, const char *path,
+                      struct bytes message);
 /* Turns until the call is closed; false when the connection ended before. */
 bool grpc_client_wait(struct grpc_client *client, struct grpc_call *call);
 /* Resets the call's stream. */

@@ -76,19 +76,20 @@ static void set_headers(struct exchange *exchange, const char *const *headers)
 {
     struct http_request *request = &exchange->incoming.request;
     for (; headers != NULL && headers[0] != NULL; headers += 2) {
-        struct http_header header = { bytes_of(headers[0]), bytes_of(headers[1]) };
+        struct http_header header = {bytes_of(headers[0]), bytes_of(headers[1])};
         exchange->headers[request->header_count++] = header;
         if (bytes_is_nocase(header.name, "content-type")) {
             request->content_type = header.value;
-        } else if (bytes_is_nocase(header.name, "content-encoding") || bytes_is_nocase(header.name, "grpc-encoding")) {
+        } else if (bytes_is_nocase(header.name, "content-encoding") ||
+                   bytes_is_nocase(header.name, "grpc-encoding")) {
             request->content_encoding = header.value;
         }
     }
     request->headers = exchange->headers;
 }
 
-void exchange_begin(struct exchange *exchange, struct service *service, const char *method, const char *path,
-                    const char *const *headers, uint64_t announced)
+void exchange_begin(struct exchange *exchange, struct service *service, const char *method,
+                    const char *path, const char *const *headers, uint64_t announced)
 {
     struct http_response refusal;
     memset(exchange, 0, sizeof *exchange);
@@ -97,8 +98,8 @@ void exchange_begin(struct exchange *exchange, struct service *service, const ch
     exchange->incoming.request.method = bytes_of(method);
     exchange->incoming.request.path = bytes_of(path);
     set_headers(exchange, headers);
-    exchange->refused =
-        service->handler->begin(&service->context, &exchange->incoming.request, announced, &refusal) != 0;
+    exchange->refused = service->handler->begin(&service->context, &exchange->incoming.request,
+                                                announced, &refusal) != 0;
     if (exchange->refused) {
         keep(exchange, &refusal);
     }
@@ -125,8 +126,8 @@ void exchange_close(struct exchange *exchange, struct service *service)
     exchange->incoming.request.body = NULL;
 }
 
-void exchange_run(struct exchange *exchange, struct service *service, const char *path, const char *const *headers,
-                  struct bytes body)
+void exchange_run(struct exchange *exchange, struct service *service, const char *path,
+                  const char *const *headers, struct bytes body)
 {
     exchange_begin(exchange, service, "POST", path, headers, UINT64_MAX);
     exchange_complete(exchange, service, body);
@@ -146,8 +147,10 @@ const char *exchange_header(struct exchange *exchange, const char *name)
     while (rest.len > 0) {
         const uint8_t *end = memchr(rest.data, '\n', rest.len);
         size_t len = (size_t)(end - rest.data);
-        if (len > name_len && bytes_is_nocase(bytes_from(rest.data, name_len), name) && rest.data[name_len] == ':') {
-            snprintf(value, sizeof value, "%.*s", (int)(len - name_len - 2), (const char *)rest.data + name_len + 2);
+        if (len > name_len && bytes_is_nocase(bytes_from(rest.data, name_len), name) &&
+            rest.data[name_len] == ':') {
+            snprintf(value, sizeof value, "%.*s", (int)(len - name_len - 2),
+                     (const char *)rest.data + name_len + 2);
             return value;
         }
         rest = bytes_from(end + 1, rest.len - len - 1);

@@ -1,4 +1,5 @@
-/* What a span set holds, as text to compare: every span with its resource and scope, shard by shard. */
+/* What a span set holds, as text to compare: every span with its resource and scope, shard by
+ * shard. */
 #ifndef ASSERTD_TESTS_RECEIVERS_SET_TEXT_H
 #define ASSERTD_TESTS_RECEIVERS_SET_TEXT_H
 

@@ -16,10 +16,13 @@
 
 #define EXPORT "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 #define HEALTH "/grpc.health.v1.Health/Check"
-#define BYTES(text) { (const uint8_t *)(text), sizeof(text) - 1 }
+#define BYTES(text)                                                                                \
+    {                                                                                              \
+        (const uint8_t *)(text), sizeof(text) - 1                                                  \
+    }
 #define EMPTY "\0\0\0\0\0"
 
-static const char *const plain[] = { "content-type", "application/grpc", NULL };
+static const char *const plain[] = {"content-type", "application/grpc", NULL};
 
 static int setup(void **state)
 {
@@ -38,8 +41,8 @@ static int teardown(void **state)
 
 static void put_frame(struct buf *out, uint8_t flag, struct bytes message)
 {
-    uint8_t prefix[5] = { flag, (uint8_t)(message.len >> 24), (uint8_t)(message.len >> 16), (uint8_t)(message.len >> 8),
-                          (uint8_t)message.len };
+    uint8_t prefix[5] = {flag, (uint8_t)(message.len >> 24), (uint8_t)(message.len >> 16),
+                         (uint8_t)(message.len >> 8), (uint8_t)message.len};
     buf_append(out, prefix, sizeof prefix);
     buf_append_bytes(out, message);
 }
@@ -48,7 +51,7 @@ static void put_request(struct buf *out, uint32_t spans)
 {
     struct buf message = BUF_NULL;
     for (uint32_t i = 0; i < spans; i++) {
-        const struct span_build span = { .id = i + 1, .name = "a", .service = "s" };
+        const struct span_build span = {.id = i + 1, .name = "a", .service = "s"};
         request_encode(&message, &span, 1);
     }
     put_frame(out, 0, buf_bytes(&message));
@@ -158,10 +161,11 @@ static void each_call_has_its_code(void **state)
         struct exchange exchange;
         exchange_run(&exchange, service, rows[i].path, rows[i].headers, rows[i].body);
         const char *code = exchange_header(&exchange, "grpc-status");
-        if (exchange.answers != 1 || exchange.status != 200 || code == NULL || strcmp(code, rows[i].code) != 0 ||
+        if (exchange.answers != 1 || exchange.status != 200 || code == NULL ||
+            strcmp(code, rows[i].code) != 0 ||
             service->refused_requests - before != rows[i].counted) {
-            fail_msg("row %zu: %u answers, status %u, code %s, %u counted", i, exchange.answers, exchange.status, code,
-                     (unsigned)(service->refused_requests - before));
+            fail_msg("row %zu: %u answers, status %u, code %s, %u counted", i, exchange.answers,
+                     exchange.status, code, (unsigned)(service->refused_requests - before));
         }
         bool is_good = strcmp(rows[i].code, "0") == 0;
         assert_int_equal(is_good, exchange.body.len > 0);
@@ -173,8 +177,10 @@ static void each_call_has_its_code(void **state)
 
 static void what_is_not_grpc_gets_a_plain_status(void **state)
 {
-    static const char *const kinds[][3] = { { NULL }, { "content-type", "application/json" }, { "content-type", "text/plain" },
-                                            { "content-type", "application/grpcx" } };
+    static const char *const kinds[][3] = {{NULL},
+                                           {"content-type", "application/json"},
+                                           {"content-type", "text/plain"},
+                                           {"content-type", "application/grpcx"}};
     struct exchange exchange;
     for (size_t i = 0; i < 4; i++) {
         exchange_run(&exchange, *state, EXPORT, kinds[i], BYTES_LITERAL(EMPTY));
@@ -189,7 +195,7 @@ static void what_is_not_grpc_gets_a_plain_status(void **state)
 
 static void an_unknown_compression_names_the_known_ones(void **state)
 {
-    static const char *const headers[] = { GRPC, "grpc-encoding", "snappy", NULL };
+    static const char *const headers[] = {GRPC, "grpc-encoding", "snappy", NULL};
     struct exchange exchange;
     exchange_run(&exchange, *state, EXPORT, headers, BYTES_LITERAL("\1\0\0\0\0"));
     assert_string_equal("identity,gzip", exchange_header(&exchange, "grpc-accept-encoding"));
@@ -218,7 +224,8 @@ static void overload_is_unavailable_with_retry_info(void **state)
     details_of(&exchange, &details);
     assert_true(bytes_start_with(buf_bytes(&details), BYTES_LITERAL("\x08\x0e")));
     assert_true(bytes_contain(buf_bytes(&details), BYTES_LITERAL("google.rpc.RetryInfo")));
-    assert_true(bytes_contain(buf_bytes(&details), BYTES_LITERAL("\x08\x01\x10\x80\xca\xb5\xee\x01"))); /* 1.5 s */
+    assert_true(bytes_contain(buf_bytes(&details),
+                              BYTES_LITERAL("\x08\x01\x10\x80\xca\xb5\xee\x01"))); /* 1.5 s */
     exchange_deinit(&exchange);
     service->admission.reserve = ADMISSION_DRAINING;
     exchange_begin(&exchange, service, "POST", EXPORT, plain, UINT64_MAX);
@@ -256,9 +263,10 @@ static void a_body_over_the_servers_limit_is_resource_exhausted(void **state)
 {
     struct service *service = *state;
     struct exchange exchange;
-    struct http_response response = { .status = 413 };
+    struct http_response response = {.status = 413};
     exchange_begin(&exchange, service, "POST", EXPORT, plain, UINT64_MAX);
-    service->handler->refuse(&service->context, &exchange.incoming.request, 413, "too large", &response);
+    service->handler->refuse(&service->context, &exchange.incoming.request, 413, "too large",
+                             &response);
     assert_int_equal(200, response.status);
     assert_true(bytes_is(response.trailers[0].name, "grpc-status"));
     assert_true(bytes_is(response.trailers[0].value, "8"));
@@ -270,16 +278,17 @@ static void a_body_over_the_servers_limit_is_resource_exhausted(void **state)
 
 static void gzip_is_undone_within_the_limit(void **state)
 {
-    static const char *const headers[] = { GRPC, "grpc-encoding", "gzip", NULL };
+    static const char *const headers[] = {GRPC, "grpc-encoding", "gzip", NULL};
     struct service *service = *state;
     struct buf body = BUF_NULL;
     uint8_t packed[4096];
     struct exchange exchange;
     for (unsigned large = 0; large < 2; large++) {
         struct buf request = BUF_NULL;
-        z_stream stream = { 0 };
+        z_stream stream = {0};
         put_request(&request, large ? 3000 : 2);
-        assert_int_equal(Z_OK, deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY));
+        assert_int_equal(Z_OK,
+                         deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY));
         stream.next_in = request.data + 5;
         stream.avail_in = (uInt)request.len - 5;
         stream.next_out = packed;
@@ -303,7 +312,7 @@ static void gzip_is_undone_within_the_limit(void **state)
 
 static void a_deadline_counts_from_the_header(void **state)
 {
-    static const char *const headers[] = { GRPC, "grpc-timeout", "100m", NULL };
+    static const char *const headers[] = {GRPC, "grpc-timeout", "100m", NULL};
     struct service *service = *state;
     struct buf body = BUF_NULL;
     struct exchange exchange;
@@ -346,8 +355,8 @@ static void health_is_serving_until_the_drain(void **state)
 {
     struct service *service = *state;
     static const struct bytes requests[] = {
-        BYTES(EMPTY), BYTES("\0\0\0\0\x35\x0a\x33opentelemetry.proto.collector.trace.v1.TraceService")
-    };
+        BYTES(EMPTY),
+        BYTES("\0\0\0\0\x35\x0a\x33opentelemetry.proto.collector.trace.v1.TraceService")};
     struct exchange exchange;
     for (size_t i = 0; i < 2; i++) {
         exchange_run(&exchange, service, HEALTH, plain, requests[i]);
@@ -383,16 +392,20 @@ int main(void)
         cmocka_unit_test_setup_teardown(rejected_spans_are_a_partial_success, setup, teardown),
         cmocka_unit_test_setup_teardown(each_call_has_its_code, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_not_grpc_gets_a_plain_status, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_unknown_compression_names_the_known_ones, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_unknown_compression_names_the_known_ones, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(overload_is_unavailable_with_retry_info, setup, teardown),
         cmocka_unit_test_setup_teardown(too_large_has_no_retry_info, setup, teardown),
         cmocka_unit_test_setup_teardown(bad_data_has_its_details, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_body_over_the_servers_limit_is_resource_exhausted, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_body_over_the_servers_limit_is_resource_exhausted, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(gzip_is_undone_within_the_limit, setup, teardown),
         cmocka_unit_test_setup_teardown(a_deadline_counts_from_the_header, setup, teardown),
-        cmocka_unit_test_setup_teardown(answers_wait_for_the_admission_and_cancelled_calls_get_none, setup, teardown),
+        cmocka_unit_test_setup_teardown(answers_wait_for_the_admission_and_cancelled_calls_get_none,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(health_is_serving_until_the_drain, setup, teardown),
-        cmocka_unit_test_setup_teardown(other_signals_are_taken_and_dropped_or_unimplemented, setup, teardown),
+        cmocka_unit_test_setup_teardown(other_signals_are_taken_and_dropped_or_unimplemented, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

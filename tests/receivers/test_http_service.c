@@ -11,15 +11,20 @@
 
 #include "tests/receivers/service_fixture.h"
 
-#define SPAN(id, name) "{\"traceId\":\"" id "\",\"spanId\":\"00000000000000cd\",\"name\":\"" name "\"}"
+#define SPAN(id, name)                                                                             \
+    "{\"traceId\":\"" id "\",\"spanId\":\"00000000000000cd\",\"name\":\"" name "\"}"
 #define DOCUMENT(spans) "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[" spans "]}]}]}"
-#define GOOD_ID "000000000000000000000000000000ab"
-#define GOOD DOCUMENT(SPAN(GOOD_ID, "a"))
-#define BYTES(text) { (const uint8_t *)(text), sizeof(text) - 1 }
+#define GOOD_ID         "000000000000000000000000000000ab"
+#define GOOD            DOCUMENT(SPAN(GOOD_ID, "a"))
+#define BYTES(text)                                                                                \
+    {                                                                                              \
+        (const uint8_t *)(text), sizeof(text) - 1                                                  \
+    }
 
-static const char *const json[] = { "Content-Type", "application/json", NULL };
-static const char *const protobuf[] = { "Content-Type", "application/x-protobuf", NULL };
-static const char *const json_gzip[] = { "Content-Type", "application/json", "Content-Encoding", "gzip", NULL };
+static const char *const json[] = {"Content-Type", "application/json", NULL};
+static const char *const protobuf[] = {"Content-Type", "application/x-protobuf", NULL};
+static const char *const json_gzip[] = {"Content-Type", "application/json", "Content-Encoding",
+                                        "gzip", NULL};
 
 static int setup(void **state)
 {
@@ -52,7 +57,8 @@ static void success_is_200_with_the_empty_message(void **state)
     assert_string_equal("application/json", exchange_header(&exchange, "content-type"));
     exchange_deinit(&exchange);
     exchange_run(&exchange, service, "/v1/traces", protobuf,
-                 BYTES_LITERAL("\x0a\x20\x12\x1e\x12\x1c\x0a\x10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x12\x08\0\0\0\0\0\0\0\x02"));
+                 BYTES_LITERAL("\x0a\x20\x12\x1e\x12\x1c\x0a\x10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01"
+                               "\x12\x08\0\0\0\0\0\0\0\x02"));
     assert_int_equal(200, exchange.status);
     assert_int_equal(0, exchange.body.len);
     assert_string_equal("application/x-protobuf", exchange_header(&exchange, "content-type"));
@@ -65,9 +71,12 @@ static void success_is_200_with_the_empty_message(void **state)
 static void requests_without_spans_succeed_without_the_pipeline(void **state)
 {
     struct service *service = *state;
-    static const struct { const char *const *headers; struct bytes body; } rows[] = {
-        { json, BYTES("") }, { json, BYTES("{}") }, { json, BYTES("null") }, { protobuf, BYTES("") },
-        { protobuf, BYTES("\x0a\0") }, { json, BYTES("{\"resourceSpans\":[]}") },
+    static const struct {
+        const char *const *headers;
+        struct bytes body;
+    } rows[] = {
+        {json, BYTES("")},     {json, BYTES("{}")},         {json, BYTES("null")},
+        {protobuf, BYTES("")}, {protobuf, BYTES("\x0a\0")}, {json, BYTES("{\"resourceSpans\":[]}")},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct exchange exchange;
@@ -114,7 +123,7 @@ struct refusal {
     bool counted;
 };
 
-#define JSON "Content-Type", "application/json"
+#define JSON     "Content-Type", "application/json"
 #define PROTOBUF "Content-Type", "application/x-protobuf"
 
 /* clang-format off */
@@ -151,7 +160,8 @@ static void each_refusal_has_its_status_and_body(void **state)
         if (exchange.answers != 1 || exchange.status != row->status || type == NULL ||
             strcmp(type, row->content_type) != 0 || exchange.body.len == 0 ||
             service->refused_requests - before != row->counted) {
-            fail_msg("row %zu: %u answers, status %u, %s", i, exchange.answers, exchange.status, type);
+            fail_msg("row %zu: %u answers, status %u, %s", i, exchange.answers, exchange.status,
+                     type);
         }
         assert_int_equal(row->status == 405, exchange_header(&exchange, "Allow") != NULL);
         exchange_deinit(&exchange);
@@ -161,7 +171,7 @@ static void each_refusal_has_its_status_and_body(void **state)
 
 static void an_unknown_compression_names_the_known_ones(void **state)
 {
-    static const char *const headers[] = { JSON, "Content-Encoding", "br", NULL };
+    static const char *const headers[] = {JSON, "Content-Encoding", "br", NULL};
     struct exchange exchange;
     exchange_run(&exchange, *state, "/v1/traces", headers, BYTES_LITERAL("{}"));
     assert_string_equal("gzip, identity", exchange_header(&exchange, "Accept-Encoding"));
@@ -182,17 +192,21 @@ static void media_types_are_read_with_parameters_and_in_any_case(void **state)
 {
     (void)state;
     assert_int_equal(HTTP_JSON, http_encoding_of(BYTES_LITERAL("application/json")));
-    assert_int_equal(HTTP_JSON, http_encoding_of(BYTES_LITERAL("Application/JSON ; charset=UTF-8")));
-    assert_int_equal(HTTP_JSON, http_encoding_of(BYTES_LITERAL("application/json;a=b; CHARSET = \"utf-8\";")));
-    assert_int_equal(HTTP_PROTOBUF, http_encoding_of(BYTES_LITERAL("application/x-protobuf; messageType=x")));
-    assert_int_equal(HTTP_ENCODING_UNKNOWN, http_encoding_of(BYTES_LITERAL("application/json; charset=latin1")));
+    assert_int_equal(HTTP_JSON,
+                     http_encoding_of(BYTES_LITERAL("Application/JSON ; charset=UTF-8")));
+    assert_int_equal(HTTP_JSON,
+                     http_encoding_of(BYTES_LITERAL("application/json;a=b; CHARSET = \"utf-8\";")));
+    assert_int_equal(HTTP_PROTOBUF,
+                     http_encoding_of(BYTES_LITERAL("application/x-protobuf; messageType=x")));
+    assert_int_equal(HTTP_ENCODING_UNKNOWN,
+                     http_encoding_of(BYTES_LITERAL("application/json; charset=latin1")));
     assert_int_equal(HTTP_ENCODING_UNKNOWN, http_encoding_of(BYTES_LITERAL("application/jsonx")));
     assert_int_equal(HTTP_ENCODING_UNKNOWN, http_encoding_of(BYTES_NULL));
 }
 
 static size_t gzip(const void *data, size_t len, uint8_t *out, size_t room)
 {
-    z_stream stream = { 0 };
+    z_stream stream = {0};
     assert_int_equal(Z_OK, deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY));
     stream.next_in = (Bytef *)(uintptr_t)data;
     stream.avail_in = (uInt)len;
@@ -321,11 +335,12 @@ static void a_receiver_may_end_before_the_admission_answers(void **state)
 
 static void other_signals_are_taken_and_dropped_or_refused(void **state)
 {
-    static const char *const paths[] = { "/v1/logs", "/v1/metrics", "/v1development/profiles" };
+    static const char *const paths[] = {"/v1/logs", "/v1/metrics", "/v1development/profiles"};
     struct service *service = *state;
     for (size_t i = 0; i < 3; i++) {
         struct exchange exchange;
-        exchange_run(&exchange, service, paths[i], protobuf, BYTES_LITERAL("\xff not even looked at"));
+        exchange_run(&exchange, service, paths[i], protobuf,
+                     BYTES_LITERAL("\xff not even looked at"));
         assert_int_equal(200, exchange.status);
         exchange_deinit(&exchange);
     }
@@ -345,9 +360,10 @@ static void the_servers_own_refusals_are_worded_alike(void **state)
 {
     struct service *service = *state;
     struct exchange exchange;
-    struct http_response response = { .status = 408 };
+    struct http_response response = {.status = 408};
     exchange_begin(&exchange, service, "POST", "/v1/traces", protobuf, 10);
-    service->handler->refuse(&service->context, &exchange.incoming.request, 408, "too slow", &response);
+    service->handler->refuse(&service->context, &exchange.incoming.request, 408, "too slow",
+                             &response);
     assert_string_equal("application/x-protobuf", response.content_type);
     assert_true(bytes_equal(response.body, BYTES_LITERAL("\x12\x08too slow")));
     assert_null(exchange.incoming.request.state);
@@ -359,20 +375,27 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(success_is_200_with_the_empty_message, setup, teardown),
-        cmocka_unit_test_setup_teardown(requests_without_spans_succeed_without_the_pipeline, setup, teardown),
+        cmocka_unit_test_setup_teardown(requests_without_spans_succeed_without_the_pipeline, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(rejected_spans_are_a_partial_success, setup, teardown),
         cmocka_unit_test_setup_teardown(snake_case_keys_are_warned_of_on_success, setup, teardown),
         cmocka_unit_test_setup_teardown(each_refusal_has_its_status_and_body, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_unknown_compression_names_the_known_ones, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_unknown_compression_names_the_known_ones, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(malformed_json_names_the_field, setup, teardown),
         cmocka_unit_test(media_types_are_read_with_parameters_and_in_any_case),
         cmocka_unit_test_setup_teardown(gzip_is_undone_within_the_limit, setup, teardown),
-        cmocka_unit_test_setup_teardown(overload_is_503_with_retry_after_before_and_after_the_body, setup, teardown),
-        cmocka_unit_test_setup_teardown(budget_is_held_for_what_is_decompressed_and_given_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(overload_is_503_with_retry_after_before_and_after_the_body,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(budget_is_held_for_what_is_decompressed_and_given_back,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(the_answer_waits_for_the_admission, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_peer_that_goes_away_before_its_body_leaves_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_receiver_may_end_before_the_admission_answers, setup, teardown),
-        cmocka_unit_test_setup_teardown(other_signals_are_taken_and_dropped_or_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_peer_that_goes_away_before_its_body_leaves_nothing, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_receiver_may_end_before_the_admission_answers, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(other_signals_are_taken_and_dropped_or_refused, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(the_servers_own_refusals_are_worded_alike, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

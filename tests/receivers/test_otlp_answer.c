@@ -45,7 +45,7 @@ static void assert_text(const char *expected, struct buf *out)
 static void full_success_is_the_empty_message(void **state)
 {
     struct buf out = BUF_NULL;
-    const struct otlp_answer answer = { .kind = ANSWER_OK };
+    const struct otlp_answer answer = {.kind = ANSWER_OK};
     (void)state;
     otlp_answer_success(&out, &answer);
     assert_int_equal(0, out.len);
@@ -56,7 +56,8 @@ static void full_success_is_the_empty_message(void **state)
 static void partial_success_counts_and_says_why(void **state)
 {
     struct buf out = BUF_NULL;
-    const struct otlp_answer answer = { .kind = ANSWER_OK, .rejected_spans = 300, .message = "bad \"IDs\"" };
+    const struct otlp_answer answer = {
+        .kind = ANSWER_OK, .rejected_spans = 300, .message = "bad \"IDs\""};
     (void)state;
     otlp_answer_success(&out, &answer);
     struct bytes partial = find(buf_bytes(&out), 1);
@@ -64,13 +65,16 @@ static void partial_success_counts_and_says_why(void **state)
     assert_true(bytes_is(find(partial, 2), "bad \"IDs\""));
     buf_deinit(&out);
     otlp_answer_success_json(&out, &answer);
-    assert_text("{\"partialSuccess\":{\"rejectedSpans\":\"300\",\"errorMessage\":\"bad \\\"IDs\\\"\"}}", &out);
+    assert_text(
+        "{\"partialSuccess\":{\"rejectedSpans\":\"300\",\"errorMessage\":\"bad \\\"IDs\\\"\"}}",
+        &out);
 }
 
 static void overload_carries_retry_info(void **state)
 {
     struct buf out = BUF_NULL;
-    const struct otlp_answer answer = { .kind = ANSWER_UNAVAILABLE, .message = "busy", .retry_after_ms = 1500 };
+    const struct otlp_answer answer = {
+        .kind = ANSWER_UNAVAILABLE, .message = "busy", .retry_after_ms = 1500};
     (void)state;
     otlp_answer_status(&out, &answer);
     assert_int_equal(14, find_number(buf_bytes(&out), 1));
@@ -81,7 +85,8 @@ static void overload_carries_retry_info(void **state)
     assert_int_equal(500000000, find_number(delay, 2));
     buf_deinit(&out);
     otlp_answer_status_json(&out, &answer);
-    assert_text("{\"code\":14,\"message\":\"busy\",\"details\":[{\"@type\":\"type.googleapis.com/google.rpc.RetryInfo\","
+    assert_text("{\"code\":14,\"message\":\"busy\",\"details\":[{\"@type\":\"type.googleapis.com/"
+                "google.rpc.RetryInfo\","
                 "\"retryDelay\":\"1.500s\"}]}",
                 &out);
     assert_int_equal(2, otlp_answer_retry_after_s(&answer));
@@ -90,7 +95,7 @@ static void overload_carries_retry_info(void **state)
 static void bad_data_names_the_field(void **state)
 {
     struct buf out = BUF_NULL;
-    struct otlp_answer answer = { .kind = ANSWER_MALFORMED, .message = "no text", .field = "a[0].b" };
+    struct otlp_answer answer = {.kind = ANSWER_MALFORMED, .message = "no text", .field = "a[0].b"};
     (void)state;
     otlp_answer_status(&out, &answer);
     assert_int_equal(3, find_number(buf_bytes(&out), 1));
@@ -100,7 +105,8 @@ static void bad_data_names_the_field(void **state)
     buf_deinit(&out);
     answer.field = NULL;
     otlp_answer_status_json(&out, &answer);
-    assert_text("{\"code\":3,\"message\":\"no text\",\"details\":[{\"@type\":\"type.googleapis.com/google.rpc.BadRequest\","
+    assert_text("{\"code\":3,\"message\":\"no "
+                "text\",\"details\":[{\"@type\":\"type.googleapis.com/google.rpc.BadRequest\","
                 "\"fieldViolations\":[{\"field\":\"body\",\"description\":\"no text\"}]}]}",
                 &out);
 }
@@ -108,7 +114,8 @@ static void bad_data_names_the_field(void **state)
 static void too_large_invites_no_retry(void **state)
 {
     struct buf out = BUF_NULL;
-    const struct otlp_answer answer = { .kind = ANSWER_TOO_LARGE, .message = "large", .retry_after_ms = 5 };
+    const struct otlp_answer answer = {
+        .kind = ANSWER_TOO_LARGE, .message = "large", .retry_after_ms = 5};
     (void)state;
     otlp_answer_status_json(&out, &answer);
     assert_text("{\"code\":8,\"message\":\"large\"}", &out);
@@ -123,10 +130,10 @@ static void codes_are_those_of_the_contract(void **state)
         enum otlp_answer_kind kind;
         unsigned grpc, http;
     } rows[] = {
-        { ANSWER_OK, 0, 200 },          { ANSWER_MALFORMED, 3, 400 },      { ANSWER_UNREADABLE, 13, 400 },
-        { ANSWER_TOO_LARGE, 8, 413 },   { ANSWER_UNAVAILABLE, 14, 503 },   { ANSWER_LATE, 4, 504 },
-        { ANSWER_NOT_FOUND, 5, 404 },   { ANSWER_UNIMPLEMENTED, 12, 501 }, { ANSWER_METHOD, 12, 405 },
-        { ANSWER_MEDIA_TYPE, 12, 415 },
+        {ANSWER_OK, 0, 200},          {ANSWER_MALFORMED, 3, 400},      {ANSWER_UNREADABLE, 13, 400},
+        {ANSWER_TOO_LARGE, 8, 413},   {ANSWER_UNAVAILABLE, 14, 503},   {ANSWER_LATE, 4, 504},
+        {ANSWER_NOT_FOUND, 5, 404},   {ANSWER_UNIMPLEMENTED, 12, 501}, {ANSWER_METHOD, 12, 405},
+        {ANSWER_MEDIA_TYPE, 12, 415},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -147,7 +154,7 @@ static void long_messages_are_cut_between_characters(void **state)
 {
     char text[3000];
     struct buf out = BUF_NULL;
-    struct otlp_answer answer = { .kind = ANSWER_OK, .message = text };
+    struct otlp_answer answer = {.kind = ANSWER_OK, .message = text};
     (void)state;
     for (size_t i = 0; i < sizeof text - 2; i += 2) {
         memcpy(text + i, "\xC3\xA9", 2);

@@ -14,12 +14,15 @@
 #include "tests/support/span_builder.h"
 
 #define TRACE_ID "\x0a\x10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01"
-#define SPAN_ID "\x12\x08\0\0\0\0\0\0\0\x02"
-#define GOOD TRACE_ID SPAN_ID
-#define BYTES(text) { (const uint8_t *)(text), sizeof(text) - 1 }
+#define SPAN_ID  "\x12\x08\0\0\0\0\0\0\0\x02"
+#define GOOD     TRACE_ID SPAN_ID
+#define BYTES(text)                                                                                \
+    {                                                                                              \
+        (const uint8_t *)(text), sizeof(text) - 1                                                  \
+    }
 
-static const struct shard_map shards = { { 1, 2 }, 3 };
-static const struct otlp_limits limits = { 1000000, 100000, 536870912, { 1024, 4096, 4096 } };
+static const struct shard_map shards = {{1, 2}, 3};
+static const struct otlp_limits limits = {1000000, 100000, 536870912, {1024, 4096, 4096}};
 
 static int decode_with(struct bytes message, const struct otlp_limits *with, struct span_set **ret)
 {
@@ -53,8 +56,9 @@ static void put(struct buf *out, uint32_t number, const struct buf *message)
 }
 
 /* ResourceSpans around ScopeSpans around a span, with bytes before and after on each level. */
-static void wrap(struct buf *out, struct bytes before_scope, struct bytes span, struct bytes after_scope,
-                 struct bytes before_resource, struct bytes after_resource)
+static void wrap(struct buf *out, struct bytes before_scope, struct bytes span,
+                 struct bytes after_scope, struct bytes before_resource,
+                 struct bytes after_resource)
 {
     struct buf scope_spans = BUF_NULL;
     struct buf resource_spans = BUF_NULL;
@@ -81,9 +85,13 @@ static void resource_and_scope_may_follow_their_spans_in_pieces(void **state)
     struct buf request = BUF_NULL;
     struct span_set *set;
     (void)state;
-    wrap(&request, BYTES_LITERAL("\x0a\x03\x0a\x01" "a"), bytes_from(GOOD, sizeof GOOD - 1),
-         BYTES_LITERAL("\x0a\x06\x0a\x01" "b\x12\x01v\x1a\x01s"), bytes_from(service, sizeof service - 1),
-         bytes_from(zone, sizeof zone - 1));
+    wrap(&request,
+         BYTES_LITERAL("\x0a\x03\x0a\x01"
+                       "a"),
+         bytes_from(GOOD, sizeof GOOD - 1),
+         BYTES_LITERAL("\x0a\x06\x0a\x01"
+                       "b\x12\x01v\x1a\x01s"),
+         bytes_from(service, sizeof service - 1), bytes_from(zone, sizeof zone - 1));
     assert_int_equal(0, decode(buf_bytes(&request), &set));
     const struct span *span = only_span(set);
     assert_true(bytes_is(span->resource->service, "sv"));
@@ -167,7 +175,8 @@ static void each_span_is_accepted_or_rejected_or_spoils_the_request(void **state
         }
         if (outcome == 0) {
             if (set->span_count != 1 + spans[i].accepted || set->rejected_ids != spans[i].ids ||
-                set->rejected_counts != spans[i].counts || set->rejected != spans[i].ids + spans[i].counts) {
+                set->rejected_counts != spans[i].counts ||
+                set->rejected != spans[i].ids + spans[i].counts) {
                 fail_msg("row %zu: %u accepted, %u rejected", i, set->span_count, set->rejected);
             }
             span_set_unref(set);
@@ -226,7 +235,8 @@ static void a_rejected_span_tells_the_trace_that_lost_it(void **state)
     assert_int_equal(0, decode(buf_bytes(&request), &set));
     assert_int_equal(2, set->rejected);
     for (uint32_t i = 0; i < set->batch_count; i++) {
-        for (const struct rejected_span *lost = set->batches[i].rejected; lost != NULL; lost = lost->next) {
+        for (const struct rejected_span *lost = set->batches[i].rejected; lost != NULL;
+             lost = lost->next) {
             assert_int_equal(1, lost->trace_id.bytes[15]);
             told++;
         }
@@ -326,18 +336,23 @@ static void recorded_requests_give_all_their_spans(void **state)
         const char *name;
         size_t skip;
         uint32_t spans;
-    } rows[] = { { "http-1.pb", 0, 1 }, { "http-512.pb", 0, 512 }, { "multi-512.pb", 0, 512 }, { "grpc-512.bin", 5, 512 } };
+    } rows[] = {{"http-1.pb", 0, 1},
+                {"http-512.pb", 0, 512},
+                {"multi-512.pb", 0, 512},
+                {"grpc-512.bin", 5, 512}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         size_t len;
         uint8_t *body = payload_read(rows[i].name, &len);
         struct span_set *set;
         uint32_t listed = 0;
-        assert_int_equal(0, otlp_decode(body, len, bytes_from(body + rows[i].skip, len - rows[i].skip), &shards, &limits,
-                                        &set));
+        assert_int_equal(0,
+                         otlp_decode(body, len, bytes_from(body + rows[i].skip, len - rows[i].skip),
+                                     &shards, &limits, &set));
         assert_int_equal(rows[i].spans, set->span_count);
         for (uint32_t shard = 0; shard < set->batch_count; shard++) {
-            for (const struct span *span = set->batches[shard].first; span != NULL; span = span->next) {
+            for (const struct span *span = set->batches[shard].first; span != NULL;
+                 span = span->next) {
                 assert_int_equal(shard, shard_map_find(&shards, &span->trace_id));
                 assert_true(span->resource->service.len > 0);
                 listed++;
@@ -351,8 +366,8 @@ static void recorded_requests_give_all_their_spans(void **state)
 static void memory_that_runs_out_anywhere_is_an_outcome(void **state)
 {
     static const struct span_build two[] = {
-        { .id = 1, .name = "a", .service = "s", .scope_name = "c", .attrs = { ATTR_INT("k", 1) } },
-        { .id = 2, .name = "b", .attrs = { ATTR_TEXT("k", "v") } },
+        {.id = 1, .name = "a", .service = "s", .scope_name = "c", .attrs = {ATTR_INT("k", 1)}},
+        {.id = 2, .name = "b", .attrs = {ATTR_TEXT("k", "v")}},
     };
     struct buf request = BUF_NULL;
     int outcome = OTLP_NO_MEMORY;

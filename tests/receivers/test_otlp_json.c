@@ -13,7 +13,7 @@
 #include "tests/receivers/set_text.h"
 #include "tests/support/failing_malloc.h"
 
-#define SPAN(members) "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{" members "}]}]}]}"
+#define SPAN(members)  "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{" members "}]}]}]}"
 #define VALUE(members) SPAN("\"attributes\":[{\"key\":\"k\",\"value\":{" members "}}]")
 
 static int transcode(struct bytes json, struct buf *out, struct otlp_json_notes *notes)
@@ -39,70 +39,88 @@ struct good {
     struct bytes span;
 };
 
-#define BYTES(text) { (const uint8_t *)(text), sizeof(text) - 1 }
+#define BYTES(text)                                                                                \
+    {                                                                                              \
+        (const uint8_t *)(text), sizeof(text) - 1                                                  \
+    }
 
 static const struct good good_spans[] = {
-    { SPAN(""), BYTES("") },
-    { SPAN("\"name\":\"a\""), BYTES("\x2a\x01" "a") },
-    { SPAN("\"name\":\"\\u0000\\ud83d\\ude00\\n\""), BYTES("\x2a\x06\0\xF0\x9F\x98\x80\n") },
-    { SPAN("\"traceId\":\"000102030405060708090a0B0C0d0E0f\""),
-      BYTES("\x0a\x10\0\1\2\3\4\5\6\7\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f") },
-    { SPAN("\"spanId\":\"ABCDEFabcdef0123\""), BYTES("\x12\x08\xab\xcd\xef\xab\xcd\xef\x01\x23") },
-    { SPAN("\"traceId\":\"\",\"spanId\":null"), BYTES("") },
-    { SPAN("\"traceId\":\"AAECAwQFBgcICQoLDA0ODw==\""), BYTES("\x0a\x01\0") },
-    { SPAN("\"traceId\":\"0x0102030405060708090a0b0c0d0e0f\""), BYTES("\x0a\x01\0") },
-    { SPAN("\"spanId\":\"0123456789abcde\""), BYTES("\x12\x01\0") },
-    { SPAN("\"parentSpanId\":\"0123456789abcdeff\""), BYTES("\x22\x01\0") },
-    { SPAN("\"kind\":3"), BYTES("\x30\x03") },
-    { SPAN("\"kind\":2.0"), BYTES("\x30\x02") },
-    { SPAN("\"kind\":-1"), BYTES("\x30\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01") },
-    { SPAN("\"startTimeUnixNano\":\"1\""), BYTES("\x39\1\0\0\0\0\0\0\0") },
-    { SPAN("\"startTimeUnixNano\":1e3"), BYTES("\x39\xe8\x03\0\0\0\0\0\0") },
-    { SPAN("\"endTimeUnixNano\":18446744073709551615"), BYTES("\x41\xff\xff\xff\xff\xff\xff\xff\xff") },
-    { SPAN("\"droppedAttributesCount\":\"7\""), BYTES("\x50\x07") },
-    { SPAN("\"flags\":4294967295"), BYTES("\x85\x01\xff\xff\xff\xff") },
-    { SPAN("\"status\":{\"code\":2,\"message\":\"m\"}"), BYTES("\x7a\x05\x18\x02\x12\x01m") },
-    { SPAN("\"status\":{}"), BYTES("\x7a\0") },
-    { SPAN("\"status\":null,\"attributes\":null,\"events\":[]"), BYTES("") },
-    { SPAN("\"events\":[{\"name\":\"e\",\"timeUnixNano\":\"0\"},{}]"),
-      BYTES("\x5a\x0c\x12\x01" "e\x09\0\0\0\0\0\0\0\0\x5a\0") },
-    { SPAN("\"links\":[{\"spanId\":\"0102030405060708\",\"flags\":1}]"),
-      BYTES("\x6a\x0f\x12\x08\1\2\3\4\5\6\7\x08\x35\1\0\0\0") },
-    { VALUE("\"stringValue\":\"\""), BYTES("\x4a\x07\x0a\x01k\x12\x02\x0a\0") },
-    { VALUE("\"boolValue\":true"), BYTES("\x4a\x07\x0a\x01k\x12\x02\x10\x01") },
-    { VALUE("\"boolValue\":false"), BYTES("\x4a\x07\x0a\x01k\x12\x02\x10\0") },
-    { VALUE("\"intValue\":\"-1\""), BYTES("\x4a\x10\x0a\x01k\x12\x0b\x18\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01") },
-    { VALUE("\"intValue\":0"), BYTES("\x4a\x07\x0a\x01k\x12\x02\x18\0") },
-    { VALUE("\"intValue\":\"1e3\""), BYTES("\x4a\x08\x0a\x01k\x12\x03\x18\xe8\x07") },
-    { VALUE("\"doubleValue\":1"), BYTES("\x4a\x0e\x0a\x01k\x12\x09\x21\0\0\0\0\0\0\xf0\x3f") },
-    { VALUE("\"doubleValue\":\"-Infinity\""), BYTES("\x4a\x0e\x0a\x01k\x12\x09\x21\0\0\0\0\0\0\xf0\xff") },
-    { VALUE("\"doubleValue\":\"NaN\""), BYTES("\x4a\x0e\x0a\x01k\x12\x09\x21\0\0\0\0\0\0\xf8\x7f") },
-    { VALUE("\"bytesValue\":\"aGk_\""), BYTES("\x4a\x0a\x0a\x01k\x12\x05\x3a\x03hi?") },
-    { VALUE("\"bytesValue\":\"aGk=\""), BYTES("\x4a\x09\x0a\x01k\x12\x04\x3a\x02hi") },
-    { VALUE("\"bytesValue\":\"aGk\""), BYTES("\x4a\x09\x0a\x01k\x12\x04\x3a\x02hi") },
-    { VALUE("\"arrayValue\":{\"values\":[{\"intValue\":1},{}]}"),
-      BYTES("\x4a\x0d\x0a\x01k\x12\x08\x2a\x06\x0a\x02\x18\x01\x0a\0") },
-    { VALUE("\"kvlistValue\":{\"values\":[{\"key\":\"a\",\"value\":{\"boolValue\":true}}]}"),
-      BYTES("\x4a\x10\x0a\x01k\x12\x0b\x32\x09\x0a\x07\x0a\x01" "a\x12\x02\x10\x01") },
-    { VALUE("\"stringValue\":null,\"intValue\":1"), BYTES("\x4a\x07\x0a\x01k\x12\x02\x18\x01") },
-    { VALUE("\"intValue\":1,\"stringValue\":null"), BYTES("\x4a\x07\x0a\x01k\x12\x02\x18\x01") },
+    {SPAN(""), BYTES("")},
+    {SPAN("\"name\":\"a\""), BYTES("\x2a\x01"
+                                   "a")},
+    {SPAN("\"name\":\"\\u0000\\ud83d\\ude00\\n\""), BYTES("\x2a\x06\0\xF0\x9F\x98\x80\n")},
+    {SPAN("\"traceId\":\"000102030405060708090a0B0C0d0E0f\""),
+     BYTES("\x0a\x10\0\1\2\3\4\5\6\7\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f")},
+    {SPAN("\"spanId\":\"ABCDEFabcdef0123\""), BYTES("\x12\x08\xab\xcd\xef\xab\xcd\xef\x01\x23")},
+    {SPAN("\"traceId\":\"\",\"spanId\":null"), BYTES("")},
+    {SPAN("\"traceId\":\"AAECAwQFBgcICQoLDA0ODw==\""), BYTES("\x0a\x01\0")},
+    {SPAN("\"traceId\":\"0x0102030405060708090a0b0c0d0e0f\""), BYTES("\x0a\x01\0")},
+    {SPAN("\"spanId\":\"0123456789abcde\""), BYTES("\x12\x01\0")},
+    {SPAN("\"parentSpanId\":\"0123456789abcdeff\""), BYTES("\x22\x01\0")},
+    {SPAN("\"kind\":3"), BYTES("\x30\x03")},
+    {SPAN("\"kind\":2.0"), BYTES("\x30\x02")},
+    {SPAN("\"kind\":-1"), BYTES("\x30\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")},
+    {SPAN("\"startTimeUnixNano\":\"1\""), BYTES("\x39\1\0\0\0\0\0\0\0")},
+    {SPAN("\"startTimeUnixNano\":1e3"), BYTES("\x39\xe8\x03\0\0\0\0\0\0")},
+    {SPAN("\"endTimeUnixNano\":18446744073709551615"),
+     BYTES("\x41\xff\xff\xff\xff\xff\xff\xff\xff")},
+    {SPAN("\"droppedAttributesCount\":\"7\""), BYTES("\x50\x07")},
+    {SPAN("\"flags\":4294967295"), BYTES("\x85\x01\xff\xff\xff\xff")},
+    {SPAN("\"status\":{\"code\":2,\"message\":\"m\"}"), BYTES("\x7a\x05\x18\x02\x12\x01m")},
+    {SPAN("\"status\":{}"), BYTES("\x7a\0")},
+    {SPAN("\"status\":null,\"attributes\":null,\"events\":[]"), BYTES("")},
+    {SPAN("\"events\":[{\"name\":\"e\",\"timeUnixNano\":\"0\"},{}]"),
+     BYTES("\x5a\x0c\x12\x01"
+           "e\x09\0\0\0\0\0\0\0\0\x5a\0")},
+    {SPAN("\"links\":[{\"spanId\":\"0102030405060708\",\"flags\":1}]"),
+     BYTES("\x6a\x0f\x12\x08\1\2\3\4\5\6\7\x08\x35\1\0\0\0")},
+    {VALUE("\"stringValue\":\"\""), BYTES("\x4a\x07\x0a\x01k\x12\x02\x0a\0")},
+    {VALUE("\"boolValue\":true"), BYTES("\x4a\x07\x0a\x01k\x12\x02\x10\x01")},
+    {VALUE("\"boolValue\":false"), BYTES("\x4a\x07\x0a\x01k\x12\x02\x10\0")},
+    {VALUE("\"intValue\":\"-1\""),
+     BYTES("\x4a\x10\x0a\x01k\x12\x0b\x18\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")},
+    {VALUE("\"intValue\":0"), BYTES("\x4a\x07\x0a\x01k\x12\x02\x18\0")},
+    {VALUE("\"intValue\":\"1e3\""), BYTES("\x4a\x08\x0a\x01k\x12\x03\x18\xe8\x07")},
+    {VALUE("\"doubleValue\":1"), BYTES("\x4a\x0e\x0a\x01k\x12\x09\x21\0\0\0\0\0\0\xf0\x3f")},
+    {VALUE("\"doubleValue\":\"-Infinity\""),
+     BYTES("\x4a\x0e\x0a\x01k\x12\x09\x21\0\0\0\0\0\0\xf0\xff")},
+    {VALUE("\"doubleValue\":\"NaN\""), BYTES("\x4a\x0e\x0a\x01k\x12\x09\x21\0\0\0\0\0\0\xf8\x7f")},
+    {VALUE("\"bytesValue\":\"aGk_\""), BYTES("\x4a\x0a\x0a\x01k\x12\x05\x3a\x03hi?")},
+    {VALUE("\"bytesValue\":\"aGk=\""), BYTES("\x4a\x09\x0a\x01k\x12\x04\x3a\x02hi")},
+    {VALUE("\"bytesValue\":\"aGk\""), BYTES("\x4a\x09\x0a\x01k\x12\x04\x3a\x02hi")},
+    {VALUE("\"arrayValue\":{\"values\":[{\"intValue\":1},{}]}"),
+     BYTES("\x4a\x0d\x0a\x01k\x12\x08\x2a\x06\x0a\x02\x18\x01\x0a\0")},
+    {VALUE("\"kvlistValue\":{\"values\":[{\"key\":\"a\",\"value\":{\"boolValue\":true}}]}"),
+     BYTES("\x4a\x10\x0a\x01k\x12\x0b\x32\x09\x0a\x07\x0a\x01"
+           "a\x12\x02\x10\x01")},
+    {VALUE("\"stringValue\":null,\"intValue\":1"), BYTES("\x4a\x07\x0a\x01k\x12\x02\x18\x01")},
+    {VALUE("\"intValue\":1,\"stringValue\":null"), BYTES("\x4a\x07\x0a\x01k\x12\x02\x18\x01")},
     /* unknown members at any depth */
-    { SPAN("\"x\":[{\"name\":[[{}]]},1,null,\"t\"],\"name\":\"a\",\"y\":{\"spans\":[]},\"z\":-1e5"), BYTES("\x2a\x01" "a") },
-    { VALUE("\"more\":{\"stringValue\":1},\"intValue\":1,\"stringValueStrindex\":4"),
-      BYTES("\x4a\x07\x0a\x01k\x12\x02\x18\x01") },
+    {SPAN("\"x\":[{\"name\":[[{}]]},1,null,\"t\"],\"name\":\"a\",\"y\":{\"spans\":[]},\"z\":-1e5"),
+     BYTES("\x2a\x01"
+           "a")},
+    {VALUE("\"more\":{\"stringValue\":1},\"intValue\":1,\"stringValueStrindex\":4"),
+     BYTES("\x4a\x07\x0a\x01k\x12\x02\x18\x01")},
     /* the last of equal keys wins */
-    { SPAN("\"name\":\"first\",\"name\":\"a\""), BYTES("\x2a\x01" "a") },
-    { SPAN("\"name\":\"first\",\"traceState\":\"t\",\"name\":\"a\",\"traceState\":\"u\""),
-      BYTES("\x2a\x01" "a\x1a\x01u") },
-    { SPAN("\"name\":\"a\",\"name\":null"), BYTES("") },
-    { SPAN("\"name\":null,\"name\":\"a\""), BYTES("\x2a\x01" "a") },
-    { SPAN("\"events\":[{\"name\":\"1\"},{\"name\":\"2\"}],\"kind\":1,\"events\":[{\"name\":\"3\"}],\"kind\":2"),
-      BYTES("\x5a\x03\x12\x01" "3\x30\x02") },
-    { SPAN("\"status\":{\"code\":1,\"message\":\"m\"},\"status\":{\"code\":2}"), BYTES("\x7a\x02\x18\x02") },
-    { VALUE("\"intValue\":1,\"intValue\":2"), BYTES("\x4a\x07\x0a\x01k\x12\x02\x18\x02") },
-    { "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{}]}]}],\"resourceSpans\":[{\"scopeSpans\":["
-      "{\"spans\":[{\"name\":\"gone\"}],\"spans\":[{\"name\":\"a\"}]}]}]}",
-      BYTES("\x2a\x01" "a") },
+    {SPAN("\"name\":\"first\",\"name\":\"a\""), BYTES("\x2a\x01"
+                                                      "a")},
+    {SPAN("\"name\":\"first\",\"traceState\":\"t\",\"name\":\"a\",\"traceState\":\"u\""),
+     BYTES("\x2a\x01"
+           "a\x1a\x01u")},
+    {SPAN("\"name\":\"a\",\"name\":null"), BYTES("")},
+    {SPAN("\"name\":null,\"name\":\"a\""), BYTES("\x2a\x01"
+                                                 "a")},
+    {SPAN("\"events\":[{\"name\":\"1\"},{\"name\":\"2\"}],\"kind\":1,\"events\":[{\"name\":\"3\"}],"
+          "\"kind\":2"),
+     BYTES("\x5a\x03\x12\x01"
+           "3\x30\x02")},
+    {SPAN("\"status\":{\"code\":1,\"message\":\"m\"},\"status\":{\"code\":2}"),
+     BYTES("\x7a\x02\x18\x02")},
+    {VALUE("\"intValue\":1,\"intValue\":2"), BYTES("\x4a\x07\x0a\x01k\x12\x02\x18\x02")},
+    {"{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{}]}]}],\"resourceSpans\":[{\"scopeSpans\":["
+     "{\"spans\":[{\"name\":\"gone\"}],\"spans\":[{\"name\":\"a\"}]}]}]}",
+     BYTES("\x2a\x01"
+           "a")},
 };
 
 static void a_span_becomes_exactly_these_bytes(void **state)
@@ -127,8 +145,14 @@ static void a_span_becomes_exactly_these_bytes(void **state)
 
 static void empty_requests_are_empty_messages(void **state)
 {
-    static const char *const texts[] = { "", "{}", "null", " {} \r\n\t", "{\"resourceSpans\":[]}",
-                                         "{\"resourceSpans\":null}", "{\"resource_spans\":[{\"a\":1}]}", "{\"x\":[[]]}" };
+    static const char *const texts[] = {"",
+                                        "{}",
+                                        "null",
+                                        " {} \r\n\t",
+                                        "{\"resourceSpans\":[]}",
+                                        "{\"resourceSpans\":null}",
+                                        "{\"resource_spans\":[{\"a\":1}]}",
+                                        "{\"x\":[[]]}"};
     struct buf out = BUF_NULL;
     struct otlp_json_notes notes;
     (void)state;
@@ -144,7 +168,10 @@ struct bad {
     const char *error; /* a part of the sentence */
 };
 
-#define REFUSED(text, part) { BYTES(text), part }
+#define REFUSED(text, part)                                                                        \
+    {                                                                                              \
+        BYTES(text), part                                                                          \
+    }
 
 static const struct bad bad_texts[] = {
     REFUSED(" ", "ends early"),
@@ -192,7 +219,8 @@ static const struct bad bad_texts[] = {
     REFUSED("{\"resourceSpans\":[null]}", "resourceSpans[0]: null"),
     REFUSED("{\"resourceSpans\":[[]]}", "resourceSpans[0]: a list where a single"),
     REFUSED("{\"resourceSpans\":[{},{\"resource\":[]}]}", "resourceSpans[1].resource: a list"),
-    REFUSED(SPAN("\"kind\":\"SPAN_KIND_SERVER\""), "resourceSpans[0].scopeSpans[0].spans[0].kind: a name"),
+    REFUSED(SPAN("\"kind\":\"SPAN_KIND_SERVER\""),
+            "resourceSpans[0].scopeSpans[0].spans[0].kind: a name"),
     REFUSED(SPAN("\"kind\":\"3\""), "kind: a name"),
     REFUSED(SPAN("\"kind\":true"), "kind: not a number"),
     REFUSED(SPAN("\"kind\":2147483648"), "out of range"),
@@ -252,7 +280,8 @@ static void nesting_beyond_the_limit_is_refused_known_or_unknown(void **state)
             buf_append_char(&json, ']');
         }
         buf_append_char(&json, '}');
-        assert_int_equal(depth <= 99 ? 0 : OTLP_JSON_MALFORMED, transcode(buf_bytes(&json), &out, &notes));
+        assert_int_equal(depth <= 99 ? 0 : OTLP_JSON_MALFORMED,
+                         transcode(buf_bytes(&json), &out, &notes));
     }
     buf_reset(&json);
     for (unsigned i = 0; i < 100000; i++) {
@@ -268,11 +297,15 @@ static void duplicate_and_snake_case_keys_are_noted(void **state)
     struct buf out = BUF_NULL;
     struct otlp_json_notes notes;
     (void)state;
-    assert_int_equal(0, transcode(BYTES_LITERAL(SPAN("\"name\":\"a\",\"name\":\"b\",\"name\":\"c\"")), &out, &notes));
+    assert_int_equal(0,
+                     transcode(BYTES_LITERAL(SPAN("\"name\":\"a\",\"name\":\"b\",\"name\":\"c\"")),
+                               &out, &notes));
     assert_int_equal(2, notes.duplicate_keys);
     assert_false(notes.snake_case);
-    assert_int_equal(0, transcode(BYTES_LITERAL(SPAN("\"start_time_unix_nano\":5,\"trace_id\":\"\",\"odd_key\":1")), &out,
-                                  &notes));
+    assert_int_equal(
+        0,
+        transcode(BYTES_LITERAL(SPAN("\"start_time_unix_nano\":5,\"trace_id\":\"\",\"odd_key\":1")),
+                  &out, &notes));
     assert_true(notes.snake_case);
     assert_string_equal("start_time_unix_nano", notes.snake_key);
     assert_int_equal(0, transcode(BYTES_LITERAL("{\"odd_key\":1,\"_\":2,\"__\":3}"), &out, &notes));
@@ -282,7 +315,7 @@ static void duplicate_and_snake_case_keys_are_noted(void **state)
 
 static void long_contents_get_lengths_of_several_bytes(void **state)
 {
-    static const size_t lengths[] = { 127, 128, 129, 16383, 16384, 2097151, 2097152 };
+    static const size_t lengths[] = {127, 128, 129, 16383, 16384, 2097151, 2097152};
     struct buf out = BUF_NULL;
     struct buf json = BUF_NULL;
     struct buf span = BUF_NULL;
@@ -316,15 +349,18 @@ static void the_outputs_limit_is_told_apart(void **state)
     struct otlp_json_notes notes;
     (void)state;
     out.limit = 40;
-    assert_int_equal(OTLP_JSON_TOO_LARGE,
-                     transcode(BYTES_LITERAL(SPAN("\"name\":\"0123456789012345678901234567890123456789\"")), &out, &notes));
+    assert_int_equal(
+        OTLP_JSON_TOO_LARGE,
+        transcode(BYTES_LITERAL(SPAN("\"name\":\"0123456789012345678901234567890123456789\"")),
+                  &out, &notes));
     buf_deinit(&out);
 }
 
 static void every_prefix_of_a_document_is_refused(void **state)
 {
-    static const char whole[] = SPAN("\"name\":\"a\\u00e9\",\"attributes\":[{\"key\":\"k\",\"value\":{\"intValue\":\"5\"}}],"
-                                     "\"status\":{\"code\":2},\"x\":[1,{\"y\":null}]");
+    static const char whole[] = SPAN(
+        "\"name\":\"a\\u00e9\",\"attributes\":[{\"key\":\"k\",\"value\":{\"intValue\":\"5\"}}],"
+        "\"status\":{\"code\":2},\"x\":[1,{\"y\":null}]");
     struct buf out = BUF_NULL;
     struct otlp_json_notes notes;
     (void)state;
@@ -340,7 +376,7 @@ static void every_prefix_of_a_document_is_refused(void **state)
     buf_deinit(&out);
 }
 
-static const struct shard_map shards = { { 1, 2 }, 3 };
+static const struct shard_map shards = {{1, 2}, 3};
 
 static void decode_text(uint8_t *take, size_t len, struct buf *text)
 {
@@ -361,7 +397,7 @@ static void a_recorded_request_gives_the_spans_of_its_protobuf_twin(void **state
     uint8_t *json = payload_read("http-64.json", &json_len);
     uint8_t *twin = payload_read("http-64.pb", &twin_len);
     struct buf out = BUF_NULL;
-    struct buf texts[2] = { BUF_NULL, BUF_NULL };
+    struct buf texts[2] = {BUF_NULL, BUF_NULL};
     struct otlp_json_notes notes;
     (void)state;
     assert_int_equal(0, otlp_json_transcode(bytes_from(json, json_len), &out, &notes));
@@ -377,7 +413,8 @@ static void a_recorded_request_gives_the_spans_of_its_protobuf_twin(void **state
 
 static void memory_that_runs_out_anywhere_is_an_outcome(void **state)
 {
-    static const char json[] = SPAN("\"name\":\"\\u0041\\u0042\",\"attributes\":[{\"key\":\"k\",\"value\":{\"intValue\":1}}]");
+    static const char json[] = SPAN(
+        "\"name\":\"\\u0041\\u0042\",\"attributes\":[{\"key\":\"k\",\"value\":{\"intValue\":1}}]");
     struct otlp_json_notes notes;
     int outcome = OTLP_JSON_NO_MEMORY;
     size_t good;

@@ -14,10 +14,12 @@
 #include "tests/receivers/grpc_client.h"
 #include "tests/receivers/set_text.h"
 
-#define EXPORT "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+#define EXPORT      "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 #define LIMIT_BYTES (8u << 20)
-#define SPAN "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"traceId\":\"000000000000000000000000000000ab\"," \
-             "\"spanId\":\"00000000000000cd\"}]}]}]}"
+#define SPAN                                                                                       \
+    "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"traceId\":"                               \
+    "\"000000000000000000000000000000ab\","                                                        \
+    "\"spanId\":\"00000000000000cd\"}]}]}]}"
 
 struct bench {
     struct loop *loop;
@@ -56,7 +58,7 @@ static void connect_http(struct bench *bench, struct socket_peer *peer)
 {
     int pair[2];
     assert_int_equal(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair));
-    *peer = (struct socket_peer){ .loop = bench->loop, .fd = pair[0] };
+    *peer = (struct socket_peer){.loop = bench->loop, .fd = pair[0]};
     otlp_receiver_accept_http(bench->receiver, pair[1]);
 }
 
@@ -72,7 +74,8 @@ static void send_json(struct socket_peer *peer, const char *body)
 {
     char text[2048];
     snprintf(text, sizeof text,
-             "POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+             "POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: "
+             "application/json\r\nContent-Length: %zu\r\n\r\n%s",
              strlen(body), body);
     assert_true(socket_peer_send_text(peer, text));
 }
@@ -102,12 +105,15 @@ static void http_refusals_carry_a_status_whoever_makes_them(void **state)
     static const struct {
         const char *request, *status, *part;
     } rows[] = {
-        { "GET /v1/traces HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 405", "Allow: POST" },
-        { "POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n", "HTTP/1.1 413", "\"code\":8" },
-        { "POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "HTTP/1.1 400",
-          "\"message\":" },
-        { "POST /v1/traces HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n", "HTTP/1.1 501", "\"message\":" },
-        { "POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 404", "/v1/traces" },
+        {"GET /v1/traces HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 405", "Allow: POST"},
+        {"POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n", "HTTP/1.1 413",
+         "\"code\":8"},
+        {"POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+         "HTTP/1.1 400", "\"message\":"},
+        {"POST /v1/traces HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n", "HTTP/1.1 501",
+         "\"message\":"},
+        {"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 404",
+         "/v1/traces"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct socket_peer peer;
@@ -123,8 +129,9 @@ static void http_refusals_carry_a_status_whoever_makes_them(void **state)
 static void an_http_request_may_come_byte_by_byte_and_in_chunks(void **state)
 {
     struct bench *bench = *state;
-    static const char head[] = "POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-                               "Transfer-Encoding: chunked\r\n\r\n";
+    static const char head[] =
+        "POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n";
     struct socket_peer peer;
     char text[1024];
     connect_http(bench, &peer);
@@ -182,7 +189,8 @@ static void grpc_calls_run_side_by_side(void **state)
         grpc_call_deinit(&calls[i]);
     }
     assert_int_equal(20 * 512, bench->admission.spans);
-    assert_int_equal(20 * 512, counter_get(&otlp_receiver_counters(bench->receiver)->accepted_spans));
+    assert_int_equal(20 * 512,
+                     counter_get(&otlp_receiver_counters(bench->receiver)->accepted_spans));
     free(payload);
     grpc_client_free(client);
 }
@@ -197,9 +205,9 @@ static void grpc_refusals_are_trailers_only(void **state)
         struct bytes message;
         const char *code;
     } rows[] = {
-        { EXPORT, { (const uint8_t *)"\xff", 1 }, "3" },
-        { "/a.B/C", { (const uint8_t *)"", 0 }, "12" },
-        { "/grpc.health.v1.Health/Check", { (const uint8_t *)"\x0a\x01x", 3 }, "5" },
+        {EXPORT, {(const uint8_t *)"\xff", 1}, "3"},
+        {"/a.B/C", {(const uint8_t *)"", 0}, "12"},
+        {"/grpc.health.v1.Health/Check", {(const uint8_t *)"\x0a\x01x", 3}, "5"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         grpc_client_call(client, &call, rows[i].path, rows[i].message);
@@ -294,15 +302,22 @@ static void a_receiver_is_freed_with_requests_under_way(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(http_requests_are_answered_on_one_connection, setup, teardown),
-        cmocka_unit_test_setup_teardown(http_refusals_carry_a_status_whoever_makes_them, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_http_request_may_come_byte_by_byte_and_in_chunks, setup, teardown),
-        cmocka_unit_test_setup_teardown(http_answers_wait_and_a_closed_peer_is_forgotten, setup, teardown),
+        cmocka_unit_test_setup_teardown(http_requests_are_answered_on_one_connection, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(http_refusals_carry_a_status_whoever_makes_them, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(an_http_request_may_come_byte_by_byte_and_in_chunks, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(http_answers_wait_and_a_closed_peer_is_forgotten, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(grpc_calls_run_side_by_side, setup, teardown),
         cmocka_unit_test_setup_teardown(grpc_refusals_are_trailers_only, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_grpc_message_over_the_limit_is_resource_exhausted, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_cancelled_call_and_a_drain_lose_nobody_elses_answer, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_receiver_is_freed_with_requests_under_way, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_grpc_message_over_the_limit_is_resource_exhausted, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_cancelled_call_and_a_drain_lose_nobody_elses_answer,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(a_receiver_is_freed_with_requests_under_way, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,12 +12,17 @@
 #include "daemon/core/buf.h"
 #include "tests/receivers/set_text.h"
 
-#define LINE "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"traceId\":\"000000000000000000000000000000ab\"," \
-             "\"spanId\":\"00000000000000cd\",\"name\":\"a\"}]}]}]}"
-#define BYTES(text) { (const uint8_t *)(text), sizeof(text) - 1 }
+#define LINE                                                                                       \
+    "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"traceId\":"                               \
+    "\"000000000000000000000000000000ab\","                                                        \
+    "\"spanId\":\"00000000000000cd\",\"name\":\"a\"}]}]}]}"
+#define BYTES(text)                                                                                \
+    {                                                                                              \
+        (const uint8_t *)(text), sizeof(text) - 1                                                  \
+    }
 
-static const struct shard_map shards = { { 1, 2 }, 1 };
-static const struct otlp_limits limits = { 1000000, 100000, 536870912, { 1024, 4096, 4096 } };
+static const struct shard_map shards = {{1, 2}, 1};
+static const struct otlp_limits limits = {1000000, 100000, 536870912, {1024, 4096, 4096}};
 
 struct taken {
     uint32_t sets, spans, rejected;
@@ -36,7 +41,7 @@ static int decode(struct bytes data, struct taken *taken, char *error, size_t er
 {
     uint8_t *copy = malloc(data.len + 1);
     memcpy(copy, data.data, data.len);
-    *taken = (struct taken){ 0 };
+    *taken = (struct taken){0};
     error[0] = '\0';
     return trace_file_decode(copy, data.len, &shards, &limits, take, taken, error, error_bytes);
 }
@@ -45,19 +50,21 @@ static const struct {
     struct bytes data;
     struct taken taken;
 } good[] = {
-    { BYTES(""), { 1, 0, 0 } },
-    { BYTES("\n \n"), { 0, 0, 0 } },
-    { BYTES("{}"), { 1, 0, 0 } },
-    { BYTES(LINE), { 1, 1, 0 } },
-    { BYTES("\n" LINE "\n\n"), { 1, 1, 0 } },
-    { BYTES(LINE "\n" LINE "\r\n\n" LINE), { 3, 3, 0 } },
-    { BYTES("{\"resourceSpans\":\n[{\"scopeSpans\":[{\"spans\":[\n{}]}]}]}\n"), { 1, 0, 1 } },
-    { BYTES("{}\n" LINE "\n"), { 2, 1, 0 } },
-    { BYTES("\x0a\0"), { 1, 0, 0 } },
+    {BYTES(""), {1, 0, 0}},
+    {BYTES("\n \n"), {0, 0, 0}},
+    {BYTES("{}"), {1, 0, 0}},
+    {BYTES(LINE), {1, 1, 0}},
+    {BYTES("\n" LINE "\n\n"), {1, 1, 0}},
+    {BYTES(LINE "\n" LINE "\r\n\n" LINE), {3, 3, 0}},
+    {BYTES("{\"resourceSpans\":\n[{\"scopeSpans\":[{\"spans\":[\n{}]}]}]}\n"), {1, 0, 1}},
+    {BYTES("{}\n" LINE "\n"), {2, 1, 0}},
+    {BYTES("\x0a\0"), {1, 0, 0}},
     /* protobuf that begins like JSON: a line feed, a length of '{' */
-    { BYTES("\x0a{\x1a" "y0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890"
-            "123456789012345678901234567890"),
-      { 1, 0, 0 } },
+    {BYTES("\x0a{\x1a"
+           "y01234567890123456789012345678901234567890123456789012345678901234567890123456789012345"
+           "67890"
+           "123456789012345678901234567890"),
+     {1, 0, 0}},
 };
 
 static void a_file_is_told_by_its_content(void **state)
@@ -67,9 +74,10 @@ static void a_file_is_told_by_its_content(void **state)
         struct taken taken;
         char error[160];
         int outcome = decode(good[i].data, &taken, error, sizeof error);
-        if (outcome != 0 || taken.sets != good[i].taken.sets || taken.spans != good[i].taken.spans ||
-            taken.rejected != good[i].taken.rejected) {
-            fail_msg("row %zu: %d, %u sets, %u spans: %s", i, outcome, taken.sets, taken.spans, error);
+        if (outcome != 0 || taken.sets != good[i].taken.sets ||
+            taken.spans != good[i].taken.spans || taken.rejected != good[i].taken.rejected) {
+            fail_msg("row %zu: %d, %u sets, %u spans: %s", i, outcome, taken.sets, taken.spans,
+                     error);
         }
     }
 }
@@ -78,16 +86,17 @@ static const struct {
     struct bytes data;
     const char *error;
 } bad[] = {
-    { BYTES("hello"), "neither" },
-    { BYTES("\xff\xff"), "neither" },
-    { BYTES("{"), "ends early" },
-    { BYTES("[]"), "a list where" },
-    { BYTES("\xEF\xBB\xBF{}"), "byte order mark" },
-    { BYTES(LINE "\n{\n"), "line 2: the JSON text ends early" },
-    { BYTES(LINE "\n" LINE "\n{\"resourceSpans\":5}\n"), "line 3: resourceSpans: " },
-    { BYTES(LINE LINE), "not JSON" },
-    { BYTES("{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"kind\":\"x\"}]}]}]}"), "spans[0].kind: a name" },
-    { BYTES("\x1f\x8b\x08 no gzip"), "gzip" },
+    {BYTES("hello"), "neither"},
+    {BYTES("\xff\xff"), "neither"},
+    {BYTES("{"), "ends early"},
+    {BYTES("[]"), "a list where"},
+    {BYTES("\xEF\xBB\xBF{}"), "byte order mark"},
+    {BYTES(LINE "\n{\n"), "line 2: the JSON text ends early"},
+    {BYTES(LINE "\n" LINE "\n{\"resourceSpans\":5}\n"), "line 3: resourceSpans: "},
+    {BYTES(LINE LINE), "not JSON"},
+    {BYTES("{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"kind\":\"x\"}]}]}]}"),
+     "spans[0].kind: a name"},
+    {BYTES("\x1f\x8b\x08 no gzip"), "gzip"},
 };
 
 static void what_cannot_be_parsed_is_said_with_the_place(void **state)
@@ -108,18 +117,19 @@ static void recordings_give_their_spans(void **state)
     static const struct {
         const char *name;
         uint32_t spans;
-    } rows[] = { { "http-64.json", 64 }, { "http-64.pb", 64 }, { "http-512.pb", 512 },
-                 { "http-512.pb.gz", 512 }, { "multi-512.pb", 512 }, { "http-1.pb", 1 } };
+    } rows[] = {{"http-64.json", 64},    {"http-64.pb", 64},    {"http-512.pb", 512},
+                {"http-512.pb.gz", 512}, {"multi-512.pb", 512}, {"http-1.pb", 1}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char path[512];
         uint8_t *data;
         size_t len;
-        struct taken taken = { 0 };
+        struct taken taken = {0};
         char error[160];
         snprintf(path, sizeof path, "%s/tests/payloads/%s", ASSERTD_SOURCE_DIR, rows[i].name);
         assert_int_equal(0, trace_file_read(path, 0, &data, &len));
-        assert_int_equal(0, trace_file_decode(data, len, &shards, &limits, take, &taken, error, sizeof error));
+        assert_int_equal(
+            0, trace_file_decode(data, len, &shards, &limits, take, &taken, error, sizeof error));
         assert_int_equal(rows[i].spans, taken.spans);
     }
 }

@@ -1,6 +1,7 @@
 /* An allocator for arenas and bufs that fails from the n-th allocation on, and counts.
  *
- *     for (size_t n = 0;; n++) { failing_malloc_begin(n); ... failing_malloc_end(); if (it succeeded) break; }
+ *     for (size_t n = 0;; n++) { failing_malloc_begin(n); ... failing_malloc_end(); if (it
+ * succeeded) break; }
  *
  * Thread rule: one thread, one at a time. */
 #ifndef ASSERTD_TESTS_SUPPORT_FAILING_MALLOC_H

@@ -1,4 +1,5 @@
-/* A small generator of random numbers that gives the same row for the same seed everywhere (splitmix64). Plain data. */
+/* A small generator of random numbers that gives the same row for the same seed everywhere
+ * (splitmix64). Plain data. */
 #ifndef ASSERTD_TESTS_SUPPORT_RANDOM_H
 #define ASSERTD_TESTS_SUPPORT_RANDOM_H
 
@@ -12,7 +13,7 @@ struct random {
 /* A row of numbers. */
 static inline struct random random_seed(uint64_t seed)
 {
-    return (struct random){ seed * UINT64_C(0x9e3779b97f4a7c15) + 1 };
+    return (struct random){seed * UINT64_C(0x9e3779b97f4a7c15) + 1};
 }
 
 /* The next number of 64 bits. */

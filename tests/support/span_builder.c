@@ -17,7 +17,7 @@ static void require(bool good, const char *what)
 
 struct trace_id trace_id_build(uint64_t trace)
 {
-    struct trace_id id = { { 0 } };
+    struct trace_id id = {{0}};
     uint64_t low = htobe64(trace != 0 ? trace : 1);
     memcpy(id.bytes + 8, &low, sizeof low);
     return id;
@@ -185,7 +185,9 @@ void resource_encode(struct buf *out, const struct span_build *span)
 {
     if (span->service != NULL) {
         const struct attr_build service = {
-            .key = "service.name", .type = VALUE_TEXT, .bytes = bytes_of(span->service),
+            .key = "service.name",
+            .type = VALUE_TEXT,
+            .bytes = bytes_of(span->service),
         };
         size_t mark = wire_begin(out, 1);
         attr_encode(out, &service);
@@ -241,9 +243,12 @@ struct span *span_build(const struct span_build *span, struct arena *arena)
     struct scope *scope = arena_alloc(arena, sizeof *scope);
     struct span *decoded = arena_alloc(arena, sizeof *decoded);
     require(resource != NULL && scope != NULL && decoded != NULL, "no memory for a span");
-    require(resource_decode(encoded(span, arena, resource_encode), arena, resource) == 0, "resource does not decode");
-    require(scope_decode(encoded(span, arena, scope_encode), arena, scope) == 0, "scope does not decode");
-    require(span_decode(encoded(span, arena, span_encode), resource, scope, &limits, arena, decoded) == 0,
+    require(resource_decode(encoded(span, arena, resource_encode), arena, resource) == 0,
+            "resource does not decode");
+    require(scope_decode(encoded(span, arena, scope_encode), arena, scope) == 0,
+            "scope does not decode");
+    require(span_decode(encoded(span, arena, span_encode), resource, scope, &limits, arena,
+                        decoded) == 0,
             "span does not decode: has it an ID?");
     return decoded;
 }

@@ -1,13 +1,16 @@
-/* Spans for tests: a struct with designated initializers becomes wire bytes, a decoded span, a trace, a whole request.
+/* Spans for tests: a struct with designated initializers becomes wire bytes, a decoded span, a
+ * trace, a whole request.
  *
  *     const struct span_build spans[] = {
- *         { .id = 1, .name = "POST /orders", .service = "shop", .kind = KIND_SERVER, .start_ns = 10, .end_ns = 90 },
- *         { .id = 2, .parent = 1, .name = "INSERT", .attrs = { ATTR_TEXT("db.name", "orders"), ATTR_INT("rows", 1) } },
+ *         { .id = 1, .name = "POST /orders", .service = "shop", .kind = KIND_SERVER, .start_ns =
+ * 10, .end_ns = 90 }, { .id = 2, .parent = 1, .name = "INSERT", .attrs = { ATTR_TEXT("db.name",
+ * "orders"), ATTR_INT("rows", 1) } },
  *     };
  *     struct trace trace;
  *     trace_build(&trace, spans, 2); ... trace_deinit(&trace);
  *
- * What can't be built (memory, an undecodable span) stops the test. Lists end at the first element without a key or name. */
+ * What can't be built (memory, an undecodable span) stops the test. Lists end at the first element
+ * without a key or name. */
 #ifndef ASSERTD_TESTS_SUPPORT_SPAN_BUILDER_H
 #define ASSERTD_TESTS_SUPPORT_SPAN_BUILDER_H
 
@@ -34,17 +37,41 @@ struct attr_build {
     size_t item_count;
 };
 
-#define ATTR_TEXT(name, value) { .key = (name), .type = VALUE_TEXT, .bytes = BYTES_LITERAL(value) }
-#define ATTR_BYTES(name, value) { .key = (name), .type = VALUE_BYTES, .bytes = BYTES_LITERAL(value) }
-#define ATTR_INT(name, value) { .key = (name), .type = VALUE_INT, .integer = (value) }
-#define ATTR_BOOL(name, value) { .key = (name), .type = VALUE_BOOL, .integer = (value) }
-#define ATTR_DOUBLE(name, value) { .key = (name), .type = VALUE_DOUBLE, .number = (value) }
-#define ATTR_NONE(name) { .key = (name), .type = VALUE_MISSING }
+#define ATTR_TEXT(name, value)                                                                     \
+    {                                                                                              \
+        .key = (name), .type = VALUE_TEXT, .bytes = BYTES_LITERAL(value)                           \
+    }
+#define ATTR_BYTES(name, value)                                                                    \
+    {                                                                                              \
+        .key = (name), .type = VALUE_BYTES, .bytes = BYTES_LITERAL(value)                          \
+    }
+#define ATTR_INT(name, value)                                                                      \
+    {                                                                                              \
+        .key = (name), .type = VALUE_INT, .integer = (value)                                       \
+    }
+#define ATTR_BOOL(name, value)                                                                     \
+    {                                                                                              \
+        .key = (name), .type = VALUE_BOOL, .integer = (value)                                      \
+    }
+#define ATTR_DOUBLE(name, value)                                                                   \
+    {                                                                                              \
+        .key = (name), .type = VALUE_DOUBLE, .number = (value)                                     \
+    }
+#define ATTR_NONE(name)                                                                            \
+    {                                                                                              \
+        .key = (name), .type = VALUE_MISSING                                                       \
+    }
 /* `list` is an array of struct attr_build. */
-#define ATTR_ARRAY(name, list) \
-    { .key = (name), .type = VALUE_ARRAY, .items = (list), .item_count = sizeof(list) / sizeof((list)[0]) }
-#define ATTR_MAP(name, list) \
-    { .key = (name), .type = VALUE_MAP, .items = (list), .item_count = sizeof(list) / sizeof((list)[0]) }
+#define ATTR_ARRAY(name, list)                                                                     \
+    {                                                                                              \
+        .key = (name), .type = VALUE_ARRAY, .items = (list),                                       \
+        .item_count = sizeof(list) / sizeof((list)[0])                                             \
+    }
+#define ATTR_MAP(name, list)                                                                       \
+    {                                                                                              \
+        .key = (name), .type = VALUE_MAP, .items = (list),                                         \
+        .item_count = sizeof(list) / sizeof((list)[0])                                             \
+    }
 
 struct event_build {
     const char *name;
@@ -95,13 +122,15 @@ void span_encode(struct buf *out, const struct span_build *span);
 void resource_encode(struct buf *out, const struct span_build *span);
 void scope_encode(struct buf *out, const struct span_build *span);
 
-/* Appends an encoded ExportTraceServiceRequest (which is also a TracesData): a ResourceSpans for each span. */
+/* Appends an encoded ExportTraceServiceRequest (which is also a TracesData): a ResourceSpans for
+ * each span. */
 void request_encode(struct buf *out, const struct span_build *spans, size_t count);
 
 /* The span decoded, with its bytes, resource and scope, all in `arena`. */
 struct span *span_build(const struct span_build *span, struct arena *arena);
 
-/* A trace without memory limit that holds the spans, equal copies merged. The ID is that of the first span. */
+/* A trace without memory limit that holds the spans, equal copies merged. The ID is that of the
+ * first span. */
 void trace_build(struct trace *ret, const struct span_build *spans, size_t count);
 
 #endif

@@ -16,8 +16,19 @@ struct arena_chunk {
     _Alignas(ARENA_ALIGN) char data[];
 };
 
+/* Frees a chunk that is no longer in the list. */
+static void chunk_free(struct arena *arena, struct arena_chunk *chunk)
+{
+    size_t bytes = sizeof *chunk + chunk->bytes;
+    arena->held_bytes -= bytes;
+    free(chunk);
+    budget_give(arena->budget, arena->owner, bytes);
+}
+
+/* One transaction with the budget, however many chunks. */
 void arena_deinit(struct arena *arena)
 {
+    size_t held = arena->held_bytes;
     while (arena->chunks != NULL) {
         struct arena_chunk *next = arena->chunks->next;
         free(arena->chunks);
@@ -25,6 +36,7 @@ void arena_deinit(struct arena *arena)
     }
     arena->next = arena->end = NULL;
     arena->held_bytes = 0;
+    budget_give(arena->budget, arena->owner, held);
 }
 
 static struct arena_chunk *largest_chunk(const struct arena *arena)
@@ -44,8 +56,7 @@ void arena_reset(struct arena *arena)
     while (arena->chunks != NULL) {
         struct arena_chunk *next = arena->chunks->next;
         if (arena->chunks != keep) {
-            arena->held_bytes -= arena->chunks->bytes + sizeof *next;
-            free(arena->chunks);
+            chunk_free(arena, arena->chunks);
         }
         arena->chunks = next;
     }
@@ -70,12 +81,24 @@ void arena_rewind(struct arena *arena, struct arena_mark mark)
     }
     while (arena->chunks != mark.chunk) {
         struct arena_chunk *next = arena->chunks->next;
-        arena->held_bytes -= sizeof *next + arena->chunks->bytes;
-        free(arena->chunks);
+        chunk_free(arena, arena->chunks);
         arena->chunks = next;
     }
     arena->next = mark.next;
     arena->end = mark.end;
+}
+
+static struct arena_chunk *chunk_new(const struct arena *arena, size_t size)
+{
+    size_t bytes = sizeof(struct arena_chunk) + size;
+    if (!budget_take(arena->budget, arena->owner, bytes)) {
+        return NULL;
+    }
+    struct arena_chunk *chunk = memory_alloc(bytes);
+    if (chunk == NULL) {
+        budget_give(arena->budget, arena->owner, bytes);
+    }
+    return chunk;
 }
 
 /* A new chunk with room for `bytes`; chunks double so that their number stays small. */
@@ -94,7 +117,7 @@ static bool arena_grow(struct arena *arena, size_t bytes)
     if (arena->limit_bytes != 0 && held > arena->limit_bytes) {
         return false;
     }
-    struct arena_chunk *chunk = memory_alloc(sizeof *chunk + size);
+    struct arena_chunk *chunk = chunk_new(arena, size);
     if (chunk == NULL) {
         return false;
     }

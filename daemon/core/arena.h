@@ -2,8 +2,9 @@
  *
  * Ask of each arena "when does it die?" and write the answer where it is embedded. Memory comes
  * in chunks that double up to ARENA_CHUNK_MAX_BYTES; nothing is freed one by one. `limit_bytes`
- * bounds what a peer can make it grow (0: no limit). A NULL return means: limit or memory
- * exhausted, the caller turns that into its own outcome.
+ * bounds what a peer can make it grow (0: no limit); of a `budget` each chunk is taken before it is
+ * allocated. A NULL return means: limit, budget or memory exhausted, the caller turns that into its
+ * own outcome.
  * Thread rule: confined to its owner; may be handed over whole. */
 #ifndef ASSERTD_CORE_ARENA_H
 #define ASSERTD_CORE_ARENA_H
@@ -11,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "daemon/core/budget.h"
 #include "daemon/core/bytes.h"
 
 #define ARENA_CHUNK_MAX_BYTES (256u * 1024u)
@@ -24,11 +26,14 @@ struct arena {
     size_t chunk_bytes;
     size_t held_bytes;
     size_t limit_bytes;
+    struct budget *budget; /* NULL: not counted here */
+    enum budget_owner owner;
 };
 
-#define ARENA_INIT(first_bytes, limit) ((struct arena){NULL, NULL, NULL, (first_bytes), 0, (limit)})
+#define ARENA_INIT(first_bytes, limit)                                                             \
+    ((struct arena){.chunk_bytes = (first_bytes), .limit_bytes = (limit)})
 
-/* Frees every chunk; the arena is then as after ARENA_INIT. */
+/* Frees every chunk; the arena is then as it began, but for the size of its next chunk. */
 void arena_deinit(struct arena *arena);
 
 /* Forgets all allocations but keeps the largest chunk for the next use. */

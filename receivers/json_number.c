@@ -7,6 +7,8 @@
 
 #define EXPONENT_MAX INT64_C(1000000000000)
 #define SMALL_TEXT   64
+/* As many digits never overflow 64 bits. */
+#define PLAIN_DIGITS_MAX 19
 
 struct decimal {
     bool negative;
@@ -107,10 +109,32 @@ static int magnitude_of(struct bytes text, struct decimal *number, uint64_t *ret
     return over ? JSON_NUMBER_RANGE : 0;
 }
 
+/* Nearly all are this: nothing but a few digits. */
+static bool plain_digits(struct bytes text, uint64_t *ret)
+{
+    uint64_t number = 0;
+    if (text.len == 0 || text.len > PLAIN_DIGITS_MAX || (text.data[0] == '0' && text.len > 1)) {
+        return false;
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t digit = (uint8_t)(text.data[i] - '0');
+        if (digit > 9) {
+            return false;
+        }
+        number = number * 10 + digit;
+    }
+    *ret = number;
+    return true;
+}
+
 int json_number_i64(struct bytes text, int64_t *ret)
 {
     struct decimal number;
     uint64_t magnitude;
+    if (plain_digits(text, &magnitude) && magnitude <= INT64_MAX) {
+        *ret = (int64_t)magnitude;
+        return 0;
+    }
     int outcome = magnitude_of(text, &number, &magnitude);
     if (outcome != 0) {
         return outcome;
@@ -126,6 +150,9 @@ int json_number_u64(struct bytes text, uint64_t *ret)
 {
     struct decimal number;
     uint64_t magnitude;
+    if (plain_digits(text, ret)) {
+        return 0;
+    }
     int outcome = magnitude_of(text, &number, &magnitude);
     if (outcome != 0) {
         return outcome;

@@ -22,6 +22,7 @@ struct frame {
     size_t body;                        /* where the content begins, one byte behind its length */
     uint32_t current; /* index of the field whose key came last; of a list: items so far */
     uint32_t seen;    /* bit per field */
+    uint32_t next;    /* the field behind the last one */
     struct member members[OTLP_FIELDS_MAX];
 };
 
@@ -159,7 +160,7 @@ static void note_unknown(struct transcoder *transcoder, const struct otlp_messag
 static int on_key(struct transcoder *transcoder, struct bytes key)
 {
     struct frame *top = top_of(transcoder);
-    const struct otlp_field *field = otlp_field_find(top->message, key);
+    const struct otlp_field *field = otlp_field_find(top->message, key, top->next);
     if (field == NULL) {
         note_unknown(transcoder, top->message, key);
         return 0;
@@ -171,6 +172,7 @@ static int on_key(struct transcoder *transcoder, struct bytes key)
     top->seen |= 1u << index;
     top->members[index] = (struct member){transcoder->out->len, transcoder->out->len};
     top->current = index;
+    top->next = index + 1;
     return 0;
 }
 
@@ -206,6 +208,7 @@ static void push(struct transcoder *transcoder, const struct otlp_message *messa
     frame->field = field;
     frame->current = message != NULL ? NO_FIELD : 0;
     frame->seen = 0;
+    frame->next = 0;
     frame->body = transcoder->out->len;
 }
 

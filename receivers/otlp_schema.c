@@ -123,10 +123,46 @@ const struct otlp_message otlp_traces = MESSAGE(traces_fields, false);
 _Static_assert(sizeof span_fields / sizeof span_fields[0] <= OTLP_FIELDS_MAX,
                "the largest message fits");
 
-const struct otlp_field *otlp_field_find(const struct otlp_message *message, struct bytes key)
+static inline uint64_t load(const uint8_t *from, size_t bytes)
 {
-    for (size_t i = 0; i < message->field_count; i++) {
-        if (bytes_equal(message->fields[i].key, key)) {
+    uint64_t word = 0;
+    memcpy(&word, from, bytes);
+    return word;
+}
+
+/* The keys here are short and of known length: a few overlapping words instead of a call. */
+static inline bool same_key(struct bytes a, struct bytes b)
+{
+    if (a.len != b.len) {
+        return false;
+    }
+    if (a.len < sizeof(uint64_t)) {
+        for (size_t i = 0; i < a.len; i++) {
+            if (a.data[i] != b.data[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+    size_t last = a.len - sizeof(uint64_t);
+    for (size_t i = 0; i < last; i += sizeof(uint64_t)) {
+        if (load(a.data + i, sizeof(uint64_t)) != load(b.data + i, sizeof(uint64_t))) {
+            return false;
+        }
+    }
+    return load(a.data + last, sizeof(uint64_t)) == load(b.data + last, sizeof(uint64_t));
+}
+
+const struct otlp_field *otlp_field_find(const struct otlp_message *message, struct bytes key,
+                                         size_t first)
+{
+    for (size_t i = first; i < message->field_count; i++) {
+        if (same_key(message->fields[i].key, key)) {
+            return &message->fields[i];
+        }
+    }
+    for (size_t i = 0; i < first; i++) {
+        if (same_key(message->fields[i].key, key)) {
             return &message->fields[i];
         }
     }
@@ -148,5 +184,5 @@ const struct otlp_field *otlp_field_meant(const struct otlp_message *message,
             camel[len++] = upper && c >= 'a' && c <= 'z' ? (uint8_t)(c - 'a' + 'A') : c;
         }
     }
-    return otlp_field_find(message, bytes_from(camel, len));
+    return otlp_field_find(message, bytes_from(camel, len), 0);
 }

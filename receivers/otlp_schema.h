@@ -51,8 +51,10 @@ extern const struct otlp_message otlp_traces;
 /* AnyValue. */
 extern const struct otlp_message otlp_any_value;
 
-/* The field with this key, NULL where there is none. */
-const struct otlp_field *otlp_field_find(const struct otlp_message *message, struct bytes key);
+/* The field with this key, NULL where there is none. `first` (at most field_count) is where to look
+ * first: senders keep to an order. */
+const struct otlp_field *otlp_field_find(const struct otlp_message *message, struct bytes key,
+                                         size_t first);
 
 /* The field whose key is meant by a snake_case one ("start_time_unix_nano"), NULL where there is
  * none. */

@@ -20,25 +20,28 @@ void buf_reset(struct buf *buf)
     buf->failed = false;
 }
 
+static bool grow(struct buf *buf, size_t more)
+{
+    size_t size = buf->size != 0 ? buf->size : BUF_FIRST_BYTES;
+    while (size < buf->len + more) {
+        size *= 2;
+    }
+    uint8_t *data = memory_resize(buf->data, buf->len, size);
+    if (data == NULL) {
+        return false;
+    }
+    buf->data = data;
+    buf->size = size;
+    return true;
+}
+
 uint8_t *buf_reserve(struct buf *buf, size_t more)
 {
     if (buf->failed || more > SIZE_MAX / 2 - buf->len ||
-        (buf->limit != 0 && buf->len + more > buf->limit)) {
+        (buf->limit != 0 && buf->len + more > buf->limit) ||
+        ((buf->size - buf->len < more || buf->data == NULL) && !grow(buf, more))) {
         buf->failed = true;
         return NULL;
-    }
-    if (buf->size - buf->len < more || buf->data == NULL) {
-        size_t size = buf->size != 0 ? buf->size : BUF_FIRST_BYTES;
-        while (size < buf->len + more) {
-            size *= 2;
-        }
-        uint8_t *data = memory_resize(buf->data, buf->len, size);
-        if (data == NULL) {
-            buf->failed = true;
-            return NULL;
-        }
-        buf->data = data;
-        buf->size = size;
     }
     return buf->data + buf->len;
 }

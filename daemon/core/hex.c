@@ -9,14 +9,12 @@ void hex_print(char *out, const uint8_t *data, size_t len)
     }
 }
 
-static int hex_digit(uint8_t c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+/* One more than the value of a digit; 0 for what is none. */
+static const uint8_t hex_values[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
 int hex_parse(struct bytes text, uint8_t *out, size_t len)
 {
@@ -24,12 +22,14 @@ int hex_parse(struct bytes text, uint8_t *out, size_t len)
         return 1;
     }
     for (size_t i = 0; i < text.len; i++) {
-        if (hex_digit(text.data[i]) < 0) {
+        if (hex_values[text.data[i]] == 0) {
             return 1;
         }
     }
     for (size_t i = 0; i < len; i++) {
-        out[i] = (uint8_t)(hex_digit(text.data[2 * i]) << 4 | hex_digit(text.data[2 * i + 1]));
+        unsigned high = hex_values[text.data[2 * i]] - 1u;
+        unsigned low = hex_values[text.data[2 * i + 1]] - 1u;
+        out[i] = (uint8_t)(high << 4 | low);
     }
     return 0;
 }

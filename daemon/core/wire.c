@@ -116,45 +116,88 @@ int wire_next(struct wire_reader *reader, struct wire_field *ret)
     return ret->type == WIRE_GROUP ? skip_group(reader, ret->number) : read_scalar(reader, ret);
 }
 
+static inline size_t varint_bytes(uint64_t number)
+{
+    return (size_t)(70 - __builtin_clzll(number | 1)) / 7;
+}
+
+static inline uint8_t *write_varint(uint8_t *at, uint64_t number)
+{
+    for (; number >= 0x80; number >>= 7) {
+        *at++ = (uint8_t)(number | 0x80);
+    }
+    *at++ = (uint8_t)number;
+    return at;
+}
+
+static inline uint32_t tag_of(uint32_t field, enum wire_type type)
+{
+    return field << 3 | type;
+}
+
+/* The room of a whole field is asked for once: NULL, or where what follows the tag goes. */
+static inline uint8_t *begin_field(struct buf *out, uint32_t tag, size_t bytes)
+{
+    size_t whole = varint_bytes(tag) + bytes;
+    uint8_t *at = buf_reserve(out, whole);
+    if (at == NULL) {
+        return NULL;
+    }
+    out->len += whole;
+    return write_varint(at, tag);
+}
+
 void wire_put_varint(struct buf *out, uint64_t number)
 {
-    while (number >= 0x80) {
-        buf_append_char(out, (char)(number | 0x80));
-        number >>= 7;
+    size_t bytes = varint_bytes(number);
+    uint8_t *at = buf_reserve(out, bytes);
+    if (at != NULL) {
+        write_varint(at, number);
+        out->len += bytes;
     }
-    buf_append_char(out, (char)number);
 }
 
 void wire_put_tag(struct buf *out, uint32_t field, enum wire_type type)
 {
-    wire_put_varint(out, (uint64_t)field << 3 | type);
+    wire_put_varint(out, tag_of(field, type));
 }
 
 void wire_put_uint(struct buf *out, uint32_t field, uint64_t number)
 {
-    wire_put_tag(out, field, WIRE_VARINT);
-    wire_put_varint(out, number);
+    uint8_t *at = begin_field(out, tag_of(field, WIRE_VARINT), varint_bytes(number));
+    if (at != NULL) {
+        write_varint(at, number);
+    }
 }
 
 void wire_put_fixed64(struct buf *out, uint32_t field, uint64_t number)
 {
+    uint8_t *at = begin_field(out, tag_of(field, WIRE_FIXED64), sizeof number);
     number = htole64(number);
-    wire_put_tag(out, field, WIRE_FIXED64);
-    buf_append(out, &number, sizeof number);
+    if (at != NULL) {
+        memcpy(at, &number, sizeof number);
+    }
 }
 
 void wire_put_fixed32(struct buf *out, uint32_t field, uint32_t number)
 {
+    uint8_t *at = begin_field(out, tag_of(field, WIRE_FIXED32), sizeof number);
     number = htole32(number);
-    wire_put_tag(out, field, WIRE_FIXED32);
-    buf_append(out, &number, sizeof number);
+    if (at != NULL) {
+        memcpy(at, &number, sizeof number);
+    }
 }
 
 void wire_put_bytes(struct buf *out, uint32_t field, struct bytes value)
 {
-    wire_put_tag(out, field, WIRE_BYTES);
-    wire_put_varint(out, value.len);
-    buf_append_bytes(out, value);
+    uint8_t *at = begin_field(out, tag_of(field, WIRE_BYTES), varint_bytes(value.len) + value.len);
+    if (at == NULL) {
+        return;
+    }
+    at = write_varint(at, value.len);
+    if (value.len != 0) {
+        memcpy(at, value.data, value.len);
+    }
 }
 
 size_t wire_begin(struct buf *out, uint32_t field)

@@ -31,6 +31,7 @@ static void integers_are_exact_however_they_are_written(void **state)
         {"-9223372036854775808", 0, INT64_MIN},
         {"9223372036854775808", JSON_NUMBER_RANGE, 0},
         {"-9223372036854775809", JSON_NUMBER_RANGE, 0},
+        {"9999999999999999999", JSON_NUMBER_RANGE, 0},
         {"18446744073709551616", JSON_NUMBER_RANGE, 0},
         {"1e19", JSON_NUMBER_RANGE, 0},
         {"1.5e+300", JSON_NUMBER_RANGE, 0},
@@ -67,6 +68,8 @@ static void unsigned_integers_reach_their_end_and_not_below_zero(void **state)
     (void)state;
     assert_int_equal(0, json_number_u64(BYTES_LITERAL("18446744073709551615"), &number));
     assert_true(number == UINT64_MAX);
+    assert_int_equal(0, json_number_u64(BYTES_LITERAL("9999999999999999999"), &number));
+    assert_true(number == UINT64_C(9999999999999999999));
     assert_int_equal(JSON_NUMBER_RANGE,
                      json_number_u64(BYTES_LITERAL("18446744073709551616"), &number));
     assert_int_equal(JSON_NUMBER_RANGE, json_number_u64(BYTES_LITERAL("-1"), &number));

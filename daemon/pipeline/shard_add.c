@@ -6,6 +6,7 @@
 
 static void touch(struct shard *shard, struct trace_entry *entry)
 {
+    entry->note_stands = false;
     if (!entry->touched) {
         entry->touched = true;
         entry->next_touched = shard->touched;

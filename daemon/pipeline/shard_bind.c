@@ -111,6 +111,8 @@ void entry_own(struct shard *shard, struct trace_entry *entry, struct shard_camp
     count_open(owner, entry, 1);
     entry->judging = false;
     entry->told = NULL;
+    entry->note = NULL;
+    entry->note_stands = false;
     entry->unsettled = false;
     if (entry->state == TRACE_CLOSED) {
         entry_set_state(shard, entry, TRACE_OPEN);
@@ -178,6 +180,7 @@ static int attach(struct shard *shard, struct trace_entry *entry, struct shard_c
     }
     entry->trace.injection = copy;
     entry->implicit = implicit;
+    entry->note_stands = false;
     entry->unsettled = false;
     campaign_saw_injection(owner->campaign);
     entry_set_completion(entry);

@@ -1,6 +1,7 @@
 #include <errno.h>
 
 #include "daemon/pipeline/meters.h"
+#include "daemon/pipeline/results_note.h"
 #include "daemon/pipeline/shard_state.h"
 
 static uint64_t later(uint64_t time_ns, uint64_t wait_ns)
@@ -149,6 +150,28 @@ static const struct judgement *judgements_of(struct shard *shard, struct trace_e
     return judgements != NULL ? judgements : entry->owner->none;
 }
 
+/* Notes what a trace in its grace came to, as far as there is room for it. */
+static void take_note(struct trace_entry *entry, const struct judgement *judgements)
+{
+    const struct suite_set *set = entry->owner->campaign->set;
+    if (entry->note == NULL) {
+        entry->note = arena_alloc(&entry->trace.arena, results_note_bytes(set));
+    }
+    entry->note_stands = entry->note != NULL && judgements != entry->owner->none &&
+                         results_note_write(entry->note, set, judgements);
+}
+
+/* What is to be said at the end of the grace: judged again only where something came. */
+static const struct judgement *final_judgements(struct shard *shard, struct trace_entry *entry)
+{
+    const struct judgement *judgements = NULL;
+    if (entry->note_stands) {
+        arena_reset(&shard->out);
+        judgements = results_note_read(entry->note, entry->owner->campaign->set, &shard->out);
+    }
+    return judgements != NULL ? judgements : judgements_of(shard, entry);
+}
+
 static void remember(struct shard *shard, const struct trace_entry *entry, bool outside)
 {
     uint32_t flags = entry->trace.injection != NULL ? REMEMBERED_INJECTED : 0;
@@ -290,6 +313,7 @@ static void close_open(struct shard *shard, struct trace_entry *entry,
         return;
     }
     export_closed(shard, entry, judgements);
+    take_note(entry, judgements);
     entry_account(shard, entry);
     entry_arm(shard, entry);
 }
@@ -318,7 +342,7 @@ void entry_fire(struct shard *shard, struct trace_entry *entry)
     } else if (entry->state == TRACE_WAITING) {
         end_waiting(shard, entry);
     } else if (entry->state == TRACE_CLOSED) {
-        end_judged(shard, entry, judgements_of(shard, entry));
+        end_judged(shard, entry, final_judgements(shard, entry));
     } else {
         fire_open(shard, entry);
     }
@@ -335,7 +359,7 @@ void entry_finish(struct shard *shard, struct trace_entry *entry, bool complete)
         return;
     }
     if (entry->state == TRACE_CLOSED) {
-        end_judged(shard, entry, judgements_of(shard, entry));
+        end_judged(shard, entry, final_judgements(shard, entry));
         return;
     }
     campaign_saw_close(entry->owner->campaign);
@@ -351,7 +375,9 @@ void entry_finish(struct shard *shard, struct trace_entry *entry, bool complete)
 
 static void revise(struct shard *shard, struct trace_entry *entry)
 {
-    export_closed(shard, entry, judgements_of(shard, entry));
+    const struct judgement *judgements = judgements_of(shard, entry);
+    export_closed(shard, entry, judgements);
+    take_note(entry, judgements);
 }
 
 void entry_look(struct shard *shard, struct trace_entry *entry)

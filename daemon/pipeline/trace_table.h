@@ -37,6 +37,7 @@ struct trace_entry {
     struct arena record;          /* the injection and what was told; dies with the entry */
     struct shard_campaign *owner; /* NULL: no campaign (yet) */
     struct told *told;            /* one for each suite; NULL: nothing was told */
+    uint8_t *note;                /* room for what the close came to (results_note.h), or NULL */
     uint64_t injected_ns, first_ns, last_ns, closed_ns, closed_wall_ns;
     uint64_t deadline_wait_ns, quiet_ns, grace_ns; /* the greatest of the suites that could apply */
     uint64_t received;                             /* spans, whatever became of them */
@@ -44,11 +45,12 @@ struct trace_entry {
     struct trace_entry *next_touched;
     enum trace_state state;
     bool touched;
-    bool judging;   /* the judge knows all stored spans */
-    bool implicit;  /* its injection was registered by a span's claim */
-    bool claims;    /* a span claims a campaign, in vain */
-    bool unsettled; /* quiet has passed in vain since the last arrival */
-    bool late;      /* counted as an injection with late spans */
+    bool judging;     /* the judge knows all stored spans */
+    bool implicit;    /* its injection was registered by a span's claim */
+    bool claims;      /* a span claims a campaign, in vain */
+    bool unsettled;   /* quiet has passed in vain since the last arrival */
+    bool late;        /* counted as an injection with late spans */
+    bool note_stands; /* `note` says what judging again would */
 };
 
 struct trace_slot {

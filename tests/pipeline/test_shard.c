@@ -210,6 +210,34 @@ static void a_late_span_revises_the_verdict_within_the_grace(void **state)
     fixture_deinit(&fixture);
 }
 
+/* What the close came to is kept for the end of the grace; what comes between must not be lost. */
+static void whatever_comes_within_the_grace_is_in_the_final_verdict(void **state)
+{
+    struct span_build unsampled = insert_span;
+    struct span_build failed = insert_span;
+    struct fixture fixture;
+    (void)state;
+    unsampled.flags = 2;
+    failed.id = 9;
+    failed.status = STATUS_ERROR;
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_OFF});
+    for (uint64_t trace = 1; trace <= 4; trace++) {
+        send_good(&fixture, trace);
+    }
+    fixture_wait(&fixture, FIXTURE_QUIET + SECOND);
+    assert_int_equal(counter_get(&shard_gauges(fixture.shard)->closed_traces), 4);
+    send(&fixture, 2, &unsampled);
+    send(&fixture, 3, &failed);
+    fixture_reject(&fixture, 4);
+    fixture_wait(&fixture, FIXTURE_GRACE);
+    struct numbers numbers = numbers_of(&fixture);
+    assert_int_equal(counter_get(&shard_gauges(fixture.shard)->closed_traces), 0);
+    assert_int_equal(numbers.traces.pass, 1);
+    assert_int_equal(numbers.traces.inconclusive, 2);
+    assert_int_equal(numbers.traces.fail, 1);
+    fixture_deinit(&fixture);
+}
+
 static void a_span_after_the_final_verdict_is_late_and_opens_nothing(void **state)
 {
     struct fixture fixture;
@@ -611,6 +639,7 @@ int main(void)
         cmocka_unit_test(a_certain_failure_is_told_at_once_and_only_once),
         cmocka_unit_test(nothing_is_told_early_while_auto_is_undecided),
         cmocka_unit_test(a_late_span_revises_the_verdict_within_the_grace),
+        cmocka_unit_test(whatever_comes_within_the_grace_is_in_the_final_verdict),
         cmocka_unit_test(a_span_after_the_final_verdict_is_late_and_opens_nothing),
         cmocka_unit_test(duplicates_are_dropped_and_conflicting_spans_are_judged),
         cmocka_unit_test(a_span_may_come_before_its_injection),

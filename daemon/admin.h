@@ -1,27 +1,18 @@
-/* The admin API (DESIGN 5.5), probes and /metrics: HTTP on the control loop. Thread rule: control
- * thread. */
+/* The admin listeners (DESIGN 5.5): HTTP on the control loop, one server for each set of pages. The
+ * pages themselves are modules of routes. Thread rule: control thread. */
 #ifndef ASSERTD_DAEMON_ADMIN_H
 #define ASSERTD_DAEMON_ADMIN_H
 
 #include "daemon/campaigns.h"
-#include "daemon/net/http.h"
+#include "daemon/health_pages.h"
 
 struct admin;
-
-/* What probes tell. */
-struct admin_health {
-    bool started; /* /startupz */
-    bool ready;   /* /readyz: false from the beginning of a drain */
-};
 
 struct admin_options {
     struct loop *loop;
     struct campaigns *campaigns;
     struct worker_pool *pool;
-    const struct admin_health *health; /* borrowed, changes */
-    /* Appends the metrics page. */
-    void (*write_metrics)(void *self, struct buf *out);
-    void *self;
+    struct health_pages health; /* copied */
 };
 
 enum admin_pages { ADMIN_ALL, ADMIN_HEALTH, ADMIN_METRICS };

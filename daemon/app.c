@@ -31,7 +31,7 @@ struct app {
     struct export_thread *exports;
     struct campaigns *campaigns;
     struct admin *admin;
-    struct admin_health health;
+    struct health health;
     struct app_port ports[PORT_COUNT];
     struct otlp_receiver *receivers[SHARDS_MAX];
     uint32_t workers;
@@ -218,9 +218,7 @@ static int start_campaigns(struct app *app)
     struct admin_options admin = {.loop = app->loop,
                                   .campaigns = app->campaigns,
                                   .pool = app->pool,
-                                  .health = &app->health,
-                                  .write_metrics = write_metrics,
-                                  .self = app};
+                                  .health = {&app->health, write_metrics, app}};
     return admin_new(&app->admin, &admin);
 }
 
@@ -359,7 +357,7 @@ int app_new(struct app **ret, const struct app_options *options)
         app_free(app);
         return bad;
     }
-    app->health = (struct admin_health){.started = true, .ready = true};
+    app->health = (struct health){.started = true, .ready = true};
     *ret = app;
     return 0;
 }

@@ -63,26 +63,36 @@ static void answer_not_allowed(struct http_request *request, struct bytes allowe
                               .body = BYTES_LITERAL("{\"error\":\"method not allowed\"}")});
 }
 
-void router_dispatch(const struct route *routes, size_t count, void *self,
-                     struct http_request *request)
+/* Whether one of the set was called; otherwise its methods that would have fitted are told. */
+static bool dispatch_in(const struct route_set *set, struct http_request *request,
+                        struct buf *allowed)
 {
-    struct buf allowed = BUF_NULL;
     struct route_match match;
-    for (size_t i = 0; i < count; i++) {
-        if (!path_fits(routes[i].path, request->path, &match)) {
+    for (size_t i = 0; i < set->count; i++) {
+        const struct route *route = &set->routes[i];
+        if (!path_fits(route->path, request->path, &match)) {
             continue;
         }
-        if (bytes_is(request->method, routes[i].method)) {
-            buf_deinit(&allowed);
-            routes[i].answer(self, request, &match);
-            return;
+        if (bytes_is(request->method, route->method)) {
+            route->answer(set->self, request, &match);
+            return true;
         }
-        buf_append_text(&allowed, allowed.len != 0 ? ", " : "");
-        buf_append_text(&allowed, routes[i].method);
+        buf_append_text(allowed, allowed->len != 0 ? ", " : "");
+        buf_append_text(allowed, route->method);
     }
-    if (allowed.len != 0) {
+    return false;
+}
+
+void router_dispatch(const struct route_set *sets, size_t count, struct http_request *request)
+{
+    struct buf allowed = BUF_NULL;
+    bool done = false;
+    for (size_t i = 0; !done && i < count; i++) {
+        done = dispatch_in(&sets[i], request, &allowed);
+    }
+    if (!done && allowed.len != 0) {
         answer_not_allowed(request, buf_bytes(&allowed));
-    } else {
+    } else if (!done) {
         router_error(request, 404, "no such page");
     }
     buf_deinit(&allowed);

@@ -18,9 +18,15 @@ struct route {
     void (*answer)(void *self, struct http_request *request, const struct route_match *match);
 };
 
-/* Calls the matching route, or answers 404 or 405 (with Allow) as JSON. */
-void router_dispatch(const struct route *routes, size_t count, void *self,
-                     struct http_request *request);
+/* Routes of one module, and what their functions are called with. */
+struct route_set {
+    const struct route *routes;
+    size_t count;
+    void *self;
+};
+
+/* Calls the first route that matches, or answers 404 or 405 (with Allow) as JSON. */
+void router_dispatch(const struct route_set *sets, size_t count, struct http_request *request);
 
 /* The value of a query parameter, not decoded; `.data` NULL: absent. */
 struct bytes router_query(const struct http_request *request, const char *name);

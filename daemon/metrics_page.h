@@ -3,13 +3,15 @@
 #ifndef ASSERTD_DAEMON_METRICS_PAGE_H
 #define ASSERTD_DAEMON_METRICS_PAGE_H
 
-#include "daemon/admin.h"
+#include "daemon/export_thread.h"
+#include "daemon/health_pages.h"
+#include "daemon/pipeline/worker.h"
 #include "receivers/otlp_receiver.h"
 
 struct metrics_source {
     struct worker_pool *pool;
     const struct export_thread *exports;
-    const struct admin_health *health;
+    const struct health *health;
     const struct otlp_counters *receivers[SHARDS_MAX];
     uint32_t receiver_count;
 };

@@ -1,5 +1,5 @@
 /* Injection records in NDJSON (DESIGN 5.5): one object a line, good lines count even where others
- * are bad. Pure, on yajl. */
+ * are bad. Pure. */
 #ifndef ASSERTD_RECEIVERS_INJECTION_JSON_H
 #define ASSERTD_RECEIVERS_INJECTION_JSON_H
 

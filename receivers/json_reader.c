@@ -1,193 +1,250 @@
-/* yajl checks no result of its allocator. Its memory is therefore kept in a list of blocks, and
- * running out leaves by longjmp, over yajl's frames only: none of ours allocates through it. */
+/* A machine of three states: a value comes, a key comes, a value has ended. Which closing bracket
+ * an open object or list waits for is all that is remembered of it. */
 #include "receivers/json_reader.h"
 
-#include <setjmp.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <yajl/yajl_parse.h>
 
-#include "daemon/core/list.h"
-#include "daemon/core/memory.h"
 #include "daemon/core/utf8.h"
+#include "receivers/json_text.h"
 
-struct block {
-    struct list link;
-    size_t bytes;
-    max_align_t memory[];
-};
+enum state { VALUE, KEY, VALUE_ENDED, DONE };
 
 struct reader {
+    const uint8_t *at, *end;
+    const uint8_t *start;
+    enum state state;
+    unsigned depth;
+    struct buf scratch; /* a text whose escapes were undone; dies with the call */
     json_token_fn token;
     void *self;
-    unsigned depth;
-    bool too_deep;
-    struct list blocks;
-    jmp_buf no_memory;
+    char *error;
+    size_t error_bytes;
+    uint8_t closers[JSON_READER_DEPTH_MAX];
 };
 
-static void *block_resize(void *context, void *memory, size_t bytes)
+static int refuse(const struct reader *reader, const char *what)
 {
-    struct reader *reader = context;
-    struct block *block = memory != NULL ? container_of(memory, struct block, memory) : NULL;
-    if (block != NULL) {
-        list_remove(&block->link);
-    }
-    size_t old_bytes = block != NULL ? block->bytes : 0;
-    struct block *resized = memory_resize(block, old_bytes, sizeof *resized + bytes);
-    if (resized == NULL) {
-        free(block);
-        longjmp(reader->no_memory, 1);
-    }
-    resized->bytes = sizeof *resized + bytes;
-    list_init(&resized->link);
-    list_append(&reader->blocks, &resized->link);
-    return resized->memory;
+    size_t at = (size_t)(reader->at - reader->start);
+    snprintf(reader->error, reader->error_bytes, "byte %zu: %s", at + 1, what);
+    return JSON_READ_SYNTAX;
 }
 
-static void *block_new(void *context, size_t bytes)
+/* What stands here does not belong here, or nothing stands here any more. */
+static int not_json(const struct reader *reader)
 {
-    return block_resize(context, NULL, bytes);
-}
-
-static void block_free(void *context, void *memory)
-{
-    (void)context;
-    if (memory != NULL) {
-        struct block *block = container_of(memory, struct block, memory);
-        list_remove(&block->link);
-        free(block);
+    if (reader->at >= reader->end) {
+        snprintf(reader->error, reader->error_bytes, "the JSON text ends early");
+        return JSON_READ_SYNTAX;
     }
+    return refuse(reader, "this is not JSON");
 }
 
-static void blocks_free(struct reader *reader)
+static inline int tell(const struct reader *reader, enum json_token token, struct bytes text)
 {
-    while (!list_empty(&reader->blocks)) {
-        struct block *block = container_of(reader->blocks.next, struct block, link);
-        list_remove(&block->link);
-        free(block);
+    return reader->token(reader->self, token, text) == 0 ? 0 : JSON_READ_STOPPED;
+}
+
+static inline bool is_blank(uint8_t c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+static inline void skip_blanks(struct reader *reader)
+{
+    while (reader->at < reader->end && is_blank(*reader->at)) {
+        reader->at++;
     }
 }
 
-static int tell(void *context, enum json_token token, struct bytes text)
+static inline bool take(struct reader *reader, uint8_t c)
 {
-    struct reader *reader = context;
-    return reader->token(reader->self, token, text) == 0;
-}
-
-static int open_one(void *context, enum json_token token)
-{
-    struct reader *reader = context;
-    reader->too_deep = ++reader->depth > JSON_READER_DEPTH_MAX;
-    return !reader->too_deep && tell(context, token, BYTES_NULL);
-}
-
-static int close_one(void *context, enum json_token token)
-{
-    struct reader *reader = context;
-    reader->depth--;
-    return tell(context, token, BYTES_NULL);
-}
-
-static int on_null(void *context)
-{
-    return tell(context, JSON_NULL, BYTES_NULL);
-}
-
-static int on_boolean(void *context, int value)
-{
-    return tell(context, value ? JSON_TRUE : JSON_FALSE, BYTES_NULL);
-}
-
-static int on_number(void *context, const char *text, size_t len)
-{
-    return tell(context, JSON_NUMBER, bytes_from(text, len));
-}
-
-static int on_text(void *context, const unsigned char *text, size_t len)
-{
-    return tell(context, JSON_TEXT, bytes_from(text, len));
-}
-
-static int on_key(void *context, const unsigned char *text, size_t len)
-{
-    return tell(context, JSON_KEY, bytes_from(text, len));
-}
-
-static int on_object(void *context)
-{
-    return open_one(context, JSON_OBJECT);
-}
-
-static int on_object_end(void *context)
-{
-    return close_one(context, JSON_OBJECT_END);
-}
-
-static int on_array(void *context)
-{
-    return open_one(context, JSON_ARRAY);
-}
-
-static int on_array_end(void *context)
-{
-    return close_one(context, JSON_ARRAY_END);
-}
-
-static const yajl_callbacks callbacks = {
-    .yajl_null = on_null,
-    .yajl_boolean = on_boolean,
-    .yajl_number = on_number,
-    .yajl_string = on_text,
-    .yajl_start_map = on_object,
-    .yajl_map_key = on_key,
-    .yajl_end_map = on_object_end,
-    .yajl_start_array = on_array,
-    .yajl_end_array = on_array_end,
-};
-
-static int hex_value(const uint8_t *digits, size_t room)
-{
-    int value = 0;
-    for (size_t i = 0; i < 4; i++) {
-        uint8_t c = i < room ? digits[i] : 0;
-        uint8_t lower = c | 0x20;
-        if (c >= '0' && c <= '9') {
-            value = value << 4 | (c - '0');
-        } else if (lower >= 'a' && lower <= 'f') {
-            value = value << 4 | (lower - 'a' + 10);
-        } else {
-            return -1;
-        }
+    if (reader->at >= reader->end || *reader->at != c) {
+        return false;
     }
-    return value;
-}
-
-/* yajl turns half a surrogate pair into a question mark; here it is an error. False with the place.
- */
-static bool surrogates_pair_up(struct bytes text, size_t *ret_at)
-{
-    const uint8_t *end = text.data + text.len;
-    const uint8_t *at = text.data;
-    while ((at = memchr(at, '\\', (size_t)(end - at))) != NULL) {
-        size_t room = (size_t)(end - at);
-        int unit = room > 2 && at[1] == 'u' ? hex_value(at + 2, room - 2) : 0;
-        bool high = unit >= 0xD800 && unit <= 0xDBFF;
-        bool pair = high && room > 8 && at[6] == '\\' && at[7] == 'u' &&
-                    hex_value(at + 8, room - 8) >= 0xDC00 && hex_value(at + 8, room - 8) <= 0xDFFF;
-        if ((high && !pair) || (unit >= 0xDC00 && unit <= 0xDFFF)) {
-            *ret_at = (size_t)(at - text.data);
-            return false;
-        }
-        size_t step = pair ? 12 : 2;
-        at += step < room ? step : room;
-    }
+    reader->at++;
     return true;
 }
 
-static int refuse_text(struct bytes text, char *error, size_t error_bytes)
+static int text_error(struct reader *reader, int outcome, size_t used)
 {
-    size_t at;
+    reader->at += used;
+    switch (outcome) {
+    case JSON_TEXT_NO_MEMORY:
+        return JSON_READ_NO_MEMORY;
+    case JSON_TEXT_UNFINISHED:
+        reader->at = reader->end;
+        return not_json(reader);
+    case JSON_TEXT_HALF_PAIR:
+        return refuse(reader, "half a surrogate pair");
+    default:
+        return not_json(reader);
+    }
+}
+
+/* Behind the opening quote. */
+static inline int read_text(struct reader *reader, enum json_token token)
+{
+    struct bytes rest = {reader->at, (size_t)(reader->end - reader->at)};
+    struct bytes text;
+    size_t used;
+    int outcome = json_text_read(rest, &reader->scratch, &text, &used);
+    if (outcome != 0) {
+        return text_error(reader, outcome, used);
+    }
+    reader->at += used;
+    return tell(reader, token, text);
+}
+
+static inline bool take_digits(struct reader *reader)
+{
+    const uint8_t *first = reader->at;
+    while (reader->at < reader->end && (uint8_t)(*reader->at - '0') <= 9) {
+        reader->at++;
+    }
+    return reader->at > first;
+}
+
+static int read_number(struct reader *reader)
+{
+    const uint8_t *first = reader->at;
+    take(reader, '-');
+    if (!take(reader, '0') && !take_digits(reader)) {
+        return not_json(reader);
+    }
+    if (take(reader, '.') && !take_digits(reader)) {
+        return not_json(reader);
+    }
+    if (take(reader, 'e') || take(reader, 'E')) {
+        if (!take(reader, '-')) {
+            take(reader, '+');
+        }
+        if (!take_digits(reader)) {
+            return not_json(reader);
+        }
+    }
+    return tell(reader, JSON_NUMBER, bytes_from(first, (size_t)(reader->at - first)));
+}
+
+static int read_word(struct reader *reader, const char *word, enum json_token token)
+{
+    for (; *word != '\0'; word++) {
+        if (!take(reader, (uint8_t)*word)) {
+            return not_json(reader);
+        }
+    }
+    return tell(reader, token, BYTES_NULL);
+}
+
+/* Behind the closing bracket. */
+static inline int close_container(struct reader *reader, uint8_t closer)
+{
+    reader->depth--;
+    reader->state = VALUE_ENDED;
+    return tell(reader, closer == '}' ? JSON_OBJECT_END : JSON_ARRAY_END, BYTES_NULL);
+}
+
+/* Behind the opening bracket. */
+static inline int open_container(struct reader *reader, uint8_t closer)
+{
+    if (reader->depth == JSON_READER_DEPTH_MAX) {
+        char what[48];
+        reader->at--;
+        snprintf(what, sizeof what, "nested deeper than %d", JSON_READER_DEPTH_MAX);
+        return refuse(reader, what);
+    }
+    reader->closers[reader->depth++] = closer;
+    int outcome = tell(reader, closer == '}' ? JSON_OBJECT : JSON_ARRAY, BYTES_NULL);
+    if (outcome != 0) {
+        return outcome;
+    }
+    skip_blanks(reader);
+    if (take(reader, closer)) {
+        return close_container(reader, closer);
+    }
+    reader->state = closer == '}' ? KEY : VALUE;
+    return 0;
+}
+
+static inline int read_value(struct reader *reader)
+{
+    skip_blanks(reader);
+    uint8_t c = reader->at < reader->end ? *reader->at : 0;
+    reader->state = VALUE_ENDED;
+    switch (c) {
+    case '"':
+        reader->at++;
+        return read_text(reader, JSON_TEXT);
+    case '{':
+        reader->at++;
+        return open_container(reader, '}');
+    case '[':
+        reader->at++;
+        return open_container(reader, ']');
+    case 't':
+        return read_word(reader, "true", JSON_TRUE);
+    case 'f':
+        return read_word(reader, "false", JSON_FALSE);
+    case 'n':
+        return read_word(reader, "null", JSON_NULL);
+    default:
+        return read_number(reader);
+    }
+}
+
+static inline int read_key(struct reader *reader)
+{
+    skip_blanks(reader);
+    if (!take(reader, '"')) {
+        return not_json(reader);
+    }
+    int outcome = read_text(reader, JSON_KEY);
+    if (outcome != 0) {
+        return outcome;
+    }
+    skip_blanks(reader);
+    if (!take(reader, ':')) {
+        return not_json(reader);
+    }
+    reader->state = VALUE;
+    return 0;
+}
+
+static inline int go_on(struct reader *reader)
+{
+    skip_blanks(reader);
+    if (reader->depth == 0) {
+        reader->state = DONE;
+        return reader->at == reader->end ? 0 : not_json(reader);
+    }
+    uint8_t closer = reader->closers[reader->depth - 1];
+    if (take(reader, ',')) {
+        reader->state = closer == '}' ? KEY : VALUE;
+        return 0;
+    }
+    return take(reader, closer) ? close_container(reader, closer) : not_json(reader);
+}
+
+static int read_all(struct reader *reader)
+{
+    int outcome = 0;
+    while (outcome == 0 && reader->state != DONE) {
+        switch (reader->state) {
+        case VALUE:
+            outcome = read_value(reader);
+            break;
+        case KEY:
+            outcome = read_key(reader);
+            break;
+        default:
+            outcome = go_on(reader);
+            break;
+        }
+    }
+    return outcome;
+}
+
+int json_read(struct bytes text, json_token_fn token, void *self, char *error, size_t error_bytes)
+{
     if (bytes_start_with(text, BYTES_LITERAL("\xEF\xBB\xBF"))) {
         snprintf(error, error_bytes, "it begins with a byte order mark, which JSON does not allow");
         return JSON_READ_SYNTAX;
@@ -196,59 +253,15 @@ static int refuse_text(struct bytes text, char *error, size_t error_bytes)
         snprintf(error, error_bytes, "it is not valid UTF-8");
         return JSON_READ_SYNTAX;
     }
-    if (!surrogates_pair_up(text, &at)) {
-        snprintf(error, error_bytes, "byte %zu: half a surrogate pair", at + 1);
-        return JSON_READ_SYNTAX;
-    }
-    return 0;
-}
-
-static int failure(const struct reader *reader, yajl_handle handle, yajl_status status, char *error,
-                   size_t error_bytes)
-{
-    size_t at = yajl_get_bytes_consumed(handle);
-    if (reader->too_deep) {
-        snprintf(error, error_bytes, "byte %zu: nested deeper than %d", at, JSON_READER_DEPTH_MAX);
-        return JSON_READ_SYNTAX;
-    }
-    if (status == yajl_status_client_canceled) {
-        return JSON_READ_STOPPED;
-    }
-    snprintf(error, error_bytes, "byte %zu: this is not JSON", at);
-    return JSON_READ_SYNTAX;
-}
-
-/* A number at the very end is told by yajl_complete_parse only. */
-static int parse(const struct reader *reader, yajl_handle handle, struct bytes text, char *error,
-                 size_t error_bytes)
-{
-    yajl_status status = yajl_parse(handle, text.data, text.len);
-    if (status != yajl_status_ok) {
-        return failure(reader, handle, status, error, error_bytes);
-    }
-    status = yajl_complete_parse(handle);
-    if (status == yajl_status_error) {
-        snprintf(error, error_bytes, "the JSON text ends early");
-        return JSON_READ_SYNTAX;
-    }
-    return status == yajl_status_ok ? 0 : JSON_READ_STOPPED;
-}
-
-int json_read(struct bytes text, json_token_fn token, void *self, char *error, size_t error_bytes)
-{
-    int outcome = refuse_text(text, error, error_bytes);
-    if (outcome != 0) {
-        return outcome;
-    }
-    struct reader reader = {.token = token, .self = self};
-    list_init(&reader.blocks);
-    yajl_alloc_funcs memory = {block_new, block_resize, block_free, &reader};
-    if (setjmp(reader.no_memory) != 0) {
-        blocks_free(&reader);
-        return JSON_READ_NO_MEMORY;
-    }
-    yajl_handle handle = yajl_alloc(&callbacks, &memory, &reader);
-    outcome = parse(&reader, handle, text, error, error_bytes);
-    yajl_free(handle);
+    struct reader reader;
+    memset(&reader, 0, offsetof(struct reader, closers));
+    reader.at = reader.start = text.data;
+    reader.end = text.len != 0 ? text.data + text.len : text.data;
+    reader.token = token;
+    reader.self = self;
+    reader.error = error;
+    reader.error_bytes = error_bytes;
+    int outcome = read_all(&reader);
+    buf_deinit(&reader.scratch);
     return outcome;
 }

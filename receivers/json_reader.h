@@ -1,9 +1,9 @@
-/* Reading JSON (RFC 8259) strictly, token by token: yajl behind a thin interface, with what it lets
- * through refused.
+/* Reading JSON (RFC 8259) strictly, token by token, without a tree.
  *
- * Refused beyond yajl's own errors: a byte order mark, invalid UTF-8, lone surrogates, nesting
- * beyond JSON_READER_DEPTH_MAX. Numbers come as text, so that 64 bits survive. Memory that runs out
- * is an outcome, not a crash. Pure; no recursion. */
+ * Refused: all that the grammar does not allow, a byte order mark, invalid UTF-8, lone surrogates,
+ * nesting beyond JSON_READER_DEPTH_MAX, anything behind the value. Numbers come as text, so that 64
+ * bits survive; texts without escapes are slices of the input. Allocates for texts with escapes
+ * only, never more than the longest of them. Pure; no recursion. */
 #ifndef ASSERTD_RECEIVERS_JSON_READER_H
 #define ASSERTD_RECEIVERS_JSON_READER_H
 

@@ -346,6 +346,15 @@ static int on_token(void *self, enum json_token token, struct bytes text)
     return outcome != 0 ? outcome : check_room(transcoder, text.len);
 }
 
+/* Protobuf takes less than half of what the keys and quotes take. */
+static void make_room(struct buf *out, size_t json_len)
+{
+    size_t guess = json_len / 2;
+    if (out->limit == 0 || (out->len <= out->limit && guess <= out->limit - out->len)) {
+        buf_reserve(out, guess);
+    }
+}
+
 int otlp_json_transcode(struct bytes json, struct buf *out, struct otlp_json_notes *notes)
 {
     *notes = (struct otlp_json_notes){.duplicate_keys = 0};
@@ -356,6 +365,7 @@ int otlp_json_transcode(struct bytes json, struct buf *out, struct otlp_json_not
     memset(&transcoder, 0, offsetof(struct transcoder, frames));
     transcoder.out = out;
     transcoder.notes = notes;
+    make_room(out, json.len);
     switch (json_read(json, on_token, &transcoder, notes->error, sizeof notes->error)) {
     case 0:
         return 0;

@@ -1,5 +1,5 @@
 /* OTLP/JSON (proto3 JSON mapping with OTLP's changes) becomes OTLP protobuf: a streaming transcoder
- * on yajl.
+ * on json_reader.
  *
  * traceId, spanId, parentSpanId in hex of either case; integers as numbers or text; enums as
  * integers only; unknown keys and null ignored; the last of duplicate keys wins; depth and token

@@ -15,7 +15,7 @@
 
 #include "daemon/pipeline/shard.h"
 #include "receivers/otlp_decode.h"
-#include "tests/bench/body.h"
+#include "tests/bench/request.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 #define QUIET_NS NS_PER_S
@@ -94,6 +94,8 @@ struct bench {
     struct shard *shard;
     struct shard_map map;
     struct body body;
+    struct request request;
+    struct ids ids;
     uint64_t now_ns, step_ns; /* simulated; between two requests */
     uint64_t decode_ns, add_ns, tick_ns, spans;
 };
@@ -101,15 +103,17 @@ struct bench {
 static struct span_set *decode(struct bench *bench)
 {
     struct span_set *set;
-    body_renew(&bench->body);
-    uint8_t *copy = malloc(bench->body.bytes.len);
+    if (request_renew(&bench->request, &bench->ids, 0) != 0) {
+        die("no memory");
+    }
+    struct bytes wire = bench->request.wire;
+    uint8_t *copy = malloc(wire.len);
     if (copy == NULL) {
         die("no memory");
     }
-    memcpy(copy, bench->body.bytes.data, bench->body.bytes.len);
+    memcpy(copy, wire.data, wire.len);
     uint64_t begin = cpu_ns();
-    struct bytes message = bytes_from(copy + 5, bench->body.bytes.len - 5);
-    if (otlp_decode(copy, bench->body.bytes.len, message, &bench->map, &OTLP_LIMITS_DEFAULT,
+    if (otlp_decode(copy, wire.len, bytes_from(copy, wire.len), &bench->map, &OTLP_LIMITS_DEFAULT,
                     &set) != 0) {
         die("the request can't be decoded");
     }
@@ -154,7 +158,7 @@ static void print(const struct bench *bench)
 
 int main(int argc, char **argv)
 {
-    struct bench bench = {.map = {{1, 2}, 1}, .now_ns = 1000 * NS_PER_S};
+    struct bench bench = {.map = {{1, 2}, 1}, .ids = ids_from(1, false), .now_ns = 1000 * NS_PER_S};
     double traces = argc > 1 ? strtod(argv[1], NULL) : 65536;
     double seconds = argc > 2 ? strtod(argv[2], NULL) : 10;
     struct suite_set *set = compile();
@@ -167,7 +171,8 @@ int main(int argc, char **argv)
                                   .remember_bytes = UINT64_C(256) << 20,
                                   .keep_failed_bytes = UINT64_C(256) << 20,
                                   .export = drop_batch};
-    if (campaign == NULL || body_read(&bench.body, BODY, 1) != 0 ||
+    if (campaign == NULL || body_read(&bench.body, BODY) != 0 ||
+        request_init(&bench.request, &bench.body, PACKING_NONE) != 0 ||
         shard_new(&bench.shard, &shard) != 0 || shard_campaign_start(bench.shard, campaign) != 0) {
         die("can't begin");
     }
@@ -178,6 +183,7 @@ int main(int argc, char **argv)
     shard_free(bench.shard);
     campaign_unref(campaign);
     suite_set_unref(set);
+    request_deinit(&bench.request);
     body_deinit(&bench.body);
     return 0;
 }

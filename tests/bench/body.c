@@ -6,10 +6,11 @@
 #include <string.h>
 
 #include "daemon/core/wire.h"
+#include "tests/bench/ids.h"
 
 #define GRPC_PREFIX_BYTES 5
-#define TRACE_ID_BYTES    16
 #define FIELD_TRACE_ID    1
+#define HEX_ID_BYTES      32
 
 static int read_file(struct buf *to, const char *path)
 {
@@ -27,28 +28,12 @@ static int read_file(struct buf *to, const char *path)
     return to->failed ? -ENOMEM : bad;
 }
 
-/* A bare request begins with the tag of its first field, a gRPC message with the flag 0. */
-static int frame(struct body *body, struct buf *raw)
-{
-    if (raw->len <= GRPC_PREFIX_BYTES) {
-        return -EINVAL;
-    }
-    if (raw->data[0] != 0) {
-        uint32_t len = (uint32_t)raw->len;
-        uint8_t prefix[GRPC_PREFIX_BYTES] = {0, (uint8_t)(len >> 24), (uint8_t)(len >> 16),
-                                             (uint8_t)(len >> 8), (uint8_t)len};
-        buf_append(&body->bytes, prefix, sizeof prefix);
-    }
-    buf_append(&body->bytes, raw->data, raw->len);
-    return body->bytes.failed ? -ENOMEM : 0;
-}
-
 /* The number of the trace within the request; traces come one after the other, so the last is
  * looked at first. */
-static uint32_t trace_of(struct body *body, const uint8_t *id)
+static uint32_t trace_of(struct body *body, const uint8_t *id, size_t len)
 {
     for (uint32_t i = body->span_count; i-- > 0;) {
-        if (memcmp(body->bytes.data + body->places[i].offset, id, TRACE_ID_BYTES) == 0) {
+        if (memcmp(body->bytes.data + body->places[i].offset, id, len) == 0) {
             return body->places[i].trace;
         }
     }
@@ -57,10 +42,11 @@ static uint32_t trace_of(struct body *body, const uint8_t *id)
 
 static int note(struct body *body, struct bytes id)
 {
-    if (id.len != TRACE_ID_BYTES || body->span_count == BODY_SPANS_MAX) {
+    size_t expected = body->form == BODY_JSON ? HEX_ID_BYTES : TRACE_ID_BYTES;
+    if (id.len != expected || body->span_count == BODY_SPANS_MAX) {
         return -EINVAL;
     }
-    uint32_t trace = trace_of(body, id.data);
+    uint32_t trace = trace_of(body, id.data, id.len);
     body->places[body->span_count++] =
         (struct body_place){(uint32_t)(id.data - body->bytes.data), trace};
     return 0;
@@ -80,19 +66,36 @@ static int find_ids(struct body *body, struct bytes message, const uint32_t *pat
     return bad;
 }
 
-int body_read(struct body *ret, const char *path, uint64_t seed)
+/* Links are not looked for: the prepared bodies have none. */
+static int find_hex_ids(struct body *body)
+{
+    static const char key[] = "\"traceId\":\"";
+    const uint8_t *at = body->bytes.data;
+    const uint8_t *end = at + body->bytes.len;
+    int bad = 0;
+    while (bad == 0 && (at = memmem(at, (size_t)(end - at), key, sizeof key - 1)) != NULL) {
+        at += sizeof key - 1;
+        const uint8_t *quote = memchr(at, '"', (size_t)(end - at));
+        bad = quote == NULL ? -EINVAL : note(body, bytes_from(at, (size_t)(quote - at)));
+    }
+    return bad;
+}
+
+int body_from(struct body *ret, struct bytes request)
 {
     static const uint32_t to_ids[] = {1, 2, 2, FIELD_TRACE_ID, 0};
-    struct buf raw = BUF_NULL;
-    *ret = (struct body){.bytes = BUF_NULL, .next_id = seed << 48};
+    *ret = (struct body){.bytes = BUF_NULL};
+    if (request.len > GRPC_PREFIX_BYTES && request.data[0] == 0) {
+        request.data += GRPC_PREFIX_BYTES;
+        request.len -= GRPC_PREFIX_BYTES;
+    }
+    buf_append_bytes(&ret->bytes, request);
     ret->places = calloc(BODY_SPANS_MAX, sizeof *ret->places);
-    int bad = ret->places == NULL ? -ENOMEM : read_file(&raw, path);
-    bad = bad ? bad : frame(ret, &raw);
-    buf_deinit(&raw);
+    int bad = ret->places == NULL || ret->bytes.failed ? -ENOMEM : 0;
+    ret->form = request.len != 0 && request.data[0] == '{' ? BODY_JSON : BODY_PROTOBUF;
     if (bad == 0) {
-        struct bytes whole = buf_bytes(&ret->bytes);
-        bad = find_ids(
-            ret, bytes_from(whole.data + GRPC_PREFIX_BYTES, whole.len - GRPC_PREFIX_BYTES), to_ids);
+        bad = ret->form == BODY_JSON ? find_hex_ids(ret)
+                                     : find_ids(ret, buf_bytes(&ret->bytes), to_ids);
     }
     if (bad == 0 && ret->span_count == 0) {
         bad = -EINVAL;
@@ -103,22 +106,13 @@ int body_read(struct body *ret, const char *path, uint64_t seed)
     return bad;
 }
 
-/* Spreads numbers over 64 bits, one to one (splitmix64's finaliser). */
-static uint64_t mix(uint64_t x)
+int body_read(struct body *ret, const char *path)
 {
-    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-    return x ^ x >> 31;
-}
-
-void body_renew(struct body *body)
-{
-    for (uint32_t i = 0; i < body->span_count; i++) {
-        uint64_t number = body->next_id + body->places[i].trace;
-        uint64_t id[2] = {mix(number + 1), mix(~number)};
-        memcpy(body->bytes.data + body->places[i].offset, id, sizeof id);
-    }
-    body->next_id += body->trace_count;
+    struct buf raw = BUF_NULL;
+    int bad = read_file(&raw, path);
+    bad = bad ? bad : body_from(ret, buf_bytes(&raw));
+    buf_deinit(&raw);
+    return bad;
 }
 
 void body_deinit(struct body *body)

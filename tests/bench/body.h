@@ -1,8 +1,7 @@
-/* A prepared export request whose trace IDs can be changed in place: what the load generator sends.
+/* An export request read from a file, and where the trace IDs of its spans stand in it.
  *
- * The bytes are a gRPC message, prefix and ExportTraceServiceRequest; where the trace IDs of its
- * spans stand was recorded, by trace, so that the spans of a trace stay together. Thread rule: none
- * shared; each connection has its own. */
+ * An ExportTraceServiceRequest in protobuf (16 bytes an ID) or in JSON (32 hex digits). Immutable
+ * once read; shared by all requests that are made from it. */
 #ifndef ASSERTD_TESTS_BENCH_BODY_H
 #define ASSERTD_TESTS_BENCH_BODY_H
 
@@ -12,6 +11,8 @@
 
 #define BODY_SPANS_MAX 16384
 
+enum body_form { BODY_PROTOBUF, BODY_JSON };
+
 /* Where one span's trace ID stands, and which of the request's traces it is. */
 struct body_place {
     uint32_t offset;
@@ -19,20 +20,19 @@ struct body_place {
 };
 
 struct body {
+    enum body_form form;
     struct buf bytes;
     struct body_place *places;
     uint32_t span_count;
     uint32_t trace_count;
-    uint64_t next_id; /* the next new trace's number */
 };
 
-/* Reads a capture: a gRPC message (`*.bin`) or a bare request, which gets its prefix. `seed` keeps
- * the IDs of several bodies apart. 0, or -errno; -EINVAL for what is no request of at most
- * BODY_SPANS_MAX spans. */
-int body_read(struct body *ret, const char *path, uint64_t seed);
+/* JSON begins with a brace, a gRPC message with the flag 0: it loses its prefix. 0, or -errno;
+ * -EINVAL for what is no request of at most BODY_SPANS_MAX spans. */
+int body_read(struct body *ret, const char *path);
 
-/* Gives each trace of the request an ID that was never sent before. */
-void body_renew(struct body *body);
+/* The same for bytes: finds the IDs. The bytes are copied. */
+int body_from(struct body *ret, struct bytes request);
 
 void body_deinit(struct body *body);
 

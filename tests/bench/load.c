@@ -1,355 +1,222 @@
-/* Loads an OTLP/gRPC server: N connections with one request in flight each, h2c with prior
- * knowledge, fresh trace IDs in every request. Prints one line of JSON about the measured time,
- * which begins when the warm-up has ended; the CPU time of the server is read from its process's
- * clock at both ends.
+/* Loads an OTLP server: N connections with M requests in flight each, gRPC (h2c with prior
+ * knowledge) or HTTP/1.1, protobuf or JSON as the body's file is, packed or not, fresh trace IDs in
+ * every request, at a rate or as fast as the server answers. Prints one line of JSON about the
+ * measured time, which begins when the warm-up has ended; the CPU time of the server is read from
+ * its process's clock at both ends. load_options.c tells the command line.
  *
- *   bench_load --port P --pid SERVER --body FILE [--connections 8] [--warm 3] [--seconds 5] [--rate
- * SPANS_PER_S] */
-#include <arpa/inet.h>
+ * Probes go over a connection of their own, at their own rate, and are not in the figures. */
 #include <errno.h>
-#include <fcntl.h>
-#include <getopt.h>
 #include <inttypes.h>
-#include <netinet/tcp.h>
-#include <nghttp2/nghttp2.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "tests/bench/body.h"
+#include "daemon/core/clock.h"
+#include "tests/bench/load_options.h"
 
-#define CONNECTIONS_MAX 256
-#define READ_BYTES      65536
-#define NS_PER_S        UINT64_C(1000000000)
-
-struct options {
-    uint16_t port;
-    pid_t pid;
-    const char *body;
-    uint32_t connections;
-    double warm_s, seconds;
-    double rate; /* spans a second; 0: as fast as the server answers */
+/* A rate of requests, kept by counting what should have been sent. */
+struct pace {
+    double per_s; /* 0: no limit */
+    uint64_t from_ns, sent;
 };
 
-/* What the server answered. */
-struct totals {
-    uint64_t ok, refused;
-};
-
-struct connection {
-    int fd;
-    nghttp2_session *session;
-    struct body body;
-    size_t body_sent;
-    struct buf out; /* frames on their way to the socket */
-    size_t out_sent;
-    bool busy, good;
-    struct totals *totals;
-};
-
-static void die(const char *what, int code)
+static bool pace_is_due(const struct pace *pace, uint64_t now_ns)
 {
-    fprintf(stderr, "load: %s: %s\n", what, code < 0 ? strerror(-code) : "failed");
-    exit(1);
+    return pace->per_s <= 0 ||
+           (double)pace->sent <= pace->per_s * (double)(now_ns - pace->from_ns) / NS_PER_S;
 }
+
+struct load {
+    struct load_options options;
+    struct body body, probe;
+    struct ids ids, probe_ids;
+    struct totals totals, probe_totals;
+    struct client *clients; /* the probes' is the last */
+    uint32_t first;         /* who is asked first whether it has room */
+    struct pace pace, probe_pace;
+    bool probing;
+};
 
 static uint64_t clock_ns(clockid_t id)
 {
     struct timespec now;
     if (clock_gettime(id, &now) != 0) {
-        die("the server is gone", -errno);
+        client_die("the server is gone", -errno);
     }
     return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
-static ssize_t on_body(nghttp2_session *session, int32_t stream, uint8_t *to, size_t room,
-                       uint32_t *flags, nghttp2_data_source *source, void *user)
+static void body_must_read(struct body *ret, const char *path)
 {
-    struct connection *connection = source->ptr;
-    size_t left = connection->body.bytes.len - connection->body_sent;
-    size_t len = left < room ? left : room;
-    (void)session, (void)stream, (void)user;
-    memcpy(to, connection->body.bytes.data + connection->body_sent, len);
-    connection->body_sent += len;
-    if (len == left) {
-        *flags |= NGHTTP2_DATA_FLAG_EOF;
-    }
-    return (ssize_t)len;
-}
-
-static int on_header(nghttp2_session *session, const nghttp2_frame *received, const uint8_t *name,
-                     size_t name_len, const uint8_t *value, size_t value_len, uint8_t flags,
-                     void *user)
-{
-    struct connection *connection = user;
-    (void)session, (void)received, (void)flags;
-    if (name_len == 11 && memcmp(name, "grpc-status", 11) == 0) {
-        connection->good = value_len == 1 && value[0] == '0';
-    }
-    return 0;
-}
-
-static int on_stream_close(nghttp2_session *session, int32_t stream, uint32_t error, void *user)
-{
-    struct connection *connection = user;
-    (void)session, (void)stream;
-    connection->busy = false;
-    if (error == 0 && connection->good) {
-        connection->totals->ok++;
-    } else {
-        connection->totals->refused++;
-    }
-    return 0;
-}
-
-#define HEADER(name, value)                                                                        \
-    {                                                                                              \
-        (uint8_t *)(uintptr_t)(name), (uint8_t *)(uintptr_t)(value), sizeof(name) - 1,             \
-            sizeof(value) - 1, NGHTTP2_NV_FLAG_NONE                                                \
-    }
-
-static void submit(struct connection *connection)
-{
-    static const nghttp2_nv headers[] = {
-        HEADER(":method", "POST"),
-        HEADER(":scheme", "http"),
-        HEADER(":path", "/opentelemetry.proto.collector.trace.v1.TraceService/Export"),
-        HEADER(":authority", "127.0.0.1"),
-        HEADER("te", "trailers"),
-        HEADER("content-type", "application/grpc"),
-        HEADER("user-agent", "assertd-bench"),
-    };
-    nghttp2_data_provider provider = {.source.ptr = connection, .read_callback = on_body};
-    body_renew(&connection->body);
-    connection->body_sent = 0;
-    connection->busy = true;
-    connection->good = false;
-    int32_t id = nghttp2_submit_request(connection->session, NULL, headers,
-                                        sizeof headers / sizeof *headers, &provider, NULL);
-    if (id < 0) {
-        die("request", 0);
-    }
-}
-
-/* One send for all that may be sent, as a client with large buffers does. */
-static void flush(struct connection *connection)
-{
-    const uint8_t *frame;
-    ssize_t len;
-    if (connection->out_sent == connection->out.len) {
-        buf_reset(&connection->out);
-        connection->out_sent = 0;
-        while ((len = nghttp2_session_mem_send(connection->session, &frame)) > 0) {
-            buf_append(&connection->out, frame, (size_t)len);
-        }
-    }
-    while (connection->out_sent < connection->out.len) {
-        len = send(connection->fd, connection->out.data + connection->out_sent,
-                   connection->out.len - connection->out_sent, MSG_NOSIGNAL);
-        if (len < 0 && errno == EAGAIN) {
-            return;
-        }
-        if (len < 0) {
-            die("send", -errno);
-        }
-        connection->out_sent += (size_t)len;
-    }
-}
-
-static void receive(struct connection *connection)
-{
-    static uint8_t block[READ_BYTES];
-    ssize_t len = recv(connection->fd, block, sizeof block, 0);
-    if (len == 0 || (len < 0 && errno != EAGAIN)) {
-        die("the server closed a connection", len < 0 ? -errno : 0);
-    }
-    if (len > 0 && nghttp2_session_mem_recv(connection->session, block, (size_t)len) < 0) {
-        die("HTTP/2", 0);
-    }
-}
-
-static void open_socket(struct connection *connection, uint16_t port)
-{
-    struct sockaddr_in to = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int on = 1;
-    connection->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (connection->fd < 0 || connect(connection->fd, (struct sockaddr *)&to, sizeof to) != 0) {
-        die("connect", -errno);
-    }
-    setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (fcntl(connection->fd, F_SETFL, O_NONBLOCK) != 0) {
-        die("socket", -errno);
-    }
-}
-
-static void connection_open(struct connection *connection, const struct options *options,
-                            uint32_t number, struct totals *totals)
-{
-    nghttp2_session_callbacks *callbacks = NULL;
-    int bad = body_read(&connection->body, options->body, (uint64_t)getpid() << 8 | number);
+    int bad = body_read(ret, path);
     if (bad) {
-        die(options->body, bad);
-    }
-    connection->out = BUF_NULL;
-    connection->totals = totals;
-    open_socket(connection, options->port);
-    if (nghttp2_session_callbacks_new(&callbacks) != 0) {
-        die("HTTP/2", 0);
-    }
-    nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
-    nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
-    bad = nghttp2_session_client_new(&connection->session, callbacks, connection);
-    nghttp2_session_callbacks_del(callbacks);
-    if (bad || nghttp2_submit_settings(connection->session, NGHTTP2_FLAG_NONE, NULL, 0) != 0) {
-        die("HTTP/2", 0);
+        client_die(path, bad);
     }
 }
 
-static void connection_close(struct connection *connection)
+static void load_open(struct load *load)
 {
-    nghttp2_session_del(connection->session);
-    close(connection->fd);
-    buf_deinit(&connection->out);
-    body_deinit(&connection->body);
+    struct load_options *options = &load->options;
+    struct client_options client = {.port = options->port,
+                                    .protocol = options->protocol,
+                                    .body = &load->body,
+                                    .packing = options->packing,
+                                    .in_flight = options->in_flight,
+                                    .ids = &load->ids,
+                                    .totals = &load->totals};
+    load->ids = ids_from((uint32_t)getpid(), false);
+    load->probe_ids = ids_from(0, true);
+    load->clients = calloc(options->connections + 1, sizeof *load->clients);
+    if (load->clients == NULL) {
+        client_die("connections", -ENOMEM);
+    }
+    for (uint32_t i = 0; i < options->connections; i++) {
+        client_init(&load->clients[i], &client);
+    }
+    if (options->probe != NULL) {
+        client.body = &load->probe;
+        client.ids = &load->probe_ids;
+        client.totals = &load->probe_totals;
+        client_init(&load->clients[options->connections], &client);
+    }
 }
 
-struct load {
-    struct options options;
-    struct connection *connections;
-    struct totals totals;
-    uint64_t submitted;
-    uint64_t started_ns;
-};
-
-/* Whether the next request may go: at once, or when the rate has come so far. */
-static bool is_due(const struct load *load, uint64_t now_ns)
+static uint32_t open_count(const struct load *load)
 {
-    double spans = (double)load->submitted * load->connections[0].body.span_count;
-    return load->options.rate <= 0 ||
-           spans <= load->options.rate * (double)(now_ns - load->started_ns) / NS_PER_S;
+    return load->options.connections + (load->options.probe != NULL);
+}
+
+static void load_close(struct load *load)
+{
+    for (uint32_t i = 0; i < open_count(load); i++) {
+        client_deinit(&load->clients[i]);
+    }
+    free(load->clients);
+    body_deinit(&load->body);
+    if (load->options.probe != NULL) {
+        body_deinit(&load->probe);
+    }
+}
+
+static void submit_due(struct client *client, struct pace *pace, uint64_t now_ns)
+{
+    while (client_has_room(client) && pace_is_due(pace, now_ns)) {
+        client_submit(client);
+        pace->sent++;
+    }
+}
+
+static void submit_all(struct load *load)
+{
+    uint64_t now_ns = client_now_ns();
+    uint32_t count = load->options.connections;
+    for (uint32_t i = 0; i < count; i++) {
+        submit_due(&load->clients[(load->first + i) % count], &load->pace, now_ns);
+    }
+    load->first = (load->first + 1) % count;
+    if (load->probing) {
+        submit_due(&load->clients[count], &load->probe_pace, now_ns);
+    }
 }
 
 static void turn(struct load *load)
 {
-    struct pollfd polls[CONNECTIONS_MAX];
-    uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
-    for (uint32_t i = 0; i < load->options.connections; i++) {
-        struct connection *connection = &load->connections[i];
-        if (!connection->busy && is_due(load, now_ns)) {
-            submit(connection);
-            load->submitted++;
-        }
-        flush(connection);
-        bool waits = connection->out_sent < connection->out.len;
-        polls[i] = (struct pollfd){.fd = connection->fd,
+    struct pollfd polls[LOAD_CONNECTIONS_MAX];
+    uint32_t count = open_count(load);
+    submit_all(load);
+    for (uint32_t i = 0; i < count; i++) {
+        bool waits = client_flush(&load->clients[i]);
+        polls[i] = (struct pollfd){.fd = load->clients[i].fd,
                                    .events = (short)(POLLIN | (waits ? POLLOUT : 0))};
     }
-    poll(polls, load->options.connections, load->options.rate > 0 ? 1 : 100);
-    for (uint32_t i = 0; i < load->options.connections; i++) {
+    poll(polls, count, load->pace.per_s > 0 || load->probing ? 1 : 100);
+    for (uint32_t i = 0; i < count; i++) {
         if (polls[i].revents & (POLLIN | POLLERR | POLLHUP)) {
-            receive(&load->connections[i]);
+            client_receive(&load->clients[i]);
         }
     }
 }
 
 static void run_for(struct load *load, double seconds)
 {
-    uint64_t end_ns = clock_ns(CLOCK_MONOTONIC) + (uint64_t)(seconds * (double)NS_PER_S);
-    while (clock_ns(CLOCK_MONOTONIC) < end_ns) {
+    uint64_t end_ns = client_now_ns() + (uint64_t)(seconds * (double)NS_PER_S);
+    while (client_now_ns() < end_ns) {
         turn(load);
     }
 }
 
-static void measure(struct load *load, clockid_t server)
+struct reading {
+    uint64_t wall_ns, server_ns, own_ns, ok, refused, bytes;
+};
+
+static struct reading read_all(const struct load *load, clockid_t server)
 {
-    const struct body *body = &load->connections[0].body;
-    struct totals before = load->totals;
-    uint64_t wall_ns = clock_ns(CLOCK_MONOTONIC), server_ns = clock_ns(server);
-    uint64_t own_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-    run_for(load, load->options.seconds);
-    server_ns = clock_ns(server) - server_ns;
-    wall_ns = clock_ns(CLOCK_MONOTONIC) - wall_ns;
-    own_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - own_ns;
-    uint64_t ok = load->totals.ok - before.ok;
-    printf("{\"requests\": %" PRIu64 ", \"refused\": %" PRIu64 ", \"spans\": %" PRIu64
-           ", \"wall_s\": %.6f, "
-           "\"server_cpu_s\": %.6f, \"client_cpu_s\": %.6f, \"spans_per_request\": %" PRIu32
-           ", \"traces_per_request\": %" PRIu32
-           ", \"bytes_per_request\": %zu, \"connections\": %" PRIu32 "}\n",
-           ok, load->totals.refused - before.refused, ok * body->span_count,
-           (double)wall_ns / NS_PER_S, (double)server_ns / NS_PER_S, (double)own_ns / NS_PER_S,
-           body->span_count, body->trace_count, body->bytes.len, load->options.connections);
+    return (struct reading){.wall_ns = client_now_ns(),
+                            .server_ns = clock_ns(server),
+                            .own_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID),
+                            .ok = load->totals.ok,
+                            .refused = load->totals.refused,
+                            .bytes = load->totals.bytes};
 }
 
-static int parse(struct options *options, int argc, char **argv)
+static double seconds_of(uint64_t ns)
 {
-    static const struct option names[] = {
-        {"port", required_argument, NULL, 'p'}, {"pid", required_argument, NULL, 'i'},
-        {"body", required_argument, NULL, 'b'}, {"connections", required_argument, NULL, 'c'},
-        {"warm", required_argument, NULL, 'w'}, {"seconds", required_argument, NULL, 's'},
-        {"rate", required_argument, NULL, 'r'}, {NULL, 0, NULL, 0},
-    };
-    int letter;
-    *options = (struct options){.connections = 8, .warm_s = 3, .seconds = 5};
-    while ((letter = getopt_long(argc, argv, "", names, NULL)) != -1) {
-        switch (letter) {
-        case 'p':
-            options->port = (uint16_t)atoi(optarg);
-            break;
-        case 'i':
-            options->pid = atoi(optarg);
-            break;
-        case 'b':
-            options->body = optarg;
-            break;
-        case 'c':
-            options->connections = (uint32_t)atoi(optarg);
-            break;
-        case 'w':
-            options->warm_s = atof(optarg);
-            break;
-        case 's':
-            options->seconds = atof(optarg);
-            break;
-        case 'r':
-            options->rate = atof(optarg);
-            break;
-        default:
-            return 1;
-        }
+    return (double)ns / (double)NS_PER_S;
+}
+
+static void print(const struct load *load, const struct reading *from, const struct reading *to)
+{
+    uint64_t ok = to->ok - from->ok;
+    printf("{\"requests\": %" PRIu64 ", \"refused\": %" PRIu64 ", \"spans\": %" PRIu64
+           ", \"bytes\": %" PRIu64 ", \"wall_s\": %.6f, \"server_cpu_s\": %.6f"
+           ", \"client_cpu_s\": %.6f",
+           ok, to->refused - from->refused, ok * load->body.span_count, to->bytes - from->bytes,
+           seconds_of(to->wall_ns - from->wall_ns), seconds_of(to->server_ns - from->server_ns),
+           seconds_of(to->own_ns - from->own_ns));
+    printf(", \"spans_per_request\": %" PRIu32 ", \"traces_per_request\": %" PRIu32
+           ", \"plain_bytes_per_request\": %zu, \"connections\": %" PRIu32
+           ", \"in_flight\": %" PRIu32 ", \"probes\": %" PRIu64 ", \"answers\": ",
+           load->body.span_count, load->body.trace_count, load->body.bytes.len,
+           load->options.connections, load->options.in_flight, load->probe_pace.sent);
+    histogram_print(&load->totals.answers);
+    printf("}\n");
+}
+
+static void measure(struct load *load, clockid_t server)
+{
+    struct reading from = read_all(load, server);
+    load->totals.answers = (struct histogram){0};
+    if (load->options.probe != NULL) {
+        load->probe_pace = (struct pace){load->options.probe_rate, from.wall_ns, 0};
+        load->probing = true;
     }
-    return options->port == 0 || options->pid == 0 || options->body == NULL ||
-           options->connections == 0 || options->connections > CONNECTIONS_MAX;
+    run_for(load, load->options.seconds);
+    struct reading to = read_all(load, server);
+    print(load, &from, &to);
 }
 
 int main(int argc, char **argv)
 {
-    struct load load = {.started_ns = clock_ns(CLOCK_MONOTONIC)};
+    static struct load load;
     clockid_t server;
-    if (parse(&load.options, argc, argv)) {
-        fprintf(stderr, "usage: bench_load --port P --pid SERVER --body FILE [--connections N] "
-                        "[--warm S] [--seconds S] "
-                        "[--rate SPANS_PER_S]\n");
+    if (load_options_parse(&load.options, argc, argv)) {
         return 1;
     }
-    load.connections = calloc(load.options.connections, sizeof *load.connections);
-    if (load.connections == NULL || clock_getcpuclockid(load.options.pid, &server) != 0) {
-        die("memory, or the server's clock", 0);
+    if (clock_getcpuclockid(load.options.pid, &server) != 0) {
+        client_die("the server's clock", 0);
     }
-    for (uint32_t i = 0; i < load.options.connections; i++) {
-        connection_open(&load.connections[i], &load.options, i, &load.totals);
+    body_must_read(&load.body, load.options.body);
+    if (load.options.probe != NULL) {
+        body_must_read(&load.probe, load.options.probe);
     }
+    load_open(&load);
+    load.pace.per_s = load.options.rate / load.body.span_count;
+    load.pace.from_ns = client_now_ns();
     run_for(&load, load.options.warm_s);
     measure(&load, server);
-    for (uint32_t i = 0; i < load.options.connections; i++) {
-        connection_close(&load.connections[i]);
-    }
-    free(load.connections);
+    load_close(&load);
     return 0;
 }

@@ -149,6 +149,12 @@ uint32_t export_thread_account(const struct export_thread *thread, struct ledger
     return hub_account(thread->hub, ret, room);
 }
 
+uint32_t export_thread_status(const struct export_thread *thread, struct sink_status *ret,
+                              uint32_t room)
+{
+    return hub_status(thread->hub, ret, room);
+}
+
 uint64_t export_thread_lost(const struct export_thread *thread)
 {
     return atomic_load(&thread->lost);

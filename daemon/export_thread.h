@@ -33,6 +33,10 @@ bool export_thread_idle(const struct export_thread *thread);
 uint32_t export_thread_account(const struct export_thread *thread, struct ledger_sink *ret,
                                uint32_t room);
 
+/* The same with the sinks' queues. Any thread. */
+uint32_t export_thread_status(const struct export_thread *thread, struct sink_status *ret,
+                              uint32_t room);
+
 /* Batches that came after stop. Any thread. */
 uint64_t export_thread_lost(const struct export_thread *thread);
 

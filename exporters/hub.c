@@ -74,3 +74,12 @@ uint32_t hub_account(const struct hub *hub, struct ledger_sink *ret, uint32_t ro
     }
     return count;
 }
+
+uint32_t hub_status(const struct hub *hub, struct sink_status *ret, uint32_t room)
+{
+    uint32_t count = hub->sink_count < room ? hub->sink_count : room;
+    for (uint32_t i = 0; i < count; i++) {
+        sink_status(hub->sinks[i], &ret[i]);
+    }
+    return count;
+}

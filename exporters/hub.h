@@ -2,8 +2,8 @@
  * back-off and balance.
  *
  * A batch that does not fit a full queue is dropped for that sink alone, counted, never waited for.
- * Retries keep the order within a sink. Thread rule: confined to the export thread; hub_account may
- * be read by any thread (atomics). */
+ * Retries keep the order within a sink. Thread rule: confined to the export thread; hub_account
+ * and hub_status may be called by any thread (atomics). */
 #ifndef ASSERTD_EXPORTERS_HUB_H
 #define ASSERTD_EXPORTERS_HUB_H
 
@@ -35,6 +35,13 @@ void hub_free(struct hub *hub);
 /* Takes one reference of a sealed batch. */
 void hub_submit(struct hub *hub, struct export_batch *take_batch);
 
+/* How a sink fares. */
+struct sink_status {
+    struct ledger_sink account;
+    uint64_t enqueue_failed; /* of those dropped: the queue was full */
+    uint64_t queue_bytes, queue_limit_bytes;
+};
+
 /* Whether every queue is empty and nothing is under way. */
 bool hub_idle(const struct hub *hub);
 
@@ -44,5 +51,7 @@ void hub_abandon(struct hub *hub);
 /* The balance of each sink: produced = acknowledged + rejected + dropped + spooled + in_flight. Any
  * thread. Returns the number of sinks written to `ret` (at most `room`). */
 uint32_t hub_account(const struct hub *hub, struct ledger_sink *ret, uint32_t room);
+/* The same with the queues. */
+uint32_t hub_status(const struct hub *hub, struct sink_status *ret, uint32_t room);
 
 #endif

@@ -31,7 +31,7 @@ struct sink {
     uint64_t resume_ns; /* nothing is submitted before */
     uint64_t random;
     bool failing, full, giving_up, rejecting, abandoned;
-    struct counter produced, acknowledged, rejected, dropped;
+    struct counter produced, acknowledged, rejected, dropped, enqueue_failed, queue_bytes;
 };
 
 static uint64_t now(const struct sink *sink)
@@ -57,10 +57,16 @@ static void log_state(struct sink *sink, enum log_level level, const char *event
     }
 }
 
+static void set_bytes(struct sink *sink, uint64_t bytes)
+{
+    sink->bytes = bytes;
+    counter_set(&sink->queue_bytes, bytes);
+}
+
 static void free_item(struct sink *sink, struct item *item)
 {
     list_remove(&item->link);
-    sink->bytes -= item->bytes;
+    set_bytes(sink, sink->bytes - item->bytes);
     export_batch_unref((struct export_batch *)item->submission.batch);
     free(item->submission.settled);
     free(item);
@@ -221,6 +227,7 @@ static struct item *make_item(struct sink *sink, struct export_batch *batch, uin
 static void drop_batch(struct sink *sink, uint64_t records)
 {
     settle(&sink->dropped, records);
+    counter_add(&sink->enqueue_failed, records);
     if (!sink->full && !sink->abandoned) {
         sink->full = true;
         log_state(sink, LOG_ERROR, "sink-queue-full", "batches are dropped until there is room");
@@ -244,7 +251,7 @@ void sink_submit(struct sink *sink, struct export_batch *batch)
         sink->full = false;
         log_state(sink, LOG_INFO, "sink-queue-has-room", NULL);
     }
-    sink->bytes += item->bytes;
+    set_bytes(sink, sink->bytes + item->bytes);
     list_append(&sink->items, &item->link);
     wake(sink);
 }
@@ -284,6 +291,14 @@ void sink_account(const struct sink *sink, struct ledger_sink *ret)
     atomic_thread_fence(memory_order_acquire);
     ret->produced = counter_get(&sink->produced);
     ret->in_flight = ret->produced - ret->acknowledged - ret->rejected - ret->dropped;
+}
+
+void sink_status(const struct sink *sink, struct sink_status *ret)
+{
+    ret->enqueue_failed = counter_get(&sink->enqueue_failed);
+    ret->queue_bytes = counter_get(&sink->queue_bytes);
+    ret->queue_limit_bytes = sink->settings->queue.size_bytes;
+    sink_account(sink, &ret->account);
 }
 
 int sink_new(struct sink **ret, const struct hub_options *options, const struct hub_sink *what)

@@ -5,7 +5,8 @@
  * failed one is submitted again after a pause that doubles with each failure, with jitter, unless
  * the sink said how long to wait; nothing overtakes it meanwhile. While the sink fails, what is
  * older than retry.max_elapsed_time is given up. The log gets a line when the state changes, never
- * for a message. Thread rule: confined to the export thread, but for sink_account. */
+ * for a message. Thread rule: confined to the export thread, but for sink_account and
+ * sink_status. */
 #ifndef ASSERTD_EXPORTERS_SINK_H
 #define ASSERTD_EXPORTERS_SINK_H
 
@@ -31,5 +32,8 @@ void sink_abandon(struct sink *sink);
 
 /* The balance; any thread. */
 void sink_account(const struct sink *sink, struct ledger_sink *ret);
+
+/* The balance and the queue; any thread. */
+void sink_status(const struct sink *sink, struct sink_status *ret);
 
 #endif

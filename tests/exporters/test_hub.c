@@ -331,6 +331,11 @@ static void what_does_not_fit_the_queue_is_dropped_for_that_sink_alone(void **st
     assert_int_equal(account(fixture, 0).dropped, 30);
     assert_int_equal(account(fixture, 0).in_flight, 20);
     assert_int_equal(account(fixture, 1).dropped, 0);
+    struct sink_status status[2];
+    assert_int_equal(hub_status(fixture->hub, status, 2), 2);
+    assert_int_equal(status[0].enqueue_failed, 30);
+    assert_int_equal(status[0].queue_bytes, status[0].queue_limit_bytes);
+    assert_int_equal(status[1].enqueue_failed, 0);
     fake_done(&fixture->fakes[0], 0, DELIVERY_DONE, 10, 0, 0);
     submit(fixture, 10);
     assert_int_equal(account(fixture, 0).dropped, 30);

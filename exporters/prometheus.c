@@ -1,0 +1,69 @@
+#include "exporters/prometheus.h"
+
+#include <inttypes.h>
+
+#include "daemon/core/clock.h"
+#include "daemon/core/utf8.h"
+
+static void append_escaped(struct buf *out, struct bytes text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = (char)text.data[i];
+        if (c == '\n') {
+            buf_append_text(out, "\\n");
+        } else {
+            if (c == '\\' || c == '"') {
+                buf_append_char(out, '\\');
+            }
+            buf_append_char(out, c);
+        }
+    }
+}
+
+static void append_value(struct buf *out, struct bytes value)
+{
+    struct buf mended = BUF_NULL;
+    if (utf8_valid(value)) {
+        append_escaped(out, value);
+        return;
+    }
+    utf8_append_mended(&mended, value);
+    append_escaped(out, buf_bytes(&mended));
+    buf_deinit(&mended);
+}
+
+/* Name and labels, up to the value. */
+static void append_head(struct buf *out, const char *name, struct prometheus_labels labels)
+{
+    buf_append_text(out, name);
+    for (size_t i = 0; i < labels.count; i++) {
+        buf_append_char(out, i == 0 ? '{' : ',');
+        buf_append_text(out, labels.items[i].name);
+        buf_append_text(out, "=\"");
+        append_value(out, labels.items[i].value);
+        buf_append_char(out, '"');
+    }
+    buf_append_text(out, labels.count != 0 ? "} " : " ");
+}
+
+void prometheus_begin(struct buf *out, const struct prometheus_family *family)
+{
+    static const char *const types[] = {"counter", "gauge"};
+    buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", family->name, family->help, family->name,
+               types[family->type]);
+}
+
+void prometheus_number(struct buf *out, const struct prometheus_family *family,
+                       struct prometheus_labels labels, uint64_t value)
+{
+    append_head(out, family->name, labels);
+    buf_append_u64(out, value);
+    buf_append_char(out, '\n');
+}
+
+void prometheus_seconds(struct buf *out, const struct prometheus_family *family,
+                        struct prometheus_labels labels, uint64_t value_ns)
+{
+    append_head(out, family->name, labels);
+    buf_printf(out, "%" PRIu64 ".%09" PRIu64 "\n", value_ns / NS_PER_S, value_ns % NS_PER_S);
+}

@@ -31,6 +31,7 @@ struct app {
     struct export_thread *exports;
     struct campaigns *campaigns;
     struct admin *admin;
+    uint64_t started_ns;
     struct health health;
     struct app_port ports[PORT_COUNT];
     struct otlp_receiver *receivers[SHARDS_MAX];
@@ -140,8 +141,14 @@ static int start_exports(struct app *app)
 
 static void sum_counters(const struct app *app, struct metrics_source *ret)
 {
-    *ret =
-        (struct metrics_source){.pool = app->pool, .exports = app->exports, .health = &app->health};
+    *ret = (struct metrics_source){
+        .pool = app->pool,
+        .exports = app->exports,
+        .health = &app->health,
+        .memory_limit_bytes = app->settings->limits.memory_bytes,
+        .uptime_ns = clock_system.monotonic_ns(&clock_system) - app->started_ns,
+        .usage = process_usage_now(),
+    };
     for (uint32_t i = 0; i < app->workers; i++) {
         if (app->receivers[i] != NULL) {
             ret->receivers[ret->receiver_count++] = otlp_receiver_counters(app->receivers[i]);
@@ -154,6 +161,12 @@ static void write_metrics(void *self, struct buf *out)
     struct metrics_source source;
     sum_counters(self, &source);
     metrics_page_write(out, &source);
+}
+
+static uint64_t accepted_spans(const struct otlp_counters *counters)
+{
+    return counter_get(&counters->by[OTLP_GRPC].accepted_spans) +
+           counter_get(&counters->by[OTLP_HTTP].accepted_spans);
 }
 
 /* For NO_DATA: what was listening and what came. */
@@ -169,9 +182,9 @@ static void describe_input(void *self, struct buf *out)
         if (counters != NULL) {
             connections += counter_get(&counters->grpc.connections_opened) +
                            counter_get(&counters->http.connections_opened);
-            requests +=
-                counter_get(&counters->requests_grpc) + counter_get(&counters->requests_http);
-            spans += counter_get(&counters->accepted_spans);
+            requests += counter_get(&counters->by[OTLP_GRPC].requests) +
+                        counter_get(&counters->by[OTLP_HTTP].requests);
+            spans += accepted_spans(counters);
         }
     }
     buf_append_text(out, ": listening on");
@@ -346,6 +359,7 @@ int app_new(struct app **ret, const struct app_options *options)
     app->options = *options;
     app->settings = options->loaded->settings;
     app->workers = count_workers(app->settings);
+    app->started_ns = clock_system.monotonic_ns(&clock_system);
     log_init(&app->log, &clock_system, STDERR_FILENO,
              (enum log_level)app->settings->service.log.level,
              (enum log_format)app->settings->service.log.format);
@@ -400,7 +414,7 @@ uint64_t app_spans_accepted(const struct app *app)
 {
     uint64_t spans = 0;
     for (uint32_t i = 0; i < app->workers; i++) {
-        spans += counter_get(&otlp_receiver_counters(app->receivers[i])->accepted_spans);
+        spans += accepted_spans(otlp_receiver_counters(app->receivers[i]));
     }
     return spans;
 }

@@ -1,182 +1,348 @@
 #include "daemon/metrics_page.h"
 
-#include <stdio.h>
-
 #include "daemon/core/version.h"
+#include "exporters/prometheus.h"
 
-static void head(struct buf *out, const char *name, const char *type, const char *help)
+#define LENGTH(array) (sizeof(array) / sizeof *(array))
+
+/* The labels of a sample, from an array. */
+#define LABELS(array) ((struct prometheus_labels){array, LENGTH(array)})
+
+static uint64_t counter_at(const void *base, size_t offset)
 {
-    buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+    return counter_get((const struct counter *)(const void *)((const char *)base + offset));
 }
 
-static void line(struct buf *out, const char *name, const char *labels, uint64_t value)
+/* A family of one sample without labels. */
+static void write_one(struct buf *out, struct prometheus_family family, uint64_t value)
 {
-    buf_append_text(out, name);
-    buf_append_text(out, labels);
-    buf_append_char(out, ' ');
-    buf_append_u64(out, value);
-    buf_append_char(out, '\n');
+    prometheus_begin(out, &family);
+    prometheus_number(out, &family, PROMETHEUS_NO_LABELS, value);
 }
+
+/* --- the process --- */
+
+static void write_seconds(struct buf *out, struct prometheus_family family, uint64_t value_ns)
+{
+    prometheus_begin(out, &family);
+    prometheus_seconds(out, &family, PROMETHEUS_NO_LABELS, value_ns);
+}
+
+static void write_process(struct buf *out, const struct metrics_source *source)
+{
+    static const struct prometheus_family build = {"assertd_build_info", "The program's version.",
+                                                   PROMETHEUS_GAUGE};
+    const struct prometheus_label version[] = {{"version", bytes_of(assertd_version())}};
+    prometheus_begin(out, &build);
+    prometheus_number(out, &build, LABELS(version), 1);
+    write_one(out,
+              (struct prometheus_family){"assertd_ready", "Whether spans are accepted.",
+                                         PROMETHEUS_GAUGE},
+              source->health->ready);
+    write_seconds(out,
+                  (struct prometheus_family){"otelcol_process_uptime", "Seconds since the start.",
+                                             PROMETHEUS_COUNTER},
+                  source->uptime_ns);
+    write_seconds(out,
+                  (struct prometheus_family){"otelcol_process_cpu_seconds",
+                                             "Processor time of the process, user and system.",
+                                             PROMETHEUS_COUNTER},
+                  source->usage.cpu_ns);
+    write_one(out,
+              (struct prometheus_family){"otelcol_process_memory_rss",
+                                         "Resident memory of the process.", PROMETHEUS_GAUGE},
+              source->usage.resident_bytes);
+    write_one(out,
+              (struct prometheus_family){"assertd_memory_limit_bytes",
+                                         "limits.memory, as it is in force.", PROMETHEUS_GAUGE},
+              source->memory_limit_bytes);
+}
+
+/* --- shards --- */
 
 /* A gauge or counter of the shards, summed. */
 struct shard_metric {
-    const char *name, *type, *help;
+    struct prometheus_family family;
     size_t offset;
 };
 
-#define SHARD_METRIC(name_, type_, field, help_)                                                   \
-    {                                                                                              \
-        "assertd_" name_, type_, help_, offsetof(struct shard_gauges, field)                       \
-    }
+#define SHARD(field) offsetof(struct shard_gauges, field)
 
 static const struct shard_metric shard_metrics[] = {
-    SHARD_METRIC("memory_bytes", "gauge", memory_bytes, "Bytes held for traces."),
-    SHARD_METRIC("open_traces", "gauge", open_traces, "Traces that are not closed."),
-    SHARD_METRIC("closed_traces", "gauge", closed_traces, "Closed traces in their grace time."),
-    SHARD_METRIC("remembered_traces", "gauge", remembered, "Trace IDs remembered after their end."),
-    SHARD_METRIC("spans_received_total", "counter", spans_received, "Spans that reached a shard."),
-    SHARD_METRIC("spans_duplicate_total", "counter", spans_duplicate,
-                 "Equal copies that were dropped."),
-    SHARD_METRIC("spans_late_total", "counter", spans_late,
-                 "Spans that came after the final verdict."),
-    SHARD_METRIC("spans_cut_total", "counter", spans_cut, "Spans beyond a cap."),
-    SHARD_METRIC("spans_outside_total", "counter", spans_outside, "Spans outside of any campaign."),
-    SHARD_METRIC("batches_refused_total", "counter", refused_full,
-                 "Batches refused because the shard was full."),
-    SHARD_METRIC("revisions_total", "counter", revisions, "Verdicts that late spans revised."),
+    {{"assertd_memory_bytes", "Bytes held for traces.", PROMETHEUS_GAUGE}, SHARD(memory_bytes)},
+    {{"assertd_open_traces", "Traces that are not closed.", PROMETHEUS_GAUGE}, SHARD(open_traces)},
+    {{"assertd_closed_traces", "Closed traces in their grace time.", PROMETHEUS_GAUGE},
+     SHARD(closed_traces)},
+    {{"assertd_remembered_traces", "Trace IDs remembered after their end.", PROMETHEUS_GAUGE},
+     SHARD(remembered)},
+    {{"assertd_spans_received_total", "Spans that reached a shard.", PROMETHEUS_COUNTER},
+     SHARD(spans_received)},
+    {{"assertd_spans_duplicate_total", "Equal copies that were dropped.", PROMETHEUS_COUNTER},
+     SHARD(spans_duplicate)},
+    {{"assertd_spans_late_total", "Spans that came after the final verdict.", PROMETHEUS_COUNTER},
+     SHARD(spans_late)},
+    {{"assertd_spans_cut_total", "Spans beyond a cap.", PROMETHEUS_COUNTER}, SHARD(spans_cut)},
+    {{"assertd_spans_outside_total", "Spans outside of any campaign.", PROMETHEUS_COUNTER},
+     SHARD(spans_outside)},
+    {{"assertd_spans_unclaimed_total", "Spans that came while no campaign ran.",
+      PROMETHEUS_COUNTER},
+     SHARD(spans_unclaimed)},
+    {{"assertd_batches_refused_total", "Batches refused because a shard was full.",
+      PROMETHEUS_COUNTER},
+     SHARD(refused_full)},
+    {{"assertd_revisions_total", "Verdicts that late spans revised.", PROMETHEUS_COUNTER},
+     SHARD(revisions)},
+    {{"assertd_remembered_evicted_total", "Trace IDs forgotten early for lack of room.",
+      PROMETHEUS_COUNTER},
+     SHARD(remembered_evicted)},
+    {{"assertd_out_of_memory_total", "Verdicts that could not be made or exported.",
+      PROMETHEUS_COUNTER},
+     SHARD(no_memory)},
 };
+
+static const struct shard_gauges *gauges_of(const struct metrics_source *source, uint32_t worker)
+{
+    return shard_gauges(worker_shard(worker_pool_get(source->pool, worker)));
+}
+
+static uint64_t sum_shards(const struct metrics_source *source, size_t offset)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < worker_pool_count(source->pool); i++) {
+        sum += counter_at(gauges_of(source, i), offset);
+    }
+    return sum;
+}
 
 static void write_shards(struct buf *out, const struct metrics_source *source)
 {
-    for (size_t m = 0; m < sizeof shard_metrics / sizeof *shard_metrics; m++) {
-        uint64_t sum = 0;
-        for (uint32_t i = 0; i < worker_pool_count(source->pool); i++) {
-            const struct shard_gauges *gauges =
-                shard_gauges(worker_shard(worker_pool_get(source->pool, i)));
-            sum += counter_get((const struct counter *)(const void *)((const char *)gauges +
-                                                                      shard_metrics[m].offset));
-        }
-        head(out, shard_metrics[m].name, shard_metrics[m].type, shard_metrics[m].help);
-        line(out, shard_metrics[m].name, "", sum);
+    for (size_t i = 0; i < LENGTH(shard_metrics); i++) {
+        write_one(out, shard_metrics[i].family, sum_shards(source, shard_metrics[i].offset));
     }
 }
 
 static void write_verdicts(struct buf *out, const struct metrics_source *source)
 {
-    head(out, "assertd_verdicts_total", "counter", "Final verdicts by result.");
+    static const struct prometheus_family family = {
+        "assertd_verdicts_total", "Final verdicts by result.", PROMETHEUS_COUNTER};
+    prometheus_begin(out, &family);
     for (int result = RESULT_PASS; result < RESULT_COUNT; result++) {
-        uint64_t sum = 0;
-        char labels[64];
-        for (uint32_t i = 0; i < worker_pool_count(source->pool); i++) {
-            sum += counter_get(
-                &shard_gauges(worker_shard(worker_pool_get(source->pool, i)))->verdicts[result]);
-        }
-        snprintf(labels, sizeof labels, "{result=\"%s\"}", result_name((enum result)result));
-        line(out, "assertd_verdicts_total", labels, sum);
+        const struct prometheus_label labels[] = {
+            {"result", bytes_of(result_name((enum result)result))}};
+        prometheus_number(
+            out, &family, LABELS(labels),
+            sum_shards(source, SHARD(verdicts) + (size_t)result * sizeof(struct counter)));
     }
 }
 
-/* A counter of the receivers, summed, with its labels. */
-struct receiver_metric {
-    const char *name, *labels, *help; /* help NULL: another line of the metric above */
-    size_t offset;
+/* --- receivers --- */
+
+/* A counter of each transport, summed over the workers. */
+struct transport_metric {
+    struct prometheus_family family;
+    const char *label, *word; /* a further label; label NULL: none */
+    bool goes_on;             /* another sample of the family above */
+    bool is_collectors;       /* labelled as the Collector does */
+    size_t grpc, http;
 };
 
-#define RECEIVER(field) offsetof(struct otlp_counters, field)
+#define CALLS(field)                                                                               \
+    offsetof(struct otlp_counters, by[OTLP_GRPC].field),                                           \
+        offsetof(struct otlp_counters, by[OTLP_HTTP].field)
+#define WIRE(field)                                                                                \
+    offsetof(struct otlp_counters, grpc.field), offsetof(struct otlp_counters, http.field)
 
-static const struct receiver_metric receiver_metrics[] = {
-    {"assertd_requests_total", "{transport=\"grpc\"}", "Requests by transport.",
-     RECEIVER(requests_grpc)},
-    {"assertd_requests_total", "{transport=\"http\"}", NULL, RECEIVER(requests_http)},
-    {"assertd_connections_total", "{transport=\"grpc\"}", "Connections accepted.",
-     RECEIVER(grpc.connections_opened)},
-    {"assertd_connections_total", "{transport=\"http\"}", NULL, RECEIVER(http.connections_opened)},
-    {"assertd_received_bytes_total", "{transport=\"grpc\"}", "Bytes received.",
-     RECEIVER(grpc.bytes_received)},
-    {"assertd_received_bytes_total", "{transport=\"http\"}", NULL, RECEIVER(http.bytes_received)},
-    {"assertd_spans_rejected_total", "", "Spans rejected for good (partial success).",
-     RECEIVER(rejected_spans)},
-    {"assertd_requests_refused_total", "{reason=\"busy\"}", "Requests refused by reason.",
-     RECEIVER(refused_spans_requests)},
-    {"assertd_requests_refused_total", "{reason=\"malformed\"}", NULL, RECEIVER(failed_requests)},
-    {"assertd_other_signals_total", "", "Requests with logs or metrics.", RECEIVER(other_signals)},
-    {"otelcol_receiver_accepted_spans", "{receiver=\"otlp\"}", "Spans accepted.",
-     RECEIVER(accepted_spans)},
-    {"otelcol_receiver_refused_spans", "{receiver=\"otlp\"}", "Spans rejected.",
-     RECEIVER(rejected_spans)},
-    {"otelcol_receiver_failed_requests", "{receiver=\"otlp\"}", "Requests refused for good.",
-     RECEIVER(failed_requests)},
+#define REFUSED                                                                                    \
+    {                                                                                              \
+        "assertd_requests_refused_total",                                                          \
+            "Requests that were refused: to be sent again (busy), or for good (malformed).",       \
+            PROMETHEUS_COUNTER                                                                     \
+    }
+#define OUTCOMES                                                                                   \
+    {                                                                                              \
+        "otelcol_receiver_requests", "Export requests answered, by outcome.", PROMETHEUS_COUNTER   \
+    }
+
+static const struct transport_metric transport_metrics[] = {
+    {{"assertd_requests_total", "Requests whose header was read.", PROMETHEUS_COUNTER},
+     NULL,
+     NULL,
+     false,
+     false,
+     CALLS(requests)},
+    {REFUSED, "reason", "busy", false, false, CALLS(refused_requests)},
+    {REFUSED, "reason", "malformed", true, false, CALLS(failed_requests)},
+    {{"assertd_spans_rejected_total", "Spans rejected for good by partial success.",
+      PROMETHEUS_COUNTER},
+     NULL,
+     NULL,
+     false,
+     false,
+     CALLS(rejected_spans)},
+    {{"assertd_connections_total", "Connections accepted.", PROMETHEUS_COUNTER},
+     NULL,
+     NULL,
+     false,
+     false,
+     WIRE(connections_opened)},
+    {{"assertd_connections_closed_total", "Connections that have ended.", PROMETHEUS_COUNTER},
+     NULL,
+     NULL,
+     false,
+     false,
+     WIRE(connections_closed)},
+    {{"assertd_connections_refused_total", "Connections closed at once: too many.",
+      PROMETHEUS_COUNTER},
+     NULL,
+     NULL,
+     false,
+     false,
+     WIRE(refused_connections)},
+    {{"assertd_received_bytes_total", "Bytes received.", PROMETHEUS_COUNTER},
+     NULL,
+     NULL,
+     false,
+     false,
+     WIRE(bytes_received)},
+    {{"assertd_sent_bytes_total", "Bytes sent.", PROMETHEUS_COUNTER},
+     NULL,
+     NULL,
+     false,
+     false,
+     WIRE(bytes_sent)},
+    {{"assertd_protocol_errors_total", "Violations of HTTP by peers.", PROMETHEUS_COUNTER},
+     NULL,
+     NULL,
+     false,
+     false,
+     WIRE(protocol_errors)},
+    {{"assertd_timeouts_total", "Peers that were too slow.", PROMETHEUS_COUNTER},
+     NULL,
+     NULL,
+     false,
+     false,
+     WIRE(timeouts)},
+    {{"otelcol_receiver_accepted_spans", "Spans handed to the pipeline.", PROMETHEUS_COUNTER},
+     NULL,
+     NULL,
+     false,
+     true,
+     CALLS(accepted_spans)},
+    {{"otelcol_receiver_refused_spans", "Spans of requests that are to be sent again.",
+      PROMETHEUS_COUNTER},
+     NULL,
+     NULL,
+     false,
+     true,
+     CALLS(refused_spans)},
+    {OUTCOMES, "outcome", "success", false, true, CALLS(accepted_requests)},
+    {OUTCOMES, "outcome", "refused", true, true, CALLS(refused_requests)},
+    {OUTCOMES, "outcome", "failure", true, true, CALLS(failed_requests)},
 };
+
+static uint64_t sum_receivers(const struct metrics_source *source, size_t offset)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < source->receiver_count; i++) {
+        sum += counter_at(source->receivers[i], offset);
+    }
+    return sum;
+}
+
+static void write_transport(struct buf *out, const struct metrics_source *source,
+                            const struct transport_metric *metric, enum otlp_transport transport)
+{
+    struct prometheus_label labels[3];
+    size_t count = 0;
+    if (metric->is_collectors) {
+        labels[count++] = (struct prometheus_label){"receiver", BYTES_LITERAL("otlp")};
+    }
+    labels[count++] = (struct prometheus_label){
+        "transport", transport == OTLP_GRPC ? BYTES_LITERAL("grpc") : BYTES_LITERAL("http")};
+    if (metric->label != NULL) {
+        labels[count++] = (struct prometheus_label){metric->label, bytes_of(metric->word)};
+    }
+    prometheus_number(out, &metric->family, (struct prometheus_labels){labels, count},
+                      sum_receivers(source, transport == OTLP_GRPC ? metric->grpc : metric->http));
+}
 
 static void write_receivers(struct buf *out, const struct metrics_source *source)
 {
-    for (size_t m = 0; m < sizeof receiver_metrics / sizeof *receiver_metrics; m++) {
-        const struct receiver_metric *metric = &receiver_metrics[m];
-        uint64_t sum = 0;
-        for (uint32_t i = 0; i < source->receiver_count; i++) {
-            const char *counters = (const char *)source->receivers[i];
-            sum += counter_get((const struct counter *)(const void *)(counters + metric->offset));
+    for (size_t i = 0; i < LENGTH(transport_metrics); i++) {
+        const struct transport_metric *metric = &transport_metrics[i];
+        if (!metric->goes_on) {
+            prometheus_begin(out, &metric->family);
         }
-        if (metric->help != NULL) {
-            head(out, metric->name, "counter", metric->help);
-        }
-        line(out, metric->name, metric->labels, sum);
+        write_transport(out, source, metric, OTLP_GRPC);
+        write_transport(out, source, metric, OTLP_HTTP);
     }
+    write_one(out,
+              (struct prometheus_family){"assertd_other_signals_total",
+                                         "Requests with logs, metrics or profiles, discarded.",
+                                         PROMETHEUS_COUNTER},
+              sum_receivers(source, offsetof(struct otlp_counters, other_signals)));
 }
 
-/* The balance of the sinks, by outcome: produced is the sum of all others. */
+/* --- sinks --- */
+
+/* The balance of the sinks, by outcome: produced is the sum of all others; and their queues. */
 struct sink_metric {
-    const char *name, *type, *help;
+    struct prometheus_family family;
     size_t offset;
 };
 
-#define SINK(field) offsetof(struct ledger_sink, field)
+#define SINK(field) offsetof(struct sink_status, field)
 
 static const struct sink_metric sink_metrics[] = {
-    {"assertd_sink_produced_total", "counter", "Records produced for a sink.", SINK(produced)},
-    {"assertd_sink_acknowledged_total", "counter", "Records that a sink acknowledged.",
-     SINK(acknowledged)},
-    {"assertd_sink_rejected_total", "counter", "Records that a sink refused for good.",
-     SINK(rejected)},
-    {"assertd_sink_dropped_total", "counter", "Records given up.", SINK(dropped)},
-    {"assertd_sink_in_flight", "gauge", "Records on their way.", SINK(in_flight)},
-    {"otelcol_exporter_sent_spans", "counter", "Records that a sink acknowledged.",
-     SINK(acknowledged)},
-    {"otelcol_exporter_send_failed_spans", "counter", "Records that a sink refused for good.",
-     SINK(rejected)},
-    {"otelcol_exporter_enqueue_failed_spans", "counter", "Records given up.", SINK(dropped)},
+    {{"assertd_sink_produced_total", "Records produced for a sink.", PROMETHEUS_COUNTER},
+     SINK(account.produced)},
+    {{"assertd_sink_acknowledged_total", "Records that a sink acknowledged.", PROMETHEUS_COUNTER},
+     SINK(account.acknowledged)},
+    {{"assertd_sink_rejected_total", "Records that a sink refused for good.", PROMETHEUS_COUNTER},
+     SINK(account.rejected)},
+    {{"assertd_sink_dropped_total", "Records given up.", PROMETHEUS_COUNTER},
+     SINK(account.dropped)},
+    {{"assertd_sink_in_flight", "Records on their way.", PROMETHEUS_GAUGE},
+     SINK(account.in_flight)},
+    {{"otelcol_exporter_sent_log_records", "Records that a sink acknowledged.", PROMETHEUS_COUNTER},
+     SINK(account.acknowledged)},
+    {{"otelcol_exporter_send_failed_log_records", "Records that a sink refused for good.",
+      PROMETHEUS_COUNTER},
+     SINK(account.rejected)},
+    {{"otelcol_exporter_enqueue_failed_log_records", "Records that found the queue full.",
+      PROMETHEUS_COUNTER},
+     SINK(enqueue_failed)},
+    {{"otelcol_exporter_queue_size", "Bytes in a sink's queue.", PROMETHEUS_GAUGE},
+     SINK(queue_bytes)},
+    {{"otelcol_exporter_queue_capacity", "Bytes that a sink's queue may hold.", PROMETHEUS_GAUGE},
+     SINK(queue_limit_bytes)},
 };
 
 static void write_sinks(struct buf *out, const struct metrics_source *source)
 {
-    struct ledger_sink sinks[HUB_SINKS_MAX];
-    uint32_t count = export_thread_account(source->exports, sinks, HUB_SINKS_MAX);
-    for (size_t m = 0; m < sizeof sink_metrics / sizeof *sink_metrics && count != 0; m++) {
-        head(out, sink_metrics[m].name, sink_metrics[m].type, sink_metrics[m].help);
+    struct sink_status sinks[HUB_SINKS_MAX];
+    uint32_t count = export_thread_status(source->exports, sinks, HUB_SINKS_MAX);
+    for (size_t m = 0; m < LENGTH(sink_metrics) && count != 0; m++) {
+        prometheus_begin(out, &sink_metrics[m].family);
         for (uint32_t i = 0; i < count; i++) {
-            char labels[96];
-            snprintf(labels, sizeof labels, "{exporter=\"%.*s\"}", (int)sinks[i].name.len,
-                     (const char *)sinks[i].name.data);
-            line(out, sink_metrics[m].name, labels,
-                 *(const uint64_t *)(const void *)((const char *)&sinks[i] +
-                                                   sink_metrics[m].offset));
+            const struct prometheus_label labels[] = {{"exporter", sinks[i].account.name}};
+            uint64_t value;
+            memcpy(&value, (const char *)&sinks[i] + sink_metrics[m].offset, sizeof value);
+            prometheus_number(out, &sink_metrics[m].family, LABELS(labels), value);
         }
     }
+    write_one(out,
+              (struct prometheus_family){"assertd_export_batches_lost_total",
+                                         "Batches lost on the way to the export thread.",
+                                         PROMETHEUS_COUNTER},
+              export_thread_lost(source->exports));
 }
 
 void metrics_page_write(struct buf *out, const struct metrics_source *source)
 {
-    char labels[64];
-    snprintf(labels, sizeof labels, "{version=\"%s\"}", assertd_version());
-    head(out, "assertd_build_info", "gauge", "The program's version.");
-    line(out, "assertd_build_info", labels, 1);
-    head(out, "assertd_ready", "gauge", "Whether spans are accepted.");
-    line(out, "assertd_ready", "", source->health->ready);
+    write_process(out, source);
     write_shards(out, source);
     write_verdicts(out, source);
     write_receivers(out, source);
     write_sinks(out, source);
-    head(out, "assertd_export_batches_lost_total", "counter",
-         "Batches lost on the way to the export thread.");
-    line(out, "assertd_export_batches_lost_total", "", export_thread_lost(source->exports));
 }

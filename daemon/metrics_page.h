@@ -1,11 +1,12 @@
-/* The /metrics page in Prometheus' text format: assertd's own names, and the Collector's where it
- * has them. Pure: reads counters. */
+/* The /metrics page in Prometheus' text format: assertd's own names, and the Collector's where they
+ * mean the same (docs/operations.md lists them all). Pure: reads counters. */
 #ifndef ASSERTD_DAEMON_METRICS_PAGE_H
 #define ASSERTD_DAEMON_METRICS_PAGE_H
 
 #include "daemon/export_thread.h"
 #include "daemon/health_pages.h"
 #include "daemon/pipeline/worker.h"
+#include "daemon/process_usage.h"
 #include "receivers/otlp_receiver.h"
 
 struct metrics_source {
@@ -14,6 +15,9 @@ struct metrics_source {
     const struct health *health;
     const struct otlp_counters *receivers[SHARDS_MAX];
     uint32_t receiver_count;
+    uint64_t memory_limit_bytes;
+    uint64_t uptime_ns;
+    struct process_usage usage;
 };
 
 /* Appends the page. */

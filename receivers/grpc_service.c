@@ -202,6 +202,8 @@ static bool refuse_http(struct otlp_context *context, const struct http_request 
     return false;
 }
 
+static const struct otlp_service over_grpc = {OTLP_GRPC, answer_call};
+
 static int begin(void *self, struct http_request *request, uint64_t announced,
                  struct http_response *ret_refusal)
 {
@@ -214,9 +216,9 @@ static int begin(void *self, struct http_request *request, uint64_t announced,
     if (refuse_http(context, request, ret_refusal)) {
         return 1;
     }
-    counter_add(&context->counters.requests_grpc, 1);
+    counter_add(&context->counters.by[OTLP_GRPC].requests, 1);
     if (check_header(context, request, &route, &timeout_ns, &refusal) != 0 ||
-        otlp_call_begin(context, request, announced, answer_call, &call, &refusal) != 0) {
+        otlp_call_begin(context, request, announced, &over_grpc, &call, &refusal) != 0) {
         word_refusal(context, &refusal, ret_refusal);
         return 1;
     }
@@ -382,9 +384,9 @@ static void refuse(void *self, struct http_request *request, unsigned status, co
     request->state = NULL;
     if (refusal != NULL && is_grpc(request->content_type)) {
         if (!otlp_answer_is_retryable(refusal->kind)) {
-            otlp_context_count_failed(context);
+            otlp_context_count_failed(context, OTLP_GRPC);
         } else {
-            counter_add(&context->counters.refused_spans_requests, 1);
+            otlp_context_count_refused(context, OTLP_GRPC);
         }
         word_refusal(context, refusal, response);
     }

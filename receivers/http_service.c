@@ -180,6 +180,8 @@ static int check_body(const struct otlp_context *context, const struct http_requ
     return 0;
 }
 
+static const struct otlp_service over_http = {OTLP_HTTP, answer_call};
+
 static int begin(void *self, struct http_request *request, uint64_t announced,
                  struct http_response *ret_refusal)
 {
@@ -190,14 +192,14 @@ static int begin(void *self, struct http_request *request, uint64_t announced,
     request->state = NULL;
     int refused = check_target(context, request, &is_other, &refusal);
     if (refused == 0) {
-        counter_add(&context->counters.requests_http, 1);
+        counter_add(&context->counters.by[OTLP_HTTP].requests, 1);
         refused = check_body(context, request, announced, &refusal);
         if (refused != 0 && !is_other) {
-            otlp_context_count_failed(context);
+            otlp_context_count_failed(context, OTLP_HTTP);
         }
     }
     if (refused != 0 ||
-        otlp_call_begin(context, request, announced, answer_call, &call, &refusal) != 0) {
+        otlp_call_begin(context, request, announced, &over_http, &call, &refusal) != 0) {
         word_answer(context, request, &refusal, ret_refusal);
         return 1;
     }
@@ -279,12 +281,12 @@ static void refuse(void *self, struct http_request *request, unsigned status, co
     struct otlp_answer answer = {.kind = ANSWER_OTHER, .message = reason};
     if (status == 413) {
         answer.kind = ANSWER_TOO_LARGE;
-        otlp_context_count_failed(context);
+        otlp_context_count_failed(context, OTLP_HTTP);
     }
     if (status == 503) {
         answer.kind = ANSWER_UNAVAILABLE;
         answer.retry_after_ms = 1000;
-        counter_add(&context->counters.refused_spans_requests, 1);
+        otlp_context_count_refused(context, OTLP_HTTP);
         add_header(context, response, BYTES_LITERAL("Retry-After"), BYTES_LITERAL("1"));
     }
     if (request != NULL) {

@@ -41,32 +41,44 @@ static void call_free(struct otlp_call *call)
     free(call);
 }
 
-void otlp_context_count_failed(struct otlp_context *context)
+void otlp_context_count_refused(struct otlp_context *context, enum otlp_transport transport)
 {
-    counter_add(&context->counters.failed_requests, 1);
+    counter_add(&context->counters.by[transport].refused_requests, 1);
+}
+
+void otlp_context_count_failed(struct otlp_context *context, enum otlp_transport transport)
+{
+    counter_add(&context->counters.by[transport].failed_requests, 1);
     if (context->options.refused != NULL) {
         context->options.refused(context->options.self, 1, 0);
+    }
+}
+
+static void count_accepted(struct otlp_context *context, const struct otlp_call *call)
+{
+    struct otlp_transport_counters *counters = &context->counters.by[call->service->transport];
+    counter_add(&counters->accepted_requests, 1);
+    counter_add(&counters->accepted_spans, call->decoded_spans);
+    counter_add(&counters->rejected_spans, call->rejected_spans);
+    if (call->rejected_spans > 0 && context->options.refused != NULL) {
+        context->options.refused(context->options.self, 0, call->rejected_spans);
     }
 }
 
 static void count_answer(struct otlp_context *context, const struct otlp_call *call,
                          const struct otlp_answer *answer)
 {
+    enum otlp_transport transport = call->service->transport;
     if (call->is_other_signal || call->is_health) {
         return;
     }
-    if (answer->kind != ANSWER_OK) {
-        if (otlp_answer_is_retryable(answer->kind)) {
-            counter_add(&context->counters.refused_spans_requests, 1);
-        } else {
-            otlp_context_count_failed(context);
-        }
-        return;
-    }
-    counter_add(&context->counters.accepted_spans, call->accepted_spans);
-    counter_add(&context->counters.rejected_spans, call->rejected_spans);
-    if (call->rejected_spans > 0 && context->options.refused != NULL) {
-        context->options.refused(context->options.self, 0, call->rejected_spans);
+    if (answer->kind == ANSWER_OK) {
+        count_accepted(context, call);
+    } else if (otlp_answer_is_retryable(answer->kind)) {
+        otlp_context_count_refused(context, transport);
+        counter_add(&context->counters.by[transport].refused_spans, call->decoded_spans);
+    } else {
+        otlp_context_count_failed(context, transport);
     }
 }
 
@@ -78,7 +90,7 @@ void otlp_call_answer(struct otlp_call *call, const struct otlp_answer *answer)
         count_answer(context, call, answer);
         if (request != NULL) {
             request->state = NULL;
-            call->answer(context, request, call, answer);
+            call->service->answer(context, request, call, answer);
         }
     }
     call_free(call);
@@ -100,7 +112,8 @@ static void on_done(struct admission_waiter *waiter, enum admission outcome,
 }
 
 int otlp_call_begin(struct otlp_context *context, struct http_request *request, uint64_t announced,
-                    otlp_answer_fn answer, struct otlp_call **ret, struct otlp_answer *ret_refusal)
+                    const struct otlp_service *service, struct otlp_call **ret,
+                    struct otlp_answer *ret_refusal)
 {
     struct admission_port *port = context->options.port;
     size_t bytes = announced == UINT64_MAX ? UNKNOWN_BODY_BYTES : (size_t)announced;
@@ -110,7 +123,7 @@ int otlp_call_begin(struct otlp_context *context, struct http_request *request, 
         call != NULL ? port->reserve(port, bytes, &retry_after_ms) : ADMISSION_BUSY;
     if (outcome != ADMISSION_OK) {
         free(call);
-        counter_add(&context->counters.refused_spans_requests, 1);
+        otlp_context_count_refused(context, service->transport);
         *ret_refusal = unavailable(outcome, retry_after_ms);
         return 1;
     }
@@ -118,7 +131,7 @@ int otlp_call_begin(struct otlp_context *context, struct http_request *request, 
         .waiter = {on_done},
         .context = context,
         .request = request,
-        .answer = answer,
+        .service = service,
         .reserved_bytes = bytes,
         .began_ns = now_ns(context),
         .timeout_ns = UINT64_MAX,
@@ -258,7 +271,7 @@ void otlp_call_submit(struct otlp_call *call, uint8_t *take_body, size_t body_by
         refuse_message(call, outcome);
         return;
     }
-    call->accepted_spans = set->span_count;
+    call->decoded_spans = set->span_count;
     call->rejected_spans = set->rejected;
     set->duplicate_keys += notes != NULL ? notes->duplicate_keys : 0;
     word_message(call, set, notes);

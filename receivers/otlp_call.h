@@ -30,12 +30,18 @@ struct otlp_call;
 typedef void (*otlp_answer_fn)(struct otlp_context *context, struct http_request *request,
                                const struct otlp_call *call, const struct otlp_answer *answer);
 
+/* A service, as its calls see it. */
+struct otlp_service {
+    enum otlp_transport transport;
+    otlp_answer_fn answer;
+};
+
 struct otlp_call {
     struct admission_waiter waiter;
     struct list link;
     struct otlp_context *context; /* NULL: the receiver is gone */
     struct http_request *request; /* NULL: the peer is gone */
-    otlp_answer_fn answer;
+    const struct otlp_service *service;
     size_t reserved_bytes;
     bool submitted;
     bool is_json;         /* the request's encoding */
@@ -43,7 +49,7 @@ struct otlp_call {
     bool is_health;       /* grpc.health.v1.Health/Check */
     uint64_t began_ns;    /* monotonic */
     uint64_t timeout_ns;  /* UINT64_MAX: none */
-    uint32_t accepted_spans;
+    uint32_t decoded_spans;
     uint32_t rejected_spans;
     char message[384]; /* for partial_success, empty: none */
 };
@@ -51,7 +57,8 @@ struct otlp_call {
 /* Reserves budget for a body (`announced` may be UINT64_MAX) and attaches a call to request->state.
  * 0; 1: a refusal in *ret_refusal. */
 int otlp_call_begin(struct otlp_context *context, struct http_request *request, uint64_t announced,
-                    otlp_answer_fn answer, struct otlp_call **ret, struct otlp_answer *ret_refusal);
+                    const struct otlp_service *service, struct otlp_call **ret,
+                    struct otlp_answer *ret_refusal);
 
 /* Decodes the message, a slice of `take_body` (malloc'ed, consumed), submits its spans and sees to
  * the answer. `notes` of the transcoder, or NULL. The call may be gone afterwards. */
@@ -75,8 +82,9 @@ bool otlp_call_is_late(const struct otlp_call *call);
 /* The peer went away: no answer any more. NULL is fine. */
 void otlp_call_closed(struct otlp_call *call);
 
-/* Counts a request that was refused for good. */
-void otlp_context_count_failed(struct otlp_context *context);
+/* Counts a request that was refused for good, or that is to be sent again. */
+void otlp_context_count_failed(struct otlp_context *context, enum otlp_transport transport);
+void otlp_context_count_refused(struct otlp_context *context, enum otlp_transport transport);
 
 /* Forgets all calls that wait for the admission: they end without an answer. */
 void otlp_context_orphan(struct otlp_context *context);

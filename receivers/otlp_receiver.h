@@ -17,12 +17,23 @@ struct otlp_receiver;
 
 enum other_signals { OTHER_SIGNALS_DISCARD, OTHER_SIGNALS_REFUSE };
 
+enum otlp_transport { OTLP_GRPC, OTLP_HTTP, OTLP_TRANSPORTS };
+
+/* What became of the requests of one transport. Requests for the health service and for other
+ * signals are in `requests` only. */
+struct otlp_transport_counters {
+    struct counter requests;          /* whose header was read */
+    struct counter accepted_requests; /* answered with success, partial ones too */
+    struct counter refused_requests;  /* to be sent again: busy, draining */
+    struct counter failed_requests;   /* refused for good: malformed, too large */
+    struct counter accepted_spans;
+    struct counter rejected_spans; /* by partial success */
+    struct counter refused_spans;  /* of refused requests, as far as they were decoded */
+};
+
 struct otlp_counters {
     struct http_counters grpc, http;
-    struct counter requests_grpc, requests_http;
-    struct counter accepted_spans, rejected_spans; /* rejected: partial success */
-    struct counter refused_spans_requests;         /* retryable refusals (busy, draining) */
-    struct counter failed_requests;                /* refused for good: malformed, too large */
+    struct otlp_transport_counters by[OTLP_TRANSPORTS];
     struct counter other_signals;
 };
 

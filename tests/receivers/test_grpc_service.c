@@ -77,8 +77,8 @@ static void success_is_an_empty_message_and_status_0(void **state)
     assert_null(exchange_header(&exchange, "grpc-message"));
     assert_true(bytes_equal(buf_bytes(&exchange.body), BYTES_LITERAL(EMPTY)));
     assert_int_equal(3, service->admission.spans);
-    assert_int_equal(1, counter_get(&service->context.counters.requests_grpc));
-    assert_int_equal(3, counter_get(&service->context.counters.accepted_spans));
+    assert_int_equal(1, counter_get(&service->context.counters.by[OTLP_GRPC].requests));
+    assert_int_equal(3, counter_get(&service->context.counters.by[OTLP_GRPC].accepted_spans));
     exchange_deinit(&exchange);
     buf_deinit(&body);
 }
@@ -233,7 +233,7 @@ static void overload_is_unavailable_with_retry_info(void **state)
     assert_code(&exchange, "14");
     exchange_deinit(&exchange);
     assert_int_equal(0, service->refused_requests);
-    assert_int_equal(2, counter_get(&service->context.counters.refused_spans_requests));
+    assert_int_equal(2, counter_get(&service->context.counters.by[OTLP_GRPC].refused_requests));
     buf_deinit(&details);
     buf_deinit(&body);
 }

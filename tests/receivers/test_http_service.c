@@ -64,8 +64,8 @@ static void success_is_200_with_the_empty_message(void **state)
     assert_string_equal("application/x-protobuf", exchange_header(&exchange, "content-type"));
     exchange_deinit(&exchange);
     assert_int_equal(2, service->admission.spans);
-    assert_int_equal(2, counter_get(&service->context.counters.accepted_spans));
-    assert_int_equal(2, counter_get(&service->context.counters.requests_http));
+    assert_int_equal(2, counter_get(&service->context.counters.by[OTLP_HTTP].accepted_spans));
+    assert_int_equal(2, counter_get(&service->context.counters.by[OTLP_HTTP].requests));
 }
 
 static void requests_without_spans_succeed_without_the_pipeline(void **state)
@@ -257,9 +257,12 @@ static void overload_is_503_with_retry_after_before_and_after_the_body(void **st
     assert_int_equal(503, exchange.status);
     assert_true(body_contains(&exchange, "shutting down"));
     exchange_deinit(&exchange);
-    assert_int_equal(2, counter_get(&service->context.counters.refused_spans_requests));
+    assert_int_equal(2, counter_get(&service->context.counters.by[OTLP_HTTP].refused_requests));
     assert_int_equal(0, service->refused_requests);
-    assert_int_equal(0, counter_get(&service->context.counters.accepted_spans));
+    assert_int_equal(0, counter_get(&service->context.counters.by[OTLP_HTTP].accepted_spans));
+    assert_int_equal(1, counter_get(&service->context.counters.by[OTLP_HTTP].refused_spans));
+    assert_int_equal(0, counter_get(&service->context.counters.by[OTLP_HTTP].accepted_requests));
+    assert_int_equal(0, counter_get(&service->context.counters.by[OTLP_GRPC].refused_requests));
 }
 
 static void budget_is_held_for_what_is_decompressed_and_given_back(void **state)
@@ -301,7 +304,7 @@ static void the_answer_waits_for_the_admission(void **state)
     assert_int_equal(200, exchanges[0].status);
     assert_int_equal(0, exchanges[1].answers);
     assert_int_equal(200, exchanges[2].status);
-    assert_int_equal(3, counter_get(&service->context.counters.accepted_spans));
+    assert_int_equal(3, counter_get(&service->context.counters.by[OTLP_HTTP].accepted_spans));
     assert_true(list_empty(&service->context.calls));
     for (size_t i = 0; i < 3; i++) {
         exchange_deinit(&exchanges[i]);

@@ -189,8 +189,9 @@ static void grpc_calls_run_side_by_side(void **state)
         grpc_call_deinit(&calls[i]);
     }
     assert_int_equal(20 * 512, bench->admission.spans);
-    assert_int_equal(20 * 512,
-                     counter_get(&otlp_receiver_counters(bench->receiver)->accepted_spans));
+    assert_int_equal(
+        20 * 512,
+        counter_get(&otlp_receiver_counters(bench->receiver)->by[OTLP_GRPC].accepted_spans));
     free(payload);
     grpc_client_free(client);
 }

@@ -1,28 +1,13 @@
 /* How dear is decoding? Spans of a real export, decoded with all attributes, against skipping every
- * field of the same bytes. The ratio is taken inside one run, variants in turn, medians of rounds;
- * 64 copies keep the bytes out of the nearest cache. */
-#include <stdint.h>
+ * field of the same bytes. The ratio is taken inside one run, variants in turn, medians of
+ * rounds. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
-#include "daemon/core/arena.h"
-#include "daemon/core/utf8.h"
-#include "daemon/core/wire.h"
-#include "daemon/model/span.h"
+#include "tests/bench/decode_variants.h"
 
-#define COPIES    64
-#define ROUNDS    21
-#define SPANS_MAX 1024
-
-struct corpus {
-    struct bytes spans[COPIES][SPANS_MAX];
-    size_t count; /* of each copy */
-};
-
-static struct corpus corpus;
-static uint64_t sink;
+#define ROUNDS 21
 
 static uint64_t cpu_ns(void)
 {
@@ -31,130 +16,6 @@ static uint64_t cpu_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static void collect(struct bytes message, const uint32_t *path, struct bytes *spans, size_t *count)
-{
-    struct wire_reader reader = wire_reader_of(message);
-    struct wire_field field;
-    if (*path == 0) {
-        spans[(*count)++] = message;
-        return;
-    }
-    while (wire_next(&reader, &field) == 0) {
-        if (field.number == *path && field.type == WIRE_BYTES && *count < SPANS_MAX) {
-            collect(field.bytes, path + 1, spans, count);
-        }
-    }
-}
-
-static void load(void)
-{
-    static const uint32_t path[] = {1, 2, 2, 0};
-    FILE *file = fopen(ASSERTD_SOURCE_DIR "/tests/payloads/http-512.pb", "rb");
-    if (file == NULL) {
-        perror("http-512.pb");
-        exit(1);
-    }
-    for (size_t i = 0; i < COPIES; i++) {
-        uint8_t *body = malloc(1 << 20);
-        rewind(file);
-        size_t len = body != NULL ? fread(body, 1, 1 << 20, file) : 0;
-        corpus.count = 0;
-        collect(bytes_from(body, len), path, corpus.spans[i], &corpus.count);
-    }
-    fclose(file);
-}
-
-/* The floor: every field of the span read by tag and length, nothing looked at. */
-static void skip_fields(struct bytes span)
-{
-    const uint8_t *at = span.data;
-    const uint8_t *end = at + span.len;
-    uint64_t sum = 0;
-    while (at < end) {
-        uint32_t tag = *at++;
-        uint64_t length = 0;
-        unsigned shift = 0;
-        if (tag >= 0x80) {
-            tag = (tag & 0x7f) | (uint32_t)*at++ << 7;
-        }
-        if ((tag & 7) == WIRE_FIXED64) {
-            at += 8;
-        } else if ((tag & 7) == WIRE_FIXED32) {
-            at += 4;
-        } else {
-            do {
-                length |= (uint64_t)(*at & 0x7f) << shift;
-                shift += 7;
-            } while (*at++ >= 0x80 && at < end);
-            at += (tag & 7) == WIRE_BYTES ? length : 0;
-        }
-        sum += tag;
-    }
-    sink += sum;
-}
-
-static void skip_all(size_t copy, struct arena *arena)
-{
-    (void)arena;
-    for (size_t i = 0; i < corpus.count; i++) {
-        skip_fields(corpus.spans[copy][i]);
-    }
-}
-
-/* Skips the fields of the attributes, keys and values too: what any decoder of attributes has to
- * step over. */
-static void skip_deep(size_t copy, struct arena *arena)
-{
-    (void)arena;
-    for (size_t i = 0; i < corpus.count; i++) {
-        struct wire_reader reader = wire_reader_of(corpus.spans[copy][i]);
-        struct wire_field field;
-        while (wire_next_fast(&reader, &field) == 0) {
-            if (field.number == 9 && field.type == WIRE_BYTES) {
-                skip_fields(field.bytes);
-            }
-        }
-    }
-}
-
-static void decode_one(struct bytes raw, struct arena *arena, struct span *span)
-{
-    static const struct span_limits limits = SPAN_LIMITS_DEFAULT;
-    if (span_decode(raw, &resource_empty, &scope_empty, &limits, arena, span) != 0) {
-        abort();
-    }
-    sink += span->attr_count;
-}
-
-static void decode_all(size_t copy, struct arena *arena)
-{
-    struct span span;
-    for (size_t i = 0; i < corpus.count; i++) {
-        decode_one(corpus.spans[copy][i], arena, &span);
-    }
-}
-
-static void decode_and_check_utf8(size_t copy, struct arena *arena)
-{
-    struct span span;
-    for (size_t i = 0; i < corpus.count; i++) {
-        decode_one(corpus.spans[copy][i], arena, &span);
-        bool valid = utf8_valid(span.name);
-        for (uint32_t j = 0; j < span.attr_count; j++) {
-            valid &= utf8_valid(span.attrs[j].key);
-            valid &=
-                span.attrs[j].value.type != VALUE_TEXT || utf8_valid(span.attrs[j].value.bytes);
-        }
-        sink += valid;
-    }
-}
-
-struct variant {
-    const char *name;
-    void (*run)(size_t copy, struct arena *arena);
-    double ns[ROUNDS];
-};
-
 static int compare_doubles(const void *a, const void *b)
 {
     double left = *(const double *)a;
@@ -162,37 +23,31 @@ static int compare_doubles(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static double measure(const struct variant *variant, struct arena *arena)
+static double measure(const struct decode_variant *variant, struct arena *arena)
 {
     uint64_t start = cpu_ns();
-    for (size_t copy = 0; copy < COPIES; copy++) {
+    for (size_t copy = 0; copy < DECODE_COPIES; copy++) {
         arena_reset(arena);
         variant->run(copy, arena);
     }
-    return (double)(cpu_ns() - start) / (double)(COPIES * corpus.count);
+    return (double)(cpu_ns() - start) / (double)(DECODE_COPIES * decode_corpus_spans());
 }
 
 int main(void)
 {
-    static struct variant variants[] = {
-        {.name = "skip every field", .run = skip_all},
-        {.name = "skip every field, of attributes too", .run = skip_deep},
-        {.name = "decode", .run = decode_all},
-        {.name = "decode, UTF-8 checked", .run = decode_and_check_utf8},
-    };
-    const size_t count = sizeof variants / sizeof variants[0];
+    static double ns[DECODE_VARIANTS][ROUNDS];
     struct arena arena = ARENA_INIT(ARENA_CHUNK_MAX_BYTES, 0);
-    load();
+    decode_corpus_load();
     for (size_t round = 0; round < ROUNDS; round++) {
-        for (size_t i = 0; i < count; i++) {
-            variants[i].ns[round] = measure(&variants[i], &arena);
+        for (size_t i = 0; i < DECODE_VARIANTS; i++) {
+            ns[i][round] = measure(&decode_variants[i], &arena);
         }
     }
-    for (size_t i = 0; i < count; i++) {
-        qsort(variants[i].ns, ROUNDS, sizeof variants[i].ns[0], compare_doubles);
-        printf("%-38s %7.1f ns/span  %5.2f\n", variants[i].name, variants[i].ns[ROUNDS / 2],
-               variants[i].ns[ROUNDS / 2] / variants[0].ns[ROUNDS / 2]);
+    for (size_t i = 0; i < DECODE_VARIANTS; i++) {
+        qsort(ns[i], ROUNDS, sizeof ns[i][0], compare_doubles);
+        printf("%-38s %7.1f ns/span  %5.2f\n", decode_variants[i].name, ns[i][ROUNDS / 2],
+               ns[i][ROUNDS / 2] / ns[0][ROUNDS / 2]);
     }
     arena_deinit(&arena);
-    return sink == 0;
+    return decode_sink() == 0;
 }

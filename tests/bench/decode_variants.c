@@ -1,0 +1,153 @@
+#include "tests/bench/decode_variants.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "daemon/core/utf8.h"
+#include "daemon/core/wire.h"
+#include "daemon/model/span.h"
+
+#define SPANS_MAX 1024
+
+struct corpus {
+    struct bytes spans[DECODE_COPIES][SPANS_MAX];
+    size_t count; /* of each copy */
+};
+
+static struct corpus corpus;
+static uint64_t sink;
+
+static void collect(struct bytes message, const uint32_t *path, struct bytes *spans, size_t *count)
+{
+    struct wire_reader reader = wire_reader_of(message);
+    struct wire_field field;
+    if (*path == 0) {
+        spans[(*count)++] = message;
+        return;
+    }
+    while (wire_next(&reader, &field) == 0) {
+        if (field.number == *path && field.type == WIRE_BYTES && *count < SPANS_MAX) {
+            collect(field.bytes, path + 1, spans, count);
+        }
+    }
+}
+
+void decode_corpus_load(void)
+{
+    static const uint32_t path[] = {1, 2, 2, 0};
+    FILE *file = fopen(ASSERTD_SOURCE_DIR "/tests/payloads/http-512.pb", "rb");
+    if (file == NULL) {
+        perror("http-512.pb");
+        exit(1);
+    }
+    for (size_t i = 0; i < DECODE_COPIES; i++) {
+        uint8_t *body = malloc(1 << 20);
+        rewind(file);
+        size_t len = body != NULL ? fread(body, 1, 1 << 20, file) : 0;
+        corpus.count = 0;
+        collect(bytes_from(body, len), path, corpus.spans[i], &corpus.count);
+    }
+    fclose(file);
+}
+
+/* The floor: every field of the span read by tag and length, nothing looked at. */
+static void skip_fields(struct bytes span)
+{
+    const uint8_t *at = span.data;
+    const uint8_t *end = at + span.len;
+    uint64_t sum = 0;
+    while (at < end) {
+        uint32_t tag = *at++;
+        uint64_t length = 0;
+        unsigned shift = 0;
+        if (tag >= 0x80) {
+            tag = (tag & 0x7f) | (uint32_t)*at++ << 7;
+        }
+        if ((tag & 7) == WIRE_FIXED64) {
+            at += 8;
+        } else if ((tag & 7) == WIRE_FIXED32) {
+            at += 4;
+        } else {
+            do {
+                length |= (uint64_t)(*at & 0x7f) << shift;
+                shift += 7;
+            } while (*at++ >= 0x80 && at < end);
+            at += (tag & 7) == WIRE_BYTES ? length : 0;
+        }
+        sum += tag;
+    }
+    sink += sum;
+}
+
+static void skip_all(size_t copy, struct arena *arena)
+{
+    (void)arena;
+    for (size_t i = 0; i < corpus.count; i++) {
+        skip_fields(corpus.spans[copy][i]);
+    }
+}
+
+/* Skips the fields of the attributes, keys and values too: what any decoder of attributes has to
+ * step over. */
+static void skip_deep(size_t copy, struct arena *arena)
+{
+    (void)arena;
+    for (size_t i = 0; i < corpus.count; i++) {
+        struct wire_reader reader = wire_reader_of(corpus.spans[copy][i]);
+        struct wire_field field;
+        while (wire_next_fast(&reader, &field) == 0) {
+            if (field.number == 9 && field.type == WIRE_BYTES) {
+                skip_fields(field.bytes);
+            }
+        }
+    }
+}
+
+static void decode_one(struct bytes raw, struct arena *arena, struct span *span)
+{
+    static const struct span_limits limits = SPAN_LIMITS_DEFAULT;
+    if (span_decode(raw, &resource_empty, &scope_empty, &limits, arena, span) != 0) {
+        abort();
+    }
+    sink += span->attr_count;
+}
+
+static void decode_all(size_t copy, struct arena *arena)
+{
+    struct span span;
+    for (size_t i = 0; i < corpus.count; i++) {
+        decode_one(corpus.spans[copy][i], arena, &span);
+    }
+}
+
+static void decode_and_check_utf8(size_t copy, struct arena *arena)
+{
+    struct span span;
+    for (size_t i = 0; i < corpus.count; i++) {
+        decode_one(corpus.spans[copy][i], arena, &span);
+        bool valid = utf8_valid(span.name);
+        for (uint32_t j = 0; j < span.attr_count; j++) {
+            valid &= utf8_valid(span.attrs[j].key);
+            valid &=
+                span.attrs[j].value.type != VALUE_TEXT || utf8_valid(span.attrs[j].value.bytes);
+        }
+        sink += valid;
+    }
+}
+
+size_t decode_corpus_spans(void)
+{
+    return corpus.count;
+}
+
+uint64_t decode_sink(void)
+{
+    return sink;
+}
+
+const struct decode_variant decode_variants[DECODE_VARIANTS] = {
+    {"skip every field", skip_all},
+    {"skip every field, of attributes too", skip_deep},
+    {"decode", decode_all},
+    {"decode, UTF-8 checked", decode_and_check_utf8},
+};

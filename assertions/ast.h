@@ -78,6 +78,7 @@ struct selector {
     struct bytes text;
     bool has_relation; /* some chain has more than one part */
     bool has_pseudo;
+    uint32_t number; /* among all distinct selectors of the suite set; equal ones share it */
 };
 
 /* A name of the suite's `spans`. */
@@ -124,7 +125,8 @@ struct condition {
     const struct regex *regex;
     bool reads_span; /* some term is TERM_KEY (judged per selected span); else it is judged once */
     struct bytes text;
-    uint32_t index; /* in its assertion */
+    uint32_t index;  /* in its assertion */
+    uint32_t number; /* among all of the suite set */
 };
 
 /* `when`: a condition over names or the injection, or a selector that must select a span. */

@@ -18,17 +18,22 @@
 #define EXPRESSION_BYTES_MAX 16384
 #define EXPRESSION_DEPTH_MAX 50
 
-/* What the expressions of a suite set share: the numbers of its distinct filters. Lives in the
- * arena of its contexts; begin with EXPRESSION_STORE_INIT. */
+/* What the expressions of a suite set share: the numbers of its distinct filters and selectors, and
+ * of its conditions. Lives in the arena of its contexts; begin with EXPRESSION_STORE_INIT. */
 struct expression_store {
     const struct filter **filters; /* by index */
     uint32_t count, room;
     uint32_t *slots; /* open addressing: index + 1 */
     uint32_t slot_count;
+    const struct selector **selectors; /* by number */
+    uint32_t selector_count, selector_room;
+    uint32_t *selector_slots; /* as for filters */
+    uint32_t selector_slot_count;
+    uint32_t condition_count;
     bool no_memory; /* some parser failed for lack of memory */
 };
 
-#define EXPRESSION_STORE_INIT ((struct expression_store){NULL, 0, 0, NULL, 0, false})
+#define EXPRESSION_STORE_INIT ((struct expression_store){.filters = NULL})
 
 /* What parsers need. `names` may be NULL while names themselves are parsed. The parsed text is
  * copied. */

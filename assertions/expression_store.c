@@ -1,6 +1,7 @@
 /*
- * Numbers of distinct filters: two filters are the same when they ask the same of a span, however
- * they are written. The table is open addressing and lives, like all of it, in the arena.
+ * Numbers of distinct filters and selectors: two filters are the same when they ask the same of a
+ * span, however they are written, two selectors when their chains are of the same filters. The
+ * tables are open addressing and live, like all of it, in the arena.
  */
 #include "assertions/parse.h"
 
@@ -76,24 +77,36 @@ static uint32_t *find_slot(const struct expression_store *store, const struct fi
     return &store->slots[at];
 }
 
-/* Keeps at least half of the slots free. */
+/* Keeps at least half of the slots free. False: no memory; *ret_grown: they are new and empty. */
+static bool make_slots(struct parser *parser, uint32_t count, uint32_t **slots,
+                       uint32_t *slot_count, bool *ret_grown)
+{
+    *ret_grown = 2 * (count + 1) > *slot_count;
+    if (!*ret_grown) {
+        return true;
+    }
+    uint32_t wanted = *slot_count == 0 ? FIRST_SLOTS : 2 * *slot_count;
+    uint32_t *grown = arena_calloc(parser->context->arena, wanted, sizeof *grown);
+    if (grown == NULL) {
+        return parser_fail_memory(parser);
+    }
+    *slots = grown;
+    *slot_count = wanted;
+    return true;
+}
+
 static bool make_room(struct parser *parser)
 {
     struct expression_store *store = parser->context->store;
+    bool grown;
     if (!parser_grow(parser, (void **)&store->filters, store->count, &store->room,
-                     sizeof *store->filters)) {
+                     sizeof *store->filters) ||
+        !make_slots(parser, store->count, &store->slots, &store->slot_count, &grown)) {
         return false;
     }
-    if (2 * (store->count + 1) <= store->slot_count) {
+    if (!grown) {
         return true;
     }
-    uint32_t wanted = store->slot_count == 0 ? FIRST_SLOTS : 2 * store->slot_count;
-    uint32_t *slots = arena_calloc(parser->context->arena, wanted, sizeof *slots);
-    if (slots == NULL) {
-        return parser_fail_memory(parser);
-    }
-    store->slots = slots;
-    store->slot_count = wanted;
     for (uint32_t i = 0; i < store->count; i++) {
         *find_slot(store, store->filters[i]) = i + 1;
     }
@@ -112,5 +125,79 @@ bool number_filter(struct parser *parser, struct filter *filter)
         *slot = store->count;
     }
     filter->index = *slot - 1;
+    return true;
+}
+
+static uint64_t selector_hash(const struct selector *selector)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (uint32_t c = 0; c < selector->chain_count; c++) {
+        const struct selector_chain *chain = &selector->chains[c];
+        for (uint32_t p = 0; p < chain->part_count; p++) {
+            const struct selector_part *part = &chain->parts[p];
+            uint32_t head[] = {(uint32_t)part->relation, (uint32_t)part->pseudo, part->nth,
+                               part->filter_count};
+            hash = mix(hash, head, sizeof head);
+            for (uint32_t i = 0; i < part->filter_count; i++) {
+                hash = mix(hash, &part->filters[i].index, sizeof part->filters[i].index);
+            }
+        }
+    }
+    return hash;
+}
+
+static bool part_equal(const struct selector_part *a, const struct selector_part *b)
+{
+    bool same = a->relation == b->relation && a->pseudo == b->pseudo && a->nth == b->nth &&
+                a->filter_count == b->filter_count;
+    for (uint32_t i = 0; same && i < a->filter_count; i++) {
+        same = a->filters[i].index == b->filters[i].index;
+    }
+    return same;
+}
+
+static bool selector_equal(const struct selector *a, const struct selector *b)
+{
+    bool same = a->chain_count == b->chain_count;
+    for (uint32_t c = 0; same && c < a->chain_count; c++) {
+        same = a->chains[c].part_count == b->chains[c].part_count;
+        for (uint32_t p = 0; same && p < a->chains[c].part_count; p++) {
+            same = part_equal(&a->chains[c].parts[p], &b->chains[c].parts[p]);
+        }
+    }
+    return same;
+}
+
+static uint32_t *find_selector_slot(const struct expression_store *store,
+                                    const struct selector *selector)
+{
+    uint32_t last = store->selector_slot_count - 1;
+    uint32_t at = (uint32_t)selector_hash(selector) & last;
+    while (store->selector_slots[at] != 0 &&
+           !selector_equal(store->selectors[store->selector_slots[at] - 1], selector)) {
+        at = (at + 1) & last;
+    }
+    return &store->selector_slots[at];
+}
+
+bool number_selector(struct parser *parser, struct selector *selector)
+{
+    struct expression_store *store = parser->context->store;
+    bool grown;
+    if (!parser_grow(parser, (void **)&store->selectors, store->selector_count,
+                     &store->selector_room, sizeof *store->selectors) ||
+        !make_slots(parser, store->selector_count, &store->selector_slots,
+                    &store->selector_slot_count, &grown)) {
+        return false;
+    }
+    for (uint32_t i = 0; grown && i < store->selector_count; i++) {
+        *find_selector_slot(store, store->selectors[i]) = i + 1;
+    }
+    uint32_t *slot = find_selector_slot(store, selector);
+    if (*slot == 0) {
+        store->selectors[store->selector_count++] = selector;
+        *slot = store->selector_count;
+    }
+    selector->number = *slot - 1;
     return true;
 }

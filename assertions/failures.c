@@ -104,7 +104,6 @@ static struct seen actual_on_span(const struct ruling_scene *scene,
                                   const struct condition *condition, uint32_t index,
                                   enum result result, struct arena *out)
 {
-    struct span span;
     struct seen nothing = {.type = SEEN_NOTHING};
     if (result == RESULT_INCONCLUSIVE) {
         return nothing;
@@ -113,41 +112,44 @@ static struct seen actual_on_span(const struct ruling_scene *scene,
         return result == RESULT_ERROR ? nothing
                                       : seen_bool(condition->quantifier == QUANTIFIER_NONE);
     }
-    if (trace_span_decode(scene->look->judge->trace, index, scene->look->scratch, &span) != 0) {
+    const struct span *span = look_span(scene->look, index);
+    if (span == NULL) {
         return nothing;
     }
-    struct operand actual = shown_value(&condition->left.key, &span, out);
+    struct operand actual = shown_value(&condition->left.key, span, out);
     return operand_seen(&actual);
 }
 
 static void add_span_failure(struct failure_list *list, const struct ruling_scene *scene,
-                             const struct condition *condition, uint32_t number, uint32_t index,
+                             const struct condition *condition, uint32_t index, enum mark mark,
                              enum result result)
 {
-    struct ruling own = {.cause = ruling_cause_of_span(scene->look, number, index), .span = index};
+    struct ruling own = {.cause = ruling_cause(mark), .span = index};
     struct failure failure = failure_of(condition, result);
-    struct arena_mark mark = arena_mark(list->out);
+    struct arena_mark before = arena_mark(list->out);
     set_span(&failure, scene->look->judge->trace, index);
     failure.reason = reason_make(scene, condition, NULL, &own, 0, list->out);
     if (has_room(list)) {
         failure.actual = actual_on_span(scene, condition, index, result, list->out);
         list->items[list->count++] = failure;
     } else if (!count_omitted(list, &failure)) {
-        arena_rewind(list->out, mark);
+        arena_rewind(list->out, before);
     }
 }
 
 /* The entries of the selected spans whose own result is the condition's. Returns how many there
  * are. */
 static uint32_t add_span_failures(struct failure_list *list, const struct ruling_scene *scene,
-                                  const struct condition *condition, uint32_t number,
-                                  const struct selection *selected, enum result result)
+                                  const struct condition *condition, struct selection *selected,
+                                  enum result result)
 {
     uint32_t *order = selection_in_order(selected, scene->look);
+    bool open = scene->look->mode == LOOK_OPEN;
     uint32_t found = 0;
     for (uint32_t i = 0; order != NULL && i < selected->yes; i++) {
-        if (ruling_of_span(scene->look, condition, number, order[i]) == result) {
-            add_span_failure(list, scene, condition, number, order[i], result);
+        enum mark mark = ruling_mark(scene->look, condition, order[i]);
+        if (mark_result(mark, condition->quantifier, open) == result) {
+            add_span_failure(list, scene, condition, order[i], mark, result);
             found++;
         }
     }
@@ -216,7 +218,7 @@ static void add_single_failure(struct failure_list *list, const struct ruling_sc
 
 void failures_of_condition(struct failure_list *list, const struct ruling_scene *scene,
                            const struct assertion *assertion, uint32_t index,
-                           const struct selection *selected, const struct ruling *ruling,
+                           struct selection *selected, const struct ruling *ruling,
                            enum result result, unsigned short_reasons)
 {
     const struct condition *condition = assertion->conditions[index];
@@ -227,8 +229,7 @@ void failures_of_condition(struct failure_list *list, const struct ruling_scene 
         return;
     }
     if (per_span && !any_failed &&
-        add_span_failures(list, scene, condition, assertion->condition_base + index, selected,
-                          result) != 0) {
+        add_span_failures(list, scene, condition, selected, result) != 0) {
         return;
     }
     add_single_failure(list, scene, assertion, condition, ruling, result, short_reasons);

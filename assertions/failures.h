@@ -28,7 +28,7 @@ struct failure_list {
  * skipped, open. */
 void failures_of_condition(struct failure_list *list, const struct ruling_scene *scene,
                            const struct assertion *assertion, uint32_t condition,
-                           const struct selection *selected, const struct ruling *ruling,
+                           struct selection *selected, const struct ruling *ruling,
                            enum result result, unsigned short_reasons);
 
 /* The entry of a `when` that is an error or inconclusive. */

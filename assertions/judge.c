@@ -1,306 +1,155 @@
-/* Every look evaluates all suites on the marks: cheap for the small traces that are the rule. A
- * large trace is looked at early only when it has grown by an eighth, so that all early looks
- * together cost a small multiple of one, and a bounded number of times when a span seems to decide
- * something. */
+/* A span that arrives is shown to those probes that can find it; what they find says what a look
+ * has to judge, and whether an early look is worth it at all. A large trace is looked at early only
+ * when it has grown by an eighth, so that all early looks together cost a small multiple of one,
+ * and a bounded number of times in between. */
 #include "assertions/judge.h"
 
-#include "assertions/failures.h"
-#include "assertions/lookup.h"
-#include "assertions/marks.h"
-#include "assertions/ruling.h"
+#include "assertions/judge_suite.h"
 
 #define LARGE_TRACE_SPANS     64u
 #define LOOKS_OUT_OF_TURN_MAX 32u
 
 void judge_init(struct judge *judge, const struct suite_set *set, struct trace *trace)
 {
-    *judge = (struct judge){.set = set, .trace = trace};
+    *judge = (struct judge){.set = set, .trace = trace, .alarmed = set->alarms_at_once};
+    if (trace->injection != NULL) {
+        judge_injection(judge);
+    }
+}
+
+/* --- spans that arrive --- */
+
+/* One span on its way through the probes. */
+struct arrival {
+    struct judge *judge;
+    const struct span *span;
+    uint32_t index;
+    struct arena *scratch;
+    uint64_t *several; /* probes of several clauses that have seen it */
+};
+
+static bool clause_tests(const struct clause *clause, const struct span *span,
+                         struct arena *scratch, unsigned *holds)
+{
+    unsigned all = HOLDS_ALL;
+    for (uint32_t i = 0; i < clause->filter_count && all != 0; i++) {
+        all &= mark_holds(marks_of_filter(clause->filters[i], span, scratch));
+    }
+    *holds |= all;
+    return *holds == HOLDS_ALL;
+}
+
+static unsigned probe_span(const struct arrival *arrival, const struct probe *probe)
+{
+    unsigned holds = 0;
+    for (uint32_t i = 0; i < probe->clause_count; i++) {
+        if (clause_tests(&probe->clauses[i], arrival->span, arrival->scratch, &holds)) {
+            break;
+        }
+    }
+    return holds;
+}
+
+/* Whether the probe has had its turn: one of several clauses may stand in several lists. */
+static bool had_turn(const struct arrival *arrival, const struct probe *probe)
+{
+    if (probe->several == 0) {
+        return false;
+    }
+    uint64_t *word = &arrival->several[probe->several / 64];
+    uint64_t bit = UINT64_C(1) << probe->several % 64;
+    bool had = (*word & bit) != 0;
+    *word |= bit;
+    return had;
+}
+
+/* What a sighting means for early looks. */
+static void hear(struct judge *judge, const struct probe *probe, unsigned holds, bool alarm)
+{
+    judge->walks |= probe->alarms_always;
+    judge->alarmed |= alarm || judge->walks;
+    judge->telling |= alarm || (probe->takes && (holds & HOLDS_OPEN) != 0);
+}
+
+static int show(const struct arrival *arrival, const struct probe *probe)
+{
+    struct judge *judge = arrival->judge;
+    bool alarm = false;
+    if (had_turn(arrival, probe)) {
+        return 0;
+    }
+    unsigned holds = probe_span(arrival, probe);
+    if (holds == 0) {
+        return 0;
+    }
+    int bad = sightings_add(&judge->sightings, probe, holds, arrival->span, arrival->index,
+                            &judge->trace->arena, arrival->scratch, &alarm);
+    hear(judge, probe, holds, alarm);
+    return bad;
+}
+
+static int find_with_probes(struct judge *judge, const struct span *span, uint32_t index,
+                            struct arena *scratch)
+{
+    const struct program *program = &judge->set->program;
+    const struct probe_list *lists[DISPATCH_LISTS];
+    struct arrival arrival = {judge, span, index, scratch, NULL};
+    int bad = 0;
+    if (program->several_count != 0) {
+        arrival.several = arena_calloc(scratch, program->several_count / 64 + 1, sizeof(uint64_t));
+        if (arrival.several == NULL) {
+            return JUDGE_NO_MEMORY;
+        }
+    }
+    uint32_t count = dispatch_find(&program->dispatch, span->resource->service, span->name, lists);
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t k = 0; k < lists[i]->count; k++) {
+            bad |= show(&arrival, lists[i]->items[k]);
+        }
+    }
+    return bad != 0 ? JUDGE_NO_MEMORY : 0;
 }
 
 int judge_add(struct judge *judge, const struct span *span, uint32_t index, struct arena *scratch)
 {
-    judge->fresh = true;
-    return marks_make(judge, span, index, scratch);
+    struct arena_mark mark = arena_mark(scratch);
+    int bad = find_with_probes(judge, span, index, scratch);
+    arena_rewind(scratch, mark);
+    judge->telling |= judge->walks || index == 0 || judge->set->program.walking_takes;
+    return bad;
 }
 
+/* While the trace is open a copy changes nothing: what could hinge on it is not told yet. */
 void judge_evidence(struct judge *judge, uint32_t index)
 {
     (void)index;
     judge->stale = true;
-    judge->fresh = true;
 }
 
 void judge_injection(struct judge *judge)
 {
-    judge->fresh = true;
+    judge->alarmed |= judge->set->program.injection_alarms;
+    judge->telling = true;
 }
 
-/* Everything about one suite during one look. */
-struct suite_look {
-    struct ruling_scene scene;
-    unsigned short_reasons; /* as the suite's evidence mode sees them */
-    bool
-        short_evidence; /* these, or the suite took the trace by a key that may have been dropped */
-    bool explains;      /* failures are listed, up to max_failures, and counted by kind */
-    uint32_t max_failures;
-    struct arena *out;
-};
-
-static bool label_fits(const struct suite_label *label, const struct injection *injection)
+/* With the evidence of all copies. 0; JUDGE_NO_MEMORY. */
+static int find_again(struct judge *judge, struct arena *scratch)
 {
-    char scratch[OPERAND_TEXT_MAX];
-    struct operand value = lookup_injection(label->name, injection);
-    return value.type != OPERAND_MISSING &&
-           bytes_equal(operand_text(&value, scratch), label->value);
-}
-
-static bool labels_fit(const struct suite *suite, const struct injection *injection)
-{
-    for (uint32_t i = 0; i < suite->label_count; i++) {
-        if (injection == NULL || !label_fits(&suite->labels[i], injection)) {
-            return false;
+    sightings_clear(&judge->sightings, judge->set->program.probes);
+    for (uint32_t i = 0; i < judge->trace->count; i++) {
+        struct arena_mark mark = arena_mark(scratch);
+        struct span span;
+        if (trace_span_decode(judge->trace, i, scratch, &span) != 0 ||
+            find_with_probes(judge, &span, i, scratch) != 0) {
+            return JUDGE_NO_MEMORY;
         }
+        arena_rewind(scratch, mark);
     }
-    return true;
+    judge->stale = false;
+    return 0;
 }
 
-/* Whether the suite takes the trace; *ret_certain: whether that hinges on nothing that was dropped
- * (closed) or may still come (open). */
-static bool suite_applies(const struct suite *suite, struct look *look,
-                          const struct injection *injection, bool *ret_certain)
-{
-    struct selection certain;
-    struct selection received;
-    *ret_certain = true;
-    if (!labels_fit(suite, injection)) {
-        return false;
-    }
-    if (suite->traces == NULL) {
-        return look->judge->trace->count != 0;
-    }
-    selection_make(&certain, suite->traces, look);
-    if (certain.yes != 0 && (look->mode != LOOK_OPEN || !certain.pseudo)) {
-        return true;
-    }
-    *ret_certain = false;
-    enum look_mode mode = look->mode;
-    look->mode = LOOK_RECEIVED;
-    selection_make(&received, suite->traces, look);
-    look->mode = mode;
-    return received.yes != 0;
-}
-
-static bool bind_names(struct suite_look *at, const struct suite *suite)
-{
-    struct look *look = at->scene.look;
-    struct selection *names = arena_calloc(look->scratch, suite->name_count + 1, sizeof *names);
-    if (names == NULL) {
-        look->failed = true;
-        return false;
-    }
-    for (uint32_t i = 0; i < suite->name_count; i++) {
-        selection_make(&names[i], suite->names[i].selector, look);
-    }
-    at->scene.names = names;
-    return !look->failed;
-}
-
-/* A ruling as a result: while open only what stays is known; short of evidence, what does not stay
- * is inconclusive. */
-static enum result settle(const struct suite_look *at, const struct ruling *ruling)
-{
-    if (at->scene.look->mode == LOOK_OPEN) {
-        bool told =
-            ruling->stays && (ruling->result == RESULT_PASS || ruling->result == RESULT_FAIL);
-        return told ? ruling->result : RESULT_OPEN;
-    }
-    if ((at->short_evidence && !ruling->stays) || ruling->uncertain) {
-        return RESULT_INCONCLUSIVE;
-    }
-    return ruling->result;
-}
-
-static struct ruling rule_when_selector(struct suite_look *at, const struct selector *selector)
-{
-    struct selection selected;
-    selection_make(&selected, selector, at->scene.look);
-    return (struct ruling){
-        .result = selected.yes != 0 ? RESULT_PASS : RESULT_FAIL,
-        .hinges = selected.maybe != 0,
-        .span = RULING_NO_SPAN,
-    };
-}
-
-/* PASS: the assertion applies; SKIPPED; ERROR or INCONCLUSIVE are the assertion's. */
-static enum result judge_when(struct suite_look *at, const struct when *when, struct ruling *ret)
-{
-    *ret = when->selector != NULL ? rule_when_selector(at, when->selector)
-                                  : ruling_make(&at->scene, when->condition, 0, NULL);
-    bool reads_spans = when->selector != NULL || ruling_reads_names(when->condition);
-    if (ret->result == RESULT_ERROR) {
-        return RESULT_ERROR;
-    }
-    if (reads_spans && (at->short_evidence || ret->hinges)) {
-        ret->uncertain = ret->hinges;
-        ret->result = RESULT_PASS;
-        return RESULT_INCONCLUSIVE;
-    }
-    return ret->result == RESULT_FAIL ? RESULT_SKIPPED : ret->result;
-}
-
-static void close_when(struct suite_look *at, const struct assertion *assertion,
-                       const struct ruling *ruling, struct failure_list *list,
-                       struct assertion_result *ret)
-{
-    if (ret->result >= RESULT_INCONCLUSIVE && at->explains) {
-        failures_of_when(list, &at->scene, assertion, ruling, ret->result, at->short_reasons);
-    }
-}
-
-/* The strongest result of the conditions; while open PASS only if all have passed for certain. */
-static enum result judge_conditions(struct suite_look *at, const struct assertion *assertion,
-                                    const struct selection *selected, struct failure_list *list,
-                                    bool *ret_absence)
-{
-    enum result strongest = RESULT_SKIPPED;
-    bool open = false;
-    for (uint32_t i = 0; i < assertion->condition_count; i++) {
-        struct ruling ruling = ruling_make(&at->scene, assertion->conditions[i],
-                                           assertion->condition_base + i, selected);
-        enum result result = settle(at, &ruling);
-        *ret_absence |= ruling.absence;
-        open |= result == RESULT_OPEN;
-        strongest = result > strongest ? result : strongest;
-        if (at->explains) {
-            failures_of_condition(list, &at->scene, assertion, i, selected, &ruling, result,
-                                  at->short_reasons);
-        }
-    }
-    return open && strongest != RESULT_FAIL ? RESULT_OPEN : strongest;
-}
-
-/* With `optional` and nothing selected the conditions do not matter: skipped, or, where a span may
- * yet be selected, each of them inconclusive. */
-static enum result judge_optional(struct suite_look *at, const struct assertion *assertion,
-                                  const struct selection *selected, struct failure_list *list)
-{
-    if (at->scene.look->mode == LOOK_OPEN) {
-        return RESULT_OPEN;
-    }
-    if (!at->short_evidence && selected->maybe == 0) {
-        return RESULT_SKIPPED;
-    }
-    for (uint32_t i = 0; i < assertion->condition_count && at->explains; i++) {
-        struct ruling ruling = {
-            .result = RESULT_PASS, .uncertain = selected->maybe != 0, .span = RULING_NO_SPAN};
-        const struct term *left = &assertion->conditions[i]->left;
-        if (left->type == TERM_COUNT || left->type == TERM_NAME_COUNT) {
-            int64_t number = left->type == TERM_COUNT ? 0 : at->scene.names[left->name].yes;
-            ruling.actual = (struct operand){.type = OPERAND_INT, .integer = number};
-        }
-        failures_of_condition(list, &at->scene, assertion, i, selected, &ruling,
-                              RESULT_INCONCLUSIVE, at->short_reasons);
-    }
-    return RESULT_INCONCLUSIVE;
-}
-
-/* Whether nothing is selected, or (while open, by a pseudo-class) nothing may be selected in the
- * end. */
-static bool may_be_empty(const struct suite_look *at, const struct selection *selected)
-{
-    return selected->yes == 0 || (at->scene.look->mode == LOOK_OPEN && selected->pseudo);
-}
-
-static enum result judge_selected(struct suite_look *at, const struct assertion *assertion,
-                                  struct failure_list *list, bool *ret_absence)
-{
-    struct selection selected;
-    if (assertion->select == NULL) {
-        return judge_conditions(at, assertion, NULL, list, ret_absence);
-    }
-    selection_make(&selected, assertion->select, at->scene.look);
-    if (assertion->optional && may_be_empty(at, &selected)) {
-        return judge_optional(at, assertion, &selected, list);
-    }
-    return judge_conditions(at, assertion, &selected, list, ret_absence);
-}
-
-static void judge_assertion(struct suite_look *at, const struct assertion *assertion,
-                            struct assertion_result *ret, bool *ret_absence)
-{
-    struct failure_list list = {.most = at->max_failures, .out = at->out};
-    struct arena_mark mark = arena_mark(at->scene.look->scratch);
-    struct ruling when = {.result = RESULT_OPEN};
-    *ret = (struct assertion_result){.name = assertion->name,
-                                     .index = assertion->index,
-                                     .severity = assertion->severity,
-                                     .result = RESULT_PASS};
-    if (assertion->when != NULL) {
-        ret->result = at->scene.look->mode == LOOK_OPEN ? RESULT_OPEN
-                                                        : judge_when(at, assertion->when, &when);
-        close_when(at, assertion, &when, &list, ret);
-    }
-    if (ret->result == RESULT_PASS) {
-        ret->result = judge_selected(at, assertion, &list, ret_absence);
-    }
-    ret->failures = list.items;
-    ret->failure_count = list.count;
-    ret->failures_omitted = list.omitted;
-    ret->omitted_groups = list.groups;
-    ret->omitted_group_count = list.group_count;
-    arena_rewind(at->scene.look->scratch, mark);
-}
-
-/* SEMANTICS 6, "verdict of a trace". */
-static enum result suite_verdict(const struct suite *suite, const struct assertion_result *results)
-{
-    enum result strongest = RESULT_PASS;
-    bool open = false;
-    for (uint32_t i = 0; i < suite->assertion_count; i++) {
-        if (results[i].severity == SEVERITY_ERROR) {
-            open |= results[i].result == RESULT_OPEN;
-            strongest = results[i].result > strongest ? results[i].result : strongest;
-        }
-    }
-    return open && strongest != RESULT_FAIL ? RESULT_OPEN : strongest;
-}
-
-static unsigned reasons_of(const struct look *look, const struct suite *suite)
-{
-    uint32_t parents;
-    return look->mode == LOOK_OPEN ? 0 : trace_short(look->judge->trace, suite->lenient, &parents);
-}
-
-static void judge_suite(struct suite_look *at, const struct suite *suite, struct judgement *ret,
-                        bool *ret_absence)
-{
-    struct look *look = at->scene.look;
-    bool certain;
-    *ret = (struct judgement){.suite = suite, .verdict = RESULT_OPEN};
-    ret->applies = suite_applies(suite, look, at->scene.injection, &certain);
-    ret->applies_for_certain = ret->applies && certain;
-    if (!ret->applies) {
-        return;
-    }
-    struct assertion_result *results =
-        arena_calloc(at->out, suite->assertion_count + 1, sizeof *results);
-    if (results == NULL) {
-        look->failed = true;
-        return;
-    }
-    at->scene.suite = suite;
-    at->short_reasons = reasons_of(look, suite);
-    at->short_evidence = at->short_reasons != 0 || (look->mode != LOOK_OPEN && !certain);
-    ret->short_reasons = at->short_reasons;
-    if (!bind_names(at, suite)) {
-        return;
-    }
-    for (uint32_t i = 0; i < suite->assertion_count; i++) {
-        judge_assertion(at, &suite->assertions[i], &results[i], ret_absence);
-    }
-    ret->results = results;
-    ret->verdict = suite_verdict(suite, results);
-}
+/* --- looks --- */
 
 /* One look at the whole trace; `max_failures` NULL: nothing is explained. NULL: no memory.
  * `scratch` and `out` are two arenas. */
@@ -308,21 +157,22 @@ static struct judgement *look_at(struct judge *judge, enum look_mode mode,
                                  const uint32_t *max_failures, struct arena *scratch,
                                  struct arena *out, bool *ret_absence)
 {
+    const struct suite_set *set = judge->set;
     struct look look;
     struct suite_look at = {.scene = {.look = &look, .injection = judge->trace->injection},
                             .out = out,
                             .explains = max_failures != NULL,
                             .max_failures = max_failures != NULL ? *max_failures : 0};
-    struct judgement *judgements =
-        arena_calloc(out, judge->set->suite_count + 1, sizeof *judgements);
-    if (judgements == NULL || (judge->stale && marks_remake(judge, scratch) != 0)) {
+    struct judgement *judgements = arena_calloc(out, set->suite_count + 1, sizeof *judgements);
+    if (judgements == NULL ||
+        (judge->stale && mode == LOOK_CLOSED && find_again(judge, scratch) != 0) ||
+        concern_make(&at.concerned, set, &judge->sightings, scratch) != 0) {
         return NULL;
     }
-    judge->stale = false;
     look_init(&look, judge, mode, scratch);
-    for (uint32_t i = 0; i < judge->set->suite_count && !look.failed; i++) {
+    for (uint32_t i = 0; i < set->suite_count && !look.failed; i++) {
         struct arena_mark mark = arena_mark(scratch);
-        judge_suite(&at, &judge->set->suites[i], &judgements[i], ret_absence);
+        judge_suite(&at, &set->suites[i], &judgements[i], ret_absence);
         arena_rewind(scratch, mark);
     }
     look_deinit(&look);
@@ -332,13 +182,13 @@ static struct judgement *look_at(struct judge *judge, enum look_mode mode,
 static bool worth_a_look(struct judge *judge)
 {
     uint32_t count = judge->trace->count;
-    if (!judge->fresh) {
+    if (!judge->alarmed || !judge->telling) {
         return false;
     }
     if (count <= LARGE_TRACE_SPANS || count >= judge->looked_at + judge->looked_at / 8) {
         return true;
     }
-    return judge->telling && judge->looks_out_of_turn++ < LOOKS_OUT_OF_TURN_MAX;
+    return judge->looks_out_of_turn++ < LOOKS_OUT_OF_TURN_MAX;
 }
 
 const struct judgement *judge_early(struct judge *judge, struct arena *scratch, struct arena *out)
@@ -347,7 +197,7 @@ const struct judgement *judge_early(struct judge *judge, struct arena *scratch, 
     if (!worth_a_look(judge)) {
         return NULL;
     }
-    judge->fresh = judge->telling = false;
+    judge->telling = false;
     judge->looked_at = judge->trace->count;
     return look_at(judge, LOOK_OPEN, NULL, scratch, out, &absence);
 }

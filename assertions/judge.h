@@ -14,6 +14,7 @@
 #ifndef ASSERTD_ASSERTIONS_JUDGE_H
 #define ASSERTD_ASSERTIONS_JUDGE_H
 
+#include "assertions/sightings.h"
 #include "assertions/suite.h"
 #include "daemon/model/export_batch.h"
 #include "daemon/model/trace.h"
@@ -21,16 +22,13 @@
 struct judge {
     const struct suite_set *set;
     struct trace *trace; /* borrowed */
-    uint64_t *outcomes;  /* per stored span: packed truths and flags of each distinct filter and
-                            condition */
-    uint32_t outcome_room;
+    struct sightings sightings;
     uint32_t looked_at;         /* spans at the last early look */
-    uint32_t looks_out_of_turn; /* early looks at a large trace because a span seemed to decide
-                                   something */
-    bool fresh;                 /* something came since then */
-    bool telling;               /* a span came since then that may decide a condition for good */
-    bool stale; /* a duplicate changed some span's evidence: outcomes are recomputed at the next
-                   look */
+    uint32_t looks_out_of_turn; /* early looks at a large trace before it had grown enough */
+    bool alarmed; /* some assertion may fail for certain, if its suite takes the trace */
+    bool telling; /* and what came since the last early look may have decided it */
+    bool walks;   /* any further span may do that */
+    bool stale;   /* a copy changed some span's evidence: the sightings are made again */
 };
 
 enum judge_outcome { JUDGE_NO_MEMORY = 1 };
@@ -61,11 +59,11 @@ struct judgement {
 };
 
 /* What is certain now, for each suite of the set: an array of set->suite_count in `out`. A certain
- * result never changes by further spans. NULL: nothing new could have become certain, or no memory
- * (then the close tells all the same). */
+ * result never changes by further spans. NULL, at next to no cost: nothing that came since the last
+ * look can have made a suite fail for certain; or no memory (then the close tells all the same). */
 const struct judgement *judge_early(struct judge *judge, struct arena *scratch, struct arena *out);
 
-/* The same, with the failures of what is certain listed, however often it is asked: the proof of an
+/* All that is certain now, with its failures listed, however often it is asked: the proof of an
  * early failure. NULL: no memory. */
 const struct judgement *judge_explain(struct judge *judge, uint32_t max_failures,
                                       struct arena *scratch, struct arena *out);

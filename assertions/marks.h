@@ -1,16 +1,17 @@
-/* What each distinct filter and span condition said of each stored span: four bits each, made once
- * when the span arrives.
+/* What one filter or condition says of one span, and what that comes to in each reading of the
+ * evidence. Pure.
  *
- * A judge's later looks at its trace read marks, not spans. Marks keep apart what no further copy
- * of the span can change from what hinges on a missing key (a copy may yet say that attributes were
- * dropped). Thread rule: as the judge. */
+ * Marks keep apart what no further copy of the span can change from what hinges on a missing key (a
+ * copy may yet say that attributes were dropped). */
 #ifndef ASSERTD_ASSERTIONS_MARKS_H
 #define ASSERTD_ASSERTIONS_MARKS_H
 
-#include "assertions/judge.h"
+#include "assertions/ast.h"
+#include "daemon/core/arena.h"
+#include "daemon/model/span.h"
 
 enum mark {
-    MARK_NONE = 0, /* not looked at: memory was short, or (conditions) the span can't be selected */
+    MARK_NONE = 0, /* not looked at: memory was short */
     MARK_FALSE,
     MARK_TRUE,
     MARK_ABSENT,       /* a condition's attribute is missing (hinges on it) */
@@ -24,22 +25,34 @@ enum mark {
     MARK_LOST, /* a condition that can't be known for dropped attributes, events or links */
 };
 
-/* The mark of span `index` for filter number `filter`. */
-enum mark marks_filter(const struct judge *judge, uint32_t index, uint32_t filter);
+/* In which readings of the evidence a filter holds, a set: all of several filters is AND, any is
+ * OR. Nothing set: it does not hold in any. */
+enum holds {
+    HOLDS_PERHAPS = 1,  /* the trace is complete: it holds, or dropped attributes could decide */
+    HOLDS_CLOSED = 2,   /* the trace is complete: it holds for certain */
+    HOLDS_OPEN = 4,     /* it holds whatever else may come */
+    HOLDS_RECEIVED = 8, /* as received, nothing unknown */
+    HOLDS_ALL = 15,
+};
 
-/* The mark of span `index` for condition number `condition` (condition_base + index in its
- * assertion). */
-enum mark marks_condition(const struct judge *judge, uint32_t index, uint32_t condition);
-
-/* Makes the marks of a span that was just stored. 0; JUDGE_NO_MEMORY. */
-int marks_make(struct judge *judge, const struct span *span, uint32_t index, struct arena *scratch);
-
-/* Makes the marks again of those spans whose evidence has changed by a duplicate, and of those that
- * have none yet. 0; JUDGE_NO_MEMORY. */
-int marks_remake(struct judge *judge, struct arena *scratch);
-
-/* The mark of one condition on a wide span: also for a span that is bound to a name. Pure. */
+/* The marks of a filter and of a condition on the keys of a span. `scratch` holds decoded events or
+ * links until return. */
+enum mark marks_of_filter(const struct filter *filter, const struct span *span,
+                          struct arena *scratch);
 enum mark marks_of_condition(const struct condition *condition, const struct span *span,
                              struct arena *scratch);
+
+/* The readings in which a filter with this mark holds. */
+unsigned mark_holds(enum mark mark);
+
+/* Whether a filter with this mark holds as received. */
+bool mark_is_true(enum mark mark);
+
+/* The own result of a span whose condition has this mark; `open`: further copies may come. */
+enum result mark_result(enum mark mark, enum quantifier quantifier, bool open);
+
+/* The readings in which `count` filters all hold; stops at the first that holds in none. */
+unsigned filters_hold(const struct filter *filters, uint32_t count, const struct span *span,
+                      struct arena *scratch);
 
 #endif

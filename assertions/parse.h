@@ -74,4 +74,7 @@ bool parse_sees_selector(const struct parser *parser);
 /* Numbers a filter: equal ones get the same number. The filter must stay where it is. */
 bool number_filter(struct parser *parser, struct filter *filter);
 
+/* Numbers a selector whose filters are numbered: the same. */
+bool number_selector(struct parser *parser, struct selector *selector);
+
 #endif

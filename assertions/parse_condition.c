@@ -102,6 +102,7 @@ static const struct condition *parse_whole(struct parser *parser, bool has_selec
         return NULL;
     }
     condition->index = index;
+    condition->number = parser->context->store->condition_count++;
     condition->text = bytes_trim(parser->text);
     parse_quantifier(parser, condition);
     if (!parse_negated(parser, condition, has_select) || !parser_expect_end(parser)) {

@@ -286,5 +286,5 @@ const struct selector *parse_selector(const struct parse_context *context, struc
     }
     selector->text = bytes_trim(parser.text);
     note_traits(selector);
-    return selector;
+    return number_selector(&parser, selector) ? selector : NULL;
 }

@@ -1,6 +1,5 @@
 #include "assertions/reason.h"
 
-#include "assertions/marks.h"
 #include "daemon/core/buf.h"
 #include "daemon/core/utf8.h"
 #include "daemon/model/injection.h"
@@ -16,14 +15,17 @@ static void append_clipped(struct buf *text, struct bytes name)
 }
 
 /* How many filters of a part hold on a span, and the first that does not. */
-static uint32_t filters_held(const struct judge *judge, const struct selector_part *part,
-                             uint32_t span, const struct filter **ret_broken)
+static uint32_t filters_held(struct look *look, const struct selector_part *part, uint32_t index,
+                             const struct filter **ret_broken)
 {
+    const struct span *span = look_span(look, index);
     uint32_t held = 0;
     *ret_broken = NULL;
-    for (uint32_t i = 0; i < part->filter_count; i++) {
-        enum mark mark = marks_filter(judge, span, part->filters[i].index);
-        if (mark == MARK_TRUE || mark == MARK_MISSED_TRUE || mark == MARK_LOST_TRUE) {
+    for (uint32_t i = 0; span != NULL && i < part->filter_count; i++) {
+        struct arena_mark before = arena_mark(look->scratch);
+        enum mark mark = marks_of_filter(&part->filters[i], span, look->scratch);
+        arena_rewind(look->scratch, before);
+        if (mark_is_true(mark)) {
             held++;
         } else if (*ret_broken == NULL) {
             *ret_broken = &part->filters[i];
@@ -39,18 +41,18 @@ struct nearest {
 };
 
 /* The span that satisfies most filters of a chain's last part; of equals the first in order. */
-static bool find_nearest(const struct judge *judge, const struct selector *selector,
-                         struct nearest *ret)
+static bool find_nearest(struct look *look, const struct selector *selector, struct nearest *ret)
 {
+    const struct trace *trace = look->judge->trace;
     bool found = false;
     for (uint32_t c = 0; c < selector->chain_count; c++) {
         const struct selector_chain *chain = &selector->chains[c];
         const struct selector_part *part = &chain->parts[chain->part_count - 1];
-        for (uint32_t i = 0; i < judge->trace->count; i++) {
+        for (uint32_t i = 0; i < trace->count; i++) {
             struct nearest here = {.span = i};
-            here.held = filters_held(judge, part, i, &here.broken);
+            here.held = filters_held(look, part, i, &here.broken);
             if (!found || here.held > ret->held ||
-                (here.held == ret->held && trace_span_compare(judge->trace, i, ret->span) < 0)) {
+                (here.held == ret->held && trace_span_compare(trace, i, ret->span) < 0)) {
                 *ret = here;
                 found = true;
             }
@@ -59,14 +61,13 @@ static bool find_nearest(const struct judge *judge, const struct selector *selec
     return found && (ret->held > 0 || ret->broken == NULL);
 }
 
-static void append_nearest(struct buf *text, const struct judge *judge,
-                           const struct selector *selector)
+static void append_nearest(struct buf *text, struct look *look, const struct selector *selector)
 {
     struct nearest nearest;
-    if (selector == NULL || !find_nearest(judge, selector, &nearest)) {
+    if (selector == NULL || !find_nearest(look, selector, &nearest)) {
         return;
     }
-    const struct trace_span *span = &judge->trace->spans[nearest.span];
+    const struct trace_span *span = &look->judge->trace->spans[nearest.span];
     buf_append_text(text, "; nearest is '");
     append_clipped(text, trace_span_name(span));
     if (span->resource->service.len != 0) {
@@ -172,7 +173,7 @@ static void append_counted(struct buf *text, const struct ruling_scene *scene,
     }
     if (ruling->number == 0) {
         buf_append_text(text, "no span matched");
-        append_nearest(text, scene->look->judge, selector);
+        append_nearest(text, scene->look, selector);
     } else {
         buf_append_text(text, "the number of spans that matched is another");
     }
@@ -223,12 +224,12 @@ static void append_cause(struct buf *text, const struct ruling_scene *scene,
         break;
     case CAUSE_NOTHING:
         buf_append_text(text, "no span matched");
-        append_nearest(text, scene->look->judge, selector);
+        append_nearest(text, scene->look, selector);
         break;
     case CAUSE_NO_SPAN:
         append_name(text, scene, ruling);
         buf_append_text(text, " matched no span");
-        append_nearest(text, scene->look->judge, scene->suite->names[ruling->name].selector);
+        append_nearest(text, scene->look, scene->suite->names[ruling->name].selector);
         break;
     case CAUSE_SEVERAL:
         append_name(text, scene, ruling);

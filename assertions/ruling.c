@@ -10,30 +10,7 @@
 #include "assertions/marks.h"
 #include "daemon/core/number.h"
 
-static enum result result_of_mark(enum mark mark, enum quantifier quantifier, bool open)
-{
-    bool holds = mark == MARK_TRUE || mark == MARK_MISSED_TRUE;
-    switch (mark) {
-    case MARK_ERROR:
-        return RESULT_ERROR;
-    case MARK_NONE:
-    case MARK_CLOCK:
-    case MARK_LOST:
-        return RESULT_INCONCLUSIVE;
-    case MARK_ABSENT:
-    case MARK_MISSED_FALSE:
-    case MARK_MISSED_TRUE:
-        if (open) {
-            return RESULT_INCONCLUSIVE;
-        }
-        break;
-    default:
-        break;
-    }
-    return holds != (quantifier == QUANTIFIER_NONE) ? RESULT_PASS : RESULT_FAIL;
-}
-
-static enum cause cause_of_mark(enum mark mark)
+enum cause ruling_cause(enum mark mark)
 {
     switch (mark) {
     case MARK_ERROR:
@@ -51,16 +28,20 @@ static enum cause cause_of_mark(enum mark mark)
     }
 }
 
-enum result ruling_of_span(const struct look *look, const struct condition *condition,
-                           uint32_t number, uint32_t span)
+enum mark ruling_mark(struct look *look, const struct condition *condition, uint32_t index)
 {
-    return result_of_mark(marks_condition(look->judge, span, number), condition->quantifier,
-                          look->mode == LOOK_OPEN);
+    const struct span *span = look_span(look, index);
+    struct arena_mark mark = arena_mark(look->scratch);
+    enum mark made = span != NULL ? marks_of_condition(condition, span, look->scratch) : MARK_NONE;
+    arena_rewind(look->scratch, mark);
+    return made;
 }
 
-enum cause ruling_cause_of_span(const struct look *look, uint32_t number, uint32_t span)
+struct selection ruling_binding(const struct ruling_scene *scene, uint32_t name)
 {
-    return cause_of_mark(marks_condition(look->judge, span, number));
+    struct selection binding;
+    selection_make(&binding, scene->suite->names[name].selector, scene->look);
+    return binding;
 }
 
 static struct ruling rule_nothing_selected(enum quantifier quantifier)
@@ -72,49 +53,44 @@ static struct ruling rule_nothing_selected(enum quantifier quantifier)
         .result = RESULT_FAIL, .cause = CAUSE_NOTHING, .absence = true, .span = RULING_NO_SPAN};
 }
 
-static struct ruling rule_any(const uint32_t seen[RESULT_COUNT], bool pseudo)
+static struct ruling rule_any(unsigned seen, bool pseudo)
 {
     struct ruling ruling = {.result = RESULT_FAIL, .cause = CAUSE_COMPARED, .span = RULING_NO_SPAN};
-    if (seen[RESULT_PASS] != 0) {
+    if (seen & result_bit(RESULT_PASS)) {
         ruling.result = RESULT_PASS;
         ruling.stays = !pseudo;
-    } else if (seen[RESULT_ERROR] != 0) {
+    } else if (seen & result_bit(RESULT_ERROR)) {
         ruling.result = RESULT_ERROR;
-    } else if (seen[RESULT_INCONCLUSIVE] != 0) {
+    } else if (seen & result_bit(RESULT_INCONCLUSIVE)) {
         ruling.result = RESULT_INCONCLUSIVE;
     }
     ruling.absence = ruling.result != RESULT_PASS;
     return ruling;
 }
 
-static struct ruling rule_all_or_none(const uint32_t seen[RESULT_COUNT], bool pseudo)
+static struct ruling rule_all_or_none(unsigned seen, bool pseudo)
 {
     struct ruling ruling = {.result = RESULT_PASS, .cause = CAUSE_COMPARED, .span = RULING_NO_SPAN};
-    if (seen[RESULT_FAIL] != 0) {
+    if (seen & result_bit(RESULT_FAIL)) {
         ruling.result = RESULT_FAIL;
         ruling.stays = !pseudo;
-    } else if (seen[RESULT_ERROR] != 0) {
+    } else if (seen & result_bit(RESULT_ERROR)) {
         ruling.result = RESULT_ERROR;
         ruling.stays = true;
-    } else if (seen[RESULT_INCONCLUSIVE] != 0) {
+    } else if (seen & result_bit(RESULT_INCONCLUSIVE)) {
         ruling.result = RESULT_INCONCLUSIVE;
     }
     return ruling;
 }
 
 static struct ruling rule_spans(const struct look *look, const struct condition *condition,
-                                uint32_t number, const struct selection *selected)
+                                const struct selection *selected)
 {
-    uint32_t seen[RESULT_COUNT] = {0};
     struct ruling ruling;
     if (selected->yes == 0) {
         ruling = rule_nothing_selected(condition->quantifier);
     } else {
-        for (uint32_t i = 0; i < look->judge->trace->count; i++) {
-            if (selected->members[i] == MEMBER_YES) {
-                seen[ruling_of_span(look, condition, number, i)]++;
-            }
-        }
+        unsigned seen = selection_results(selected, condition, look);
         ruling = condition->quantifier == QUANTIFIER_ANY ? rule_any(seen, selected->pseudo)
                                                          : rule_all_or_none(seen, selected->pseudo);
     }
@@ -163,6 +139,19 @@ static bool count_is_settled(const struct condition *condition, int64_t from)
     return true;
 }
 
+uint32_t ruling_fails_from(const struct condition *condition)
+{
+    int64_t turn = literal_floor(&condition->right.literal);
+    int64_t places[] = {0, turn > 0 ? turn - 1 : 0, turn, turn + 1};
+    for (size_t i = 0; i < sizeof places / sizeof *places && places[i] < UINT32_MAX; i++) {
+        if (compare_count(condition, places[i]) == TRUTH_FALSE &&
+            count_is_settled(condition, places[i])) {
+            return places[i] > 0 ? (uint32_t)places[i] : 1;
+        }
+    }
+    return UINT32_MAX;
+}
+
 static struct ruling rule_count(const struct condition *condition, const struct selection *selected)
 {
     struct ruling ruling = {
@@ -197,30 +186,34 @@ static struct ruling rule_unbound(const struct selection *binding, uint32_t name
     };
 }
 
+/* The own result of the one span, as it was found; its cause only where it is of use. */
+static void rule_bound(const struct ruling_scene *scene, const struct condition *condition,
+                       const struct selection *binding, struct ruling *ruling)
+{
+    bool open = scene->look->mode == LOOK_OPEN;
+    unsigned seen = selection_results(binding, condition, scene->look);
+    if (seen == result_bit(RESULT_PASS) || (open && seen == result_bit(RESULT_INCONCLUSIVE))) {
+        ruling->result = seen == result_bit(RESULT_PASS) ? RESULT_PASS : RESULT_INCONCLUSIVE;
+        ruling->cause = CAUSE_COMPARED;
+        return;
+    }
+    enum mark mark = ruling_mark(scene->look, condition, binding->first);
+    ruling->result = mark_result(mark, QUANTIFIER_ALL, open);
+    ruling->cause = ruling_cause(mark);
+}
+
 static struct ruling rule_name(const struct ruling_scene *scene, const struct condition *condition)
 {
     const struct term *term = &condition->left;
-    const struct selection *binding = &scene->names[term->name];
-    struct span span;
-    if (binding->yes != 1) {
-        return rule_unbound(binding, term->name);
+    struct selection binding = ruling_binding(scene, term->name);
+    if (binding.yes != 1) {
+        return rule_unbound(&binding, term->name);
     }
-    if (trace_span_decode(scene->look->judge->trace, binding->first, scene->look->scratch, &span) !=
-        0) {
-        scene->look->failed = true;
-        return (struct ruling){
-            .result = RESULT_INCONCLUSIVE, .cause = CAUSE_SHORT, .span = RULING_NO_SPAN};
-    }
-    enum mark mark = marks_of_condition(condition, &span, scene->look->scratch);
-    struct ruling ruling = {
-        .result = result_of_mark(mark, QUANTIFIER_ALL, scene->look->mode == LOOK_OPEN),
-        .cause = cause_of_mark(mark),
-        .name = term->name,
-        .span = binding->first,
-    };
+    struct ruling ruling = {.name = term->name, .span = binding.first};
+    rule_bound(scene, condition, &binding, &ruling);
     ruling.stays =
-        ruling.result == RESULT_ERROR || (ruling.result == RESULT_FAIL && !binding->pseudo);
-    ruling.hinges = binding->maybe != 0;
+        ruling.result == RESULT_ERROR || (ruling.result == RESULT_FAIL && !binding.pseudo);
+    ruling.hinges = binding.maybe != 0;
     ruling.uncertain = ruling.hinges && !ruling.stays;
     return ruling;
 }
@@ -284,19 +277,19 @@ static struct side side_of_injection(const struct ruling_scene *scene, const str
 
 static struct side side_of_name(const struct ruling_scene *scene, const struct term *term)
 {
-    const struct selection *binding = &scene->names[term->name];
+    const struct selection binding = ruling_binding(scene, term->name);
     struct side side = {.name = term->name,
                         .span = RULING_NO_SPAN,
                         .grows = true,
-                        .pseudo = binding->pseudo,
-                        .uncertain = binding->maybe != 0,
-                        .number = binding->yes};
-    if (binding->yes != 1) {
-        side.cause = binding->yes == 0 ? CAUSE_NO_SPAN : CAUSE_SEVERAL;
+                        .pseudo = binding.pseudo,
+                        .uncertain = binding.maybe != 0,
+                        .number = binding.yes};
+    if (binding.yes != 1) {
+        side.cause = binding.yes == 0 ? CAUSE_NO_SPAN : CAUSE_SEVERAL;
         return side;
     }
-    const struct trace_span *span = &scene->look->judge->trace->spans[binding->first];
-    side.span = binding->first;
+    const struct trace_span *span = &scene->look->judge->trace->spans[binding.first];
+    side.span = binding.first;
     side.cause = span->end_ns < span->start_ns ? CAUSE_CLOCK : CAUSE_NONE;
     side.ns = term->key.field == FIELD_END ? span->end_ns : span->start_ns;
     return side;
@@ -410,13 +403,15 @@ bool ruling_reads_names(const struct condition *condition)
 }
 
 struct ruling ruling_make(const struct ruling_scene *scene, const struct condition *condition,
-                          uint32_t number, const struct selection *selected)
+                          const struct selection *selected)
 {
+    struct selection counted;
     switch (condition->left.type) {
     case TERM_COUNT:
         return rule_count(condition, selected);
     case TERM_NAME_COUNT:
-        return rule_count(condition, &scene->names[condition->left.name]);
+        counted = ruling_binding(scene, condition->left.name);
+        return rule_count(condition, &counted);
     case TERM_NAME_KEY:
         return rule_name(scene, condition);
     case TERM_INJECTION:
@@ -424,6 +419,6 @@ struct ruling ruling_make(const struct ruling_scene *scene, const struct conditi
     case TERM_DIFFERENCE:
         return rule_difference(scene, condition);
     default:
-        return rule_spans(scene->look, condition, number, selected);
+        return rule_spans(scene->look, condition, selected);
     }
 }

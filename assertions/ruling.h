@@ -45,23 +45,26 @@ struct ruling {
 struct ruling_scene {
     struct look *look;
     const struct suite *suite;
-    const struct selection *names;     /* one for each name of the suite */
     const struct injection *injection; /* NULL: no record */
 };
 
-/* A condition of an assertion; `selected` is NULL where it has no selector. `number`:
- * condition_base + index. */
+/* A condition of an assertion, or of `when`; `selected` is NULL where there is no selector. */
 struct ruling ruling_make(const struct ruling_scene *scene, const struct condition *condition,
-                          uint32_t number, const struct selection *selected);
+                          const struct selection *selected);
+
+/* The spans that a name of the suite binds. */
+struct selection ruling_binding(const struct ruling_scene *scene, uint32_t name);
 
 /* Whether a condition reads spans by names. */
 bool ruling_reads_names(const struct condition *condition);
 
-/* The own result of one selected span for a condition on spans. */
-enum result ruling_of_span(const struct look *look, const struct condition *condition,
-                           uint32_t number, uint32_t span);
+/* The least count, from 1, from which a condition on a count fails whatever else comes; UINT32_MAX:
+ * there is none. */
+uint32_t ruling_fails_from(const struct condition *condition);
 
-/* The cause of a span's own result. */
-enum cause ruling_cause_of_span(const struct look *look, uint32_t number, uint32_t span);
+/* The mark of one stored span for a condition on its keys, made again to explain a result, and the
+ * cause that it stands for. */
+enum mark ruling_mark(struct look *look, const struct condition *condition, uint32_t index);
+enum cause ruling_cause(enum mark mark);
 
 #endif

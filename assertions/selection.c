@@ -3,56 +3,75 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "assertions/marks.h"
-
-static enum member member_of(enum mark mark, enum look_mode mode)
-{
-    switch (mark) {
-    case MARK_TRUE:
-        return MEMBER_YES;
-    case MARK_MISSED_TRUE:
-        return mode == LOOK_OPEN ? MEMBER_MAYBE : MEMBER_YES;
-    case MARK_MISSED_FALSE:
-        return mode == LOOK_OPEN ? MEMBER_MAYBE : MEMBER_NO;
-    case MARK_LOST_TRUE:
-        return mode == LOOK_RECEIVED ? MEMBER_YES : MEMBER_MAYBE;
-    case MARK_LOST_FALSE:
-    case MARK_NONE:
-        return mode == LOOK_RECEIVED ? MEMBER_NO : MEMBER_MAYBE;
-    default:
-        return MEMBER_NO;
-    }
-}
-
-/* All filters of a part hold: the weakest answer counts. */
-static enum member part_member(const struct look *look, const struct selector_part *part,
-                               uint32_t span)
-{
-    enum member all = MEMBER_YES;
-    for (uint32_t i = 0; i < part->filter_count && all != MEMBER_NO; i++) {
-        enum member one =
-            member_of(marks_filter(look->judge, span, part->filters[i].index), look->mode);
-        all = one < all ? one : all;
-    }
-    return all;
-}
+#define SMALL_TRACE_SPANS 64u
 
 void look_init(struct look *ret, const struct judge *judge, enum look_mode mode,
                struct arena *scratch)
 {
-    *ret = (struct look){
-        .judge = judge, .mode = mode, .scratch = scratch, .relations = ARENA_INIT(1024, 0)};
+    *ret = (struct look){.judge = judge,
+                         .mode = mode,
+                         .scratch = scratch,
+                         .shared = ARENA_INIT(4096, 0),
+                         .one_span = ARENA_INIT(4096, 0)};
 }
 
 void look_deinit(struct look *look)
 {
-    arena_deinit(&look->relations);
+    arena_deinit(&look->shared);
+    arena_deinit(&look->one_span);
+}
+
+/* --- spans in their wide form --- */
+
+static const struct span *decode(struct look *look, uint32_t index, struct arena *arena,
+                                 struct span *span)
+{
+    if (span == NULL || trace_span_decode(look->judge->trace, index, arena, span) != 0) {
+        look->failed = true;
+        return NULL;
+    }
+    return span;
+}
+
+const struct span *look_span(struct look *look, uint32_t index)
+{
+    uint32_t count = look->judge->trace->count;
+    if (count > SMALL_TRACE_SPANS) {
+        arena_reset(&look->one_span);
+        return decode(look, index, &look->one_span, &look->latest);
+    }
+    if (look->spans == NULL) {
+        look->spans = arena_calloc(&look->shared, count + 1, sizeof *look->spans);
+    }
+    if (look->spans == NULL) {
+        look->failed = true;
+        return NULL;
+    }
+    if (look->spans[index] == NULL) {
+        struct span *span = arena_alloc(&look->shared, sizeof *span);
+        look->spans[index] = decode(look, index, &look->shared, span);
+    }
+    return look->spans[index];
+}
+
+/* --- selectors that walk the trace --- */
+
+static enum member member_of(unsigned holds, enum look_mode mode)
+{
+    switch (mode) {
+    case LOOK_OPEN:
+        return holds & HOLDS_OPEN ? MEMBER_YES : holds != 0 ? MEMBER_MAYBE : MEMBER_NO;
+    case LOOK_CLOSED:
+        return holds & HOLDS_CLOSED ? MEMBER_YES : holds & HOLDS_PERHAPS ? MEMBER_MAYBE : MEMBER_NO;
+    default:
+        return holds & HOLDS_RECEIVED ? MEMBER_YES : MEMBER_NO;
+    }
 }
 
 static const struct family *look_family(struct look *look)
 {
     if (!look->has_family && !look->failed) {
-        look->failed = family_make(&look->family, look->judge->trace, &look->relations) != 0;
+        look->failed = family_make(&look->family, look->judge->trace, &look->shared) != 0;
         look->has_family = !look->failed;
     }
     return look->has_family ? &look->family : NULL;
@@ -150,20 +169,39 @@ static void apply_pseudo(struct look *look, const struct selector_part *part, ui
     }
 }
 
-static uint8_t *select_chain(struct look *look, const struct selector_chain *chain)
+/* The members of a part by its own filters. */
+static uint8_t *part_members(struct look *look, const struct probe *probe,
+                             const struct sighting *sighting)
 {
-    uint32_t count = look->judge->trace->count;
-    const uint8_t *upper = NULL;
+    uint8_t *members = arena_calloc(look->scratch, look->judge->trace->count + 1, 1);
+    if (members == NULL) {
+        look->failed = true;
+        return NULL;
+    }
+    for (uint32_t i = 0; i < sighting->count; i++) {
+        struct listed_span entry = sightings_entry(sighting, probe, i);
+        members[entry.span] = (uint8_t)member_of(entry.holds, look->mode);
+    }
+    return members;
+}
+
+/* NULL: it selects nothing, or no memory. */
+static uint8_t *select_chain(struct look *look, const struct selector_chain *chain,
+                             struct probe *const *probes)
+{
+    const struct sightings *sightings = &look->judge->sightings;
     uint8_t *members = NULL;
-    for (uint32_t p = 0; p < chain->part_count && !look->failed; p++) {
-        const struct selector_part *part = &chain->parts[p];
-        members = arena_alloc(look->scratch, count + 1);
-        if (members == NULL) {
-            look->failed = true;
+    for (uint32_t p = 0; p < chain->part_count; p++) {
+        if (sightings_of(sightings, probes[p]) == NULL) {
             return NULL;
         }
-        for (uint32_t i = 0; i < count; i++) {
-            members[i] = (uint8_t)part_member(look, part, i);
+    }
+    for (uint32_t p = 0; p < chain->part_count && !look->failed; p++) {
+        const struct selector_part *part = &chain->parts[p];
+        const uint8_t *upper = members;
+        members = part_members(look, probes[p], sightings_of(sightings, probes[p]));
+        if (members == NULL) {
+            return NULL;
         }
         if (upper != NULL) {
             apply_relation(look, part->relation, upper, members);
@@ -171,41 +209,166 @@ static uint8_t *select_chain(struct look *look, const struct selector_chain *cha
         if (part->pseudo != PSEUDO_NONE) {
             apply_pseudo(look, part, members);
         }
-        upper = members;
     }
     return look->failed ? NULL : members;
 }
 
-static void count_members(struct selection *selection, uint32_t count)
+static void count_members(struct selection *selection, const uint8_t *members, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        if (selection->members[i] == MEMBER_YES && selection->yes++ == 0) {
+        if (members[i] == MEMBER_YES && selection->yes++ == 0) {
             selection->first = i;
         }
-        selection->maybe += selection->members[i] == MEMBER_MAYBE;
+        selection->maybe += members[i] == MEMBER_MAYBE;
+    }
+}
+
+static void walk(struct selection *ret, const struct selector_plan *plan, struct look *look)
+{
+    const struct selector *selector = plan->selector;
+    uint32_t count = look->judge->trace->count;
+    uint8_t *all = arena_calloc(&look->shared, count + 1, 1);
+    struct probe *const *probes = plan->parts;
+    if (all == NULL) {
+        look->failed = true;
+        return;
+    }
+    for (uint32_t c = 0; c < selector->chain_count; c++) {
+        const struct selector_chain *chain = &selector->chains[c];
+        struct arena_mark mark = arena_mark(look->scratch);
+        const uint8_t *members = select_chain(look, chain, probes);
+        for (uint32_t i = 0; members != NULL && i < count; i++) {
+            all[i] = members[i] > all[i] ? members[i] : all[i];
+        }
+        arena_rewind(look->scratch, mark);
+        probes += chain->part_count;
+    }
+    ret->members = all;
+    count_members(ret, all, count);
+}
+
+/* Equal selectors share one walk in each look (in one mode: a suite's `traces` is read in two). */
+static void walk_once(struct selection *ret, const struct selector_plan *plan, struct look *look)
+{
+    uint32_t count = look->judge->set->program.walking_count;
+    bool shares = look->mode != LOOK_RECEIVED;
+    if (look->walked == NULL) {
+        look->walked = arena_calloc(&look->shared, count, sizeof(struct selection *));
+    }
+    if (shares && look->walked != NULL && look->walked[plan->walking] != NULL) {
+        *ret = *look->walked[plan->walking];
+        return;
+    }
+    walk(ret, plan, look);
+    struct selection *kept = shares ? arena_alloc(&look->shared, sizeof *kept) : NULL;
+    if (kept != NULL && look->walked != NULL) {
+        *kept = *ret;
+        look->walked[plan->walking] = kept;
+    }
+}
+
+/* --- all selectors --- */
+
+static void take_numbers(struct selection *ret, const struct counted_sighting *counted,
+                         enum look_mode mode)
+{
+    switch (mode) {
+    case LOOK_OPEN:
+        ret->yes = counted->open_count;
+        ret->first = counted->open_first;
+        break;
+    case LOOK_CLOSED:
+        ret->yes = counted->sighting.count;
+        ret->first = counted->first;
+        ret->maybe = (counted->holds & SIGHTINGS_UNCERTAIN) != 0;
+        break;
+    default:
+        ret->yes = (counted->holds & HOLDS_RECEIVED) != 0;
     }
 }
 
 void selection_make(struct selection *ret, const struct selector *selector, struct look *look)
 {
-    uint32_t count = look->judge->trace->count;
-    *ret = (struct selection){.pseudo = selector->has_pseudo};
-    ret->members = arena_calloc(look->scratch, count + 1, 1);
-    if (ret->members == NULL) {
-        look->failed = true;
+    const struct selector_plan *plan = &look->judge->set->program.plans[selector->number];
+    *ret = (struct selection){.selector = selector, .pseudo = selector->has_pseudo};
+    ret->sighting = sightings_of(&look->judge->sightings, plan->probe);
+    if (ret->sighting == NULL) {
         return;
     }
-    for (uint32_t c = 0; c < selector->chain_count; c++) {
-        const uint8_t *members = select_chain(look, &selector->chains[c]);
-        for (uint32_t i = 0; members != NULL && i < count; i++) {
-            ret->members[i] = members[i] > ret->members[i] ? members[i] : ret->members[i];
-        }
+    if (plan->parts != NULL) {
+        walk_once(ret, plan, look);
+    } else {
+        take_numbers(ret, sightings_counted(ret->sighting), look->mode);
     }
-    count_members(ret, count);
 }
 
-uint32_t *selection_in_order(const struct selection *selection, struct look *look)
+static unsigned results_of_listed(const struct selection *selection, const struct probe *probe,
+                                  const struct condition *condition, uint32_t place, bool open)
 {
-    uint32_t count;
-    return candidates_in_order(look, selection->members, MEMBER_YES, &count);
+    unsigned results = 0;
+    for (uint32_t i = 0; i < selection->sighting->count; i++) {
+        struct listed_span entry = sightings_entry(selection->sighting, probe, i);
+        if (selection->members[entry.span] == MEMBER_YES) {
+            enum mark mark = (enum mark)entry.marks[place];
+            results |= result_bit(mark_result(mark, condition->quantifier, open));
+        }
+    }
+    return results;
+}
+
+unsigned selection_results(const struct selection *selection, const struct condition *condition,
+                           const struct look *look)
+{
+    const struct program *program = &look->judge->set->program;
+    const struct selector_plan *plan = &program->plans[selection->selector->number];
+    uint32_t place = program->condition_places[condition->number];
+    bool open = look->mode == LOOK_OPEN;
+    if (selection->yes == 0) {
+        return 0;
+    }
+    if (plan->parts != NULL) {
+        return results_of_listed(selection, plan->probe, condition, place, open);
+    }
+    unsigned results = sightings_counted(selection->sighting)->results[place];
+    return open ? results >> SIGHTINGS_OPEN_SHIFT : results & ((1u << SIGHTINGS_OPEN_SHIFT) - 1);
+}
+
+/* --- to explain --- */
+
+/* Whether the span is selected, by its filters alone. */
+static enum member member_again(struct look *look, const struct selector *selector, uint32_t index)
+{
+    const struct span *span = look_span(look, index);
+    unsigned holds = 0;
+    for (uint32_t c = 0; span != NULL && c < selector->chain_count; c++) {
+        const struct selector_part *part = &selector->chains[c].parts[0];
+        struct arena_mark mark = arena_mark(look->scratch);
+        holds |= filters_hold(part->filters, part->filter_count, span, look->scratch);
+        arena_rewind(look->scratch, mark);
+    }
+    return member_of(holds, look->mode);
+}
+
+static const uint8_t *members_again(struct look *look, const struct selector *selector)
+{
+    uint32_t count = look->judge->trace->count;
+    uint8_t *members = arena_alloc(look->scratch, count + 1);
+    if (members == NULL) {
+        look->failed = true;
+        return NULL;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        members[i] = (uint8_t)member_again(look, selector, i);
+    }
+    return look->failed ? NULL : members;
+}
+
+uint32_t *selection_in_order(struct selection *selection, struct look *look)
+{
+    if (selection->members == NULL) {
+        selection->members = members_again(look, selection->selector);
+    }
+    return selection->members != NULL
+               ? candidates_in_order(look, selection->members, MEMBER_YES, &selection->yes)
+               : NULL;
 }

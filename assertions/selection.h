@@ -1,9 +1,10 @@
 /* The spans that a selector selects in a trace, in three degrees: no, maybe (a dropped attribute
  * could decide), yes.
  *
- * Made for one look at a trace, in scratch memory. What "unknown" means depends on the look: while
- * the trace is open, also what hinges on a missing key is unknown, for a later copy may say that
- * attributes were dropped. Thread rule: as the judge. */
+ * Made for one look at a trace from what the probes have found (sightings.h): of a selector without
+ * chains and pseudo-classes the numbers are there already; one that walks the trace is worked out
+ * once for each look. While the trace is open, what hinges on a missing key is no "yes", for a
+ * later copy may say that attributes were dropped. Thread rule: as the judge. */
 #ifndef ASSERTD_ASSERTIONS_SELECTION_H
 #define ASSERTD_ASSERTIONS_SELECTION_H
 
@@ -18,24 +19,30 @@ enum look_mode {
     LOOK_RECEIVED, /* spans as received: nothing is unknown */
 };
 
-/* One look at a trace: shares what several selections need. Scratch memory may be rewound between
- * assertions, so the relations have an arena of their own. */
+struct selection {
+    const struct selector *selector;
+    const struct sighting *sighting; /* of its probe; NULL: no span can be selected */
+    const uint8_t *members;          /* enum member of each stored span; NULL: not asked for */
+    uint32_t yes;                    /* how many are selected for certain */
+    uint32_t maybe;                  /* not 0: some are perhaps */
+    uint32_t first;                  /* index of one selected span, if any */
+    bool pseudo;                     /* the selector has a pseudo-class */
+};
+
+/* One look at a trace: shares what several assertions need. Scratch memory may be rewound between
+ * assertions, so what is shared has an arena of its own. */
 struct look {
     const struct judge *judge;
     enum look_mode mode;
     struct arena *scratch;
-    struct arena relations;
+    struct arena shared;
     struct family family;
     bool has_family;
-    bool failed; /* scratch memory was exhausted: answers are not to be used */
-};
-
-struct selection {
-    uint8_t *members; /* enum member of each stored span */
-    uint32_t yes;     /* how many are selected for certain */
-    uint32_t maybe;
-    uint32_t first; /* index of one selected span, if any */
-    bool pseudo;    /* the selector has a pseudo-class */
+    struct selection **walked; /* by selector_plan.walking; NULL: none yet */
+    const struct span **spans; /* of a small trace, decoded again; NULL: none yet */
+    struct arena one_span;     /* of a large one: the latest */
+    struct span latest;
+    bool failed; /* memory was exhausted: answers are not to be used */
 };
 
 /* Begins and ends a look. */
@@ -43,10 +50,19 @@ void look_init(struct look *ret, const struct judge *judge, enum look_mode mode,
                struct arena *scratch);
 void look_deinit(struct look *look);
 
-/* Selects. On exhausted scratch memory look->failed is set and the selection is empty. */
+/* A stored span in its wide form, to explain a result; valid until the next call. NULL: no memory
+ * (look->failed is set). */
+const struct span *look_span(struct look *look, uint32_t index);
+
+/* Selects. On exhausted memory look->failed is set and the selection is empty. */
 void selection_make(struct selection *ret, const struct selector *selector, struct look *look);
 
-/* The selected spans in the order of SEMANTICS 1, in scratch; NULL: no memory. */
-uint32_t *selection_in_order(const struct selection *selection, struct look *look);
+/* The own results of the selected spans for a condition on their keys, a set of result_bit(). */
+unsigned selection_results(const struct selection *selection, const struct condition *condition,
+                           const struct look *look);
+
+/* The selected spans in the order of SEMANTICS 1, in scratch; NULL: no memory. To explain a result.
+ */
+uint32_t *selection_in_order(struct selection *selection, struct look *look);
 
 #endif

@@ -231,8 +231,6 @@ static void compile_conditions(struct compiler *compiler, const struct assertion
     }
     assertion->conditions = conditions;
     assertion->condition_count = (uint32_t)texts->count;
-    assertion->condition_base = compiler->set->condition_count;
-    compiler->set->condition_count += assertion->condition_count;
 }
 
 static void compile_when(struct compiler *compiler, const struct assertion_settings *settings,
@@ -256,6 +254,7 @@ static void compile_assertion(struct compiler *compiler, const struct assertion_
     assertion->name = compile_name(compiler, &settings->name, settings->origin, &path,
                                    &assertions[0].name, index, sizeof *assertions);
     assertion->index = index;
+    assertion->number = compiler->set->assertion_count++;
     assertion->optional = settings->optional;
     assertion->severity = (enum severity)settings->severity;
     assertion->tolerance = settings->tolerance;
@@ -406,8 +405,12 @@ int suite_set_compile(struct suite_set **ret, const struct config_list *suites,
     }
     set->suites = compiled;
     set->suite_count = (uint32_t)suites->count;
-    set->filters = compiler.store.filters;
-    set->filter_count = compiler.store.count;
+    if (program_compile(&set->program, compiled, set->suite_count, &compiler.store, &set->arena) !=
+            0 ||
+        blank_judge(set, compiled) != 0) {
+        suite_set_unref(set);
+        return -ENOMEM;
+    }
     *ret = set;
     return 0;
 }

@@ -6,6 +6,8 @@
 #include <stdatomic.h>
 
 #include "assertions/ast.h"
+#include "assertions/blank.h"
+#include "assertions/program.h"
 #include "assertions/suite_settings.h"
 #include "daemon/core/arena.h"
 
@@ -15,7 +17,7 @@ struct assertion {
     const struct selector *select; /* NULL: only conditions on names and the injection */
     const struct condition *const *conditions;
     uint32_t condition_count;
-    uint32_t condition_base; /* number of its first condition among all of the set */
+    uint32_t number;         /* among all of the set */
     const struct when *when; /* NULL: none */
     bool optional;
     enum severity severity;
@@ -52,6 +54,7 @@ struct suite {
     uint32_t assertion_count;
     const struct threshold *thresholds;
     uint32_t threshold_count;
+    struct blank_suite blank; /* its results for a trace without a span that concerns it */
 };
 
 struct suite_set {
@@ -59,9 +62,9 @@ struct suite_set {
     struct arena arena; /* everything below */
     const struct suite *suites;
     uint32_t suite_count;
-    const struct filter *const *filters; /* all distinct filters, by filter.index */
-    uint32_t filter_count;
-    uint32_t condition_count; /* of all assertions together */
+    uint32_t assertion_count; /* of all suites together */
+    bool alarms_at_once;      /* some assertion fails whatever comes */
+    struct program program;   /* what is asked of each span */
 };
 
 /* Compiles the suites of a configuration (array of struct suite_settings); every problem is

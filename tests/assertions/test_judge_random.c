@@ -1,5 +1,6 @@
 /* Random traces and suites: what is told early is what it comes to in the end, for every prefix of
- * the arrivals; and the order of arrival, copies included, changes no byte of a judgement. */
+ * the arrivals; no failure that is certain waits for a later look; and the order of arrival, copies
+ * included, changes no byte of a judgement. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -44,7 +45,7 @@ static struct run random_run(uint64_t seed)
 /* The judgements of one moment, kept while others are made. */
 struct moment {
     struct arena arena;
-    const struct judgement *judgements; /* NULL: nothing new */
+    const struct judgement *judgements;
 };
 
 static void feed(struct engine *engine, const struct run *run, uint32_t at)
@@ -95,26 +96,45 @@ static uint32_t count_told(const struct run *run, const struct judgement *early)
     return told;
 }
 
+/* A suite that fails for certain must have been told by an early look, now or before. */
+static void check_not_missed(const struct run *run, uint64_t seed, uint32_t at,
+                             const struct judgement *certain, const struct judgement *early,
+                             bool told[SUITES])
+{
+    for (uint32_t s = 0; s < run->set->suite_count; s++) {
+        told[s] |= early != NULL && early[s].applies_for_certain && early[s].verdict == RESULT_FAIL;
+        if (certain[s].applies_for_certain && certain[s].verdict == RESULT_FAIL && !told[s]) {
+            fail_msg("seed %llu, arrival %u, suite %u: fails for certain, and no early look",
+                     (unsigned long long)seed, at, s);
+        }
+    }
+}
+
 /* Looks after every arrival; returns how many results were told early. */
 static uint32_t check_prefixes(uint64_t seed)
 {
     struct run run = random_run(seed);
     struct moment moments[ARRIVALS_MAX + 1] = {{.judgements = NULL}};
     struct engine engine;
+    bool failed[SUITES] = {false};
     uint32_t told = 0;
     engine_init(&engine, run.set);
     for (uint32_t at = 0; at <= run.arrivals.count; at++) {
         moments[at].arena = ARENA_INIT(1024, 0);
         feed(&engine, &run, at);
         arena_reset(&engine.scratch);
-        moments[at].judgements = judge_early(&engine.judge, &engine.scratch, &moments[at].arena);
+        const struct judgement *early =
+            judge_early(&engine.judge, &engine.scratch, &moments[at].arena);
+        arena_reset(&engine.scratch);
+        moments[at].judgements =
+            judge_explain(&engine.judge, 3, &engine.scratch, &moments[at].arena);
+        assert_non_null(moments[at].judgements);
+        check_not_missed(&run, seed, at, moments[at].judgements, early, failed);
     }
     const struct judgement *final = engine_close(&engine, 10);
     for (uint32_t at = 0; at <= run.arrivals.count; at++) {
-        if (moments[at].judgements != NULL) {
-            check_told(&run, seed, at, moments[at].judgements, final);
-            told += count_told(&run, moments[at].judgements);
-        }
+        check_told(&run, seed, at, moments[at].judgements, final);
+        told += count_told(&run, moments[at].judgements);
         arena_deinit(&moments[at].arena);
     }
     engine_deinit(&engine);

@@ -106,12 +106,12 @@ static void a_suite_keeps_what_its_settings_say(void **state)
     assert_non_null(suite->assertions[1].when->selector);
     assert_int_equal(suite->assertions[1].severity, SEVERITY_WARNING);
     assert_int_equal(suite->assertions[1].conditions[0]->left.left->name, 1);
-    assert_int_equal(set->suites[1].assertions[0].condition_base, 3);
+    assert_int_equal(set->suites[1].assertions[0].number, 2);
     assert_int_equal(set->suites[1].index, 1);
-    assert_int_equal(set->condition_count, 6);
-    assert_int_equal(set->filter_count, 3);
-    for (uint32_t i = 0; i < set->filter_count; i++) {
-        assert_int_equal(set->filters[i]->index, i);
+    assert_int_equal(set->assertion_count, 4);
+    assert_int_equal(set->program.plan_count, 3);
+    for (uint32_t i = 0; i < set->program.plan_count; i++) {
+        assert_int_equal(set->program.plans[i].selector->number, i);
     }
     suite_set_unref(set);
     problems_deinit(&problems);
@@ -156,7 +156,7 @@ static void no_suites_make_an_empty_set(void **state)
     struct suite_set *set;
     assert_int_equal(compile(&set, NULL, 0, &problems), 0);
     assert_int_equal(set->suite_count, 0);
-    assert_int_equal(set->filter_count, 0);
+    assert_int_equal(set->program.probe_count, 0);
     suite_set_unref(set);
     problems_deinit(&problems);
 }
@@ -343,7 +343,7 @@ static void a_thousand_assertions_compile_quickly(void **state)
     double took = seconds() - before;
     print_message("1000 assertions: %.1f ms\n", took * 1e3);
     assert_true(took < 2.0);
-    assert_int_equal(set->filter_count, 2001);
+    assert_int_equal(set->program.plan_count, COUNT);
     suite_set_unref(set);
     problems_deinit(&problems);
 }

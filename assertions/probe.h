@@ -1,0 +1,47 @@
+/* What is asked of every span that arrives, worked out when a set is compiled: one probe for each
+ * distinct selector and, where a selector walks the trace (chains, pseudo-classes), one more for
+ * each of its parts. What a probe finds in a trace is kept as a sighting (sightings.h).
+ *
+ * Immutable; lives in the arena of its suite set. */
+#ifndef ASSERTD_ASSERTIONS_PROBE_H
+#define ASSERTD_ASSERTIONS_PROBE_H
+
+#include "assertions/ast.h"
+
+/* Filters that all must hold; without those that the dispatch has tested already. */
+struct clause {
+    const struct filter *const *filters;
+    uint32_t filter_count;
+};
+
+/* A condition on the keys of a span that the probe finds. */
+struct probe_condition {
+    const struct condition *condition;
+    bool alarms; /* a span that breaks it makes its assertion fail for certain */
+};
+
+struct probe {
+    uint32_t number;
+    uint32_t several;             /* from 1 among those of several clauses; 0: it has one */
+    const struct clause *clauses; /* any of them */
+    uint32_t clause_count;
+    bool listed; /* its sighting names each span; else spans are counted */
+    struct probe_condition *conditions;
+    uint32_t condition_count;
+    uint32_t *readers; /* assertions whose result hangs on it, by number in the set */
+    uint32_t reader_count;
+    uint32_t alarms_from; /* so many spans found make some assertion fail for certain */
+    bool alarms_always;   /* with a span found, any further one may do that */
+    bool takes;           /* some suite takes its traces by it */
+};
+
+/* How a distinct selector selects. */
+struct selector_plan {
+    const struct selector *selector;
+    struct probe *probe;        /* finds the spans that the last parts of its chains may select */
+    struct probe *const *parts; /* by chain, then part; NULL: it does not walk the trace, the probe
+                                   is the whole answer */
+    uint32_t walking;           /* number among those that walk the trace */
+};
+
+#endif

@@ -1,0 +1,156 @@
+#include "assertions/program.h"
+
+#include <errno.h>
+
+#include "assertions/reads.h"
+
+/* A program under construction. */
+struct builder {
+    struct program *program;
+    struct arena *arena;
+    struct dispatched *clauses; /* of all probes */
+    uint32_t clause_count;
+};
+
+static bool walks(const struct selector *selector)
+{
+    return selector->has_relation || selector->has_pseudo;
+}
+
+static uint32_t count_parts(const struct selector *selector)
+{
+    uint32_t parts = 0;
+    for (uint32_t c = 0; c < selector->chain_count; c++) {
+        parts += selector->chains[c].part_count;
+    }
+    return parts;
+}
+
+/* The filters that the dispatch does not test; with several clauses the one that led to the probe
+ * is not known, so all are tested. */
+static int make_clause(struct builder *builder, struct clause *clause, const struct probe *probe,
+                       const struct selector_part *part)
+{
+    struct demand demand = demand_of(part->filters, part->filter_count);
+    const struct filter **filters =
+        arena_calloc(builder->arena, part->filter_count + 1, sizeof *filters);
+    if (filters == NULL) {
+        return -ENOMEM;
+    }
+    for (uint32_t i = 0; i < part->filter_count; i++) {
+        const struct filter *filter = &part->filters[i];
+        bool tested = filter == demand.service || filter == demand.name;
+        if (!tested || probe->several != 0) {
+            filters[clause->filter_count++] = filter;
+        }
+    }
+    clause->filters = filters;
+    builder->clauses[builder->clause_count++] = (struct dispatched){probe, demand};
+    return 0;
+}
+
+/* A probe for spans that one of the parts selects. NULL: no memory. */
+static struct probe *make_probe(struct builder *builder, const struct selector_part *const *parts,
+                                uint32_t count, bool listed)
+{
+    struct program *program = builder->program;
+    struct probe *probe = &program->probes[program->probe_count];
+    struct clause *clauses = arena_calloc(builder->arena, count, sizeof *clauses);
+    if (clauses == NULL) {
+        return NULL;
+    }
+    *probe = (struct probe){.number = program->probe_count++,
+                            .several = count > 1 ? ++program->several_count : 0,
+                            .clauses = clauses,
+                            .clause_count = count,
+                            .listed = listed,
+                            .alarms_from = UINT32_MAX};
+    for (uint32_t i = 0; i < count; i++) {
+        if (make_clause(builder, &clauses[i], probe, parts[i]) != 0) {
+            return NULL;
+        }
+    }
+    return probe;
+}
+
+/* The probe that tells which spans the selector may select by themselves: by the last parts. */
+static struct probe *probe_last_parts(struct builder *builder, const struct selector *selector)
+{
+    const struct selector_part **parts =
+        arena_calloc(builder->arena, selector->chain_count, sizeof *parts);
+    if (parts == NULL) {
+        return NULL;
+    }
+    for (uint32_t c = 0; c < selector->chain_count; c++) {
+        const struct selector_chain *chain = &selector->chains[c];
+        parts[c] = &chain->parts[chain->part_count - 1];
+    }
+    return make_probe(builder, parts, selector->chain_count, walks(selector));
+}
+
+/* Of a single chain the last part is what the selector's own probe finds. */
+static int probe_parts(struct builder *builder, struct selector_plan *plan)
+{
+    const struct selector *selector = plan->selector;
+    struct probe **probes = arena_calloc(builder->arena, count_parts(selector), sizeof *probes);
+    uint32_t at = 0;
+    if (probes == NULL) {
+        return -ENOMEM;
+    }
+    for (uint32_t c = 0; c < selector->chain_count; c++) {
+        const struct selector_chain *chain = &selector->chains[c];
+        for (uint32_t p = 0; p < chain->part_count; p++) {
+            const struct selector_part *part = &chain->parts[p];
+            bool own = selector->chain_count == 1 && p + 1 == chain->part_count;
+            probes[at] = own ? plan->probe : make_probe(builder, &part, 1, true);
+            if (probes[at++] == NULL) {
+                return -ENOMEM;
+            }
+        }
+    }
+    plan->parts = probes;
+    plan->walking = builder->program->walking_count++;
+    return 0;
+}
+
+static int make_plan(struct builder *builder, struct selector_plan *plan,
+                     const struct selector *selector)
+{
+    *plan =
+        (struct selector_plan){.selector = selector, .probe = probe_last_parts(builder, selector)};
+    if (plan->probe == NULL) {
+        return -ENOMEM;
+    }
+    return walks(selector) ? probe_parts(builder, plan) : 0;
+}
+
+/* Room for as many probes and clauses as there can be: one for each selector and part. */
+static int make_room(struct builder *builder, const struct expression_store *store)
+{
+    struct program *program = builder->program;
+    uint32_t most = 1;
+    for (uint32_t i = 0; i < store->selector_count; i++) {
+        most += 1 + 2 * count_parts(store->selectors[i]);
+    }
+    program->plan_count = store->selector_count;
+    program->plans =
+        arena_calloc(builder->arena, store->selector_count + 1, sizeof *program->plans);
+    program->probes = arena_calloc(builder->arena, most, sizeof *program->probes);
+    builder->clauses = arena_calloc(builder->arena, most, sizeof *builder->clauses);
+    return program->plans == NULL || program->probes == NULL || builder->clauses == NULL ? -ENOMEM
+                                                                                         : 0;
+}
+
+int program_compile(struct program *ret, const struct suite *suites, uint32_t suite_count,
+                    const struct expression_store *store, struct arena *arena)
+{
+    struct builder builder = {.program = ret, .arena = arena};
+    *ret = (struct program){.probes = NULL};
+    int bad = make_room(&builder, store);
+    for (uint32_t i = 0; bad == 0 && i < store->selector_count; i++) {
+        bad = make_plan(&builder, &ret->plans[i], store->selectors[i]);
+    }
+    bad = bad != 0 ? bad : reads_note(ret, suites, suite_count, store->condition_count, arena);
+    return bad != 0 ? bad
+                    : dispatch_build(&ret->dispatch, builder.clauses, builder.clause_count, arena);
+}

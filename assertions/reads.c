@@ -1,0 +1,176 @@
+/* An alarm may be false, it must not be missing: an early look then finds whether it was. What can
+ * fail for certain is a broken `all` or `none`, a count past its limit, a name that binds to
+ * several or whose one span breaks a condition, a difference of times. Pseudo-classes, `when` and
+ * warnings decide nothing early (SEMANTICS 4). */
+#include "assertions/reads.h"
+
+#include <errno.h>
+
+#include "assertions/ruling.h"
+#include "assertions/suite.h"
+
+/* Goes over the set twice: to count, then to fill. */
+struct reading {
+    struct program *program;
+    const struct suite *suite;
+    const struct assertion *assertion; /* NULL: what is read is no assertion's */
+    bool decides;                      /* the assertion may fail early, and with it its suite */
+    bool filling;
+};
+
+static struct selector_plan *plan_of(const struct reading *reading, const struct selector *selector)
+{
+    return &reading->program->plans[selector->number];
+}
+
+/* `alarms_from`: so many selected spans may make the assertion fail. */
+static void read_selector(const struct reading *reading, const struct selector *selector,
+                          uint32_t alarms_from)
+{
+    struct probe *probe = plan_of(reading, selector)->probe;
+    if (reading->filling) {
+        probe->readers[probe->reader_count] = reading->assertion->number;
+    }
+    probe->reader_count++;
+    if (!reading->decides || selector->has_pseudo) {
+        return;
+    }
+    probe->alarms_always |= probe->listed;
+    probe->alarms_from = alarms_from < probe->alarms_from ? alarms_from : probe->alarms_from;
+}
+
+/* A condition that is judged on each span that the selector selects. */
+static void read_keys(const struct reading *reading, const struct selector *selector,
+                      const struct condition *condition)
+{
+    struct probe *probe = plan_of(reading, selector)->probe;
+    bool alarms =
+        reading->decides && !selector->has_pseudo && condition->quantifier != QUANTIFIER_ANY;
+    if (reading->filling) {
+        probe->conditions[probe->condition_count] = (struct probe_condition){condition, alarms};
+        reading->program->condition_places[condition->number] = probe->condition_count;
+    }
+    probe->condition_count++;
+}
+
+static const struct selector *selector_of(const struct reading *reading, const struct term *term)
+{
+    return reading->suite->names[term->name].selector;
+}
+
+static void read_side(const struct reading *reading, const struct term *term)
+{
+    if (term->type == TERM_INJECTION) {
+        reading->program->injection_alarms |= reading->decides;
+    } else {
+        read_selector(reading, selector_of(reading, term), 1);
+    }
+}
+
+static void read_condition(const struct reading *reading, const struct condition *condition)
+{
+    const struct term *left = &condition->left;
+    switch (left->type) {
+    case TERM_KEY:
+        read_keys(reading, reading->assertion->select, condition);
+        break;
+    case TERM_COUNT:
+        read_selector(reading, reading->assertion->select, ruling_fails_from(condition));
+        break;
+    case TERM_NAME_COUNT:
+        read_selector(reading, selector_of(reading, left), ruling_fails_from(condition));
+        break;
+    case TERM_NAME_KEY:
+        read_selector(reading, selector_of(reading, left), 2);
+        read_keys(reading, selector_of(reading, left), condition);
+        break;
+    case TERM_DIFFERENCE:
+        read_side(reading, left->left);
+        read_side(reading, left->right);
+        break;
+    default:
+        reading->program->injection_alarms |= reading->decides;
+        break;
+    }
+}
+
+static void read_when(const struct reading *reading, const struct when *when)
+{
+    if (when->selector != NULL) {
+        read_selector(reading, when->selector, UINT32_MAX);
+    } else {
+        read_condition(reading, when->condition);
+    }
+}
+
+/* Whether a condition may fail without a span being selected: an optional assertion then fails when
+ * the first one comes. */
+static bool is_beside_selection(const struct condition *condition)
+{
+    return condition->left.type != TERM_KEY && condition->left.type != TERM_COUNT;
+}
+
+static void read_assertion(struct reading *reading, const struct assertion *assertion)
+{
+    bool beside = false;
+    reading->assertion = assertion;
+    reading->decides = assertion->severity == SEVERITY_ERROR && assertion->when == NULL;
+    for (uint32_t i = 0; i < assertion->condition_count; i++) {
+        read_condition(reading, assertion->conditions[i]);
+        beside |= is_beside_selection(assertion->conditions[i]);
+    }
+    if (assertion->select != NULL) {
+        read_selector(reading, assertion->select, assertion->optional && beside ? 1 : UINT32_MAX);
+    }
+    if (assertion->when != NULL) {
+        read_when(reading, assertion->when);
+    }
+}
+
+static void read_all(struct reading *reading, const struct suite *suites, uint32_t suite_count)
+{
+    for (uint32_t i = 0; i < suite_count; i++) {
+        reading->suite = &suites[i];
+        if (suites[i].traces != NULL) {
+            struct selector_plan *plan = plan_of(reading, suites[i].traces);
+            plan->probe->takes = true;
+            reading->program->walking_takes |= plan->parts != NULL;
+        }
+        for (uint32_t k = 0; k < suites[i].assertion_count; k++) {
+            read_assertion(reading, &suites[i].assertions[k]);
+        }
+    }
+}
+
+static int make_room(struct program *program, struct arena *arena)
+{
+    for (uint32_t i = 0; i < program->probe_count; i++) {
+        struct probe *probe = &program->probes[i];
+        probe->readers = arena_calloc(arena, probe->reader_count + 1, sizeof *probe->readers);
+        probe->conditions =
+            arena_calloc(arena, probe->condition_count + 1, sizeof *probe->conditions);
+        if (probe->readers == NULL || probe->conditions == NULL) {
+            return -ENOMEM;
+        }
+        probe->reader_count = probe->condition_count = 0;
+    }
+    return 0;
+}
+
+int reads_note(struct program *program, const struct suite *suites, uint32_t suite_count,
+               uint32_t condition_count, struct arena *arena)
+{
+    struct reading reading = {.program = program};
+    program->condition_places =
+        arena_calloc(arena, condition_count + 1, sizeof *program->condition_places);
+    if (program->condition_places == NULL) {
+        return -ENOMEM;
+    }
+    read_all(&reading, suites, suite_count);
+    if (make_room(program, arena) != 0) {
+        return -ENOMEM;
+    }
+    reading.filling = true;
+    read_all(&reading, suites, suite_count);
+    return 0;
+}

@@ -1,0 +1,171 @@
+/* Which probes a span is shown to: those whose service and name it has, and those that ask for
+ * neither. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "assertions/dispatch.h"
+#include "tests/support/failing_malloc.h"
+
+#define PROBES_MAX 2000u
+
+static struct filter filter_of(enum span_field field, enum compare_op op, const char *text)
+{
+    return (struct filter){
+        .type = FILTER_COMPARE,
+        .key = {.space = KEY_FIELD, .field = field},
+        .op = op,
+        .literal = {.type = OPERAND_TEXT, .bytes = bytes_of(text)},
+    };
+}
+
+/* Clauses under construction: number i demands services[i] and names[i], NULL for none. */
+struct table {
+    struct probe probes[PROBES_MAX];
+    struct filter filters[PROBES_MAX][2];
+    struct dispatched clauses[PROBES_MAX];
+    uint32_t count;
+    struct dispatch dispatch;
+    struct arena arena;
+};
+
+static struct table table;
+
+static void begin(void)
+{
+    table.count = 0;
+    table.arena = ARENA_INIT(4096, 0);
+}
+
+static void demand(const char *service, const char *name)
+{
+    uint32_t at = table.count++;
+    struct filter *filters = table.filters[at];
+    uint32_t count = 0;
+    if (name != NULL) {
+        filters[count++] = filter_of(FIELD_NAME, OP_EQUAL, name);
+    }
+    if (service != NULL) {
+        filters[count++] = filter_of(FIELD_SERVICE, OP_EQUAL, service);
+    }
+    table.probes[at].number = at;
+    table.clauses[at] = (struct dispatched){&table.probes[at], demand_of(filters, count)};
+}
+
+static void build(void)
+{
+    assert_int_equal(dispatch_build(&table.dispatch, table.clauses, table.count, &table.arena), 0);
+}
+
+/* How many lists name the probe. */
+static uint32_t shown(uint32_t probe, const char *service, const char *name)
+{
+    const struct probe_list *lists[DISPATCH_LISTS];
+    uint32_t count = dispatch_find(&table.dispatch, bytes_of(service), bytes_of(name), lists);
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t k = 0; k < lists[i]->count; k++) {
+            found += lists[i]->items[k]->number == probe;
+        }
+    }
+    return found;
+}
+
+static void a_span_is_shown_to_those_that_ask_for_its_service_and_name(void **state)
+{
+    (void)state;
+    begin();
+    demand("shop", "get");
+    demand("shop", NULL);
+    demand(NULL, "get");
+    demand(NULL, NULL);
+    demand("mail", "get");
+    demand("shop", "put");
+    demand("", "get");
+    build();
+    static const struct {
+        const char *service, *name;
+        uint32_t wanted[7];
+    } rows[] = {
+        {"shop", "get", {1, 1, 1, 1, 0, 0, 0}},  {"shop", "put", {0, 1, 0, 1, 0, 1, 0}},
+        {"mail", "get", {0, 0, 1, 1, 1, 0, 0}},  {"mail", "put", {0, 0, 0, 1, 0, 0, 0}},
+        {"", "get", {0, 0, 1, 1, 0, 0, 1}},      {"shop", "", {0, 1, 0, 1, 0, 0, 0}},
+        {"shops", "get", {0, 0, 1, 1, 0, 0, 0}}, {"shop", "ge", {0, 1, 0, 1, 0, 0, 0}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        for (uint32_t probe = 0; probe < 7; probe++) {
+            assert_int_equal(shown(probe, rows[i].service, rows[i].name), rows[i].wanted[probe]);
+        }
+    }
+    arena_deinit(&table.arena);
+}
+
+static void only_equality_with_a_text_is_a_demand(void **state)
+{
+    (void)state;
+    struct filter number = filter_of(FIELD_NAME, OP_EQUAL, "");
+    number.literal = (struct operand){.type = OPERAND_INT, .integer = 7};
+    struct filter negated = {.type = FILTER_NOT};
+    struct filter filters[] = {
+        filter_of(FIELD_NAME, OP_NOT_EQUAL, "a"),
+        filter_of(FIELD_KIND, OP_EQUAL, "server"),
+        filter_of(FIELD_SERVICE, OP_MATCHES, "a"),
+        number,
+        negated,
+    };
+    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
+        struct demand none = demand_of(&filters[i], 1);
+        assert_null(none.service);
+        assert_null(none.name);
+    }
+    struct filter twice[] = {filter_of(FIELD_NAME, OP_EQUAL, "a"),
+                             filter_of(FIELD_NAME, OP_EQUAL, "b")};
+    assert_ptr_equal(demand_of(twice, 2).name, &twice[0]);
+}
+
+static void a_thousand_texts_are_told_apart(void **state)
+{
+    (void)state;
+    static char texts[PROBES_MAX][24];
+    begin();
+    for (uint32_t i = 0; i < PROBES_MAX; i++) {
+        snprintf(texts[i], sizeof texts[i], "operation number %u", i / 2);
+        demand(i % 2 == 0 ? "shop" : NULL, texts[i]);
+    }
+    build();
+    for (uint32_t i = 0; i < PROBES_MAX; i++) {
+        assert_int_equal(shown(i, "shop", texts[i]), 1);
+        assert_int_equal(shown(i, "mail", texts[i]), i % 2);
+        assert_int_equal(shown(i, "shop", texts[(i + 2) % PROBES_MAX]), 0);
+    }
+    arena_deinit(&table.arena);
+}
+
+static void without_memory_nothing_is_built(void **state)
+{
+    (void)state;
+    int built = -1;
+    for (size_t allowed = 0; built != 0; allowed++) {
+        begin();
+        demand("shop", "get");
+        failing_malloc_begin(allowed);
+        built = dispatch_build(&table.dispatch, table.clauses, table.count, &table.arena);
+        failing_malloc_end();
+        arena_deinit(&table.arena);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_span_is_shown_to_those_that_ask_for_its_service_and_name),
+        cmocka_unit_test(only_equality_with_a_text_is_a_demand),
+        cmocka_unit_test(a_thousand_texts_are_told_apart),
+        cmocka_unit_test(without_memory_nothing_is_built),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

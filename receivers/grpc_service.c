@@ -7,6 +7,7 @@
 #include "daemon/core/number.h"
 #include "daemon/core/wire.h"
 #include "receivers/otlp_call.h"
+#include "receivers/otlp_coding.h"
 
 #define EXPORT_TRACES      "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 #define TRACE_SERVICE      "opentelemetry.proto.collector.trace.v1.TraceService"
@@ -80,7 +81,7 @@ static void word_refusal(struct otlp_context *context, const struct otlp_answer 
     add_trailer(context, response, "grpc-message", buf_bytes(&context->message));
     add_details(context, response, answer);
     if (answer->tell_encodings) {
-        add_trailer(context, response, "grpc-accept-encoding", BYTES_LITERAL("identity,gzip"));
+        add_trailer(context, response, "grpc-accept-encoding", BYTES_LITERAL(GRPC_CODINGS));
     }
 }
 
@@ -264,23 +265,24 @@ static int unframe(const struct otlp_context *context, struct bytes body, bool *
     return 0;
 }
 
-/* The flag decides, not the header: clients name gzip and send plain messages where it does not
- * pay. */
-static int check_encoding(struct bytes encoding, struct otlp_answer *ret)
+/* The flag decides, not the header: clients name a compression and send plain messages where it
+ * does not pay. */
+static int check_coding(struct bytes name, enum inflate_coding *ret_coding, struct otlp_answer *ret)
 {
-    if (bytes_is(encoding, "gzip")) {
+    switch (grpc_coding_of(name, ret_coding)) {
+    case CODING_COMPRESSED:
         return 0;
-    }
-    if (encoding.len == 0 || bytes_is(encoding, "identity")) {
+    case CODING_IDENTITY:
         *ret = (struct otlp_answer){
             .kind = ANSWER_UNREADABLE,
             .message = "the frame's flag says compressed, but grpc-encoding names no compression"};
-    } else {
+        return 1;
+    default:
         *ret = (struct otlp_answer){.kind = ANSWER_UNIMPLEMENTED,
-                                    .message = "this grpc-encoding is not known here",
+                                    .message = "grpc-encoding must be one of " GRPC_CODINGS,
                                     .tell_encodings = true};
+        return 1;
     }
-    return 1;
 }
 
 static bool health_knows(struct bytes message, bool *ret_malformed)
@@ -311,15 +313,15 @@ static void answer_health(struct otlp_call *call, struct bytes message)
     otlp_call_answer(call, &answer);
 }
 
-/* Takes the body: the spans stay in it. */
+/* Takes the body: the spans stay in it. `coding` is NULL for a plain message. */
 static void export_traces(struct otlp_call *call, struct http_request *request,
-                          struct bytes message, bool compressed)
+                          struct bytes message, const enum inflate_coding *coding)
 {
     uint8_t *body = request->body;
     size_t len = request->body_len;
     request->body = NULL;
-    if (compressed) {
-        if (otlp_call_inflate(call, &body, &len, message) != 0) {
+    if (coding != NULL) {
+        if (otlp_call_inflate(call, &body, &len, *coding, message) != 0) {
             free(body);
             return;
         }
@@ -335,6 +337,7 @@ static void complete(void *self, struct http_request *request)
     struct bytes body = bytes_from(request->body, request->body_len);
     struct otlp_answer answer = {.kind = ANSWER_OK};
     struct bytes message;
+    enum inflate_coding coding;
     bool compressed = false;
     if (otlp_call_is_late(call)) {
         answer =
@@ -342,14 +345,14 @@ static void complete(void *self, struct http_request *request)
     } else if (call->is_other_signal) {
         counter_add(&context->counters.other_signals, 1);
     } else if (unframe(context, body, &compressed, &message, &answer) == 0 &&
-               (!compressed || check_encoding(request->content_encoding, &answer) == 0)) {
+               (!compressed || check_coding(request->content_encoding, &coding, &answer) == 0)) {
         if (otlp_call_reserve(call, request->body_len) != 0) {
             return;
         }
         if (call->is_health) {
             answer_health(call, message);
         } else {
-            export_traces(call, request, message, compressed);
+            export_traces(call, request, message, compressed ? &coding : NULL);
         }
         return;
     }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "receivers/otlp_call.h"
+#include "receivers/otlp_coding.h"
 
 static const char *const other_paths[] = {"/v1/logs", "/v1/metrics", "/v1development/profiles"};
 
@@ -95,7 +96,7 @@ static void word_answer(struct otlp_context *context, const struct http_request 
     }
     if (answer->tell_encodings) {
         add_header(context, response, BYTES_LITERAL("Accept-Encoding"),
-                   BYTES_LITERAL("gzip, identity"));
+                   BYTES_LITERAL(HTTP_CODINGS));
     }
     if (!bytes_is(request->method, "HEAD")) {
         word_body(context, wants_json(request), answer, response);
@@ -158,17 +159,16 @@ static int check_target(const struct otlp_context *context, const struct http_re
 static int check_body(const struct otlp_context *context, const struct http_request *request,
                       uint64_t announced, struct otlp_answer *ret)
 {
-    struct bytes encoding = request->content_encoding;
+    enum inflate_coding coding;
     if (http_encoding_of(request->content_type) == HTTP_ENCODING_UNKNOWN) {
         *ret = (struct otlp_answer){
             .kind = ANSWER_MEDIA_TYPE,
             .message = "Content-Type must be application/x-protobuf, or application/json in UTF-8"};
         return 1;
     }
-    if (encoding.len > 0 && !bytes_is_nocase(encoding, "gzip") &&
-        !bytes_is_nocase(encoding, "identity")) {
+    if (http_coding_of(request->content_encoding, &coding) == CODING_UNKNOWN) {
         *ret = (struct otlp_answer){.kind = ANSWER_MEDIA_TYPE,
-                                    .message = "Content-Encoding must be gzip or identity",
+                                    .message = "Content-Encoding must be one of " HTTP_CODINGS,
                                     .tell_encodings = true};
         return 1;
     }
@@ -260,9 +260,11 @@ static void complete(void *self, struct http_request *request)
     if (otlp_call_reserve(call, len) != 0) {
         return;
     }
-    bool is_gzip = bytes_is_nocase(request->content_encoding, "gzip");
+    enum inflate_coding coding;
+    bool is_packed = http_coding_of(request->content_encoding, &coding) == CODING_COMPRESSED;
     request->body = NULL;
-    if (is_gzip && len > 0 && otlp_call_inflate(call, &body, &len, bytes_from(body, len)) != 0) {
+    if (is_packed && len > 0 &&
+        otlp_call_inflate(call, &body, &len, coding, bytes_from(body, len)) != 0) {
         free(body);
         return;
     }

@@ -5,7 +5,7 @@
 
 #include "daemon/core/clock.h"
 #include "daemon/core/memory.h"
-#include "daemon/net/inflate.h"
+#include "receivers/otlp_coding.h"
 
 /* Reserved for a body of unknown length until it is there. */
 #define UNKNOWN_BODY_BYTES 65536u
@@ -143,7 +143,8 @@ int otlp_call_begin(struct otlp_context *context, struct http_request *request, 
     return 0;
 }
 
-int otlp_call_reserve(struct otlp_call *call, size_t bytes)
+/* 0, or a refusal in *ret. */
+static int reserve(struct otlp_call *call, size_t bytes, struct otlp_answer *ret)
 {
     struct admission_port *port = call->context->options.port;
     uint32_t retry_after_ms = 0;
@@ -155,35 +156,66 @@ int otlp_call_reserve(struct otlp_call *call, size_t bytes)
         call->reserved_bytes = bytes;
         return 0;
     }
-    struct otlp_answer answer = unavailable(outcome, retry_after_ms);
+    *ret = unavailable(outcome, retry_after_ms);
+    return 1;
+}
+
+int otlp_call_reserve(struct otlp_call *call, size_t bytes)
+{
+    struct otlp_answer answer;
+    if (reserve(call, bytes, &answer) == 0) {
+        return 0;
+    }
     otlp_call_answer(call, &answer);
     return 1;
 }
 
-int otlp_call_inflate(struct otlp_call *call, uint8_t **body, size_t *len, struct bytes compressed)
+/* A body being decompressed: the compressed one stays until the end. */
+struct inflation {
+    struct otlp_call *call;
+    size_t compressed_bytes;
+    struct otlp_answer refusal;
+};
+
+static int inflation_room(void *self, size_t bytes)
 {
-    static const struct otlp_answer damaged = {.kind = ANSWER_UNREADABLE,
-                                               .message = "damaged gzip data"};
-    static const struct otlp_answer too_large = {
-        .kind = ANSWER_TOO_LARGE, .message = "the request is too large when decompressed"};
+    struct inflation *inflation = self;
+    return reserve(inflation->call, inflation->compressed_bytes + bytes, &inflation->refusal);
+}
+
+static int refuse_inflation(struct inflation *inflation, enum inflate_coding coding, int outcome)
+{
+    switch (outcome) {
+    case INFLATE_TOO_LARGE:
+        inflation->refusal = (struct otlp_answer){
+            .kind = ANSWER_TOO_LARGE, .message = "the request is too large when decompressed"};
+        break;
+    case INFLATE_NO_MEMORY:
+        inflation->refusal = out_of_memory;
+        break;
+    case INFLATE_CORRUPT:
+        inflation->refusal =
+            (struct otlp_answer){.kind = ANSWER_UNREADABLE, .message = coding_damaged(coding)};
+        break;
+    default:
+        break;
+    }
+    otlp_call_answer(inflation->call, &inflation->refusal);
+    return 1;
+}
+
+int otlp_call_inflate(struct otlp_call *call, uint8_t **body, size_t *len,
+                      enum inflate_coding coding, struct bytes compressed)
+{
+    struct inflation inflation = {.call = call, .compressed_bytes = *len};
+    const struct inflate_bounds bounds = {call->context->options.http.body_bytes, inflation_room,
+                                          &inflation};
     uint8_t *plain;
     size_t plain_len;
-    switch (inflate_gzip(compressed, call->context->options.http.body_bytes, &plain, &plain_len)) {
-    case 0:
-        break;
-    case INFLATE_TOO_LARGE:
-        otlp_call_answer(call, &too_large);
-        return 1;
-    case INFLATE_NO_MEMORY:
-        otlp_call_answer(call, &out_of_memory);
-        return 1;
-    default:
-        otlp_call_answer(call, &damaged);
-        return 1;
-    }
-    if (otlp_call_reserve(call, plain_len) != 0) {
-        free(plain);
-        return 1;
+    int outcome =
+        inflater_run(&call->context->inflater, coding, compressed, &bounds, &plain, &plain_len);
+    if (outcome != 0) {
+        return refuse_inflation(&inflation, coding, outcome);
     }
     free(*body);
     *body = plain;

@@ -8,6 +8,7 @@
 #define ASSERTD_RECEIVERS_OTLP_CALL_H
 
 #include "daemon/core/list.h"
+#include "daemon/net/inflate.h"
 #include "receivers/otlp_answer.h"
 #include "receivers/otlp_json.h"
 #include "receivers/otlp_receiver.h"
@@ -21,6 +22,7 @@ struct otlp_context {
     /* Parts of the answer being written; their views live until the next one is. */
     struct buf body, message, details;
     char number[12];
+    struct inflater inflater;
     struct http_header headers[2], trailers[4];
 };
 
@@ -72,9 +74,11 @@ void otlp_call_answer(struct otlp_call *call, const struct otlp_answer *answer);
  * gone. */
 int otlp_call_reserve(struct otlp_call *call, size_t bytes);
 
-/* Undoes gzip in place of *body (malloc'ed; freed and replaced). 0; 1: refused, the call has been
- * answered and is gone, *body is as it was. */
-int otlp_call_inflate(struct otlp_call *call, uint8_t **body, size_t *len, struct bytes compressed);
+/* Undoes the compression of a slice of *body (malloc'ed; freed and replaced). What both take is
+ * reserved as it grows. 0; 1: refused, the call has been answered and is gone, *body is as it was.
+ */
+int otlp_call_inflate(struct otlp_call *call, uint8_t **body, size_t *len,
+                      enum inflate_coding coding, struct bytes compressed);
 
 /* Whether the call's deadline has passed. */
 bool otlp_call_is_late(const struct otlp_call *call);

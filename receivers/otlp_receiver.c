@@ -107,5 +107,6 @@ void otlp_receiver_free(struct otlp_receiver *receiver)
     buf_deinit(&receiver->context.body);
     buf_deinit(&receiver->context.message);
     buf_deinit(&receiver->context.details);
+    inflater_deinit(&receiver->context.inflater);
     free(receiver);
 }

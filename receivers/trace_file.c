@@ -176,7 +176,11 @@ static int undo_gzip(const struct file_decoder *decoder, uint8_t **data, size_t 
     uint8_t *plain;
     size_t plain_len;
     size_t limit = decoder->limits->decoded_bytes != 0 ? decoder->limits->decoded_bytes : SIZE_MAX;
-    int outcome = inflate_gzip(bytes_from(*data, *len), limit, &plain, &plain_len);
+    struct inflater inflater = INFLATER_NULL;
+    const struct inflate_bounds bounds = {.limit = limit};
+    int outcome =
+        inflater_run(&inflater, INFLATE_GZIP, bytes_from(*data, *len), &bounds, &plain, &plain_len);
+    inflater_deinit(&inflater);
     if (outcome != 0) {
         return outcome == INFLATE_NO_MEMORY   ? -ENOMEM
                : outcome == INFLATE_TOO_LARGE ? fail(decoder, "too large when decompressed")

@@ -1,33 +1,30 @@
-/* libdeflate wants the whole output buffer beforehand and is two to three times as fast as zlib.
- * The size in a member's trailer (modulo 2^32, and the sender's word) is a hint for the first try;
- * a wrong one costs a second try, bounded by the limit. */
+/* The libraries that decompress in one go want the whole output beforehand and are much faster than
+ * those that stream. The output is guessed, and doubled within the limit where it was too small. */
 #include "daemon/net/inflate.h"
 
 #include <libdeflate.h>
 #include <stdlib.h>
-#include <string.h>
+#include <zstd.h>
 
-#define TRAILER_BYTES 8u
-/* What deflate can expand one byte to, at most (RFC 1951: 258 bytes from two bits). */
-#define EXPANSION_MAX 1032u
-#define FIRST_TRY_MIN 4096u
+#include "daemon/core/memory.h"
+#include "daemon/net/inflate_output.h"
 
-struct output {
-    uint8_t *data;
-    size_t len;
-    size_t room;
-    size_t limit;
-};
+#define FIRST_ROOM_MIN      4096u
+#define FIRST_ROOM_PER_BYTE 8u
 
-static int output_grow(struct output *output, size_t room)
+int inflate_output_grow(struct inflate_output *output, size_t room)
 {
-    if (room > output->limit) {
-        room = output->limit;
+    const struct inflate_bounds *bounds = output->bounds;
+    if (room > bounds->limit) {
+        room = bounds->limit;
     }
     if (room <= output->room) {
-        return room == output->limit && output->room >= output->limit ? INFLATE_TOO_LARGE : 0;
+        return output->room >= bounds->limit ? INFLATE_TOO_LARGE : 0;
     }
-    uint8_t *data = realloc(output->data, room != 0 ? room : 1);
+    if (bounds->room != NULL && bounds->room(bounds->self, room) != 0) {
+        return INFLATE_REFUSED;
+    }
+    uint8_t *data = memory_resize(output->data, output->room, room);
     if (data == NULL) {
         return INFLATE_NO_MEMORY;
     }
@@ -36,75 +33,61 @@ static int output_grow(struct output *output, size_t room)
     return 0;
 }
 
-static size_t first_guess(struct bytes data)
+int inflate_output_double(struct inflate_output *output)
 {
-    size_t guess = data.len * 8;
-    if (data.len > TRAILER_BYTES) {
-        const uint8_t *size = data.data + data.len - 4;
-        size_t told =
-            size[0] | (size_t)size[1] << 8 | (size_t)size[2] << 16 | (size_t)size[3] << 24;
-        guess = told <= data.len * EXPANSION_MAX ? told : guess;
-    }
-    return guess < FIRST_TRY_MIN ? FIRST_TRY_MIN : guess;
+    return inflate_output_grow(output, output->room <= SIZE_MAX / 2 ? output->room * 2 : SIZE_MAX);
 }
 
-/* One member, its output appended; *ret_used: the bytes that it took. */
-static int inflate_member(struct libdeflate_decompressor *inflater, struct bytes data,
-                          struct output *output, size_t *ret_used)
+size_t inflate_first_guess(struct bytes data, uint64_t told)
 {
-    for (;;) {
-        size_t wrote;
-        enum libdeflate_result result =
-            libdeflate_gzip_decompress_ex(inflater, data.data, data.len, output->data + output->len,
-                                          output->room - output->len, ret_used, &wrote);
-        if (result == LIBDEFLATE_SUCCESS) {
-            output->len += wrote;
-            return 0;
-        }
-        if (result != LIBDEFLATE_INSUFFICIENT_SPACE) {
-            return INFLATE_CORRUPT;
-        }
-        if (output->room >= output->limit) {
-            return INFLATE_TOO_LARGE;
-        }
-        int bad = output_grow(output, output->room * 2);
-        if (bad) {
-            return bad;
-        }
+    size_t most =
+        data.len <= SIZE_MAX / INFLATE_EXPANSION_MAX ? data.len * INFLATE_EXPANSION_MAX : SIZE_MAX;
+    size_t guess = told <= most ? (size_t)told : data.len * FIRST_ROOM_PER_BYTE;
+    return guess < FIRST_ROOM_MIN ? FIRST_ROOM_MIN : guess;
+}
+
+/* A guess that was far too large is not kept. */
+static void trim(struct inflate_output *output)
+{
+    if (output->room - output->len > output->room / 4) {
+        uint8_t *data =
+            memory_resize(output->data, output->len, output->len != 0 ? output->len : 1);
+        output->data = data != NULL ? data : output->data;
     }
 }
 
-static int inflate_members(struct libdeflate_decompressor *inflater, struct bytes data,
-                           struct output *output)
+void inflater_deinit(struct inflater *inflater)
 {
-    do {
-        size_t used;
-        int bad = inflate_member(inflater, data, output, &used);
-        if (bad) {
-            return bad;
-        }
-        data = bytes_from(data.data + used, data.len - used);
-    } while (data.len != 0);
-    return 0;
+    if (inflater->deflate != NULL) {
+        libdeflate_free_decompressor(inflater->deflate);
+    }
+    ZSTD_freeDCtx(inflater->zstd);
+    *inflater = INFLATER_NULL;
 }
 
-int inflate_gzip(struct bytes data, size_t limit, uint8_t **ret, size_t *ret_len)
+static int run(struct inflater *inflater, enum inflate_coding coding, struct bytes data,
+               struct inflate_output *output)
 {
-    struct output output = {.limit = limit != 0 ? limit : 1};
-    if (data.len == 0) {
-        return INFLATE_CORRUPT;
+    switch (coding) {
+    case INFLATE_GZIP:
+        return inflate_gzip(inflater, data, output);
+    case INFLATE_DEFLATE:
+        return inflate_zlib(inflater, data, output);
+    default:
+        return inflate_zstd(inflater, data, output);
     }
-    struct libdeflate_decompressor *inflater = libdeflate_alloc_decompressor();
-    if (inflater == NULL) {
-        return INFLATE_NO_MEMORY;
-    }
-    int bad = output_grow(&output, first_guess(data));
-    bad = bad == INFLATE_NO_MEMORY ? bad : inflate_members(inflater, data, &output);
-    libdeflate_free_decompressor(inflater);
-    if (bad) {
+}
+
+int inflater_run(struct inflater *inflater, enum inflate_coding coding, struct bytes data,
+                 const struct inflate_bounds *bounds, uint8_t **ret, size_t *ret_len)
+{
+    struct inflate_output output = {.bounds = bounds};
+    int outcome = data.len != 0 ? run(inflater, coding, data, &output) : INFLATE_CORRUPT;
+    if (outcome != 0) {
         free(output.data);
-        return bad;
+        return outcome;
     }
+    trim(&output);
     *ret = output.data;
     *ret_len = output.len;
     return 0;

@@ -5,6 +5,7 @@
 #include <libdeflate.h>
 #include <nghttp2/nghttp2.h>
 #include <stdio.h>
+#include <zstd.h>
 
 size_t net_libraries(struct library ret[LIBRARIES_MAX])
 {
@@ -15,6 +16,7 @@ size_t net_libraries(struct library ret[LIBRARIES_MAX])
         {"nghttp2", nghttp2_version(0)->version_str},
         {"libcurl", curl_version_info(CURLVERSION_NOW)->version},
         {"libdeflate", LIBDEFLATE_VERSION_STRING},
+        {"zstd", ZSTD_versionString()},
     };
     size_t count = sizeof all / sizeof *all;
     for (size_t i = 0; i < count; i++) {

@@ -69,6 +69,23 @@ def span(trace, number, name, *, parent=None, kind="internal", start_ms=0, ms=1,
     return made
 
 
+def zstd(data, told=None):
+    """A zstd frame (RFC 8878) of raw blocks that says its content has `told` bytes, so that no package is needed."""
+    size = len(data) if told is None else told
+    blocks = [data[at:at + 2**17] for at in range(0, len(data), 2**17)] or [b""]
+    return b"\x28\xb5\x2f\xfd\xe0" + struct.pack("<Q", size) + b"".join(
+        struct.pack("<I", len(block) << 3 | (number == len(blocks) - 1))[:3] + block
+        for number, block in enumerate(blocks))
+
+
+def zstd_bomb(mebibytes):
+    """A zstd frame of zeros, eight blocks of 4 bytes for each mebibyte."""
+    count = 8 * mebibytes
+    return b"\x28\xb5\x2f\xfd\x00\x38" + b"".join(
+        struct.pack("<I", 2**17 << 3 | 2 | (number == count - 1))[:3] + b"\0"
+        for number in range(count))
+
+
 def request(spans, service_name="shop", **resource):
     """An export request of one resource."""
     return {"resourceSpans": [{

@@ -2,6 +2,7 @@
 import gzip
 import http.client
 import json
+import zlib
 
 from google.rpc import error_details_pb2
 
@@ -168,10 +169,37 @@ class Http(Conformance):
         self.assert_alive()
 
     def test_row_H19_an_unknown_encoding_is_415_and_names_the_known(self):
-        answer = self.post(b"{}", Content_Encoding="br")
-        self.assertEqual(415, answer.status)
-        self.assertIn("gzip", answer.headers["accept-encoding"])
+        for encoding in ("br", "snappy", "lz4", "gzip, gzip", "zlib"):
+            with self.subTest(encoding=encoding):
+                answer = self.post(b"{}", Content_Encoding=encoding)
+                self.assertEqual(415, answer.status)
+                self.assertEqual("gzip, zstd, deflate, identity",
+                                 answer.headers["accept-encoding"])
         self.assertEqual(200, self.post(b"{}", Content_Encoding="identity").status)
+
+    def test_row_H19_zstd_and_deflate_are_accepted(self):
+        for number, (kind, encode) in enumerate(((JSON, otlp.as_json),
+                                                 (PROTOBUF, otlp.as_protobuf))):
+            body = encode(shop_trace(number))
+            for encoding, packed in (("zstd", otlp.zstd(body)), ("deflate", zlib.compress(body)),
+                                     ("zstd", otlp.zstd(body[:50]) + otlp.zstd(body[50:])),
+                                     ("ZSTD", otlp.zstd(body))):
+                with self.subTest(kind=kind, encoding=encoding):
+                    answer = self.post(packed, kind, Content_Encoding=encoding)
+                    self.assertEqual(200, answer.status, answer)
+        for encoding, broken in (
+                ("zstd", otlp.zstd(b"{}")[:-1]), ("zstd", otlp.zstd(b"{}") + b"x"),
+                ("zstd", otlp.zstd(b"{}", told=2**62)), ("zstd", b"{}"), ("deflate", b"{}"),
+                ("deflate", zlib.compress(b"{}")[:-1]), ("deflate", zlib.compress(b"{}")[2:-4])):
+            with self.subTest(encoding=encoding, broken=broken):
+                self.assertEqual(400, self.post(broken, Content_Encoding=encoding).status)
+        for encoding, bomb in (("zstd", otlp.zstd_bomb(65)),
+                               ("deflate", zlib.compress(b"\0" * (65 * 2**20)))):
+            with self.subTest(encoding=encoding):
+                self.assertLess(len(bomb), 100_000)
+                answer = self.post(bomb, PROTOBUF, Content_Encoding=encoding)
+                self.assertEqual(413, answer.status)
+        self.assert_alive()
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ LAYERS = {
     "daemon/model": (["daemon/core"], [], []),
     "daemon/net": (
         ["daemon/core"],
-        ["event2/", "nghttp2/", "openssl/", "zlib.h", "libdeflate.h", "zstd.h", "curl/"],
+        ["event2/", "nghttp2/", "openssl/", "zlib.h", "libdeflate.h", "zstd.h", "zstd_errors.h", "curl/"],
         ["LIBEVENT", "NGHTTP2", "OPENSSL", "ZLIB", "LIBDEFLATE", "ZSTD", "LIBCURL"],
     ),
     "config": (["daemon/core"], ["libconfig.h"], ["LIBCONFIG"]),

@@ -34,6 +34,7 @@ void service_deinit(struct service *service)
     buf_deinit(&service->context.body);
     buf_deinit(&service->context.message);
     buf_deinit(&service->context.details);
+    inflater_deinit(&service->context.inflater);
     if (service->admission.reserved != 0) {
         fprintf(stderr, "%zu bytes still reserved\n", service->admission.reserved);
         abort();

@@ -7,8 +7,9 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
-#include <zlib.h>
 
+#include "receivers/otlp_coding.h"
+#include "tests/net/pack.h"
 #include "tests/receivers/service_fixture.h"
 
 #define SPAN(id, name)                                                                             \
@@ -174,7 +175,7 @@ static void an_unknown_compression_names_the_known_ones(void **state)
     static const char *const headers[] = {JSON, "Content-Encoding", "br", NULL};
     struct exchange exchange;
     exchange_run(&exchange, *state, "/v1/traces", headers, BYTES_LITERAL("{}"));
-    assert_string_equal("gzip, identity", exchange_header(&exchange, "Accept-Encoding"));
+    assert_string_equal(HTTP_CODINGS, exchange_header(&exchange, "Accept-Encoding"));
     exchange_deinit(&exchange);
 }
 
@@ -204,40 +205,50 @@ static void media_types_are_read_with_parameters_and_in_any_case(void **state)
     assert_int_equal(HTTP_ENCODING_UNKNOWN, http_encoding_of(BYTES_NULL));
 }
 
-static size_t gzip(const void *data, size_t len, uint8_t *out, size_t room)
-{
-    z_stream stream = {0};
-    assert_int_equal(Z_OK, deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY));
-    stream.next_in = (Bytef *)(uintptr_t)data;
-    stream.avail_in = (uInt)len;
-    stream.next_out = out;
-    stream.avail_out = (uInt)room;
-    assert_int_equal(Z_STREAM_END, deflate(&stream, Z_FINISH));
-    deflateEnd(&stream);
-    return room - stream.avail_out;
-}
+static const char *const json_packed[][5] = {
+    {"Content-Type", "application/json", "Content-Encoding", "GZIP", NULL},
+    {"Content-Type", "application/json", "Content-Encoding", "deflate", NULL},
+    {"Content-Type", "application/json", "Content-Encoding", "zstd", NULL},
+    {"Content-Type", "application/json", "Content-Encoding", "x-gzip", NULL},
+};
+static const enum inflate_coding json_codings[] = {INFLATE_GZIP, INFLATE_DEFLATE, INFLATE_ZSTD,
+                                                   INFLATE_GZIP};
 
-static void gzip_is_undone_within_the_limit(void **state)
+static void compression_is_undone_within_the_limit(void **state)
 {
     struct service *service = *state;
-    uint8_t packed[4096];
-    struct exchange exchange;
-    size_t len = gzip(GOOD, sizeof GOOD - 1, packed, sizeof packed);
-    exchange_run(&exchange, service, "/v1/traces", json_gzip, bytes_from(packed, len));
-    assert_int_equal(200, exchange.status);
-    assert_int_equal(1, service->admission.spans);
-    exchange_deinit(&exchange);
     char *blanks = calloc(1, 70000);
-    len = gzip(blanks, 70000, packed, sizeof packed);
+    for (size_t i = 0; i < sizeof json_codings / sizeof json_codings[0]; i++) {
+        struct exchange exchange;
+        struct buf packed = BUF_NULL;
+        pack(&packed, json_codings[i], 9, GOOD, sizeof GOOD - 1);
+        exchange_run(&exchange, service, "/v1/traces", json_packed[i], buf_bytes(&packed));
+        assert_int_equal(200, exchange.status);
+        assert_int_equal(i + 1, service->admission.spans);
+        exchange_deinit(&exchange);
+        packed.len--;
+        exchange_run(&exchange, service, "/v1/traces", json_packed[i], buf_bytes(&packed));
+        assert_int_equal(400, exchange.status);
+        exchange_deinit(&exchange);
+        buf_reset(&packed);
+        pack(&packed, json_codings[i], 9, blanks, 70000);
+        exchange_run(&exchange, service, "/v1/traces", json_packed[i], buf_bytes(&packed));
+        assert_int_equal(413, exchange.status);
+        exchange_deinit(&exchange);
+        buf_deinit(&packed);
+    }
     free(blanks);
-    exchange_run(&exchange, service, "/v1/traces", json_gzip, bytes_from(packed, len));
-    assert_int_equal(413, exchange.status);
-    exchange_deinit(&exchange);
-    exchange_begin(&exchange, service, "POST", "/v1/traces", json, 70000);
+    assert_int_equal(8, service->refused_requests);
+    assert_int_equal(0, service->admission.reserved);
+}
+
+static void what_is_announced_too_large_is_refused_before_it_comes(void **state)
+{
+    struct exchange exchange;
+    exchange_begin(&exchange, *state, "POST", "/v1/traces", json, 70000);
     assert_true(exchange.refused);
     assert_int_equal(413, exchange.status);
     exchange_deinit(&exchange);
-    assert_int_equal(2, service->refused_requests);
 }
 
 static void overload_is_503_with_retry_after_before_and_after_the_body(void **state)
@@ -268,26 +279,27 @@ static void overload_is_503_with_retry_after_before_and_after_the_body(void **st
 static void budget_is_held_for_what_is_decompressed_and_given_back(void **state)
 {
     struct service *service = *state;
-    uint8_t packed[4096];
+    struct buf packed = BUF_NULL;
     struct exchange exchange;
     char *blanks = malloc(50000);
     memset(blanks, ' ', 50000);
     memcpy(blanks, "{}", 2);
-    size_t len = gzip(blanks, 50000, packed, sizeof packed);
+    pack(&packed, INFLATE_GZIP, 9, blanks, 50000);
     free(blanks);
     service->admission.budget = 60000;
-    exchange_begin(&exchange, service, "POST", "/v1/traces", json_gzip, len);
-    assert_int_equal(len, service->admission.reserved);
-    exchange_complete(&exchange, service, bytes_from(packed, len));
+    exchange_begin(&exchange, service, "POST", "/v1/traces", json_gzip, packed.len);
+    assert_int_equal(packed.len, service->admission.reserved);
+    exchange_complete(&exchange, service, buf_bytes(&packed));
     assert_int_equal(503, exchange.status);
     exchange_deinit(&exchange);
     service->admission.budget = 200000;
-    exchange_begin(&exchange, service, "POST", "/v1/traces", json_gzip, len);
-    exchange_complete(&exchange, service, bytes_from(packed, len));
+    exchange_begin(&exchange, service, "POST", "/v1/traces", json_gzip, packed.len);
+    exchange_complete(&exchange, service, buf_bytes(&packed));
     assert_int_equal(200, exchange.status);
     assert_true(service->admission.most >= 100000);
     assert_int_equal(0, service->admission.reserved);
     exchange_deinit(&exchange);
+    buf_deinit(&packed);
 }
 
 static void the_answer_waits_for_the_admission(void **state)
@@ -387,7 +399,9 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(malformed_json_names_the_field, setup, teardown),
         cmocka_unit_test(media_types_are_read_with_parameters_and_in_any_case),
-        cmocka_unit_test_setup_teardown(gzip_is_undone_within_the_limit, setup, teardown),
+        cmocka_unit_test_setup_teardown(compression_is_undone_within_the_limit, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_announced_too_large_is_refused_before_it_comes,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(overload_is_503_with_retry_after_before_and_after_the_body,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(budget_is_held_for_what_is_decompressed_and_given_back,

@@ -24,6 +24,7 @@ struct signal_watch {
 struct loop {
     struct event_base *base;
     const struct clock *clock;
+    struct stages *stages; /* may be NULL */
     struct wheel wheel;
     struct list soon; /* timers of the next turn: a wheel's tick would let them wait 10 ms */
     struct event *tick_event;
@@ -248,11 +249,19 @@ void loop_wake(struct loop *loop)
     poke(loop);
 }
 
+void loop_set_stages(struct loop *loop, struct stages *stages)
+{
+    loop->stages = stages;
+}
+
 static void fd_ready(evutil_socket_t fd, short what, void *arg)
 {
     struct loop_fd *watch = arg;
+    struct stages *stages = watch->loop->stages; /* the watch may free itself */
+    enum stage before = stages_enter(stages, STAGE_RECEIVE);
     unsigned events = (what & EV_READ ? LOOP_READ : 0u) | (what & EV_WRITE ? LOOP_WRITE : 0u);
     watch->ready(watch->self, fd, events);
+    (void)stages_enter(stages, before);
 }
 
 static short event_flags(unsigned events)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "daemon/core/clock.h"
+#include "daemon/core/stages.h"
 
 struct loop;
 struct loop_fd;
@@ -45,6 +46,10 @@ void loop_stop(struct loop *loop);
 /* Sets the function that loop_wake makes the loop call once, coalesced. */
 void loop_on_wake(struct loop *loop, loop_fn wake, void *self);
 void loop_wake(struct loop *loop);
+
+/* Counts the work on descriptors as STAGE_RECEIVE; wake-ups and timers enter stages of their own.
+ * Borrowed; NULL: nothing is counted. */
+void loop_set_stages(struct loop *loop, struct stages *stages);
 
 /* Watches a descriptor (borrowed). Events may be changed at any time; level-triggered. 0, or a
  * negative errno. */

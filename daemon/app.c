@@ -63,6 +63,7 @@ static int start_worker(void *self, struct worker *worker)
     const struct limits_settings *limits = &app->settings->limits;
     struct otlp_receiver_options options = {
         .loop = worker_loop(worker),
+        .stages = worker_stages(worker),
         .port = worker_port(worker),
         .http = HTTP_LIMITS_DEFAULT,
         .limits = OTLP_LIMITS_DEFAULT,

@@ -16,6 +16,7 @@
 
 struct export_thread {
     struct loop *loop;
+    struct stages *stages;
     struct hub *hub;
     pthread_t thread;
     bool running;
@@ -75,6 +76,8 @@ static int make_parts(struct export_thread *thread, const struct export_thread_o
                               .sinks = sinks,
                               .random_seed = options->random_seed};
     int bad = loop_new(&thread->loop);
+    thread->stages = hub.stages = stages_new(options->clock);
+    bad = !bad && thread->stages == NULL ? -ENOMEM : bad;
     if (bad) {
         return bad;
     }
@@ -155,6 +158,11 @@ uint32_t export_thread_status(const struct export_thread *thread, struct sink_st
     return hub_status(thread->hub, ret, room);
 }
 
+uint64_t export_thread_stage_ns(const struct export_thread *thread, enum stage stage)
+{
+    return stages_ns(thread->stages, stage);
+}
+
 uint64_t export_thread_lost(const struct export_thread *thread)
 {
     return atomic_load(&thread->lost);
@@ -185,5 +193,6 @@ void export_thread_free(struct export_thread *thread)
         ring_free(thread->rings[i]);
     }
     loop_free(thread->loop);
+    stages_free(thread->stages);
     free(thread);
 }

@@ -37,6 +37,9 @@ uint32_t export_thread_account(const struct export_thread *thread, struct ledger
 uint32_t export_thread_status(const struct export_thread *thread, struct sink_status *ret,
                               uint32_t room);
 
+/* Where the thread's time went. Any thread. */
+uint64_t export_thread_stage_ns(const struct export_thread *thread, enum stage stage);
+
 /* Batches that came after stop. Any thread. */
 uint64_t export_thread_lost(const struct export_thread *thread);
 

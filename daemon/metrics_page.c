@@ -1,5 +1,7 @@
 #include "daemon/metrics_page.h"
 
+#include <stdio.h>
+
 #include "daemon/core/version.h"
 #include "exporters/prometheus.h"
 
@@ -56,6 +58,40 @@ static void write_process(struct buf *out, const struct metrics_source *source)
               (struct prometheus_family){"assertd_memory_limit_bytes",
                                          "limits.memory, as it is in force.", PROMETHEUS_GAUGE},
               source->memory_limit_bytes);
+}
+
+/* --- time --- */
+
+static uint64_t sum_stage(const struct metrics_source *source, enum stage stage)
+{
+    uint64_t sum = export_thread_stage_ns(source->exports, stage);
+    for (uint32_t i = 0; i < worker_pool_count(source->pool); i++) {
+        sum += worker_stage_ns(worker_pool_get(source->pool, i), stage);
+    }
+    return sum;
+}
+
+static void write_time(struct buf *out, const struct metrics_source *source)
+{
+    static const struct prometheus_family stages = {"assertd_stage_seconds_total",
+                                                    "Where the time of workers and exports went.",
+                                                    PROMETHEUS_COUNTER};
+    static const struct prometheus_family workers = {
+        "assertd_worker_cpu_seconds_total", "Processor time of each worker.", PROMETHEUS_COUNTER};
+    prometheus_begin(out, &stages);
+    for (int stage = STAGE_RECEIVE; stage < STAGES; stage++) {
+        const struct prometheus_label labels[] = {
+            {"stage", bytes_of(stage_name((enum stage)stage))}};
+        prometheus_seconds(out, &stages, LABELS(labels), sum_stage(source, (enum stage)stage));
+    }
+    prometheus_begin(out, &workers);
+    for (uint32_t i = 0; i < worker_pool_count(source->pool); i++) {
+        char number[12];
+        snprintf(number, sizeof number, "%u", i);
+        const struct prometheus_label labels[] = {{"worker", bytes_of(number)}};
+        prometheus_seconds(out, &workers, LABELS(labels),
+                           worker_cpu_ns(worker_pool_get(source->pool, i)));
+    }
 }
 
 /* --- shards --- */
@@ -341,6 +377,7 @@ static void write_sinks(struct buf *out, const struct metrics_source *source)
 void metrics_page_write(struct buf *out, const struct metrics_source *source)
 {
     write_process(out, source);
+    write_time(out, source);
     write_shards(out, source);
     write_verdicts(out, source);
     write_receivers(out, source);

@@ -25,7 +25,8 @@ struct hub_options {
     const struct clock *clock;
     const struct hub_sink *sinks;
     uint32_t sink_count;
-    uint64_t random_seed; /* for jitter */
+    uint64_t random_seed;  /* for jitter */
+    struct stages *stages; /* where the thread's time goes; NULL: nobody asks */
 };
 
 /* 0; a negative errno: some sink could not be created (logged). */

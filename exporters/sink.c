@@ -24,6 +24,7 @@ struct sink {
     const struct exporter_type *type;
     const struct exporter_settings *settings;
     struct exporter *exporter;
+    struct stages *stages;
     struct loop_timer *pump;
     struct list items; /* in order of arrival, those under way too */
     uint64_t bytes;
@@ -192,7 +193,9 @@ static void pump(void *self)
         if (item->under_way) {
             continue;
         }
+        enum stage before = stages_enter(sink->stages, STAGE_ENCODING);
         int outcome = sink->type->submit(sink->exporter, &item->submission);
+        (void)stages_enter(sink->stages, before);
         if (outcome > 0) {
             (void)loop_timer_set(sink->pump, BUSY_NS);
             return;
@@ -310,6 +313,7 @@ int sink_new(struct sink **ret, const struct hub_options *options, const struct 
     list_init(&sink->items);
     sink->type = what->type;
     sink->settings = what->settings;
+    sink->stages = options->stages;
     sink->env =
         (struct exporter_env){options->loop, options->log, options->clock, what->type->name, done};
     sink->random = (options->random_seed ^ (uintptr_t)what->type->name) | 1;

@@ -233,7 +233,10 @@ static void submit_json(struct otlp_call *call, uint8_t *take_body, size_t len)
         return;
     }
     message.limit = call->context->options.http.body_bytes;
+    struct stages *stages = call->context->options.stages;
+    enum stage before = stages_enter(stages, STAGE_DECODE);
     int outcome = otlp_json_transcode(bytes_from(take_body, len), &message, &notes);
+    (void)stages_enter(stages, before);
     free(take_body);
     if (outcome != 0) {
         buf_deinit(&message);

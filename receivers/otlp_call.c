@@ -212,8 +212,11 @@ int otlp_call_inflate(struct otlp_call *call, uint8_t **body, size_t *len,
                                           &inflation};
     uint8_t *plain;
     size_t plain_len;
+    struct stages *stages = call->context->options.stages;
+    enum stage before = stages_enter(stages, STAGE_INFLATE);
     int outcome =
         inflater_run(&call->context->inflater, coding, compressed, &bounds, &plain, &plain_len);
+    (void)stages_enter(stages, before);
     if (outcome != 0) {
         return refuse_inflation(&inflation, coding, outcome);
     }
@@ -297,8 +300,10 @@ void otlp_call_submit(struct otlp_call *call, uint8_t *take_body, size_t body_by
 {
     const struct otlp_receiver_options *options = &call->context->options;
     struct span_set *set;
+    enum stage before = stages_enter(options->stages, STAGE_DECODE);
     int outcome =
         otlp_decode(take_body, body_bytes, message, options->port->shards, &options->limits, &set);
+    (void)stages_enter(options->stages, before);
     if (outcome != 0) {
         refuse_message(call, outcome);
         return;

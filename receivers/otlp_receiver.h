@@ -8,6 +8,7 @@
 #define ASSERTD_RECEIVERS_OTLP_RECEIVER_H
 
 #include "daemon/core/clock.h"
+#include "daemon/core/stages.h"
 #include "daemon/model/admission.h"
 #include "daemon/net/http.h"
 #include "daemon/net/loop.h"
@@ -40,6 +41,7 @@ struct otlp_counters {
 struct otlp_receiver_options {
     struct loop *loop;
     const struct clock *clock; /* for grpc-timeout; NULL: clock_system */
+    struct stages *stages;     /* where the worker's time goes; NULL: nobody asks */
     struct admission_port *port;
     struct http_limits http; /* body_bytes = limits.request_bytes, also after decompression */
     struct otlp_limits limits;

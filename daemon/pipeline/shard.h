@@ -22,6 +22,7 @@
 
 #include "daemon/core/counter.h"
 #include "daemon/core/hash.h"
+#include "daemon/core/stages.h"
 #include "daemon/model/export_batch.h"
 #include "daemon/model/span_set.h"
 #include "daemon/pipeline/campaign.h"
@@ -38,7 +39,8 @@ struct shard_options {
     struct hash_key key;   /* of the trace table; not the shard map's */
     uint64_t memory_bytes; /* budget of everything it keeps */
     struct injection_attributes attributes;
-    uint64_t remember_ns; /* ten minutes */
+    struct stages *stages; /* where the thread's time goes; NULL: nobody asks */
+    uint64_t remember_ns;  /* ten minutes */
     uint64_t remember_bytes;
     uint64_t keep_failed_bytes; /* evidence of failed traces for GET /api/traces/{id} */
     /* Takes a sealed batch (one reference). Called on the shard's thread. */

@@ -93,7 +93,9 @@ static void judge_span(struct shard *shard, struct trace_entry *entry, const str
     }
     if (entry->judging) {
         arena_reset(&shard->scratch);
+        uint64_t sample = stages_sample(shard->options.stages);
         entry->trace.rejected += judge_add(&entry->judge, span, index, &shard->scratch) != 0;
+        stages_sampled(shard->options.stages, STAGE_JUDGING, sample);
     }
 }
 
@@ -194,6 +196,8 @@ static void look_at_touched(struct shard *shard)
 void shard_add(struct shard *shard, const struct span_batch *batch, uint64_t now_ns,
                uint64_t wall_ns)
 {
+    struct stages *stages = shard->options.stages;
+    enum stage before = stages_enter_at(stages, STAGE_GROUPING, now_ns);
     shard_set_time(shard, now_ns, wall_ns);
     for (const struct rejected_span *at = batch->rejected; at != NULL; at = at->next) {
         add_rejected(shard, &at->trace_id);
@@ -201,6 +205,8 @@ void shard_add(struct shard *shard, const struct span_batch *batch, uint64_t now
     for (const struct span *span = batch->first; span != NULL; span = span->next) {
         add_span(shard, span);
     }
+    (void)stages_enter(stages, STAGE_JUDGING);
     look_at_touched(shard);
     shard_done(shard);
+    (void)stages_enter(stages, before);
 }

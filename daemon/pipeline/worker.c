@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "daemon/pipeline/worker_state.h"
 
@@ -83,12 +84,14 @@ static void ticked(void *self)
     struct worker *worker = self;
     uint64_t now = now_of(worker);
     uint64_t end = now + share_of(worker, now);
+    enum stage before = stages_enter_at(worker->stages, STAGE_CLOSING, now);
     bool more = true;
     while (more && now < end) {
         more = shard_tick(worker->shard, now, wall_of(worker), TRACES_PER_TICK);
         now = now_of(worker);
     }
     worker->ticked_ns = now;
+    (void)stages_enter_at(worker->stages, before, now);
     worker->armed_ns = UINT64_MAX;
     if (more) {
         worker->armed_ns = now;
@@ -154,6 +157,7 @@ static void end_if_all_stopped(struct worker *worker)
 static void woken(void *self)
 {
     struct worker *worker = self;
+    enum stage before = stages_enter(worker->stages, STAGE_ORDERS);
     /* What was acknowledged before a task was sent comes before it: all that was in the rings then
      * is taken first, so that an order to end a campaign overtakes no span. */
     struct task *tasks = task_list_take(&worker->tasks);
@@ -161,7 +165,9 @@ static void woken(void *self)
         loop_wake(worker->loop);
     }
     task_chain_run(tasks, worker);
-    arm(worker, now_of(worker));
+    uint64_t now = now_of(worker);
+    arm(worker, now);
+    (void)stages_enter_at(worker->stages, before, now);
     end_if_all_stopped(worker);
 }
 
@@ -186,6 +192,8 @@ static int worker_init(struct worker *worker, struct worker_pool *pool, uint32_t
     options.export = pool->options.export != NULL ? export : NULL;
     options.self = worker;
     int bad = hash_key_random(&options.key);
+    worker->stages = options.stages = stages_new(pool->options.clock);
+    bad = bad == 0 && worker->stages == NULL ? -ENOMEM : bad;
     bad = bad != 0 ? bad : loop_new_with_clock(&worker->loop, pool->options.clock);
     bad = bad != 0 ? bad : loop_timer_new(&worker->timer, worker->loop, ticked, worker);
     bad = bad != 0 ? bad : shard_new(&worker->shard, &options);
@@ -195,6 +203,7 @@ static int worker_init(struct worker *worker, struct worker_pool *pool, uint32_t
     }
     if (bad == 0) {
         loop_on_wake(worker->loop, woken, worker);
+        loop_set_stages(worker->loop, worker->stages);
     }
     return bad;
 }
@@ -211,6 +220,7 @@ static void worker_deinit(struct worker *worker)
     shard_free(worker->shard);
     loop_timer_free(worker->timer);
     loop_free(worker->loop);
+    stages_free(worker->stages);
 }
 
 static void *run(void *self)
@@ -372,4 +382,24 @@ uint32_t worker_index(const struct worker *worker)
 const struct clock *worker_clock(const struct worker *worker)
 {
     return worker->pool->options.clock;
+}
+
+struct stages *worker_stages(struct worker *worker)
+{
+    return worker->stages;
+}
+
+uint64_t worker_stage_ns(const struct worker *worker, enum stage stage)
+{
+    return stages_ns(worker->stages, stage);
+}
+
+uint64_t worker_cpu_ns(const struct worker *worker)
+{
+    clockid_t id;
+    struct timespec spent = {0, 0};
+    if (worker->has_thread && pthread_getcpuclockid(worker->thread, &id) == 0) {
+        (void)clock_gettime(id, &spent);
+    }
+    return (uint64_t)spent.tv_sec * NS_PER_S + (uint64_t)spent.tv_nsec;
 }

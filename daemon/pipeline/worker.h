@@ -78,6 +78,11 @@ uint32_t worker_index(const struct worker *worker);
  * due next. Tasks need not. */
 void worker_touch(struct worker *worker);
 const struct clock *worker_clock(const struct worker *worker);
+struct stages *worker_stages(struct worker *worker);
+
+/* Any thread, until the pool is freed: where the worker's time went, and its processor time. */
+uint64_t worker_stage_ns(const struct worker *worker, enum stage stage);
+uint64_t worker_cpu_ns(const struct worker *worker);
 
 /* Any thread: from now on admission answers ADMISSION_DRAINING. */
 void worker_pool_drain(struct worker_pool *pool);

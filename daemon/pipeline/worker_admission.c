@@ -123,8 +123,10 @@ static void submit(struct admission_port *port, struct span_set *take_set,
                    struct admission_waiter *waiter)
 {
     struct worker *worker = worker_of(port);
+    enum stage before = stages_enter(worker->stages, STAGE_ADMISSION);
     enum admission outcome = admit(worker, take_set);
     span_set_unref(take_set);
+    (void)stages_enter(worker->stages, before);
     waiter->done(waiter, outcome, outcome == ADMISSION_OK ? 0 : retry_after(worker));
 }
 

@@ -17,6 +17,7 @@ struct worker {
     bool has_thread;
     int start_error;
     struct loop *loop;
+    struct stages *stages;
     struct loop_timer *timer;
     uint64_t armed_ns;
     uint64_t ticked_ns; /* when closing traces last ended */

@@ -8,6 +8,7 @@ from tests.e2e.harness import SHOP_SUITE, config, shop_trace
 
 OPERATIONS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "operations.md"
 ROW = re.compile(r"^\| `([a-z_]+)` \| (counter|gauge) \|(.*?)\| .+ \| .+ \|$", re.MULTILINE)
+STAGES = ("receive", "inflate", "decode", "admission", "grouping", "judging", "closing", "orders", "encoding")
 SAMPLE = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\[\\n"])*",?)*)\})? (\S+)')
 
 
@@ -74,6 +75,18 @@ class Metrics(harness.TestCase):
         self.assertEqual(400, daemon.call("POST", "/v1/traces", b"no json", address=daemon.http).status)
         self.assertEqual(1, daemon.metric("otelcol_receiver_requests", outcome="failure", transport="http"))
         self.assertEqual(1, daemon.metric("assertd_requests_refused_total", reason="malformed", transport="http"))
+
+    def test_time_is_told_by_stage(self):
+        daemon = self.daemon(config(suites=[SHOP_SUITE], completion={"quiet": "10ms", "deadline": "1s", "grace": "0s"}))
+        campaign = daemon.start_campaign("c")
+        for number in range(20):
+            daemon.send(shop_trace(number), "grpc", "gzip")
+        campaign.finish()
+        spent = {stage: daemon.metric("assertd_stage_seconds_total", stage=stage) for stage in STAGES}
+        for stage in set(STAGES) - {"encoding"}:
+            self.assertGreater(spent[stage], 0, stage)
+        self.assertEqual(0, spent["encoding"])
+        self.assertGreater(daemon.metric("assertd_worker_cpu_seconds_total"), 0)
 
     def test_the_process_tells_its_age_and_size(self):
         daemon = self.daemon(config(suites=[SHOP_SUITE]))

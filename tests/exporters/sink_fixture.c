@@ -29,7 +29,12 @@ void sink_fixture_init(struct sink_fixture *fixture, const struct exporter_type 
     struct hub_sink sink = {type, settings};
     assert_int_equal(loop_new(&fixture->loop), 0);
     log_init(&fixture->log, &clock_system, STDERR_FILENO, LOG_INFO, LOG_TEXT);
-    struct hub_options options = {fixture->loop, &fixture->log, &clock_system, &sink, 1, 7};
+    struct hub_options options = {.loop = fixture->loop,
+                                  .log = &fixture->log,
+                                  .clock = &clock_system,
+                                  .sinks = &sink,
+                                  .sink_count = 1,
+                                  .random_seed = 7};
     assert_int_equal(hub_new(&fixture->hub, &options), 0);
 }
 

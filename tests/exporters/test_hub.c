@@ -137,8 +137,12 @@ static int setup(void **state)
         };
         sinks[i] = (struct hub_sink){&fake_types[i], &fixture->settings[i]};
     }
-    struct hub_options options = {
-        &fixture->loop, &fixture->log, &fixture->loop.clock.base, sinks, 2, 42};
+    struct hub_options options = {.loop = &fixture->loop,
+                                  .log = &fixture->log,
+                                  .clock = &fixture->loop.clock.base,
+                                  .sinks = sinks,
+                                  .sink_count = 2,
+                                  .random_seed = 42};
     assert_int_equal(hub_new(&fixture->hub, &options), 0);
     *state = fixture;
     return 0;

@@ -22,6 +22,8 @@ struct check {
     struct campaign *campaign;
     struct shard *shard;
     struct shard_map shards;
+    struct otlp_limits limits;
+    struct trace_files files;
     uint64_t requests, spans, injections;
     uint64_t wall_ns;
     enum report_format format;
@@ -124,25 +126,46 @@ static void add_set(void *self, struct span_set *take_set)
     span_set_unref(take_set);
 }
 
-static int check_file(struct check *check, const char *path)
+/* Whatever a file holds was let through once: only what a trace may hold is bounded. */
+static struct otlp_limits file_limits(void)
 {
     struct otlp_limits limits = OTLP_LIMITS_DEFAULT;
-    char error[CHECK_ERROR_BYTES] = "";
-    uint8_t *data;
-    size_t len;
     limits.spans = limits.resources = UINT32_MAX;
     limits.decoded_bytes = 0;
     limits.span.attrs = limits.span.events = limits.span.links = UINT32_MAX;
+    return limits;
+}
+
+static int complain(const char *path, int bad, const char *error)
+{
+    fprintf(stderr, "assertd: %s: %s\n", path, bad < 0 ? "no memory" : error);
+    return EXIT_CODE_USAGE;
+}
+
+static int check_file(struct check *check, const char *path)
+{
+    char error[CHECK_ERROR_BYTES] = "";
+    uint8_t *data;
+    size_t len;
     if (read_file(path, &data, &len) != 0) {
         return EXIT_CODE_USAGE;
     }
-    int bad =
-        trace_file_decode(data, len, &check->shards, &limits, add_set, check, error, sizeof error);
-    if (bad) {
-        fprintf(stderr, "assertd: %s: %s\n", path, bad < 0 ? "no memory" : error);
-        return EXIT_CODE_USAGE;
+    int bad = trace_files_add(&check->files, data, len, error, sizeof error);
+    return bad ? complain(path, bad, error) : 0;
+}
+
+static int check_files(struct check *check, const struct command_line *line)
+{
+    char error[CHECK_ERROR_BYTES] = "";
+    int code = 0;
+    check->limits = file_limits();
+    trace_files_init(&check->files, &check->shards, &check->limits, add_set, check);
+    for (size_t i = 0; code == 0 && i < line->operand_count; i++) {
+        code = check_file(check, line->operands[i]);
     }
-    return 0;
+    int bad = code == 0 ? trace_files_end(&check->files, error, sizeof error) : 0;
+    trace_files_deinit(&check->files);
+    return bad ? complain("the Zipkin spans", bad, error) : code;
 }
 
 static int check_report(struct check *check, struct report *ret)
@@ -196,8 +219,8 @@ static int check_all(struct check *check, const struct command_line *line)
     if (code == 0) {
         code = check_injections(check, command_value(line, "injections"));
     }
-    for (size_t i = 0; code == 0 && i < line->operand_count; i++) {
-        code = check_file(check, line->operands[i]);
+    if (code == 0) {
+        code = check_files(check, line);
     }
     if (code == 0) {
         shard_finish(check->shard, true, 0, check->wall_ns);
@@ -258,10 +281,12 @@ static const struct command_option check_options[] = {
 const struct command command_check = {
     .name = "check",
     .operands = "TRACES...",
-    .summary = "Judges recorded traces: OTLP JSON (one document, or one a line), OTLP protobuf, "
-               "gzip of them; - is standard "
-               "input.",
+    .summary = "Judges recorded traces: OTLP (JSON or protobuf), Jaeger JSON, Zipkin v2 JSON; - is "
+               "standard input.",
     .details =
+        "The format is told by content: JSON as one document or one a line, OTLP protobuf, gzip "
+        "of\n"
+        "each.\n"
         "Every trace is complete at the end of the input, and may be spread over all files.\n"
         "Exit codes: 0 success, 1 usage or unreadable input, 2 configuration, 99 failed, 120 "
         "inconclusive, 121 no data.",

@@ -10,19 +10,22 @@
 
 #include "daemon/core/buf.h"
 #include "daemon/net/inflate.h"
+#include "receivers/jaeger_json.h"
+#include "receivers/json_elements.h"
 #include "receivers/otlp_json.h"
 
 #define READ_BYTES 65536u
 
-/* What is common to all sets of a file. */
+/* Longest sentence about one document. */
+#define ERROR_BYTES 200
+
 struct file_decoder {
-    const struct shard_map *shards;
-    const struct otlp_limits *limits;
-    void (*add)(void *self, struct span_set *take_set);
-    void *self;
+    struct trace_files *files;
     char *error;
     size_t error_bytes;
 };
+
+static const char too_many[] = "more spans or resources than the limits allow";
 
 static void buf_cleanup(struct buf *buf)
 {
@@ -74,48 +77,124 @@ static int fail(const struct file_decoder *decoder, const char *what)
     return 1;
 }
 
-/* Consumes the bytes. 0; OTLP_MALFORMED, which the caller words; 1 + said; -ENOMEM. */
+/* Consumes the bytes. 0; 1 and said but where malformed, which the caller words; -ENOMEM. */
 static int add_protobuf(const struct file_decoder *decoder, uint8_t *take_data, size_t len,
                         uint32_t duplicate_keys, bool *ret_malformed)
 {
+    const struct trace_files *files = decoder->files;
     struct span_set *set;
-    int outcome = otlp_decode(take_data, len, bytes_from(take_data, len), decoder->shards,
-                              decoder->limits, &set);
+    int outcome =
+        otlp_decode(take_data, len, bytes_from(take_data, len), files->shards, files->limits, &set);
     *ret_malformed = outcome == OTLP_MALFORMED;
     if (outcome == 0) {
         set->duplicate_keys += duplicate_keys;
-        decoder->add(decoder->self, set);
+        files->add(files->self, set);
         return 0;
     }
     if (outcome == OTLP_NO_MEMORY) {
         return -ENOMEM;
     }
-    return outcome == OTLP_TOO_MANY ? fail(decoder, "more spans or resources than the limits allow")
-                                    : 1;
+    return outcome == OTLP_TOO_MANY ? fail(decoder, too_many) : 1;
 }
 
-/* One JSON document. 0; 1 with the sentence in notes->error; -ENOMEM. */
-static int add_json(const struct file_decoder *decoder, struct bytes json,
-                    struct otlp_json_notes *notes)
+/* A message made of a document; takes its memory. */
+static int add_message(struct trace_files *files, struct buf *message, uint32_t duplicate_keys,
+                       char *error)
+{
+    const struct file_decoder decoder = {files, error, ERROR_BYTES};
+    size_t len;
+    bool malformed;
+    uint8_t *data = buf_take(message, &len);
+    int outcome = add_protobuf(&decoder, data, len, duplicate_keys, &malformed);
+    return malformed ? fail(&decoder, "a value nested too deep") : outcome;
+}
+
+static int add_otlp(struct trace_files *files, struct bytes json, char *error)
 {
     __attribute__((cleanup(buf_cleanup))) struct buf message = BUF_NULL;
-    int outcome = otlp_json_transcode(json, &message, notes);
+    struct otlp_json_notes notes;
+    int outcome = otlp_json_transcode(json, &message, &notes);
     if (outcome == OTLP_JSON_NO_MEMORY) {
         return -ENOMEM;
     }
     if (outcome != 0) {
+        snprintf(error, ERROR_BYTES, "%s", notes.error);
         return 1;
     }
-    size_t len;
-    bool malformed;
-    uint8_t *data = buf_take(&message, &len);
-    outcome = add_protobuf(decoder, data, len, notes->duplicate_keys, &malformed);
-    if (outcome == 1) {
-        snprintf(notes->error, sizeof notes->error, "%s",
-                 malformed ? "a value nested too deep"
-                           : "more spans or resources than the limits allow");
+    return add_message(files, &message, notes.duplicate_keys, error);
+}
+
+/* An element of a document, and where it stands in it. */
+struct element_sink {
+    struct trace_files *files;
+    struct buf message; /* Jaeger's traces become one */
+    struct arena arena; /* of the element under way */
+    const char *list;   /* what the elements are part of; NULL: the document is the element */
+    char error[ERROR_BYTES];
+};
+
+static int say_place(struct element_sink *sink, int outcome, size_t place)
+{
+    char inner[ERROR_BYTES];
+    if (outcome == JSON_ELEMENTS_MALFORMED && sink->list != NULL) {
+        memcpy(inner, sink->error, sizeof inner);
+        const char *dot = strncmp(inner, "not ", 4) == 0 ? ": " : ".";
+        snprintf(sink->error, sizeof sink->error, "%s[%zu]%s%.160s", sink->list, place, dot, inner);
     }
     return outcome;
+}
+
+static int add_jaeger_trace(void *self, const struct json_node *trace, size_t place)
+{
+    struct element_sink *sink = self;
+    int outcome =
+        jaeger_trace_put(&sink->message, trace, &sink->arena, sink->error, sizeof sink->error);
+    arena_reset(&sink->arena);
+    return say_place(sink, outcome, place);
+}
+
+static int add_zipkin_span(void *self, const struct json_node *span, size_t place)
+{
+    struct element_sink *sink = self;
+    return say_place(
+        sink, zipkin_spans_add(&sink->files->zipkin, span, sink->error, sizeof sink->error), place);
+}
+
+/* Of a Zipkin document that turns out to be bad, nothing stays. */
+static int add_elements(struct trace_files *files, struct bytes json, enum json_form form,
+                        char *error)
+{
+    bool is_jaeger = form == JSON_FORM_JAEGER || form == JSON_FORM_JAEGER_TRACE;
+    size_t before = files->zipkin.count;
+    struct element_sink sink = {
+        .files = files,
+        .message = BUF_NULL,
+        .arena = ARENA_INIT(65536, 0),
+        .list = form == JSON_FORM_JAEGER   ? "data"
+                : form == JSON_FORM_ZIPKIN ? ""
+                                           : NULL,
+    };
+    int outcome = json_elements_read(json, form, is_jaeger ? add_jaeger_trace : add_zipkin_span,
+                                     &sink, sink.error, sizeof sink.error);
+    if (outcome == 0 && is_jaeger) {
+        outcome = add_message(files, &sink.message, 0, sink.error);
+    } else if (outcome != 0) {
+        zipkin_spans_cut(&files->zipkin, before);
+        outcome = outcome == JSON_ELEMENTS_NO_MEMORY ? -ENOMEM : 1;
+    }
+    memcpy(error, sink.error, ERROR_BYTES);
+    arena_deinit(&sink.arena);
+    buf_deinit(&sink.message);
+    return outcome;
+}
+
+/* One JSON document. 0; 1 with the sentence in `error`; -ENOMEM. */
+static int add_json(struct trace_files *files, struct bytes json, char *error)
+{
+    enum json_form form = json_form_of(json);
+    error[0] = '\0';
+    return form == JSON_FORM_OTLP ? add_otlp(files, json, error)
+                                  : add_elements(files, json, form, error);
 }
 
 static struct bytes take_line(struct bytes *rest)
@@ -131,41 +210,42 @@ static struct bytes take_line(struct bytes *rest)
 
 static int add_lines(const struct file_decoder *decoder, struct bytes text)
 {
-    struct otlp_json_notes notes;
+    char said[ERROR_BYTES];
     int outcome = 0;
     for (unsigned line = 1; text.len > 0 && outcome == 0; line++) {
         struct bytes json = bytes_trim(take_line(&text));
-        outcome = json.len > 0 ? add_json(decoder, json, &notes) : 0;
+        outcome = json.len > 0 ? add_json(decoder->files, json, said) : 0;
         if (outcome == 1) {
-            snprintf(decoder->error, decoder->error_bytes, "line %u: %s", line, notes.error);
+            snprintf(decoder->error, decoder->error_bytes, "line %u: %s", line, said);
         }
     }
     return outcome;
 }
 
-/* Whether the first line is a document of its own: an object that ends where the line does. */
+/* Whether the first line is a document of its own: an object or list that ends where the line does.
+ */
 static bool is_json_lines(struct bytes text)
 {
     struct bytes line = BYTES_NULL;
     while (text.len > 0 && line.len == 0) {
         line = bytes_trim(take_line(&text));
     }
-    return line.len > 1 && line.data[0] == '{' && line.data[line.len - 1] == '}' &&
-           bytes_trim(text).len > 0;
+    if (line.len < 2 || bytes_trim(text).len == 0) {
+        return false;
+    }
+    uint8_t last = line.data[line.len - 1];
+    return (line.data[0] == '{' && last == '}') || (line.data[0] == '[' && last == ']');
 }
 
 /* All or nothing for one document; of lines, those before a bad one have been handed over. */
 static int add_text(const struct file_decoder *decoder, struct bytes text)
 {
-    struct otlp_json_notes notes;
-    int outcome = add_json(decoder, text, &notes);
-    if (outcome != 1 || !is_json_lines(text)) {
-        if (outcome == 1) {
-            fail(decoder, notes.error);
-        }
-        return outcome;
+    char said[ERROR_BYTES];
+    int outcome = add_json(decoder->files, text, said);
+    if (outcome == 1 && is_json_lines(text)) {
+        return add_lines(decoder, text);
     }
-    return add_lines(decoder, text);
+    return outcome == 1 ? fail(decoder, said) : outcome;
 }
 
 static int undo_gzip(const struct file_decoder *decoder, uint8_t **data, size_t *len)
@@ -175,7 +255,9 @@ static int undo_gzip(const struct file_decoder *decoder, uint8_t **data, size_t 
     }
     uint8_t *plain;
     size_t plain_len;
-    size_t limit = decoder->limits->decoded_bytes != 0 ? decoder->limits->decoded_bytes : SIZE_MAX;
+    size_t limit = decoder->files->limits->decoded_bytes != 0
+                       ? decoder->files->limits->decoded_bytes
+                       : SIZE_MAX;
     struct inflater inflater = INFLATER_NULL;
     const struct inflate_bounds bounds = {.limit = limit};
     int outcome =
@@ -214,21 +296,46 @@ static int add_file(const struct file_decoder *decoder, uint8_t *take_data, size
     }
     outcome = add_protobuf(decoder, take_data, len, 0, &malformed);
     if (malformed && !is_json) {
-        fail(decoder, "neither OTLP/JSON nor an OTLP protobuf message");
+        fail(decoder, "neither JSON (OTLP, Jaeger, Zipkin) nor an OTLP protobuf message");
     }
     return outcome;
 }
 
-int trace_file_decode(uint8_t *take_data, size_t len, const struct shard_map *shards,
+void trace_files_init(struct trace_files *ret, const struct shard_map *shards,
                       const struct otlp_limits *limits,
-                      void (*add)(void *self, struct span_set *take_set), void *self, char *error,
-                      size_t error_bytes)
+                      void (*add)(void *self, struct span_set *take_set), void *self)
 {
-    struct file_decoder decoder = {shards, limits, add, self, error, error_bytes};
+    *ret = (struct trace_files){.shards = shards, .limits = limits, .add = add, .self = self};
+    zipkin_spans_init(&ret->zipkin);
+}
+
+void trace_files_deinit(struct trace_files *files)
+{
+    zipkin_spans_deinit(&files->zipkin);
+}
+
+int trace_files_add(struct trace_files *files, uint8_t *take_data, size_t len, char *error,
+                    size_t error_bytes)
+{
+    const struct file_decoder decoder = {files, error, error_bytes};
     int outcome = undo_gzip(&decoder, &take_data, &len);
     if (outcome != 0) {
         free(take_data);
         return outcome;
     }
     return add_file(&decoder, take_data, len);
+}
+
+int trace_files_end(struct trace_files *files, char *error, size_t error_bytes)
+{
+    __attribute__((cleanup(buf_cleanup))) struct buf message = BUF_NULL;
+    char said[ERROR_BYTES] = "";
+    int outcome = zipkin_spans_part(&files->zipkin) != 0 ? -ENOMEM : 0;
+    while (outcome == 0 && zipkin_spans_take(&files->zipkin, &message)) {
+        outcome = message.failed ? -ENOMEM : add_message(files, &message, 0, said);
+    }
+    if (outcome == 1) {
+        snprintf(error, error_bytes, "%s", said);
+    }
+    return outcome;
 }

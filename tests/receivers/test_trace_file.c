@@ -16,6 +16,9 @@
     "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"traceId\":"                               \
     "\"000000000000000000000000000000ab\","                                                        \
     "\"spanId\":\"00000000000000cd\",\"name\":\"a\"}]}]}]}"
+#define ZIPKIN "{\"id\":\"cd\",\"traceId\":\"ab\",\"timestamp\":1}"
+#define JAEGER                                                                                     \
+    "{\"spans\":[{\"traceID\":\"ab\",\"spanID\":\"cd\",\"startTime\":1}],\"traceID\":\"ab\"}"
 #define BYTES(text)                                                                                \
     {                                                                                              \
         (const uint8_t *)(text), sizeof(text) - 1                                                  \
@@ -37,13 +40,26 @@ static void take(void *self, struct span_set *set)
     span_set_unref(set);
 }
 
+static int decode_file(uint8_t *take_data, size_t len, struct taken *taken, char *error,
+                       size_t error_bytes)
+{
+    struct trace_files files;
+    trace_files_init(&files, &shards, &limits, take, taken);
+    int outcome = trace_files_add(&files, take_data, len, error, error_bytes);
+    if (outcome == 0) {
+        outcome = trace_files_end(&files, error, error_bytes);
+    }
+    trace_files_deinit(&files);
+    return outcome;
+}
+
 static int decode(struct bytes data, struct taken *taken, char *error, size_t error_bytes)
 {
     uint8_t *copy = malloc(data.len + 1);
     memcpy(copy, data.data, data.len);
     *taken = (struct taken){0};
     error[0] = '\0';
-    return trace_file_decode(copy, data.len, &shards, &limits, take, taken, error, error_bytes);
+    return decode_file(copy, data.len, taken, error, error_bytes);
 }
 
 static const struct {
@@ -59,6 +75,12 @@ static const struct {
     {BYTES("{\"resourceSpans\":\n[{\"scopeSpans\":[{\"spans\":[\n{}]}]}]}\n"), {1, 0, 1}},
     {BYTES("{}\n" LINE "\n"), {2, 1, 0}},
     {BYTES("\x0a\0"), {1, 0, 0}},
+    {BYTES("[]"), {0, 0, 0}},
+    {BYTES("{\"data\":null}"), {1, 0, 0}},
+    {BYTES(ZIPKIN "\n" LINE "\n[" ZIPKIN "," ZIPKIN "]\n" JAEGER), {3, 5, 0}},
+    {BYTES("[" ZIPKIN "]\n\n[]\n"), {1, 1, 0}},
+    {BYTES("{\"data\":[" JAEGER ",\n" JAEGER "]}"), {1, 2, 0}},
+    {BYTES(JAEGER), {1, 1, 0}},
     /* protobuf that begins like JSON: a line feed, a length of '{' */
     {BYTES("\x0a{\x1a"
            "y01234567890123456789012345678901234567890123456789012345678901234567890123456789012345"
@@ -89,7 +111,8 @@ static const struct {
     {BYTES("hello"), "neither"},
     {BYTES("\xff\xff"), "neither"},
     {BYTES("{"), "ends early"},
-    {BYTES("[]"), "a list where"},
+    {BYTES("[1]"), "[0]: not an object"},
+    {BYTES("5"), "neither"},
     {BYTES("\xEF\xBB\xBF{}"), "byte order mark"},
     {BYTES(LINE "\n{\n"), "line 2: the JSON text ends early"},
     {BYTES(LINE "\n" LINE "\n{\"resourceSpans\":5}\n"), "line 3: resourceSpans: "},
@@ -117,8 +140,9 @@ static void recordings_give_their_spans(void **state)
     static const struct {
         const char *name;
         uint32_t spans;
-    } rows[] = {{"http-64.json", 64},    {"http-64.pb", 64},    {"http-512.pb", 512},
-                {"http-512.pb.gz", 512}, {"multi-512.pb", 512}, {"http-1.pb", 1}};
+    } rows[] = {{"http-64.json", 64},      {"http-64.pb", 64},     {"http-512.pb", 512},
+                {"http-512.pb.gz", 512},   {"multi-512.pb", 512},  {"http-1.pb", 1},
+                {"zipkin-python.json", 5}, {"jaeger-shop.json", 4}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char path[512];
@@ -128,8 +152,7 @@ static void recordings_give_their_spans(void **state)
         char error[160];
         snprintf(path, sizeof path, "%s/tests/payloads/%s", ASSERTD_SOURCE_DIR, rows[i].name);
         assert_int_equal(0, trace_file_read(path, 0, &data, &len));
-        assert_int_equal(
-            0, trace_file_decode(data, len, &shards, &limits, take, &taken, error, sizeof error));
+        assert_int_equal(0, decode_file(data, len, &taken, error, sizeof error));
         assert_int_equal(rows[i].spans, taken.spans);
     }
 }

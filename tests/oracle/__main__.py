@@ -12,8 +12,7 @@ def run_files(config_path, trace_paths, injections_path=None, key=None):
     """A Run over files; raises suites.ConfigError."""
     config = suites.read_file(config_path)
     collected = traces.Traces(config.max_spans)
-    for path in trace_paths:
-        collected.add(otlp.read_file(path))
+    collected.add(otlp.read_files(trace_paths))
     records = injections.read_file(injections_path) if injections_path else None
     return Run(config, collected, records, key)
 

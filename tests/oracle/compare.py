@@ -1,10 +1,10 @@
 """Compares assertd with the plain evaluator on random runs.
 
-    ASSERTD_BINARY=… python3 -m tests.oracle.compare [--seeds N] [--first S] [--calm N] [--order N]
+    ASSERTD_BINARY=… python3 -m tests.oracle.compare [--seeds N] [--first S] [--calm N] [--foreign N] [--order N]
 
 Each seed is a batch of 40 traces and 25 suites, judged by both. The first differences are printed shrunk: with as few
 suites, expressions, traces, spans and records as still show them. `--calm` counts small runs that reach each status,
-`--order` runs whose spans are shuffled, split over files and must give the same bytes.
+`--foreign` batches written as Jaeger's and as Zipkin's JSON, `--order` runs whose spans are shuffled, split over files and must give the same bytes.
 """
 
 import argparse
@@ -42,7 +42,7 @@ def run_oracle(batch):
     """(exit code, report) of the plain evaluator."""
     config = suites.read_text(libconf.dump_file(batch.config))
     collected = traces.Traces(config.max_spans)
-    collected.add(otlp.read_bytes(generate.files(batch.spans, batch.protobuf)))
+    collected.add(otlp.read_bytes(generate.content(batch)))
     records = None
     if batch.injections is not None:
         records = injections.read_lines([json.dumps(record) for record in batch.injections])
@@ -370,6 +370,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--calm", type=int, default=100)
+    parser.add_argument("--foreign", type=int, default=2)
     parser.add_argument("--order", type=int, default=10)
     parser.add_argument("--show", type=int, default=3)
     parser.add_argument("--keep", help="a folder for the files of shrunk runs")
@@ -381,15 +382,21 @@ def main():
     seeds = range(arguments.first, arguments.first + arguments.seeds)
     calm_seeds = range(arguments.first, arguments.first + arguments.calm)
     pairs, kinds = _compare_all(binary, arguments, ((f"seed {seed}", generate.batch(seed)) for seed in seeds))
+    foreign_pairs, foreign_kinds = _compare_all(
+        binary, arguments, ((f"{form} {seed}", generate.in_form(form, seed)) for form in ("jaeger", "zipkin")
+                            for seed in range(arguments.first, arguments.first + arguments.foreign)))
     calm_pairs, calm_kinds = _compare_all(
         binary, arguments, ((f"calm {seed}", generate.calm_batch(seed)) for seed in calm_seeds))
     orders = [message for message in (shuffled(binary, seed) for seed in range(arguments.order)) if message]
     print(*orders, sep="\n")
-    for kind, count in sorted({**kinds, **{f"calm {kind}": count for kind, count in calm_kinds.items()}}.items()):
+    kinds = {**kinds, **{f"calm {kind}": count for kind, count in calm_kinds.items()},
+             **{f"foreign {kind}": count for kind, count in foreign_kinds.items()}}
+    for kind, count in sorted(kinds.items()):
         print(f"{count:8} {kind}")
-    print(f"{pairs} pairs, {calm_pairs} calm pairs, {arguments.order} runs in other orders, "
-          f"{time.monotonic() - begin:.1f} s: {sum(kinds.values()) + sum(calm_kinds.values()) + len(orders)} differences")
-    return 1 if kinds or calm_kinds or orders else 0
+    print(f"{pairs} pairs, {calm_pairs} calm pairs, {foreign_pairs} pairs from Jaeger and Zipkin, "
+          f"{arguments.order} runs in other orders, "
+          f"{time.monotonic() - begin:.1f} s: {sum(kinds.values()) + len(orders)} differences")
+    return 1 if kinds or orders else 0
 
 
 if __name__ == "__main__":

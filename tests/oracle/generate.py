@@ -11,7 +11,7 @@ import os
 import random
 from dataclasses import dataclass, field
 
-from . import libconf, otlp
+from . import foreign, libconf, otlp
 from .language import ExpressionError, parse_condition, parse_rule, parse_selector, parse_when
 
 BASE = 1_700_000_000 * 10**9
@@ -42,6 +42,7 @@ class Batch:
     campaign: str | None
     trace_ids: list = field(default_factory=list)
     protobuf: bool = False
+    form: str = "otlp"
 
 
 def some(rng, pool, **weights):
@@ -529,6 +530,13 @@ def batch(seed, traces=40, suites=25):
                  rng.choice([CAMPAIGN, None]), [trace_id for trace_id, _ in made], protobuf=seed % 3 == 2)
 
 
+def in_form(form, seed):
+    """A batch whose spans are written in another format."""
+    made = batch(seed)
+    made.form, made.protobuf = form, False
+    return made
+
+
 def _calm_suite(rng, number):
     expressions = Expressions(rng, ["x"])
     conditions = ["count >= 0", "count >= 1", "status != error", "duration < 1m", "duration <= 50ms", "none: status = error",
@@ -592,13 +600,22 @@ def files(entries, protobuf, documents=1):
     return "".join(line + "\n" for line in lines).encode()
 
 
+def content(made):
+    """A batch's spans as the bytes of a file, in its form."""
+    if made.form == "jaeger":
+        return json.dumps(foreign.as_jaeger(made.spans)).encode()
+    if made.form == "zipkin":
+        return json.dumps(foreign.as_zipkin(made.spans)).encode()
+    return files(made.spans, made.protobuf, documents=1 + len(made.spans) % 4)
+
+
 def write(made, folder):
     """Writes a batch; gives (config, [traces], injections or None) as paths."""
     paths = [os.path.join(folder, name) for name in ("config.cfg", "traces.bin" if made.protobuf else "traces.json", "injections.ndjson")]
     with open(paths[0], "w", encoding="utf-8") as target:
         target.write(libconf.dump_file(made.config))
     with open(paths[1], "wb") as target:
-        target.write(files(made.spans, made.protobuf, documents=1 + len(made.spans) % 4))
+        target.write(content(made))
     if made.injections is None:
         return paths[0], [paths[1]], None
     with open(paths[2], "w", encoding="utf-8") as target:

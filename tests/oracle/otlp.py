@@ -1,4 +1,4 @@
-"""OTLP spans out of files: JSON (one document or one for each line) and protobuf, gzip of them.
+"""Spans out of files: JSON (OTLP, Jaeger, Zipkin; one document or one for each line) and OTLP protobuf, gzip of them.
 
 Nothing here is fast; the wire format is read by the tables at the end of the file into the same shape that JSON has.
 """
@@ -9,6 +9,7 @@ import json
 import struct
 from dataclasses import dataclass, field
 
+from . import foreign
 from .values import KeyValues
 
 KINDS = {1: "internal", 2: "server", 3: "client", 4: "producer", 5: "consumer"}
@@ -54,26 +55,40 @@ class Rejected:
     trace_id: str
 
 
-def read_file(path):
-    """The spans and rejected spans of a file, in its order; raises InputError."""
-    with open(path, "rb") as source:
-        return read_bytes(source.read())
+def read_files(paths):
+    """The spans and rejected spans of all files together; raises InputError."""
+    contents = []
+    for path in paths:
+        with open(path, "rb") as source:
+            contents.append(source.read())
+    return read_bytes(*contents)
 
 
-def read_bytes(data):
-    """As read_file, of bytes."""
+def read_bytes(*contents):
+    """As read_files, of bytes. Zipkin's spans of all files belong together."""
+    spans, zipkin = [], []
+    for data in contents:
+        for document in _documents(data):
+            form = foreign.form(document)
+            if form == "zipkin":
+                zipkin += document if isinstance(document, list) else [document]
+            elif form == "jaeger":
+                spans.extend(foreign.jaeger_spans(document, Span, Rejected))
+            else:
+                spans.extend(_spans(document))
+    return spans + list(foreign.zipkin_spans(zipkin, Span, Rejected))
+
+
+def _documents(data):
     if data[:2] == b"\x1f\x8b":
         data = gzip.decompress(data)
     documents = _json_documents(data)
-    if documents is None:
-        try:
-            documents = [_message(data, "ExportTraceServiceRequest")]
-        except (IndexError, ValueError, struct.error) as problem:
-            raise InputError(f"neither JSON nor protobuf: {problem}") from problem
-    spans = []
-    for document in documents:
-        spans.extend(_spans(document))
-    return spans
+    if documents is not None:
+        return documents
+    try:
+        return [_message(data, "ExportTraceServiceRequest")]
+    except (IndexError, ValueError, struct.error) as problem:
+        raise InputError(f"neither JSON nor protobuf: {problem}") from problem
 
 
 def _json_documents(data):

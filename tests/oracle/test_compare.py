@@ -28,6 +28,12 @@ class Agreement(unittest.TestCase):
         for seed in range(10 * self.seeds):
             self._agree(f"calm seed {seed}", generate.calm_batch(seed))
 
+    def test_on_the_same_traces_in_the_formats_of_others(self):
+        """Jaeger's and Zipkin's JSON; a fifth as many pairs each."""
+        for form in ("jaeger", "zipkin"):
+            for seed in range(max(1, self.seeds // 5)):
+                self._agree(f"{form} seed {seed}", generate.in_form(form, seed))
+
     def test_the_order_of_arrival_changes_no_byte(self):
         """Shuffled, split over files of both formats, with duplicates."""
         for seed in range(25):

@@ -302,6 +302,31 @@ static void write_transport(struct buf *out, const struct metrics_source *source
                       sum_receivers(source, transport == OTLP_GRPC ? metric->grpc : metric->http));
 }
 
+/* HTTP/2 is spoken for gRPC alone. */
+static void write_http2(struct buf *out, const struct metrics_source *source)
+{
+    static const char *const kinds[HTTP_ODDITIES] = {
+        [HTTP_ODDITY_RESET] = "reset",           [HTTP_ODDITY_MADE_RESET] = "made_reset",
+        [HTTP_ODDITY_REFUSED] = "refused",       [HTTP_ODDITY_CONTINUATION] = "continuation",
+        [HTTP_ODDITY_EMPTY_DATA] = "empty_data", [HTTP_ODDITY_CHATTER] = "chatter",
+    };
+    static const struct prometheus_family family = {"assertd_http2_oddities_total",
+                                                    "Frames that cost of a connection's budget.",
+                                                    PROMETHEUS_COUNTER};
+    prometheus_begin(out, &family);
+    for (size_t i = 0; i < HTTP_ODDITIES; i++) {
+        const struct prometheus_label labels[] = {{"kind", bytes_of(kinds[i])}};
+        prometheus_number(out, &family, LABELS(labels),
+                          sum_receivers(source, offsetof(struct otlp_counters, grpc.oddities) +
+                                                    i * sizeof(struct counter)));
+    }
+    write_one(out,
+              (struct prometheus_family){"assertd_http2_calmed_total",
+                                         "Connections ended because their budget was spent.",
+                                         PROMETHEUS_COUNTER},
+              sum_receivers(source, offsetof(struct otlp_counters, grpc.calmed)));
+}
+
 static void write_receivers(struct buf *out, const struct metrics_source *source)
 {
     for (size_t i = 0; i < LENGTH(transport_metrics); i++) {
@@ -317,6 +342,7 @@ static void write_receivers(struct buf *out, const struct metrics_source *source
                                          "Requests with logs, metrics or profiles, discarded.",
                                          PROMETHEUS_COUNTER},
               sum_receivers(source, offsetof(struct otlp_counters, other_signals)));
+    write_http2(out, source);
 }
 
 /* --- sinks --- */

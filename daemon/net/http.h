@@ -89,10 +89,24 @@ struct http_limits {
     ((struct http_limits){32768, 67108864, 10000000000, 30000000000, 300000000000, 30000000000,    \
                           4194304, 4096, 256, 1048576})
 
+/* What peers do over HTTP/2 that costs us more than it costs them: each is borne, up to a budget.
+ */
+enum http_oddity {
+    HTTP_ODDITY_RESET,        /* the peer resets a stream */
+    HTTP_ODDITY_MADE_RESET,   /* it makes us reset one */
+    HTTP_ODDITY_REFUSED,      /* a stream beyond the limits, refused */
+    HTTP_ODDITY_CONTINUATION, /* a header block in pieces */
+    HTTP_ODDITY_EMPTY_DATA,   /* DATA without data and without an end */
+    HTTP_ODDITY_CHATTER,      /* PING, SETTINGS, PRIORITY, ... beyond what answers have earned */
+    HTTP_ODDITIES
+};
+
 /* Written by the worker, read by /metrics. */
 struct http_counters {
     struct counter connections_opened, connections_closed, requests, bytes_received, bytes_sent;
     struct counter protocol_errors, timeouts, refused_connections;
+    struct counter oddities[HTTP_ODDITIES];
+    struct counter calmed; /* connections ended with ENHANCE_YOUR_CALM: too many of them */
 };
 
 #endif

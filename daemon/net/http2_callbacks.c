@@ -11,8 +11,8 @@ static uint64_t now_of(const struct http2_connection *c)
 
 static void chatter(struct http2_connection *c)
 {
-    if (!http2_guard_chatter(&c->guard, now_of(c))) {
-        http2_connection_fail(c, NGHTTP2_ENHANCE_YOUR_CALM);
+    if (!http2_guard_is_earned(&c->guard)) {
+        http2_connection_spend(c, HTTP_ODDITY_CHATTER);
     }
 }
 
@@ -27,7 +27,7 @@ static int began_frame(nghttp2_session *session, const nghttp2_frame_hd *hd, voi
         }
         break;
     case NGHTTP2_CONTINUATION:
-        http2_connection_spend(c, HTTP2_GUARD_GLITCH);
+        http2_connection_spend(c, HTTP_ODDITY_CONTINUATION);
         break;
     case NGHTTP2_DATA:
     case NGHTTP2_RST_STREAM:
@@ -110,7 +110,7 @@ static void got_data(struct http2_connection *c, struct http2_stream *stream,
 {
     if ((frame->hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) {
         if (frame->hd.length == frame->data.padlen) {
-            http2_connection_spend(c, HTTP2_GUARD_GLITCH);
+            http2_connection_spend(c, HTTP_ODDITY_EMPTY_DATA);
         }
     } else if (stream != NULL) {
         http2_stream_end(stream);
@@ -133,7 +133,7 @@ static int got_frame(nghttp2_session *session, const nghttp2_frame *frame, void 
         got_data(c, stream, frame);
         break;
     case NGHTTP2_RST_STREAM:
-        http2_connection_spend(c, HTTP2_GUARD_GLITCH);
+        http2_connection_spend(c, HTTP_ODDITY_RESET);
         break;
     case NGHTTP2_SETTINGS:
         c->started = true;
@@ -195,7 +195,7 @@ static int sent_frame(nghttp2_session *session, const nghttp2_frame *frame, void
     struct http2_connection *c = self;
     if (frame->hd.type == NGHTTP2_RST_STREAM && frame->rst_stream.error_code != NGHTTP2_NO_ERROR) {
         bool retryable = frame->rst_stream.error_code == NGHTTP2_REFUSED_STREAM;
-        http2_connection_spend(c, retryable ? HTTP2_GUARD_CHATTER : HTTP2_GUARD_GLITCH);
+        http2_connection_spend(c, retryable ? HTTP_ODDITY_REFUSED : HTTP_ODDITY_MADE_RESET);
     }
     if (frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA) {
         http2_guard_answered(&c->guard);

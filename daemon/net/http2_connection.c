@@ -65,9 +65,11 @@ void http2_connection_fail(struct http2_connection *c, uint32_t error_code)
     }
 }
 
-void http2_connection_spend(struct http2_connection *c, uint32_t units)
+void http2_connection_spend(struct http2_connection *c, enum http_oddity oddity)
 {
-    if (!http2_guard_spend(&c->guard, now_of(c), units)) {
+    counter_add(&counters_of(c)->oddities[oddity], 1);
+    if (!http2_guard_spend(&c->guard, now_of(c), oddity) && !c->failed) {
+        counter_add(&counters_of(c)->calmed, 1);
         http2_connection_fail(c, NGHTTP2_ENHANCE_YOUR_CALM);
     }
 }

@@ -98,8 +98,8 @@ void http2_connection_close(struct http2_connection *connection);
 /* Ends it with GOAWAY; what is received further is ignored. */
 void http2_connection_fail(struct http2_connection *connection, uint32_t error_code);
 
-/* Spends of the guard's budget; ends the connection when that is exceeded. */
-void http2_connection_spend(struct http2_connection *connection, uint32_t units);
+/* Spends of the guard's budget, and counts it; ends the connection when the budget is exceeded. */
+void http2_connection_spend(struct http2_connection *connection, enum http_oddity oddity);
 
 /* Sends what the session has to say, unless that happens anyway further up the stack. */
 void http2_connection_kick(struct http2_connection *connection);

@@ -8,23 +8,22 @@ void http2_guard_init(struct http2_guard *guard, uint64_t now_ns)
     guard->period_ns = now_ns;
 }
 
-bool http2_guard_spend(struct http2_guard *guard, uint64_t now_ns, uint32_t units)
+bool http2_guard_spend(struct http2_guard *guard, uint64_t now_ns, enum http_oddity oddity)
 {
+    bool is_cheap = oddity == HTTP_ODDITY_CHATTER || oddity == HTTP_ODDITY_REFUSED;
     if (now_ns - guard->period_ns >= HTTP2_GUARD_PERIOD_NS) {
         guard->period_ns = now_ns;
         guard->spent = 0;
     }
-    guard->spent += units;
+    guard->spent += is_cheap ? 1 : HTTP2_GUARD_GLITCH;
     return guard->spent <= HTTP2_GUARD_BUDGET;
 }
 
-bool http2_guard_chatter(struct http2_guard *guard, uint64_t now_ns)
+bool http2_guard_is_earned(struct http2_guard *guard)
 {
-    if (guard->credit != 0) {
-        guard->credit--;
-        return true;
-    }
-    return http2_guard_spend(guard, now_ns, HTTP2_GUARD_CHATTER);
+    bool is_earned = guard->credit != 0;
+    guard->credit -= is_earned ? 1 : 0;
+    return is_earned;
 }
 
 void http2_guard_answered(struct http2_guard *guard)

@@ -2,19 +2,20 @@
  * stream IDs.
  *
  * Each oddity costs units of a budget that is full again every ten seconds: 100 glitches, or 1000
- * frames of chatter (PING, SETTINGS, PRIORITY, WINDOW_UPDATE, unknown ones) beyond two for each
- * frame of an answer. Pure; time is handed in. Thread rule: confined to its connection. Sources:
- * CVE-2019-9511..9518, CVE-2023-44487, CVE-2025-8671. */
+ * refused streams or frames of chatter (PING, SETTINGS, PRIORITY, WINDOW_UPDATE, unknown ones)
+ * beyond two for each frame of an answer. Pure; time is handed in. Thread rule: confined to its
+ * connection. Sources: CVE-2019-9511..9518, CVE-2023-44487, CVE-2025-8671. */
 #ifndef ASSERTD_NET_HTTP2_GUARD_H
 #define ASSERTD_NET_HTTP2_GUARD_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/net/http.h"
+
 #define HTTP2_GUARD_PERIOD_NS  UINT64_C(10000000000)
 #define HTTP2_GUARD_BUDGET     1000
 #define HTTP2_GUARD_GLITCH     10
-#define HTTP2_GUARD_CHATTER    1
 #define HTTP2_GUARD_CREDIT_MAX 1000
 #define HTTP2_GUARD_GAPS       16
 
@@ -33,14 +34,14 @@ struct http2_guard {
 /* A guard that knows of nothing yet. */
 void http2_guard_init(struct http2_guard *guard, uint64_t now_ns);
 
-/* Spends units; false: the budget is exceeded, end the connection with ENHANCE_YOUR_CALM. */
-bool http2_guard_spend(struct http2_guard *guard, uint64_t now_ns, uint32_t units);
-
-/* A frame of chatter came: takes from the credit, else from the budget. */
-bool http2_guard_chatter(struct http2_guard *guard, uint64_t now_ns);
+/* Spends of the budget; false: it is exceeded, end the connection with ENHANCE_YOUR_CALM. */
+bool http2_guard_spend(struct http2_guard *guard, uint64_t now_ns, enum http_oddity oddity);
 
 /* A frame of an answer was sent. */
 void http2_guard_answered(struct http2_guard *guard);
+
+/* A frame of chatter came: whether an answer has earned it. Otherwise it is an oddity. */
+bool http2_guard_is_earned(struct http2_guard *guard);
 
 /* HEADERS came for a stream of the client; false: the ID is lower than the highest and was never
  * used, which closed it (RFC 9113 section 5.1.1): end the connection with PROTOCOL_ERROR. */

@@ -60,6 +60,19 @@ class Daemon(harness.TestCase):
         else:
             self.assertEqual(tables, written, "ASSERTD_WRITE_DOCS=1 writes it anew")
 
+    def test_floods_are_counted_by_kind(self):
+        daemon = self.daemon(config())
+        client = Client(daemon.grpc, daemon.http, patience=30)
+        for name, kind in (("rapid-reset", "reset"), ("window-overflow", "made_reset"),
+                           ("empty-data", "empty_data"), ("pings", "chatter")):
+            with self.subTest(flood=name):
+                results = run.run(run.chosen(f"^http2/flood/{name}$"), client)
+                self.assertEqual("", failures(results))
+                page = daemon.call("GET", "/metrics").body.decode()
+                found = re.search(rf'assertd_http2_oddities_total{{kind="{kind}"}} (\d+)', page)
+                self.assertGreaterEqual(int(found[1]), 100, page)
+        self.assertIn("assertd_http2_calmed_total 4\n", page)
+
     def test_the_command_tells_how_it_went(self):
         daemon = self.daemon(config())
         path = os.path.join(self.folder, "results.json")

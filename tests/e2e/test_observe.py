@@ -7,7 +7,7 @@ from tests.e2e import harness
 from tests.e2e.harness import SHOP_SUITE, config, shop_trace
 
 OPERATIONS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "operations.md"
-ROW = re.compile(r"^\| `([a-z_]+)` \| (counter|gauge) \|(.*?)\| .+ \| .+ \|$", re.MULTILINE)
+ROW = re.compile(r"^\| `([a-z0-9_]+)` \| (counter|gauge) \|(.*?)\| .+ \| .+ \|$", re.MULTILINE)
 STAGES = ("receive", "inflate", "decode", "admission", "grouping", "judging", "closing", "orders", "encoding")
 SAMPLE = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\[\\n"])*",?)*)\})? (\S+)')
 

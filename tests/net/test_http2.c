@@ -519,6 +519,8 @@ static void rapid_resets_end_the_connection(void **state)
     http2_peer_wait_goaway(&f->peer, NGHTTP2_ENHANCE_YOUR_CALM);
     assert_in_range(f->handler.begun, 90, 110);
     assert_int_equal(f->handler.closed, f->handler.begun);
+    assert_in_range(counter_get(&f->counters.oddities[HTTP_ODDITY_RESET]), 100, 110);
+    assert_int_equal(counter_get(&f->counters.calmed), 1);
 }
 
 static void resets_that_the_server_is_made_to_send_end_the_connection(void **state)
@@ -532,10 +534,13 @@ static void resets_that_the_server_is_made_to_send_end_the_connection(void **sta
     http2_peer_wait_goaway(&f->peer, NGHTTP2_ENHANCE_YOUR_CALM);
     assert_in_range(f->handler.begun, 90, 210);
     assert_int_equal(f->handler.closed, f->handler.begun);
+    assert_in_range(counter_get(&f->counters.oddities[HTTP_ODDITY_MADE_RESET]), 100, 210);
+    assert_int_equal(counter_get(&f->counters.calmed), 1);
 }
 
 struct flood {
     const char *name;
+    enum http_oddity oddity;
     uint8_t type, flags;
     uint32_t stream_id;
     const char *payload;
@@ -543,13 +548,13 @@ struct flood {
 };
 
 static const struct flood floods[] = {
-    {"PING", NGHTTP2_PING, 0, 0, "12345678", 8},
-    {"SETTINGS", NGHTTP2_SETTINGS, 0, 0, "", 0},
-    {"unknown frames", 0x77, 0, 0, "?", 1},
-    {"WINDOW_UPDATE", NGHTTP2_WINDOW_UPDATE, 0, 0, "\0\0\0\1", 4},
-    {"PRIORITY", NGHTTP2_PRIORITY, 0, 1, "\0\0\0\0\1", 5},
-    {"empty DATA", NGHTTP2_DATA, 0, 1, "", 0},
-    {"padded empty DATA", NGHTTP2_DATA, 8, 1, "\3\0\0\0", 4},
+    {"PING", HTTP_ODDITY_CHATTER, NGHTTP2_PING, 0, 0, "12345678", 8},
+    {"SETTINGS", HTTP_ODDITY_CHATTER, NGHTTP2_SETTINGS, 0, 0, "", 0},
+    {"unknown frames", HTTP_ODDITY_CHATTER, 0x77, 0, 0, "?", 1},
+    {"WINDOW_UPDATE", HTTP_ODDITY_CHATTER, NGHTTP2_WINDOW_UPDATE, 0, 0, "\0\0\0\1", 4},
+    {"PRIORITY", HTTP_ODDITY_CHATTER, NGHTTP2_PRIORITY, 0, 1, "\0\0\0\0\1", 5},
+    {"empty DATA", HTTP_ODDITY_EMPTY_DATA, NGHTTP2_DATA, 0, 1, "", 0},
+    {"padded empty DATA", HTTP_ODDITY_EMPTY_DATA, NGHTTP2_DATA, 8, 1, "\3\0\0\0", 4},
 };
 
 static void floods_end_the_connection(void **state)
@@ -572,6 +577,8 @@ static void floods_end_the_connection(void **state)
             fail_msg("a flood of %s was borne", flood->name);
         }
         http2_peer_wait_goaway(&f->peer, NGHTTP2_ENHANCE_YOUR_CALM);
+        assert_int_equal(counter_get(&f->counters.calmed), i + 1);
+        assert_true(counter_get(&f->counters.oddities[flood->oddity]) >= 100);
         again(f);
     }
 }

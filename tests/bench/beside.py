@@ -8,6 +8,7 @@ import statistics
 import time
 
 from tests.bench.servers import Assertd, BODIES, Collector, HERE, Load, Sink, fail
+from tests.bench.table import Row, over_rounds
 
 CONFIG = os.path.join(HERE, "peers", "assertd.conf")
 KINDS = ("collector", "assertd")
@@ -65,9 +66,8 @@ def decide(kind, options, seconds):
     return {**arrivals["delays"], "messages": arrivals["messages"], "sent": sent}
 
 
-def measure(options):
-    """One round: each load on each server."""
-    kinds = KINDS if have_collector() else KINDS[1:]
+def one_round(options, kinds):
+    """Each load on each server."""
     out = {kind: {} for kind in kinds}
     for kind in kinds:
         out[kind]["full"] = run(kind, options, options.seconds + 4)
@@ -78,8 +78,8 @@ def measure(options):
     return out
 
 
-ROWS = (
-    # what, from which load, key, unit, digits, unit's name, whether more is better
+# what; from which load; key; divided by; digits; the unit's name; whether more is better (None: neither)
+CELLS = (
     ("as fast as it goes: spans per CPU-second", "full", "spans_per_cpu_s", 1e3, 0, "k", True),
     ("as fast as it goes: memory of a live span", "full", "bytes_per_live_span", 1, 0, "B", False),
     ("as fast as it goes: live spans", "full", "live_spans", 1e3, 0, "k", None),
@@ -90,33 +90,46 @@ ROWS = (
     ("idle: resident", "slow", "idle_resident_bytes", 2**20, 1, "MiB", False),
     ("10,000 spans/s: time to decision, p50", "decision", "p50_ns", 1e6, 2, "ms", False),
     ("10,000 spans/s: time to decision, p99", "decision", "p99_ns", 1e6, 2, "ms", False),
+    ("10,000 spans/s: time to decision, p99.9", "decision", "p999_ns", 1e6, 2, "ms", False),
+    ("share of the probes that were seen", "decision", "seen_share", 1, 3, "", None),
+    ("requests refused", "full", "refused", 1, 0, "", None),
 )
+BUDGETS = {"spans_per_cpu_s": ">= 20 (below 15: not done)", "bytes_per_live_span": ">= 10", "p99_ns": ">= 100"}
+
+TITLE = "beside the Collector"
+ROWS = tuple(Row(f"times better, {what}", f"ratio_{load}_{key}", BUDGETS.get(key, ""), 1, 1)
+             for what, load, key, _, _, _, better in CELLS if better is not None)
 
 
-def value(run_, key):
-    return run_["answers"]["p99_ns"] if key == "answer_p99_ns" else run_[key]
+def numbers(found):
+    """The cells of one server in one round, by load and key."""
+    found["full"]["answer_p99_ns"] = found["full"]["answers"]["p99_ns"]
+    found["decision"]["seen_share"] = found["decision"]["count"] / found["decision"]["sent"]
+    return {f"{load}_{key}": found[load][key] for _, load, key, *_ in CELLS}
 
 
-def print_table(rounds):
-    """Medians over the rounds; the ratios are taken inside each."""
-    print(f"\n{'beside the Collector':<46} {'Collector':>12} {'assertd':>12}   {'ratio (min - max)':<24}")
-    for what, load, key, unit, digits, name, better in ROWS:
-        of = {kind: [value(one[kind][load], key) for one in rounds if kind in one] for kind in KINDS}
-        cells = [f"{statistics.median(of[kind]) / unit:.{digits}f} {name}" if of[kind] else "-"
-                 for kind in KINDS]
-        print(f"{what:<46} {cells[0]:>12} {cells[1]:>12}   {ratio(of, better)}")
-    seen = {kind: (sum(one[kind]["decision"]["count"] for one in rounds), sum(one[kind]["decision"]["sent"] for one in rounds))
-            for kind in KINDS if kind in rounds[0]}
-    print("probes seen of those sent: " + ", ".join(f"{kind} {a} of {b}" for kind, (a, b) in seen.items()))
-    refused = {kind: sum(one[kind][load]["refused"] for one in rounds for load in ("full", "slow")) for kind in KINDS if kind in rounds[0]}
-    print("requests refused: " + ", ".join(f"{kind} {count}" for kind, count in refused.items()))
+def flat(found):
+    """One round as a dict of numbers: KIND_LOAD_KEY, and ratio_LOAD_KEY, how many times better assertd is."""
+    of = {kind: numbers(found[kind]) for kind in found}
+    out = {f"{kind}_{key}": number for kind in of for key, number in of[kind].items()}
+    for _, load, key, _, _, _, better in CELLS:
+        if "collector" in of and better is not None:
+            theirs, ours = of["collector"][f"{load}_{key}"], of["assertd"][f"{load}_{key}"]
+            out[f"ratio_{load}_{key}"] = ours / theirs if better else theirs / ours
+    return out
 
 
-def ratio(of, better):
-    """How many times better assertd is."""
-    if better is None or not of["collector"]:
-        return ""
-    ratios = [a / c if better else c / a for a, c in zip(of["assertd"], of["collector"])]
-    digits = 0 if statistics.median(ratios) >= 100 else 1
-    middle, least, most = (f"{x:.{digits}f}" for x in (statistics.median(ratios), min(ratios), max(ratios)))
-    return f"{middle} times better ({least} - {most})"
+def measure(options):
+    kinds = KINDS if have_collector() else KINDS[1:]
+    return over_rounds([flat(one_round(options, kinds)) for _ in options.rounds_of("beside the Collector", 3)])
+
+
+def print_table(figures, _kept):
+    """Medians over the rounds, side by side; ratios were taken inside each round."""
+    print(f"\n{TITLE:<48} {'Collector':>13} {'assertd':>13}   times better (min - max)")
+    for what, load, key, unit, digits, name, _ in CELLS:
+        cells = [figures.get(f"{kind}_{load}_{key}") for kind in KINDS]
+        texts = [f"{cell['median'] / unit:.{digits}f} {name}".strip() if cell else "-" for cell in cells]
+        ratio = figures.get(f"ratio_{load}_{key}")
+        middle = "{median:.1f} ({min:.1f} - {max:.1f})".format(**ratio) if ratio else ""
+        print(f"{what:<48} {texts[0]:>13} {texts[1]:>13}   {middle:<26} {BUDGETS.get(key, '') if ratio else ''}")

@@ -80,13 +80,14 @@ class Server:
 
 
 class Discard(Server):
-    """A gRPC server on the same HTTP/2 code that throws everything away."""
+    """Servers on the same HTTP code that throw everything away."""
 
     name = "bench_discard"
 
     def __init__(self, cores):
         super().__init__(cores, [os.path.join(BENCH, "bench_discard")])
-        self.grpc = self.wait_for(r"127\.0\.0\.1:(\d+)")
+        self.grpc = self.wait_for(r"grpc 127\.0\.0\.1:(\d+)")
+        self.http = self.wait_for(r"http 127\.0\.0\.1:(\d+)")
 
 
 class Assertd(Server):
@@ -187,13 +188,14 @@ class Load:
             command += ["--" + name.replace("_", "-"), str(value)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
-    def result(self):
+    def result(self, must=True):
+        """What was measured. No request answered well: the program ends, or None."""
         out = self.process.communicate()[0]
         if self.process.returncode:
             fail("the load generator failed")
         out = json.loads(out)
         if out["requests"] == 0:
-            fail("no request was answered well")
+            return fail("no request was answered well") if must else None
         out["cpu_us_per_request"] = out["server_cpu_s"] * 1e6 / out["requests"]
         out["spans_per_cpu_s"] = out["spans"] / out["server_cpu_s"]
         out["spans_per_s"] = out["spans"] / out["wall_s"]

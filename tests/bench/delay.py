@@ -1,0 +1,46 @@
+"""How long after the deciding span was sent its verdict is read from Kafka, beside a load of 80 % of what the server can take
+with that sink; probes fail, and a failure is told at once."""
+import os
+import time
+
+from tests.bench.pipeline import CONFIG
+from tests.bench.servers import Assertd, BODIES, Load, Sink
+from tests.bench.table import Row, over_rounds
+
+SHARE = 0.8
+PROBES = 100  # a second
+
+TITLE = "from the deciding span to its verdict, at 80 % of saturation"
+ROWS = (
+    Row("load at saturation, verdicts going to Kafka", "saturated_spans_per_s", "", 1e6, 2, "M/s"),
+    Row("load while probing", "spans_per_s", "", 1e6, 2, "M/s"),
+    Row("share of the core while probing", "core_share", "", 0.01, 0, "%"),
+    Row("from sending to the verdict read, p50", "p50_ns", "", 1e6, 2, "ms"),
+    Row("from sending to the verdict read, p99", "p99_ns", "< 50", 1e6, 2, "ms"),
+    Row("from sending to the verdict read, p99.9", "p999_ns", "", 1e6, 2, "ms"),
+    Row("from sending to the verdict read, greatest", "max_ns", "", 1e6, 2, "ms"),
+    Row("a request's answer, p99", "answer_p99_ns", "", 1e6, 2, "ms"),
+    Row("share of the probes whose verdict came", "seen_share", "1", 1, 3),
+)
+
+
+def saturate(options):
+    with Sink(options.load_core) as sink, Assertd(options.server_core, CONFIG, sink=sink) as server:
+        return Load(server, options.load_core, warm=3, seconds=3, connections=options.connections).result()
+
+
+def one_round(options):
+    full = saturate(options)["spans_per_s"]
+    with Sink(options.load_core) as sink, Assertd(options.server_core, CONFIG, sink=sink) as server:
+        load = Load(server, options.load_core, warm=3, seconds=8, connections=options.connections, rate=full * SHARE,
+                    probe=os.path.join(BODIES, "probe.pb"), probe_rate=PROBES)
+        found = load.result()
+        time.sleep(2)
+        delays = sink.arrivals()["verdicts"]["delays"]
+    return {"saturated_spans_per_s": full, "spans_per_s": found["spans_per_s"], "core_share": found["core_share"],
+            "answer_p99_ns": found["answers"]["p99_ns"], "seen_share": delays["count"] / found["probes"],
+            **{key: delays[key] for key in ("p50_ns", "p99_ns", "p999_ns", "max_ns")}}
+
+
+def measure(options):
+    return over_rounds([one_round(options) for _ in options.rounds_of("delay", 1)])

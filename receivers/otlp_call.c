@@ -1,11 +1,11 @@
 #include "receivers/otlp_call.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "daemon/core/clock.h"
 #include "daemon/core/memory.h"
 #include "receivers/otlp_coding.h"
+#include "receivers/otlp_words.h"
 
 /* Reserved for a body of unknown length until it is there. */
 #define UNKNOWN_BODY_BYTES 65536u
@@ -232,34 +232,13 @@ bool otlp_call_is_late(const struct otlp_call *call)
            now_ns(call->context) - call->began_ns >= call->timeout_ns;
 }
 
-/* The reasons of a partial success, or a hint on a full one. */
-static void word_message(struct otlp_call *call, const struct span_set *set,
-                         const struct otlp_json_notes *notes)
+static void count_oddities(struct otlp_call *call, const struct span_set *set)
 {
-    char *at = call->message;
-    size_t room = sizeof call->message;
-    if (set->rejected_ids > 0) {
-        int len = snprintf(at, room,
-                           "%u with a trace ID, span ID or parent span ID that is missing, all "
-                           "zero or of the wrong length; ",
-                           set->rejected_ids);
-        at += len;
-        room -= (size_t)len;
-    }
-    if (set->rejected_counts > 0) {
-        int len = snprintf(at, room, "%u with more attributes, events or links than the limits; ",
-                           set->rejected_counts);
-        at += len;
-        room -= (size_t)len;
-    }
-    if (set->hint != NULL) {
-        snprintf(at, room, "%s", set->hint);
-    } else if (notes != NULL && notes->snake_case) {
-        snprintf(at, room, "ignored \"%s\": the keys of OTLP/JSON are in lowerCamelCase",
-                 notes->snake_key);
-    } else if (at > call->message) {
-        at[-2] = '\0';
-    }
+    struct otlp_transport_counters *counters =
+        &call->context->counters.by[call->service->transport];
+    counter_add(&counters->duplicate_keys, set->duplicate_keys);
+    counter_add(&counters->bad_texts, set->bad_texts);
+    counter_add(&counters->table_references, set->table_references);
 }
 
 static void refuse_message(struct otlp_call *call, int outcome)
@@ -311,7 +290,8 @@ void otlp_call_submit(struct otlp_call *call, uint8_t *take_body, size_t body_by
     call->decoded_spans = set->span_count;
     call->rejected_spans = set->rejected;
     set->duplicate_keys += notes != NULL ? notes->duplicate_keys : 0;
-    word_message(call, set, notes);
+    count_oddities(call, set);
+    otlp_words(call->message, sizeof call->message, set, notes);
     if (set->span_count > 0 || set->rejected > 0) {
         hand_over(call, set);
     } else {

@@ -53,7 +53,7 @@ struct otlp_call {
     uint64_t timeout_ns;  /* UINT64_MAX: none */
     uint32_t decoded_spans;
     uint32_t rejected_spans;
-    char message[384]; /* for partial_success, empty: none */
+    char message[512]; /* for partial_success, empty: none */
 };
 
 /* Reserves budget for a body (`announced` may be UINT64_MAX) and attaches a call to request->state.

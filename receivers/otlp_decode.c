@@ -2,7 +2,9 @@
  * is gathered first, because it may come after them. */
 #include "receivers/otlp_decode.h"
 
+#include "daemon/core/utf8.h"
 #include "daemon/core/wire.h"
+#include "daemon/model/attr_check.h"
 
 enum request_field { REQUEST_RESOURCE_SPANS = 1 };
 /* ResourceSpans and ScopeSpans have the same shape: what is shared, the repeated children, a schema
@@ -121,6 +123,21 @@ static void reject(struct walk *walk, struct span *span, int why)
     walk->spare = span;
 }
 
+/* Where the attributes of a message stand. */
+enum attrs_field { RESOURCE_ATTRS_FIELD = 1, SCOPE_ATTRS_FIELD = 3, SPAN_ATTRS_FIELD = 9 };
+
+/* Odd attributes are taken, and counted for a warning (opentelemetry-proto 1.11: the values of the
+ * alpha fields key_strindex and string_value_strindex are absent where no table is). */
+static void note_oddities(struct span_set *set, const struct attr *attrs, uint32_t count,
+                          struct bytes raw, enum attrs_field field, bool other_text_valid)
+{
+    struct attr_oddities oddities = {.bad_text = !other_text_valid};
+    attrs_check(attrs, count, &oddities);
+    set->duplicate_keys += oddities.duplicate_keys;
+    set->bad_texts += oddities.bad_text;
+    set->table_references += oddities.unnamed && attrs_refer_to_table(raw, field);
+}
+
 static int add_span(struct walk *walk, struct bytes raw, const struct resource *resource,
                     const struct scope *scope)
 {
@@ -134,6 +151,8 @@ static int add_span(struct walk *walk, struct bytes raw, const struct resource *
     }
     int outcome = span_decode(raw, resource, scope, &walk->limits->span, &walk->set->arena, span);
     if (outcome == 0) {
+        note_oddities(walk->set, span->attrs, span->attr_count, raw, SPAN_ATTRS_FIELD,
+                      utf8_valid(span->name) && utf8_valid(span->status_message));
         span_set_add(walk->set, walk->shards, span);
         return 0;
     }
@@ -156,6 +175,10 @@ static int scope_of(struct walk *walk, const struct envelope *envelope, const st
     }
     int outcome = scope_decode(envelope->shared, &walk->set->arena, scope);
     scope->schema_url = envelope->schema_url;
+    if (outcome == 0) {
+        note_oddities(walk->set, scope->attrs, scope->attr_count, scope->raw, SCOPE_ATTRS_FIELD,
+                      utf8_valid(scope->name) && utf8_valid(scope->version));
+    }
     *ret = scope;
     return part_outcome(walk, outcome);
 }
@@ -189,6 +212,10 @@ static int resource_of(struct walk *walk, const struct envelope *envelope,
     }
     int outcome = resource_decode(envelope->shared, &walk->set->arena, resource);
     resource->schema_url = envelope->schema_url;
+    if (outcome == 0) {
+        note_oddities(walk->set, resource->attrs, resource->attr_count, resource->raw,
+                      RESOURCE_ATTRS_FIELD, true);
+    }
     *ret = resource;
     return part_outcome(walk, outcome);
 }

@@ -150,6 +150,7 @@ static void note_unknown(struct transcoder *transcoder, const struct otlp_messag
 {
     struct otlp_json_notes *notes = transcoder->notes;
     transcoder->skip_value = true;
+    notes->table_reference |= bytes_is(key, "keyStrindex") || bytes_is(key, "stringValueStrindex");
     if (!notes->snake_case && otlp_field_meant(message, key) != NULL) {
         notes->snake_case = true;
         snprintf(notes->snake_key, sizeof notes->snake_key, "%.*s", (int)key.len,

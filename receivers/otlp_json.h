@@ -13,8 +13,9 @@
 
 struct otlp_json_notes {
     uint32_t duplicate_keys;
-    bool snake_case;    /* saw resource_spans or the like: ignored, worth a hint */
-    char snake_key[32]; /* the first of them */
+    bool table_reference; /* saw keyStrindex or stringValueStrindex: ignored */
+    bool snake_case;      /* saw resource_spans or the like: ignored, worth a hint */
+    char snake_key[32];   /* the first of them */
     char field[96]; /* when malformed: the path of the member, empty where it is the text as a whole
                      */
     char error[160]; /* when malformed: what and where */

@@ -30,6 +30,9 @@ struct otlp_transport_counters {
     struct counter accepted_spans;
     struct counter rejected_spans; /* by partial success */
     struct counter refused_spans;  /* of refused requests, as far as they were decoded */
+    /* Taken as they are: attributes (or members of JSON) given twice; spans, resources and scopes
+     * with text that is not UTF-8; such with strings of a table that is not there. */
+    struct counter duplicate_keys, bad_texts, table_references;
 };
 
 struct otlp_counters {

@@ -35,7 +35,7 @@ static inline uint64_t load(const uint8_t *from, size_t bytes)
 
 /* Most text is ASCII and short: whole words, the last one overlapping, instead of a byte at a time.
  */
-static bool is_ascii(struct bytes text)
+bool utf8_is_ascii(struct bytes text)
 {
     const uint8_t *at = text.data;
     uint64_t bits = 0;
@@ -59,7 +59,7 @@ static bool is_ascii(struct bytes text)
 
 bool utf8_valid(struct bytes text)
 {
-    if (text.len == 0 || is_ascii(text)) {
+    if (text.len == 0 || utf8_is_ascii(text)) {
         return true;
     }
     size_t i = 0;

@@ -11,6 +11,9 @@
  * valid. */
 bool utf8_valid(struct bytes text);
 
+/* Whether all bytes are below 0x80. */
+bool utf8_is_ascii(struct bytes text);
+
 /* Appends `text` with each maximal invalid part replaced by U+FFFD. */
 void utf8_append_mended(struct buf *out, struct bytes text);
 

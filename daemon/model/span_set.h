@@ -48,13 +48,15 @@ struct span_set {
     struct arena arena; /* dies with the set */
     uint8_t *body;      /* owned, freed with free(3); may be NULL */
     size_t body_bytes;
-    uint32_t span_count;      /* accepted spans over all batches */
-    uint32_t rejected;        /* spans rejected for good (partial success) */
-    uint32_t rejected_ids;    /* of these: bad trace, span or parent ID */
-    uint32_t rejected_counts; /* of these: over a count limit */
-    uint32_t duplicate_keys;  /* attributes or JSON members that were given twice */
-    const char *hint;         /* static English text for partial_success.error_message, or NULL */
-    uint32_t batch_count;     /* = shard count */
+    uint32_t span_count;       /* accepted spans over all batches */
+    uint32_t rejected;         /* spans rejected for good (partial success) */
+    uint32_t rejected_ids;     /* of these: bad trace, span or parent ID */
+    uint32_t rejected_counts;  /* of these: over a count limit */
+    uint32_t duplicate_keys;   /* attributes or JSON members that were given twice */
+    uint32_t bad_texts;        /* spans, resources, scopes with text that is not UTF-8 */
+    uint32_t table_references; /* of these: with a string of a table, which traces do not have */
+    const char *hint;          /* static English text for partial_success.error_message, or NULL */
+    uint32_t batch_count;      /* = shard count */
     struct span_batch batches[SHARDS_MAX];
 };
 

@@ -5,6 +5,7 @@
 
 #include "daemon/core/utf8.h"
 #include "daemon/core/wire.h"
+#include "daemon/model/attr_check.h"
 #include "daemon/model/span.h"
 
 #define SPANS_MAX 1024
@@ -124,14 +125,11 @@ static void decode_and_check_utf8(size_t copy, struct arena *arena)
 {
     struct span span;
     for (size_t i = 0; i < corpus.count; i++) {
+        struct attr_oddities oddities = {.duplicate_keys = 0};
         decode_one(corpus.spans[copy][i], arena, &span);
-        bool valid = utf8_valid(span.name);
-        for (uint32_t j = 0; j < span.attr_count; j++) {
-            valid &= utf8_valid(span.attrs[j].key);
-            valid &=
-                span.attrs[j].value.type != VALUE_TEXT || utf8_valid(span.attrs[j].value.bytes);
-        }
-        sink += valid;
+        oddities.bad_text = !utf8_valid(span.name) || !utf8_valid(span.status_message);
+        attrs_check(span.attrs, span.attr_count, &oddities);
+        sink += oddities.bad_text + oddities.duplicate_keys;
     }
 }
 

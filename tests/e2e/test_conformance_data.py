@@ -166,6 +166,34 @@ class DataModel(Judged):
         span["attributes"] = [{"key": "k", "value": otlp.value(number)} for number in (1, 2, 3)]
         self.assert_holds(otlp.request([span]), "k = 3")
 
+    def test_row_D5_equal_keys_are_counted(self):
+        span = otlp.span(1, 1, "a")
+        span["attributes"] = [{"key": "k", "value": otlp.value(number)} for number in (1, 2, 3)]
+        self.assertEqual(200, self.post(otlp.as_protobuf(otlp.request([span])), PROTOBUF).status)
+        duplicates = self.plain.metrics()[("assertd_attributes_duplicate_total",
+                                           (("transport", "http"),))]
+        self.assertEqual(2, duplicates)
+
+    def test_text_that_is_not_utf8_is_taken_with_a_warning(self):
+        body = otlp.as_protobuf(otlp.request([otlp.span(1, 1, "nAme", attrs={"k": "tExt"})]))
+        for broken in (body.replace(b"nAme", b"n\xffme"), body.replace(b"tExt", b"t\xc3xt")):
+            with self.subTest(body=broken):
+                answer = self.post(broken, PROTOBUF)
+                self.assertEqual(200, answer.status)
+                told = otlp.PARTIAL.FromString(answer.body).partial_success
+                self.assertEqual(0, told.rejected_spans)
+                self.assertIn("not UTF-8", told.error_message)
+
+    def test_strings_of_a_table_are_absent_with_a_warning(self):
+        span = otlp.span(1, 1, "a", attrs={"other": 1})
+        span["attributes"].append({"key": "k", "value": {"stringValueStrindex": 3}})
+        body = otlp.request([span])
+        for kind, encoded in ((JSON, otlp.as_json(body)), (PROTOBUF, otlp.as_protobuf(body))):
+            with self.subTest(kind=kind):
+                answer = self.post(encoded, kind)
+                self.assertEqual(200, answer.status, answer)
+                self.assertIn(b"table of strings", answer.body)
+
     def test_row_D6_resource_scope_and_status_may_be_absent(self):
         span = otlp.span(1, 1, "a")
         del span["status"]

@@ -389,9 +389,43 @@ static void memory_that_runs_out_anywhere_is_an_outcome(void **state)
     buf_deinit(&request);
 }
 
+static void odd_attributes_are_taken_and_counted(void **state)
+{
+    struct span_set *set;
+    (void)state;
+    /* resource, scope and span with {k: "\xff"} and {k: by index 5}; the span's name is fine */
+#define ODD       "\x0a\x01k\x12\x03\x0a\x01\xff"
+#define REFERENCE "\x0a\x01k\x12\x02\x40\x05"
+    static const char message[] = "\x0a\x5d"
+                                  "\x0a\x13\x0a\x08" ODD "\x0a\x07" REFERENCE "\x12\x46"
+                                  "\x0a\x13\x1a\x08" ODD "\x1a\x07" REFERENCE "\x12\x2f" GOOD
+                                  "\x4a\x08" ODD "\x4a\x07" REFERENCE;
+    assert_int_equal(0, decode(bytes_from(message, sizeof message - 1), &set));
+    assert_int_equal(1, set->span_count);
+    assert_int_equal(3, set->duplicate_keys);
+    assert_int_equal(3, set->bad_texts);
+    assert_int_equal(3, set->table_references);
+    assert_int_equal(0, set->rejected);
+    span_set_unref(set);
+}
+
+static void a_name_that_is_not_utf8_is_counted(void **state)
+{
+    struct span_set *set;
+    (void)state;
+    static const char message[] = "\x0a\x23\x12\x21\x12\x1f" GOOD "\x2a\x01\xc0";
+    assert_int_equal(0, decode(bytes_from(message, sizeof message - 1), &set));
+    assert_int_equal(1, set->span_count);
+    assert_int_equal(1, set->bad_texts);
+    assert_int_equal(0, set->duplicate_keys);
+    span_set_unref(set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(odd_attributes_are_taken_and_counted),
+        cmocka_unit_test(a_name_that_is_not_utf8_is_counted),
         cmocka_unit_test(resource_and_scope_may_follow_their_spans_in_pieces),
         cmocka_unit_test(absent_resource_and_scope_are_the_empty_ones),
         cmocka_unit_test(each_span_is_accepted_or_rejected_or_spoils_the_request),

@@ -157,12 +157,18 @@ static bool equal_texts(const struct operand *left, const struct operand *right)
 /* Whether both are equal, by the rule of `=`. */
 static enum truth compare_equal(const struct operand *left, const struct operand *right)
 {
+    if (left->type == OPERAND_TEXT && right->type == OPERAND_TEXT) {
+        return truth_of(bytes_equal(left->bytes, right->bytes));
+    }
     if (is_opaque(left) || is_opaque(right)) {
         return TRUTH_INCOMPARABLE;
     }
     if (left->type == OPERAND_TEXT || right->type == OPERAND_TEXT) {
         bool time = left->type == OPERAND_TIME || right->type == OPERAND_TIME;
         return time ? TRUTH_INCOMPARABLE : truth_of(equal_texts(left, right));
+    }
+    if (left->type == OPERAND_INT && right->type == OPERAND_INT) {
+        return truth_of(left->integer == right->integer);
     }
     if (is_number(left) && is_number(right)) {
         struct number a;
@@ -197,6 +203,10 @@ static enum truth compare_order(enum compare_op op, const struct operand *left,
 {
     if (is_ns(left) && is_ns(right)) {
         return truth_of_order(op, (left->ns > right->ns) - (left->ns < right->ns));
+    }
+    if (left->type == OPERAND_INT && right->type == OPERAND_INT) {
+        return truth_of_order(op,
+                              (left->integer > right->integer) - (left->integer < right->integer));
     }
     struct number a;
     struct number b;

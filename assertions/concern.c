@@ -7,7 +7,9 @@ int concern_make(struct concern *ret, const struct suite_set *set,
     if (ret->bits == NULL) {
         return 1;
     }
-    for (const struct sighting *at = sightings->first; at != NULL; at = at->next) {
+    struct sighting_walk walk = sightings_begin(sightings);
+    const struct sighting *at;
+    while ((at = sightings_next(&walk)) != NULL) {
         const struct probe *probe = &set->program.probes[at->probe];
         for (uint32_t i = 0; i < probe->reader_count; i++) {
             uint32_t number = probe->readers[i];

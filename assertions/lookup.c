@@ -22,10 +22,26 @@ static struct operand ns_operand(enum operand_type type, __int128 ns)
     return (struct operand){.type = type, .ns = ns};
 }
 
+/* The last attribute of the key; NULL: there is none. Keys of one length differ in their ends more
+ * often than in their beginnings. */
+static const struct value *find_attr(const struct attr *attrs, uint32_t count, struct bytes key)
+{
+    uint8_t end = key.len != 0 ? key.data[key.len - 1] : 0;
+    for (const struct attr *at = attrs + count; at > attrs;) {
+        at--;
+        if (at->key.len == key.len &&
+            (key.len == 0 ||
+             (at->key.data[key.len - 1] == end && memcmp(at->key.data, key.data, key.len) == 0))) {
+            return at->value.type != VALUE_MISSING ? &at->value : NULL;
+        }
+    }
+    return NULL;
+}
+
 static struct operand attr_operand(const struct attr *attrs, uint32_t count, struct bytes key)
 {
-    struct value value = attrs_find(attrs, count, key);
-    return operand_of_value(&value);
+    const struct value *value = find_attr(attrs, count, key);
+    return value != NULL ? operand_of_value(value) : OPERAND_NONE;
 }
 
 static struct operand lookup_field(enum span_field field, const struct span *span)
@@ -146,18 +162,25 @@ static bool reads_clock(const struct key *key)
            (key->field == FIELD_DURATION || key->field == FIELD_START || key->field == FIELD_END);
 }
 
+/* A dropped attribute would have come before the resource's. */
+static unsigned missed_flags(const struct span *span)
+{
+    return LOOKUP_MISSED | (span->dropped_attrs > 0 ? LOOKUP_DROPPED : 0u);
+}
+
+static bool is_attr(const struct key *key)
+{
+    return key->space == KEY_ANY || key->space == KEY_ATTR;
+}
+
 unsigned lookup_flags(const struct key *key, enum compare_op op, const struct span *span)
 {
-    unsigned flags = 0;
-    if (reads_clock(key) && span->end_ns < span->start_ns && op != OP_EXISTS && op != OP_MISSING) {
-        flags |= LOOKUP_CLOCK;
+    if (is_attr(key)) {
+        bool missed = find_attr(span->attrs, span->attr_count, key->name) == NULL;
+        return missed ? missed_flags(span) : 0;
     }
-    /* A dropped attribute would have come before the resource's. */
-    if ((key->space == KEY_ANY || key->space == KEY_ATTR) &&
-        attrs_find(span->attrs, span->attr_count, key->name).type == VALUE_MISSING) {
-        flags |= LOOKUP_MISSED | (span->dropped_attrs > 0 ? LOOKUP_DROPPED : 0u);
-    }
-    return flags;
+    bool backwards = reads_clock(key) && span->end_ns < span->start_ns;
+    return backwards && op != OP_EXISTS && op != OP_MISSING ? LOOKUP_CLOCK : 0;
 }
 
 /* One test over the values of several events or links: true if true for one of them. */
@@ -276,6 +299,18 @@ static enum truth compare_any(struct any_test *test, const struct span *span, st
     return any_test_truth(test);
 }
 
+/* Looks for the attribute once, for its value and for what is said of a missing one. */
+static struct operand attr_once(const struct key *key, const struct span *span, unsigned *ret_flags)
+{
+    const struct value *value = find_attr(span->attrs, span->attr_count, key->name);
+    const struct resource *resource = span->resource;
+    *ret_flags = value != NULL ? 0 : missed_flags(span);
+    if (value == NULL && key->space == KEY_ANY) {
+        value = find_attr(resource->attrs, resource->attr_count, key->name);
+    }
+    return value != NULL ? operand_of_value(value) : OPERAND_NONE;
+}
+
 enum truth lookup_compare(const struct key *key, enum compare_op op, const struct operand *literal,
                           const struct regex *regex, const struct span *span, struct arena *scratch,
                           unsigned *ret_flags)
@@ -284,8 +319,13 @@ enum truth lookup_compare(const struct key *key, enum compare_op op, const struc
         struct any_test test = {.key = key, .op = op, .literal = literal, .regex = regex};
         return compare_any(&test, span, scratch, ret_flags);
     }
-    struct operand value = lookup_key(key, span);
-    *ret_flags = lookup_flags(key, op, span);
+    struct operand value;
+    if (is_attr(key)) {
+        value = attr_once(key, span, ret_flags);
+    } else {
+        value = lookup_key(key, span);
+        *ret_flags = lookup_flags(key, op, span);
+    }
     return compare(op, &value, literal, regex);
 }
 

@@ -20,12 +20,16 @@ struct probe_condition {
     bool alarms; /* a span that breaks it makes its assertion fail for certain */
 };
 
+/* Greatest number of conditions on the spans of equal selectors in a set. */
+#define PROBE_CONDITIONS_MAX 65536u
+
 struct probe {
     uint32_t number;
     uint32_t several;             /* from 1 among those of several clauses; 0: it has one */
     const struct clause *clauses; /* any of them */
     uint32_t clause_count;
     bool listed; /* its sighting names each span; else spans are counted */
+    bool exact;  /* someone reads how many and which; else it is enough that there are any */
     struct probe_condition *conditions;
     uint32_t condition_count;
     uint32_t *readers; /* assertions whose result hangs on it, by number in the set */

@@ -21,7 +21,9 @@ struct program {
     bool walking_takes;    /* some suite takes its traces by a selector that walks them */
 };
 
-/* Builds it for compiled suites, whose assertions have their numbers. 0; -ENOMEM. */
+/* Builds it for compiled suites, whose assertions have their numbers. 0; PROGRAM_TOO_MANY: more
+ * than PROBE_CONDITIONS_MAX conditions on equal selectors; -ENOMEM. */
+enum program_outcome { PROGRAM_TOO_MANY = 1 };
 int program_compile(struct program *ret, const struct suite *suites, uint32_t suite_count,
                     const struct expression_store *store, struct arena *arena);
 

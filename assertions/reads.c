@@ -39,6 +39,14 @@ static void read_selector(const struct reading *reading, const struct selector *
     probe->alarms_from = alarms_from < probe->alarms_from ? alarms_from : probe->alarms_from;
 }
 
+/* The same where it must be known how many are selected, or which. */
+static void read_number(const struct reading *reading, const struct selector *selector,
+                        uint32_t alarms_from)
+{
+    plan_of(reading, selector)->probe->exact = true;
+    read_selector(reading, selector, alarms_from);
+}
+
 /* A condition that is judged on each span that the selector selects. */
 static void read_keys(const struct reading *reading, const struct selector *selector,
                       const struct condition *condition)
@@ -63,7 +71,7 @@ static void read_side(const struct reading *reading, const struct term *term)
     if (term->type == TERM_INJECTION) {
         reading->program->injection_alarms |= reading->decides;
     } else {
-        read_selector(reading, selector_of(reading, term), 1);
+        read_number(reading, selector_of(reading, term), 1);
     }
 }
 
@@ -75,13 +83,13 @@ static void read_condition(const struct reading *reading, const struct condition
         read_keys(reading, reading->assertion->select, condition);
         break;
     case TERM_COUNT:
-        read_selector(reading, reading->assertion->select, ruling_fails_from(condition));
+        read_number(reading, reading->assertion->select, ruling_fails_from(condition));
         break;
     case TERM_NAME_COUNT:
-        read_selector(reading, selector_of(reading, left), ruling_fails_from(condition));
+        read_number(reading, selector_of(reading, left), ruling_fails_from(condition));
         break;
     case TERM_NAME_KEY:
-        read_selector(reading, selector_of(reading, left), 2);
+        read_number(reading, selector_of(reading, left), 2);
         read_keys(reading, selector_of(reading, left), condition);
         break;
     case TERM_DIFFERENCE:
@@ -127,6 +135,17 @@ static void read_assertion(struct reading *reading, const struct assertion *asse
     }
 }
 
+/* A threshold reads the spans that its names bind to. */
+static void read_term(const struct reading *reading, const struct term *term)
+{
+    if (term->type == TERM_DIFFERENCE) {
+        read_term(reading, term->left);
+        read_term(reading, term->right);
+    } else if (term->type == TERM_NAME_KEY) {
+        plan_of(reading, selector_of(reading, term))->probe->exact = true;
+    }
+}
+
 static void read_all(struct reading *reading, const struct suite *suites, uint32_t suite_count)
 {
     for (uint32_t i = 0; i < suite_count; i++) {
@@ -139,6 +158,9 @@ static void read_all(struct reading *reading, const struct suite *suites, uint32
         for (uint32_t k = 0; k < suites[i].assertion_count; k++) {
             read_assertion(reading, &suites[i].assertions[k]);
         }
+        for (uint32_t k = 0; k < suites[i].threshold_count; k++) {
+            read_term(reading, &suites[i].thresholds[k].rule->sample);
+        }
     }
 }
 
@@ -146,6 +168,9 @@ static int make_room(struct program *program, struct arena *arena)
 {
     for (uint32_t i = 0; i < program->probe_count; i++) {
         struct probe *probe = &program->probes[i];
+        if (probe->condition_count > PROBE_CONDITIONS_MAX) {
+            return PROGRAM_TOO_MANY;
+        }
         probe->readers = arena_calloc(arena, probe->reader_count + 1, sizeof *probe->readers);
         probe->conditions =
             arena_calloc(arena, probe->condition_count + 1, sizeof *probe->conditions);
@@ -167,8 +192,9 @@ int reads_note(struct program *program, const struct suite *suites, uint32_t sui
         return -ENOMEM;
     }
     read_all(&reading, suites, suite_count);
-    if (make_room(program, arena) != 0) {
-        return -ENOMEM;
+    int bad = make_room(program, arena);
+    if (bad != 0) {
+        return bad;
     }
     reading.filling = true;
     read_all(&reading, suites, suite_count);

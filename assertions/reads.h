@@ -5,7 +5,7 @@
 
 #include "assertions/program.h"
 
-/* Notes it in the program's probes. 0; -ENOMEM. */
+/* Notes it in the program's probes. As program_compile. */
 int reads_note(struct program *program, const struct suite *suites, uint32_t suite_count,
                uint32_t condition_count, struct arena *arena);
 

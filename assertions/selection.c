@@ -178,8 +178,9 @@ static uint8_t *part_members(struct look *look, const struct probe *probe,
         look->failed = true;
         return NULL;
     }
-    for (uint32_t i = 0; i < sighting->count; i++) {
-        struct listed_span entry = sightings_entry(sighting, probe, i);
+    uint32_t count = sighting_list_count(sighting);
+    for (uint32_t i = 0; i < count; i++) {
+        struct listed_span entry = sighting_list_entry(sighting, probe, i);
         members[entry.span] = (uint8_t)member_of(entry.holds, look->mode);
     }
     return members;
@@ -269,21 +270,21 @@ static void walk_once(struct selection *ret, const struct selector_plan *plan, s
 
 /* --- all selectors --- */
 
-static void take_numbers(struct selection *ret, const struct counted_sighting *counted,
-                         enum look_mode mode)
+static void take_numbers(struct selection *ret, const struct probe *probe, enum look_mode mode)
 {
+    struct sighting_numbers numbers = sighting_numbers(ret->sighting, probe);
     switch (mode) {
     case LOOK_OPEN:
-        ret->yes = counted->open_count;
-        ret->first = counted->open_first;
+        ret->yes = numbers.open_count;
+        ret->first = numbers.open_first;
         break;
     case LOOK_CLOSED:
-        ret->yes = counted->sighting.count;
-        ret->first = counted->first;
-        ret->maybe = (counted->holds & SIGHTINGS_UNCERTAIN) != 0;
+        ret->yes = numbers.count;
+        ret->first = numbers.first;
+        ret->maybe = (ret->sighting->holds & SIGHTINGS_UNCERTAIN) != 0;
         break;
     default:
-        ret->yes = (counted->holds & HOLDS_RECEIVED) != 0;
+        ret->yes = (ret->sighting->holds & HOLDS_RECEIVED) != 0;
     }
 }
 
@@ -298,16 +299,17 @@ void selection_make(struct selection *ret, const struct selector *selector, stru
     if (plan->parts != NULL) {
         walk_once(ret, plan, look);
     } else {
-        take_numbers(ret, sightings_counted(ret->sighting), look->mode);
+        take_numbers(ret, plan->probe, look->mode);
     }
 }
 
 static unsigned results_of_listed(const struct selection *selection, const struct probe *probe,
                                   const struct condition *condition, uint32_t place, bool open)
 {
+    uint32_t count = sighting_list_count(selection->sighting);
     unsigned results = 0;
-    for (uint32_t i = 0; i < selection->sighting->count; i++) {
-        struct listed_span entry = sightings_entry(selection->sighting, probe, i);
+    for (uint32_t i = 0; i < count; i++) {
+        struct listed_span entry = sighting_list_entry(selection->sighting, probe, i);
         if (selection->members[entry.span] == MEMBER_YES) {
             enum mark mark = (enum mark)entry.marks[place];
             results |= result_bit(mark_result(mark, condition->quantifier, open));
@@ -329,7 +331,7 @@ unsigned selection_results(const struct selection *selection, const struct condi
     if (plan->parts != NULL) {
         return results_of_listed(selection, plan->probe, condition, place, open);
     }
-    unsigned results = sightings_counted(selection->sighting)->results[place];
+    unsigned results = sighting_results(selection->sighting, place);
     return open ? results >> SIGHTINGS_OPEN_SHIFT : results & ((1u << SIGHTINGS_OPEN_SHIFT) - 1);
 }
 

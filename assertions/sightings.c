@@ -2,9 +2,83 @@
 
 #include <string.h>
 
-#define FEW             8u /* sightings that are looked through one by one */
-#define LISTED_FIRST    8u
-#define ENTRY_HEAD_SIZE (sizeof(uint32_t) + 1)
+#define FEW              12u /* sightings that are looked through one by one */
+#define BLOCK_FIRST      80u /* bytes of data: an allocation of 96 */
+#define BLOCK_MOST       4096u
+#define BLOCKS_SMALL     32u /* sightings: with more of them blocks double */
+#define LISTED_FIRST     8u
+#define ENTRY_HEAD_BYTES (sizeof(uint32_t) + 1)
+
+struct sighting_block {
+    struct sighting_block *next; /* older */
+    uint32_t used, room;         /* bytes */
+    _Alignas(8) uint8_t data[];
+};
+
+/* The bytes of a listed sighting. */
+struct list {
+    uint32_t count, room;
+    uint8_t *entries; /* each a span's index (4 bytes), enum holds, and a mark for each condition */
+};
+
+/* --- records --- */
+
+static size_t bytes_of_sighting(const struct probe *probe)
+{
+    _Static_assert(PROBE_CONDITIONS_MAX + 64 < 4 * UINT16_MAX, "a record's length must fit");
+    size_t bytes = offsetof(struct sighting, bytes);
+    if (probe->listed) {
+        bytes += sizeof(struct list);
+    } else {
+        bytes += probe->condition_count + (probe->exact ? sizeof(struct sighting_numbers) : 0);
+    }
+    return (bytes + 3) / 4 * 4;
+}
+
+struct sighting_walk sightings_begin(const struct sightings *sightings)
+{
+    return (struct sighting_walk){sightings->blocks, 0};
+}
+
+static struct sighting *step(const struct sighting_block **block, uint32_t *at)
+{
+    while (*block != NULL && *at >= (*block)->used) {
+        *block = (*block)->next;
+        *at = 0;
+    }
+    if (*block == NULL) {
+        return NULL;
+    }
+    struct sighting *sighting = (void *)((*block)->data + *at);
+    *at += sighting->words * 4u;
+    return sighting;
+}
+
+const struct sighting *sightings_next(struct sighting_walk *walk)
+{
+    return step(&walk->block, &walk->at);
+}
+
+static struct sighting *take_record(struct sightings *sightings, size_t bytes, struct arena *memory)
+{
+    struct sighting_block *block = sightings->blocks;
+    if (block == NULL || block->room - block->used < bytes) {
+        size_t room = sightings->count < BLOCKS_SMALL ? BLOCK_FIRST : 2 * block->room + 16;
+        room = room > BLOCK_MOST ? BLOCK_MOST : room;
+        room = room < bytes ? bytes : room;
+        struct sighting_block *fresh = arena_alloc(memory, sizeof *fresh + room);
+        if (fresh == NULL) {
+            return NULL;
+        }
+        *fresh = (struct sighting_block){.next = block, .room = (uint32_t)room};
+        sightings->blocks = block = fresh;
+    }
+    struct sighting *sighting = (void *)(block->data + block->used);
+    block->used += (uint32_t)bytes;
+    return sighting;
+}
+
+/* --- finding them again --- */
 
 static uint32_t slot_of(const struct sightings *sightings, uint32_t probe)
 {
@@ -14,11 +88,13 @@ static uint32_t slot_of(const struct sightings *sightings, uint32_t probe)
 static struct sighting *find(const struct sightings *sightings, uint32_t probe)
 {
     if (sightings->slots == NULL) {
-        struct sighting *at = sightings->first;
-        while (at != NULL && at->probe != probe) {
-            at = at->next;
+        const struct sighting_block *block = sightings->blocks;
+        uint32_t at = 0;
+        struct sighting *sighting = step(&block, &at);
+        while (sighting != NULL && sighting->probe != probe) {
+            sighting = step(&block, &at);
         }
-        return at;
+        return sighting;
     }
     uint32_t slot = slot_of(sightings, probe);
     while (sightings->slots[slot] != NULL && sightings->slots[slot]->probe != probe) {
@@ -27,15 +103,10 @@ static struct sighting *find(const struct sightings *sightings, uint32_t probe)
     return sightings->slots[slot];
 }
 
-static bool is_empty(const struct sighting *sighting, const struct probe *probe)
-{
-    return probe->listed ? sighting->count == 0 : sightings_counted(sighting)->holds == 0;
-}
-
 const struct sighting *sightings_of(const struct sightings *sightings, const struct probe *probe)
 {
     const struct sighting *found = find(sightings, probe->number);
-    return found != NULL && !is_empty(found, probe) ? found : NULL;
+    return found != NULL && found->holds != 0 ? found : NULL;
 }
 
 static void put_slot(struct sightings *sightings, struct sighting *sighting)
@@ -53,38 +124,35 @@ static int make_slots(struct sightings *sightings, struct arena *memory)
     if (sightings->count < FEW || 2 * (sightings->count + 1) <= sightings->slot_count) {
         return 0;
     }
-    uint32_t wanted = sightings->slot_count != 0 ? 2 * sightings->slot_count : 4 * FEW;
+    uint32_t wanted = sightings->slot_count != 0 ? 2 * sightings->slot_count : 32;
     struct sighting **slots = arena_calloc(memory, wanted, sizeof *slots);
     if (slots == NULL) {
         return SIGHTINGS_NO_MEMORY;
     }
+    const struct sighting_block *block = sightings->blocks;
+    uint32_t at = 0;
     sightings->slots = slots;
     sightings->slot_count = wanted;
-    for (struct sighting *at = sightings->first; at != NULL; at = at->next) {
-        put_slot(sightings, at);
+    for (struct sighting *old = step(&block, &at); old != NULL; old = step(&block, &at)) {
+        put_slot(sightings, old);
     }
     return 0;
-}
-
-static size_t bytes_of_sighting(const struct probe *probe)
-{
-    return probe->listed ? sizeof(struct listed_sighting)
-                         : offsetof(struct counted_sighting, results) + probe->condition_count;
 }
 
 static struct sighting *new_sighting(struct sightings *sightings, const struct probe *probe,
                                      struct arena *memory)
 {
+    size_t bytes = bytes_of_sighting(probe);
     if (make_slots(sightings, memory) != 0) {
         return NULL;
     }
-    struct sighting *sighting = arena_calloc(memory, 1, bytes_of_sighting(probe));
+    struct sighting *sighting = take_record(sightings, bytes, memory);
     if (sighting == NULL) {
         return NULL;
     }
+    memset(sighting, 0, bytes);
     sighting->probe = probe->number;
-    sighting->next = sightings->first;
-    sightings->first = sighting;
+    sighting->words = (uint16_t)(bytes / 4);
     sightings->count++;
     if (sightings->slots != NULL) {
         put_slot(sightings, sighting);
@@ -94,8 +162,18 @@ static struct sighting *new_sighting(struct sightings *sightings, const struct p
 
 /* --- counted --- */
 
+struct sighting_numbers sighting_numbers(const struct sighting *sighting, const struct probe *probe)
+{
+    struct sighting_numbers numbers = {.count = (sighting->holds & HOLDS_CLOSED) != 0,
+                                       .open_count = (sighting->holds & HOLDS_OPEN) != 0};
+    if (probe->exact) {
+        memcpy(&numbers, sighting->bytes + probe->condition_count, sizeof numbers);
+    }
+    return numbers;
+}
+
 /* The own results of a span that holds; whether one of them raises an alarm. */
-static bool add_results(struct counted_sighting *counted, const struct probe *probe, unsigned holds,
+static bool add_results(struct sighting *sighting, const struct probe *probe, unsigned holds,
                         const struct span *span, struct arena *scratch)
 {
     bool alarm = false;
@@ -108,79 +186,104 @@ static bool add_results(struct counted_sighting *counted, const struct probe *pr
             results |= result_bit(open) << SIGHTINGS_OPEN_SHIFT;
             alarm |= probe->conditions[i].alarms && open == RESULT_FAIL;
         }
-        counted->results[i] |= (uint8_t)results;
+        sighting->bytes[i] |= (uint8_t)results;
     }
     return alarm;
 }
 
-static void add_counted(struct counted_sighting *counted, const struct probe *probe, unsigned holds,
+/* Whether so many spans raise an alarm. */
+static bool add_numbers(struct sighting *sighting, const struct probe *probe, unsigned holds,
+                        uint32_t index)
+{
+    struct sighting_numbers numbers = sighting_numbers(sighting, probe);
+    if (holds & HOLDS_CLOSED) {
+        numbers.first = numbers.count++ == 0 ? index : numbers.first;
+    }
+    if (holds & HOLDS_OPEN) {
+        numbers.open_first = numbers.open_count++ == 0 ? index : numbers.open_first;
+    }
+    if (probe->exact) {
+        memcpy(sighting->bytes + probe->condition_count, &numbers, sizeof numbers);
+    }
+    return (holds & HOLDS_OPEN) != 0 && numbers.open_count >= probe->alarms_from;
+}
+
+static void add_counted(struct sighting *sighting, const struct probe *probe, unsigned holds,
                         const struct span *span, uint32_t index, struct arena *scratch,
                         bool *ret_alarm)
 {
-    bool uncertain = (holds & HOLDS_PERHAPS) != 0 && (holds & HOLDS_CLOSED) == 0;
-    counted->holds |= (uint8_t)(holds | (uncertain ? SIGHTINGS_UNCERTAIN : 0));
+    bool uncertain = (holds & (HOLDS_PERHAPS | HOLDS_CLOSED)) == HOLDS_PERHAPS;
+    if (probe->exact || probe->alarms_from != UINT32_MAX) {
+        *ret_alarm |= add_numbers(sighting, probe, holds, index);
+    }
     if (holds & HOLDS_CLOSED) {
-        counted->first = counted->sighting.count++ == 0 ? index : counted->first;
+        *ret_alarm |= add_results(sighting, probe, holds, span, scratch);
     }
-    if (holds & HOLDS_OPEN) {
-        counted->open_first = counted->open_count++ == 0 ? index : counted->open_first;
-        *ret_alarm |= counted->open_count >= probe->alarms_from;
-    }
-    if ((holds & HOLDS_CLOSED) && add_results(counted, probe, holds, span, scratch)) {
-        *ret_alarm = true;
-    }
+    sighting->holds |= (uint8_t)(holds | (uncertain ? SIGHTINGS_UNCERTAIN : 0));
 }
 
 /* --- listed --- */
 
-static size_t entry_bytes(const struct probe *probe)
+static struct list list_of(const struct sighting *sighting)
 {
-    return ENTRY_HEAD_SIZE + probe->condition_count;
+    struct list list;
+    memcpy(&list, sighting->bytes, sizeof list);
+    return list;
 }
 
-static int make_entries(struct listed_sighting *listed, const struct probe *probe,
-                        struct arena *memory)
+static size_t entry_bytes(const struct probe *probe)
 {
-    uint32_t count = listed->sighting.count;
-    if (count < listed->room) {
+    return ENTRY_HEAD_BYTES + probe->condition_count;
+}
+
+static int make_entries(struct list *list, const struct probe *probe, struct arena *memory)
+{
+    if (list->count < list->room) {
         return 0;
     }
-    uint32_t room = listed->room != 0 ? 2 * listed->room : LISTED_FIRST;
+    uint32_t room = list->room != 0 ? 2 * list->room : LISTED_FIRST;
     uint8_t *entries = arena_alloc(memory, room * entry_bytes(probe));
     if (entries == NULL) {
         return SIGHTINGS_NO_MEMORY;
     }
-    if (count != 0) {
-        memcpy(entries, listed->entries, count * entry_bytes(probe));
+    if (list->count != 0) {
+        memcpy(entries, list->entries, list->count * entry_bytes(probe));
     }
-    listed->entries = entries;
-    listed->room = room;
+    list->entries = entries;
+    list->room = room;
     return 0;
 }
 
-static int add_listed(struct listed_sighting *listed, const struct probe *probe, unsigned holds,
+static int add_listed(struct sighting *sighting, const struct probe *probe, unsigned holds,
                       const struct span *span, uint32_t index, struct arena *memory,
                       struct arena *scratch)
 {
-    if (make_entries(listed, probe, memory) != 0) {
+    struct list list = list_of(sighting);
+    if (make_entries(&list, probe, memory) != 0) {
         return SIGHTINGS_NO_MEMORY;
     }
-    uint8_t *entry = listed->entries + listed->sighting.count++ * entry_bytes(probe);
+    uint8_t *entry = list.entries + list.count++ * entry_bytes(probe);
     memcpy(entry, &index, sizeof index);
     entry[sizeof index] = (uint8_t)holds;
     for (uint32_t i = 0; i < probe->condition_count; i++) {
-        entry[ENTRY_HEAD_SIZE + i] =
+        entry[ENTRY_HEAD_BYTES + i] =
             (uint8_t)marks_of_condition(probe->conditions[i].condition, span, scratch);
     }
+    memcpy(sighting->bytes, &list, sizeof list);
+    sighting->holds |= (uint8_t)holds;
     return 0;
 }
 
-struct listed_span sightings_entry(const struct sighting *sighting, const struct probe *probe,
-                                   uint32_t place)
+uint32_t sighting_list_count(const struct sighting *sighting)
 {
-    const uint8_t *entry =
-        ((const struct listed_sighting *)sighting)->entries + place * entry_bytes(probe);
-    struct listed_span span = {.holds = entry[sizeof span.span], .marks = entry + ENTRY_HEAD_SIZE};
+    return list_of(sighting).count;
+}
+
+struct listed_span sighting_list_entry(const struct sighting *sighting, const struct probe *probe,
+                                       uint32_t place)
+{
+    const uint8_t *entry = list_of(sighting).entries + place * entry_bytes(probe);
+    struct listed_span span = {.holds = entry[sizeof span.span], .marks = entry + ENTRY_HEAD_BYTES};
     memcpy(&span.span, entry, sizeof span.span);
     return span;
 }
@@ -197,23 +300,25 @@ int sightings_add(struct sightings *sightings, const struct probe *probe, unsign
         return SIGHTINGS_NO_MEMORY;
     }
     if (probe->listed) {
-        return add_listed((struct listed_sighting *)sighting, probe, holds, span, index, memory,
-                          scratch);
+        return add_listed(sighting, probe, holds, span, index, memory, scratch);
     }
-    add_counted((struct counted_sighting *)sighting, probe, holds, span, index, scratch, ret_alarm);
+    add_counted(sighting, probe, holds, span, index, scratch, ret_alarm);
     return 0;
 }
 
 void sightings_clear(struct sightings *sightings, const struct probe *probes)
 {
-    for (struct sighting *at = sightings->first; at != NULL; at = at->next) {
-        const struct probe *probe = &probes[at->probe];
-        at->count = 0;
-        if (!probe->listed) {
-            struct counted_sighting *counted = (struct counted_sighting *)at;
-            counted->open_count = 0;
-            counted->holds = 0;
-            memset(counted->results, 0, probe->condition_count);
+    const struct sighting_block *block = sightings->blocks;
+    uint32_t at = 0;
+    for (struct sighting *old = step(&block, &at); old != NULL; old = step(&block, &at)) {
+        const struct probe *probe = &probes[old->probe];
+        old->holds = 0;
+        if (probe->listed) {
+            struct list list = list_of(old);
+            list.count = 0;
+            memcpy(old->bytes, &list, sizeof list);
+        } else {
+            memset(old->bytes, 0, old->words * 4u - offsetof(struct sighting, bytes));
         }
     }
 }

@@ -11,20 +11,11 @@
 #include "assertions/probe.h"
 #include "daemon/model/verdict.h"
 
-/* The head of both kinds. */
 struct sighting {
-    struct sighting *next;
-    uint32_t probe; /* its number */
-    uint32_t count; /* counted: spans that hold when the trace is complete; listed: entries */
-};
-
-struct counted_sighting {
-    struct sighting sighting;
-    uint32_t open_count; /* spans that hold whatever else comes */
-    uint32_t first;      /* index of one of `sighting.count`, and of `open_count` */
-    uint32_t open_first;
-    uint8_t holds;     /* every reading (enum holds) in which some span is found, and below */
-    uint8_t results[]; /* for each condition of the probe: the own results of its spans, a set */
+    uint32_t probe;  /* its number */
+    uint16_t words;  /* of 4 bytes: the whole record */
+    uint8_t holds;   /* every reading (enum holds) in which some span is found, and below */
+    uint8_t bytes[]; /* as the probe wants it: own results and numbers, or a list */
 };
 
 /* Beside enum holds: some span is found perhaps, by no more than that. */
@@ -37,15 +28,11 @@ static inline unsigned result_bit(enum result result)
     return 1u << (result - RESULT_PASS);
 }
 
-struct listed_sighting {
-    struct sighting sighting;
-    uint32_t room;
-    uint8_t *entries; /* each a span's index (4 bytes), enum holds, and a mark for each condition */
-};
+struct sighting_block;
 
 struct sightings {
-    struct sighting *first;
-    struct sighting **slots; /* by the probe's number, once there are many */
+    struct sighting_block *blocks; /* the latest first */
+    struct sighting **slots;       /* by the probe's number, once there are many */
     uint32_t slot_count;
     uint32_t count;
 };
@@ -64,18 +51,38 @@ int sightings_add(struct sightings *sightings, const struct probe *probe, unsign
 /* Forgets everything but keeps the memory. */
 void sightings_clear(struct sightings *sightings, const struct probe *probes);
 
-/* One entry of a listed sighting. */
+/* How many spans were found; of a probe that does not count exactly 1 stands for any number. */
+struct sighting_numbers {
+    uint32_t count;      /* that hold when the trace is complete */
+    uint32_t open_count; /* that hold whatever else comes */
+    uint32_t first;      /* index of one of `count`; exact ones only */
+    uint32_t open_first; /* index of one of `open_count` */
+};
+struct sighting_numbers sighting_numbers(const struct sighting *sighting,
+                                         const struct probe *probe);
+
+/* The own results of the spans for the condition at `place`, a set as above; counted ones only. */
+static inline unsigned sighting_results(const struct sighting *sighting, uint32_t place)
+{
+    return sighting->bytes[place];
+}
+
+/* One entry of a list. */
 struct listed_span {
     uint32_t span;
     unsigned holds;
     const uint8_t *marks; /* enum mark of each condition of the probe */
 };
-struct listed_span sightings_entry(const struct sighting *sighting, const struct probe *probe,
-                                   uint32_t place);
+uint32_t sighting_list_count(const struct sighting *sighting);
+struct listed_span sighting_list_entry(const struct sighting *sighting, const struct probe *probe,
+                                       uint32_t place);
 
-static inline const struct counted_sighting *sightings_counted(const struct sighting *sighting)
-{
-    return (const struct counted_sighting *)sighting;
-}
+/* Walks all that there are. */
+struct sighting_walk {
+    const struct sighting_block *block;
+    uint32_t at;
+};
+struct sighting_walk sightings_begin(const struct sightings *sightings);
+const struct sighting *sightings_next(struct sighting_walk *walk);
 
 #endif

@@ -386,6 +386,20 @@ static struct suite_set *suite_set_new(void)
     return set;
 }
 
+/* What judging needs beside the expressions. 0; 1: a problem was added; -ENOMEM. */
+static int make_ready(struct compiler *compiler, struct suite *suites)
+{
+    struct suite_set *set = compiler->set;
+    int bad =
+        program_compile(&set->program, suites, set->suite_count, &compiler->store, &set->arena);
+    if (bad == PROGRAM_TOO_MANY) {
+        problems_add(compiler->problems, (struct config_origin){NULL, 0}, "suites",
+                     "more than %u conditions on the spans of one selector", PROBE_CONDITIONS_MAX);
+        return 1;
+    }
+    return bad != 0 ? bad : blank_judge(set, suites);
+}
+
 int suite_set_compile(struct suite_set **ret, const struct config_list *suites,
                       const struct completion_settings *completion, struct problems *problems)
 {
@@ -405,11 +419,10 @@ int suite_set_compile(struct suite_set **ret, const struct config_list *suites,
     }
     set->suites = compiled;
     set->suite_count = (uint32_t)suites->count;
-    if (program_compile(&set->program, compiled, set->suite_count, &compiler.store, &set->arena) !=
-            0 ||
-        blank_judge(set, compiled) != 0) {
+    int bad = make_ready(&compiler, compiled);
+    if (bad != 0) {
         suite_set_unref(set);
-        return -ENOMEM;
+        return bad;
     }
     *ret = set;
     return 0;

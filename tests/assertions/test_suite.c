@@ -317,6 +317,28 @@ static double seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+static void too_many_conditions_on_one_selector_are_a_problem(void **state)
+{
+    (void)state;
+    enum { COUNT = PROBE_CONDITIONS_MAX + 1 };
+    static struct config_text conditions[COUNT];
+    for (uint32_t i = 0; i < COUNT; i++) {
+        conditions[i] = (struct config_text){.text = "duration < 1s"};
+    }
+    struct assertion_settings assertions[] = {
+        {.name = {"all", {0}}, .select = {"span[]", {0}}, .conditions = {conditions, COUNT}}};
+    struct suite_settings settings = {.name = {"s", {0}}, .assertions = ITEMS(assertions)};
+    struct problems problems;
+    struct suite_set *set;
+    assert_int_equal(compile(&set, &settings, 1, &problems), 1);
+    assert_int_equal(problems.count, 1);
+    problems_deinit(&problems);
+    assertions[0].conditions.count--;
+    assert_int_equal(compile(&set, &settings, 1, &problems), 0);
+    suite_set_unref(set);
+    problems_deinit(&problems);
+}
+
 /* Of processor time; generous, since the test may run with sanitizers. */
 static void a_thousand_assertions_compile_quickly(void **state)
 {
@@ -358,6 +380,7 @@ int main(void)
         cmocka_unit_test(every_problem_is_told_in_one_run),
         cmocka_unit_test(optional_without_select_is_advised_against),
         cmocka_unit_test(memory_may_end_at_any_allocation),
+        cmocka_unit_test(too_many_conditions_on_one_selector_are_a_problem),
         cmocka_unit_test(a_thousand_assertions_compile_quickly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

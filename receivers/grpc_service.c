@@ -190,17 +190,21 @@ static int check_header(struct otlp_context *context, const struct http_request 
 static bool refuse_http(struct otlp_context *context, const struct http_request *request,
                         struct http_response *ret)
 {
-    if (!bytes_is(request->method, "POST")) {
-        context->headers[0] = (struct http_header){BYTES_LITERAL("allow"), BYTES_LITERAL("POST")};
-        *ret =
-            (struct http_response){.status = 405, .headers = context->headers, .header_count = 1};
-        return true;
+    bool is_post = bytes_is(request->method, "POST");
+    if (is_post && is_grpc(request->content_type)) {
+        return false;
     }
-    if (!is_grpc(request->content_type)) {
-        *ret = (struct http_response){.status = 415};
-        return true;
-    }
-    return false;
+    context->headers[0] = (struct http_header){BYTES_LITERAL("allow"), BYTES_LITERAL("POST")};
+    *ret = (struct http_response){
+        .status = is_post ? 415 : 405,
+        .content_type = "text/plain",
+        .headers = context->headers,
+        .header_count = is_post ? 0 : 1,
+        .body = is_post ? BYTES_LITERAL("only gRPC is spoken here: application/grpc\n")
+                        : BYTES_LITERAL("a gRPC call is a POST\n"),
+        .patient = true,
+    };
+    return true;
 }
 
 static const struct otlp_service over_grpc = {OTLP_GRPC, answer_call};

@@ -46,6 +46,8 @@ struct http_response {
     size_t trailer_count;
     struct bytes body; /* copied */
     bool close;        /* close the connection after it */
+    bool patient;      /* HTTP/2, from `begin`: not before the request is whole or beyond 64 KiB,
+                          for clients that do not read while they write */
 };
 
 /* Sends the answer of a request and ends the request; must be called exactly once unless `closed`

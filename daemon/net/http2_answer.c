@@ -112,11 +112,10 @@ static int keep_body(struct http2_stream *stream, struct bytes body)
     }
     memcpy(stream->answer, body.data, body.len);
     stream->answer_len = body.len;
-    stream->connection->unsent_bytes += body.len;
     return 0;
 }
 
-int http2_answer_submit(struct http2_stream *stream, const struct http_response *response)
+int http2_answer_prepare(struct http2_stream *stream, const struct http_response *response)
 {
     bool has_body = response->body.len != 0 && !bytes_is(stream->incoming.request.method, "HEAD");
     struct pairs headers;
@@ -131,9 +130,18 @@ int http2_answer_submit(struct http2_stream *stream, const struct http_response 
     if (headers.failed || trailers.failed || (has_body && keep_body(stream, response->body) != 0)) {
         return 1;
     }
+    stream->head = headers.list;
+    stream->head_count = headers.count;
     stream->trailers = trailers.list;
     stream->trailer_count = trailers.count;
+    return 0;
+}
+
+int http2_answer_submit(struct http2_stream *stream)
+{
     nghttp2_data_provider provider = {{.ptr = stream}, read_answer};
-    return nghttp2_submit_response(stream->connection->session, stream->id, headers.list,
-                                   headers.count, has_body ? &provider : NULL) != 0;
+    bool has_body = stream->answer_len != 0;
+    stream->connection->unsent_bytes += stream->answer_len;
+    return nghttp2_submit_response(stream->connection->session, stream->id, stream->head,
+                                   stream->head_count, has_body ? &provider : NULL) != 0;
 }

@@ -78,12 +78,14 @@ struct http2_stream {
     bool begun;                       /* the handler knows of the request and has not answered */
     bool complete;                    /* the request is whole */
     bool answered;                    /* what still comes is dropped */
+    bool held;                        /* the answer waits for the end of the request */
+    uint64_t dropped;                 /* meanwhile */
     uint64_t period_ns, period_bytes; /* since when, and how much body came */
     uint8_t *answer;                  /* its body */
     size_t answer_len;
     size_t answer_sent;
-    void *trailers; /* of the answer: an array of nghttp2_nv in the arena */
-    size_t trailer_count;
+    void *head, *trailers; /* of the answer: arrays of nghttp2_nv in the arena */
+    size_t head_count, trailer_count;
 };
 
 /* Takes the transport over in any case. */
@@ -124,8 +126,9 @@ void http2_stream_cancel(struct http2_stream *stream);
 /* Sends an answer, once. */
 void http2_stream_answer(struct http2_stream *stream, const struct http_response *response);
 
-/* Makes an answer's header list and submits it; *stream holds the body and the trailers. 0, or 1:
- * no memory. */
-int http2_answer_submit(struct http2_stream *stream, const struct http_response *response);
+/* Makes of an answer what *stream keeps: header, body, trailers. 0, or 1: no memory. */
+int http2_answer_prepare(struct http2_stream *stream, const struct http_response *response);
+/* Submits it. 0, or 1: no memory. */
+int http2_answer_submit(struct http2_stream *stream);
 
 #endif

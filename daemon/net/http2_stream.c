@@ -19,6 +19,8 @@
 /* A message's announced length is believed up to here; beyond, room grows with what came. */
 #define BELIEVED_BYTES   (UINT64_C(1) << 20)
 #define BODY_FIRST_BYTES 1024
+/* A refusal waits for the end of a request of so many bytes. */
+#define HELD_BYTES 65536
 
 static const struct http2_options *options_of(const struct http2_stream *s)
 {
@@ -75,7 +77,7 @@ void http2_stream_free(struct http2_stream *s)
     struct http2_connection *c = s->connection;
     abandon(s);
     free_body(s);
-    c->unsent_bytes -= s->answer_len - s->answer_sent;
+    c->unsent_bytes -= s->held ? 0 : s->answer_len - s->answer_sent;
     c->stream_count--;
     c->idle_ns = loop_now_ns(c->server->options.loop);
     free(s->answer);
@@ -86,17 +88,38 @@ void http2_stream_free(struct http2_stream *s)
     free(s);
 }
 
-void http2_stream_answer(struct http2_stream *s, const struct http_response *response)
+static void submit(struct http2_stream *s)
 {
     struct http2_connection *c = s->connection;
-    s->answered = true;
+    s->held = false;
     list_remove(&s->reading_link);
     if (c->unsent_bytes == 0 && c->sent == c->output.len) {
         c->write_ns = loop_now_ns(c->server->options.loop);
         c->write_bytes = 0;
     }
-    if (http2_answer_submit(s, response) != 0) {
+    if (http2_answer_submit(s) != 0) {
         nghttp2_submit_rst_stream(c->session, NGHTTP2_FLAG_NONE, s->id, NGHTTP2_INTERNAL_ERROR);
+    }
+}
+
+static void wait_for_body(struct http2_stream *s)
+{
+    s->period_ns = loop_now_ns(options_of(s)->loop);
+    list_append(&s->connection->reading, &s->reading_link);
+}
+
+void http2_stream_answer(struct http2_stream *s, const struct http_response *response)
+{
+    struct http2_connection *c = s->connection;
+    s->answered = true;
+    if (http2_answer_prepare(s, response) != 0) {
+        list_remove(&s->reading_link);
+        nghttp2_submit_rst_stream(c->session, NGHTTP2_FLAG_NONE, s->id, NGHTTP2_INTERNAL_ERROR);
+    } else if (response->patient && !s->complete) {
+        s->held = true;
+        wait_for_body(s);
+    } else {
+        submit(s);
     }
     free_body(s);
     if (response->close) {
@@ -226,8 +249,7 @@ void http2_stream_begin(struct http2_stream *s)
         return;
     }
     s->begun = true;
-    s->period_ns = loop_now_ns(options->loop);
-    list_append(&s->connection->reading, &s->reading_link);
+    wait_for_body(s);
 }
 
 /* How long the body is going to be, as its sender says: a gRPC message begins with a flag and its
@@ -278,9 +300,21 @@ static unsigned grow_body(struct http2_stream *s, uint64_t need, uint64_t told)
     return 0;
 }
 
+static void drop(struct http2_stream *s, size_t len)
+{
+    s->dropped += len;
+    s->period_bytes += len;
+    if (s->dropped > HELD_BYTES) {
+        submit(s);
+    }
+}
+
 void http2_stream_data(struct http2_stream *s, struct bytes data)
 {
     struct http_request *request = &s->incoming.request;
+    if (s->held) {
+        drop(s, data.len);
+    }
     if (s->answered || !s->begun) {
         return;
     }
@@ -305,6 +339,9 @@ void http2_stream_end(struct http2_stream *s)
     const struct http2_options *options = options_of(s);
     s->complete = true;
     list_remove(&s->reading_link);
+    if (s->held) {
+        submit(s);
+    }
     if (s->begun && !s->answered) {
         options->handler->complete(options->self, &s->incoming.request);
     }

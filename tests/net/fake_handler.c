@@ -15,8 +15,9 @@ static int begin(void *self, struct http_request *request, uint64_t announced,
     handler->begun++;
     handler->last_announced = announced;
     if (handler->begin_answers != 0) {
-        *ret_refusal =
-            (struct http_response){.status = handler->begin_answers, .body = BYTES_LITERAL("no")};
+        *ret_refusal = (struct http_response){.status = handler->begin_answers,
+                                              .body = BYTES_LITERAL("no"),
+                                              .patient = handler->patient};
         return 1;
     }
     assert_null(request->state);

@@ -14,6 +14,7 @@ struct fake_handler {
     uint64_t last_announced;
     struct buf seen;                      /* "METHOD path?query len\n" for each complete request */
     unsigned begin_answers;               /* a status: begin refuses with it */
+    bool patient;                         /* begin's refusal waits for the request's end */
     bool later;                           /* keep requests instead of answering in complete */
     const struct http_response *response; /* NULL: 200 text/plain with the body */
     struct http_request *waiting[FAKE_WAITING_MAX];

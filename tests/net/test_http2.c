@@ -317,6 +317,54 @@ static void a_handler_may_refuse_before_the_body(void **state)
     buf_deinit(&buf);
 }
 
+static void a_patient_refusal_waits_for_the_end_of_the_request(void **state)
+{
+    struct fixture *f = *state;
+    static const uint8_t refusal[] = {0, 0, 2, NGHTTP2_DATA, END_STREAM, 0, 0, 0, 1, 'n', 'o'};
+    const struct buf *got = &f->peer.socket.got;
+    http2_peer_idle(&f->peer);
+    f->handler.begin_answers = 415;
+    f->handler.patient = true;
+    raw_post(f, 1);
+    http2_peer_raw(&f->peer, NGHTTP2_DATA, 0, 1, "abc", 3);
+    socket_peer_idle(&f->peer.socket);
+    assert_null(memmem(got->data, got->len, refusal, sizeof refusal));
+    http2_peer_raw(&f->peer, NGHTTP2_DATA, END_STREAM, 1, "d", 1);
+    socket_peer_idle(&f->peer.socket);
+    assert_non_null(memmem(got->data, got->len, refusal, sizeof refusal));
+}
+
+static void a_patient_refusal_does_not_wait_for_a_large_body(void **state)
+{
+    struct fixture *f = *state;
+    struct buf buf = BUF_NULL;
+    f->handler.begin_answers = 415;
+    f->handler.patient = true;
+    struct http2_answer *answer =
+        http2_peer_request(&f->peer, "POST", "/", filled(&buf, BODY_LIMIT), NULL);
+    http2_peer_wait(&f->peer, answer);
+    assert_true(http2_peer_has(&answer->headers, ":status: 415\n"));
+    assert_true(answer->upload.len > BODY_LIMIT / 4);
+    buf_deinit(&buf);
+}
+
+static void a_patient_refusal_does_not_wait_for_a_slow_body(void **state)
+{
+    struct fixture *f = *state;
+    http2_peer_idle(&f->peer);
+    f->handler.begin_answers = 415;
+    f->handler.patient = true;
+    raw_post(f, 1);
+    socket_peer_idle(&f->peer.socket);
+    clock_manual_advance(&f->clock, 31 * S);
+    socket_peer_idle(&f->peer.socket);
+    assert_int_equal(counter_get(&f->counters.timeouts), 1);
+    raw_post(f, 3);
+    socket_peer_idle(&f->peer.socket);
+    again(f); /* one that goes meanwhile */
+    http2_peer_idle(&f->peer);
+}
+
 static void headers_beyond_the_limit_are_answered_431(void **state)
 {
     struct fixture *f = *state;
@@ -857,6 +905,9 @@ int main(void)
         TEST(a_body_beyond_the_limit_is_refused_and_the_connection_lives),
         TEST(the_bodies_of_a_connection_are_bounded_together),
         TEST(a_handler_may_refuse_before_the_body),
+        TEST(a_patient_refusal_waits_for_the_end_of_the_request),
+        TEST(a_patient_refusal_does_not_wait_for_a_large_body),
+        TEST(a_patient_refusal_does_not_wait_for_a_slow_body),
         TEST(headers_beyond_the_limit_are_answered_431),
         TEST(a_header_bomb_is_given_up),
         TEST(unknown_methods_are_answered_501),

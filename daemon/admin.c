@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "daemon/campaign_pages.h"
+#include "daemon/debug_pages.h"
 #include "daemon/injection_page.h"
 #include "daemon/net/http1.h"
 #include "daemon/trace_page.h"
@@ -11,7 +12,7 @@
 
 #define BODY_BYTES (64u << 20)
 #define PAGE_SETS  3
-#define ROUTE_SETS 5
+#define ROUTE_SETS 6
 
 struct admin {
     struct http1_server *servers[PAGE_SETS];
@@ -20,12 +21,13 @@ struct admin {
     struct campaign_pages campaigns;
     struct injection_page injections;
     struct trace_page traces;
+    struct debug_pages debug;
     struct health_pages health;
     struct route_set routes[ROUTE_SETS]; /* ordered so that each listener serves a run of them */
 };
 
 /* Where the runs begin in `routes`: all, the metrics, the probes. */
-enum { FIRST_METRICS = 3, FIRST_HEALTH = 4 };
+enum { FIRST_METRICS = 4, FIRST_HEALTH = 5 };
 
 static void complete_all(void *self, struct http_request *request)
 {
@@ -72,10 +74,18 @@ static void set_pages(struct admin *admin, const struct admin_options *options)
     admin->campaigns = (struct campaign_pages){options->campaigns, &admin->waiting};
     admin->injections = (struct injection_page){options->campaigns, options->pool};
     admin->traces = (struct trace_page){options->pool, &admin->waiting};
+    admin->debug = (struct debug_pages){
+        .campaigns = options->campaigns,
+        .loaded = options->loaded,
+        .resources = {options->pool, options->exports,
+                      options->loaded->settings->limits.memory_bytes},
+        .waiting = &admin->waiting,
+    };
     admin->health = options->health;
     admin->routes[0] = campaign_pages_routes(&admin->campaigns);
     admin->routes[1] = injection_page_routes(&admin->injections);
     admin->routes[2] = trace_page_routes(&admin->traces);
+    admin->routes[3] = debug_pages_routes(&admin->debug);
     admin->routes[FIRST_METRICS] = metrics_page_routes(&admin->health);
     admin->routes[FIRST_HEALTH] = health_pages_routes(&admin->health);
 }

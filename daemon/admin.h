@@ -12,6 +12,8 @@ struct admin_options {
     struct loop *loop;
     struct campaigns *campaigns;
     struct worker_pool *pool;
+    const struct export_thread *exports;
+    const struct loaded *loaded;
     struct health_pages health; /* copied */
 };
 

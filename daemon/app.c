@@ -232,6 +232,8 @@ static int start_campaigns(struct app *app)
     struct admin_options admin = {.loop = app->loop,
                                   .campaigns = app->campaigns,
                                   .pool = app->pool,
+                                  .exports = app->exports,
+                                  .loaded = app->options.loaded,
                                   .health = {&app->health, write_metrics, app}};
     return admin_new(&app->admin, &admin);
 }

@@ -158,6 +158,16 @@ uint32_t export_thread_status(const struct export_thread *thread, struct sink_st
     return hub_status(thread->hub, ret, room);
 }
 
+uint32_t export_thread_producers(const struct export_thread *thread)
+{
+    return thread->producers;
+}
+
+struct ring_fill export_thread_ring(const struct export_thread *thread, uint32_t producer)
+{
+    return ring_fill(thread->rings[producer]);
+}
+
 uint64_t export_thread_stage_ns(const struct export_thread *thread, enum stage stage)
 {
     return stages_ns(thread->stages, stage);

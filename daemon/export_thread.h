@@ -5,6 +5,7 @@
 #ifndef ASSERTD_DAEMON_EXPORT_THREAD_H
 #define ASSERTD_DAEMON_EXPORT_THREAD_H
 
+#include "daemon/net/ring.h"
 #include "exporters/hub.h"
 
 struct export_thread;
@@ -36,6 +37,10 @@ uint32_t export_thread_account(const struct export_thread *thread, struct ledger
 /* The same with the sinks' queues. Any thread. */
 uint32_t export_thread_status(const struct export_thread *thread, struct sink_status *ret,
                               uint32_t room);
+
+/* How full the ring of a producer is. Any thread. */
+uint32_t export_thread_producers(const struct export_thread *thread);
+struct ring_fill export_thread_ring(const struct export_thread *thread, uint32_t producer);
 
 /* Where the thread's time went. Any thread. */
 uint64_t export_thread_stage_ns(const struct export_thread *thread, enum stage stage);

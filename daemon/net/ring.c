@@ -54,6 +54,15 @@ uint32_t ring_room(const struct ring *ring)
     return ring->mask + 1 - (tail - head);
 }
 
+/* The head is read first: what is pushed in between makes it look fuller, never negative. */
+struct ring_fill ring_fill(const struct ring *ring)
+{
+    uint32_t head = atomic_load_explicit(&ring->head, memory_order_acquire); /* no order needed */
+    uint32_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
+    uint32_t used = tail - head;
+    return (struct ring_fill){used <= ring->mask ? used : ring->mask + 1, ring->mask + 1};
+}
+
 bool ring_push(struct ring *ring, void *item)
 {
     uint32_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);

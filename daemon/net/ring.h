@@ -19,6 +19,12 @@ void ring_free(struct ring *ring);
 /* Free places, seen by the producer: at least that many pushes will succeed. */
 uint32_t ring_room(const struct ring *ring);
 
+/* How full it is; any thread, and over at once. */
+struct ring_fill {
+    uint32_t used, room;
+};
+struct ring_fill ring_fill(const struct ring *ring);
+
 /* Producer: false when full. */
 bool ring_push(struct ring *ring, void *item);
 

@@ -403,3 +403,9 @@ uint64_t worker_cpu_ns(const struct worker *worker)
     }
     return (uint64_t)spent.tv_sec * NS_PER_S + (uint64_t)spent.tv_nsec;
 }
+
+struct ring_fill worker_pool_ring(const struct worker_pool *pool, uint32_t from, uint32_t to)
+{
+    const struct ring *ring = pool->workers[to].in[from];
+    return ring != NULL ? ring_fill(ring) : (struct ring_fill){0, 0};
+}

@@ -10,6 +10,7 @@
 #include "daemon/core/clock.h"
 #include "daemon/model/admission.h"
 #include "daemon/net/loop.h"
+#include "daemon/net/ring.h"
 #include "daemon/pipeline/shard.h"
 
 struct worker;
@@ -83,6 +84,9 @@ struct stages *worker_stages(struct worker *worker);
 /* Any thread, until the pool is freed: where the worker's time went, and its processor time. */
 uint64_t worker_stage_ns(const struct worker *worker, enum stage stage);
 uint64_t worker_cpu_ns(const struct worker *worker);
+
+/* Any thread: how full the ring from one worker to another is; nothing from a worker to itself. */
+struct ring_fill worker_pool_ring(const struct worker_pool *pool, uint32_t from, uint32_t to);
 
 /* Any thread: from now on admission answers ADMISSION_DRAINING. */
 void worker_pool_drain(struct worker_pool *pool);

@@ -1,9 +1,11 @@
 """What the daemon tells about itself: its metrics are those of docs/operations.md, in the format that scrapers read."""
+import json
 import pathlib
 import re
 import socket
+import threading
 
-from tests.e2e import harness
+from tests.e2e import harness, otlp
 from tests.e2e.harness import SHOP_SUITE, config, shop_trace
 
 OPERATIONS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "operations.md"
@@ -93,6 +95,116 @@ class Metrics(harness.TestCase):
         self.assertGreater(daemon.metric("otelcol_process_memory_rss"), 1 << 20)
         self.assertGreater(daemon.metric("otelcol_process_cpu_seconds"), 0)
         self.assertGreater(daemon.metric("otelcol_process_uptime"), 0)
+
+
+PAGES = ("traces", "assertions", "ledger", "rings", "memory", "config")
+
+
+class Debug(harness.TestCase):
+    def page(self, daemon, name, query="", accept=None):
+        headers = {"Accept": accept} if accept else {}
+        return otlp.post(daemon.admin, f"/debug/{name}{query}", None, headers, "GET")
+
+    def json(self, daemon, name, query="?format=json"):
+        return json.loads(self.page(daemon, name, query).body)
+
+    def test_every_page_answers_in_both_forms_while_load_runs(self):
+        daemon = self.daemon(config(suites=[SHOP_SUITE], service={"workers": 2}))
+        daemon.start_campaign("c")
+        over = threading.Event()
+        self.addCleanup(over.set)
+
+        def load():
+            number = 0
+            while not over.is_set():
+                daemon.send(shop_trace(number), "http/json")
+                number += 1
+
+        sender = threading.Thread(target=load)
+        sender.start()
+        for _ in range(10):
+            for name in PAGES:
+                text = self.page(daemon, name)
+                self.assertEqual((200, "text/plain; charset=utf-8"), (text.status, text.headers.get("content-type")))
+                self.assertIn(":" if name != "config" else "=", text.body.decode())
+                for query, accept in (("?format=json", None), ("", "application/json")):
+                    page = self.page(daemon, name, query, accept)
+                    self.assertEqual((200, "application/json"), (page.status, page.headers.get("content-type")))
+                    self.assertTrue(json.loads(page.body))
+        over.set()
+        sender.join()
+        for path in ("/debug", "/debug/"):
+            index = daemon.call("GET", path).body.decode()
+            for name in PAGES:
+                self.assertIn(f"/debug/{name}: ", index)
+
+    def test_open_traces_are_shown_oldest_first_and_bounded(self):
+        daemon = self.daemon(config(suites=[SHOP_SUITE], service={"workers": 2}, completion={"quiet": "60s", "deadline": "60s"}))
+        campaign = daemon.start_campaign("c")
+        for number in range(1, 8):
+            daemon.send(shop_trace(number))
+        campaign.wait_for_spans(14)
+        page = self.json(daemon, "traces")
+        self.assertEqual({otlp.trace_id(number) for number in range(1, 8)}, {trace["trace_id"] for trace in page["oldest"]})
+        ages = [trace["age"] for trace in page["oldest"]]
+        self.assertEqual(sorted(ages, reverse=True), ages)
+        for trace in page["oldest"]:
+            self.assertEqual(("open", "c", False, 2), tuple(trace[key] for key in ("state", "campaign", "injected", "spans")))
+            self.assertGreater(trace["bytes"], 0)
+            self.assertLess(trace["quiet"], 60)
+        self.assertEqual(7, page["open"])
+        self.assertEqual([trace["trace_id"] for trace in page["oldest"][:2]],
+                         [trace["trace_id"] for trace in self.json(daemon, "traces", "?format=json&count=2")["oldest"]])
+        self.assertEqual([], self.json(daemon, "traces", "?count=0&format=json")["oldest"])
+
+    def test_the_ledger_is_that_of_the_reports(self):
+        daemon = self.daemon(config(suites=[SHOP_SUITE]))
+        ended = daemon.start_campaign("a")
+        daemon.send(shop_trace(1))
+        report = ended.finish()
+        daemon.start_campaign("b")
+        first, second = self.json(daemon, "ledger")["campaigns"]
+        self.assertEqual(("a", "SUCCESSFUL"), (first["campaign"], first["status"]))
+        self.assertEqual(("b", "IN_PROGRESS"), (second["campaign"], second["status"]))
+        for account in ("spans", "injections"):
+            for name, number in report["ledger"][account].items():
+                self.assertEqual(number, first[account][name], name)
+
+    def test_assertions_tell_where_they_were_written(self):
+        daemon = self.daemon(config(suites=[SHOP_SUITE]))
+        suite = self.json(daemon, "assertions")["suites"][0]
+        self.assertEqual(SHOP_SUITE["name"], suite["name"])
+        self.assertEqual([each["name"] for each in SHOP_SUITE["assertions"]], [each["name"] for each in suite["assertions"]])
+        for assertion in suite["assertions"]:
+            self.assertRegex(assertion["source"], r"\.conf:\d+$")
+
+    def test_the_configuration_shows_no_secret(self):
+        secret = self.write("token", "s3cret\n")
+        daemon = self.daemon(config(suites=[SHOP_SUITE], exporters={"influxdb": {
+            "endpoint": "http://user:s3cret@127.0.0.1:9", "api": "v2", "org": "o", "bucket": "b", "token_file": str(secret)}}))
+        for query in ("", "?format=json"):
+            page = self.page(daemon, "config", query).body.decode()
+            self.assertNotIn("s3cret", page)
+            self.assertIn("influxdb", page)
+
+    def test_a_bad_query_is_told_and_other_listeners_have_no_such_pages(self):
+        daemon = self.daemon(config(suites=[SHOP_SUITE], metrics={"endpoint": "127.0.0.1:0"}))
+        for path in ("/debug/traces?count=101", "/debug/traces?count=x", "/debug/rings?format=xml"):
+            self.assertEqual(400, daemon.call("GET", path).status, path)
+        self.assertEqual(405, daemon.call("POST", "/debug/config", b"").status)
+        self.assertEqual(404, daemon.call("GET", "/debug/nothing").status)
+        self.assertEqual(404, daemon.call("GET", "/debug/config", address=daemon.addresses["metrics"]).status)
+
+    def test_a_peer_that_goes_away_while_the_ledger_is_gathered_harms_nothing(self):
+        daemon = self.daemon(config(suites=[SHOP_SUITE], service={"workers": 2}))
+        for number in range(5):
+            daemon.start_campaign(f"c{number}")
+        host, port = daemon.admin.rsplit(":", 1)
+        for _ in range(20):
+            for path in (b"ledger", b"traces"):
+                with socket.create_connection((host, int(port))) as peer:
+                    peer.sendall(b"GET /debug/" + path + b" HTTP/1.1\r\nHost: a\r\n\r\n")
+        self.assertEqual(5, len(self.json(daemon, "ledger")["campaigns"]))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,155 @@
+#include "daemon/debug_assertions.h"
+
+static void write_origin(struct outline *outline, const struct config_origin *origin)
+{
+    struct buf text = BUF_NULL;
+    if (origin == NULL || origin->file == NULL) {
+        return;
+    }
+    buf_printf(&text, "%s:%u", origin->file, origin->line);
+    outline_text(outline, "source", buf_bytes(&text));
+    buf_deinit(&text);
+}
+
+static void write_selector(struct outline *outline, const char *name,
+                           const struct selector *selector)
+{
+    if (selector != NULL) {
+        outline_text(outline, name, selector->text);
+    }
+}
+
+static void write_filters(struct outline *outline, const struct selector_part *part)
+{
+    for (uint32_t i = 0; i < part->filter_count; i++) {
+        outline_text(outline, NULL, part->filters[i].text);
+    }
+}
+
+/* What a span must have for the selector to look at it: one line for each chain. */
+static void write_dispatch(struct outline *outline, const struct selector_part *part)
+{
+    struct demand demand = demand_of(part->filters, part->filter_count);
+    struct buf text = BUF_NULL;
+    if (demand.service != NULL) {
+        buf_append_bytes(&text, demand.service->text);
+    }
+    if (demand.name != NULL) {
+        buf_append_text(&text, text.len != 0 ? " " : "");
+        buf_append_bytes(&text, demand.name->text);
+    }
+    buf_append_text(&text, text.len == 0 ? "every span" : "");
+    outline_text(outline, NULL, buf_bytes(&text));
+    buf_deinit(&text);
+}
+
+/* The last part of each chain: what it selects. */
+static void write_select(struct outline *outline, const struct selector *selector)
+{
+    if (selector == NULL) {
+        return;
+    }
+    write_selector(outline, "select", selector);
+    outline_list(outline, "filters");
+    for (uint32_t i = 0; i < selector->chain_count; i++) {
+        write_filters(outline, &selector->chains[i].parts[selector->chains[i].part_count - 1]);
+    }
+    outline_list_end(outline);
+    outline_list(outline, "dispatch");
+    for (uint32_t i = 0; i < selector->chain_count; i++) {
+        write_dispatch(outline, &selector->chains[i].parts[selector->chains[i].part_count - 1]);
+    }
+    outline_list_end(outline);
+}
+
+static void write_assertion(struct outline *outline, const struct assertion *assertion,
+                            const struct assertion_settings *settings)
+{
+    outline_group(outline, NULL);
+    outline_text(outline, "name", assertion->name);
+    write_origin(outline, settings != NULL ? &settings->origin : NULL);
+    outline_string(outline, "severity", severity_name(assertion->severity));
+    outline_bool(outline, "optional", assertion->optional);
+    write_select(outline, assertion->select);
+    outline_list(outline, "conditions");
+    for (uint32_t i = 0; i < assertion->condition_count; i++) {
+        outline_text(outline, NULL, assertion->conditions[i]->text);
+    }
+    outline_list_end(outline);
+    if (assertion->when != NULL) {
+        outline_text(outline, "when",
+                     assertion->when->condition != NULL ? assertion->when->condition->text
+                                                        : assertion->when->selector->text);
+    }
+    outline_group_end(outline);
+}
+
+static void write_threshold(struct outline *outline, const struct threshold *threshold)
+{
+    outline_group(outline, NULL);
+    outline_text(outline, "name", threshold->name);
+    outline_text(outline, "rule", threshold->rule->text);
+    outline_string(outline, "severity", severity_name(threshold->severity));
+    outline_number(outline, "min_samples", threshold->min_samples);
+    outline_group_end(outline);
+}
+
+static void write_names(struct outline *outline, const struct suite *suite)
+{
+    outline_list(outline, "spans");
+    for (uint32_t i = 0; i < suite->name_count; i++) {
+        outline_group(outline, NULL);
+        outline_text(outline, "name", suite->names[i].name);
+        write_selector(outline, "select", suite->names[i].selector);
+        outline_group_end(outline);
+    }
+    outline_list_end(outline);
+}
+
+static void write_suite(struct outline *outline, const struct suite *suite,
+                        const struct suite_settings *settings)
+{
+    outline_group(outline, NULL);
+    outline_text(outline, "name", suite->name);
+    write_origin(outline, settings != NULL ? &settings->origin : NULL);
+    write_selector(outline, "traces", suite->traces);
+    outline_list(outline, "labels");
+    for (uint32_t i = 0; i < suite->label_count; i++) {
+        outline_group(outline, NULL);
+        outline_text(outline, "name", suite->labels[i].name);
+        outline_text(outline, "value", suite->labels[i].value);
+        outline_group_end(outline);
+    }
+    outline_list_end(outline);
+    outline_seconds(outline, "quiet", suite->completion.quiet_ns);
+    outline_seconds(outline, "deadline", suite->completion.deadline_ns);
+    outline_seconds(outline, "grace", suite->completion.grace_ns);
+    write_names(outline, suite);
+    outline_list(outline, "assertions");
+    for (uint32_t i = 0; i < suite->assertion_count; i++) {
+        bool known = settings != NULL && i < settings->assertions.count;
+        write_assertion(outline, &suite->assertions[i],
+                        known ? CONFIG_ITEM(settings->assertions, struct assertion_settings, i)
+                              : NULL);
+    }
+    outline_list_end(outline);
+    outline_list(outline, "thresholds");
+    for (uint32_t i = 0; i < suite->threshold_count; i++) {
+        write_threshold(outline, &suite->thresholds[i]);
+    }
+    outline_list_end(outline);
+    outline_group_end(outline);
+}
+
+void debug_assertions_write(struct outline *outline, const struct suite_set *set,
+                            const struct config_list *settings)
+{
+    outline_number(outline, "probes", set->program.probe_count);
+    outline_list(outline, "suites");
+    for (uint32_t i = 0; i < set->suite_count; i++) {
+        bool known = settings != NULL && i < settings->count;
+        write_suite(outline, &set->suites[i],
+                    known ? CONFIG_ITEM(*settings, struct suite_settings, i) : NULL);
+    }
+    outline_list_end(outline);
+}

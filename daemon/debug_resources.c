@@ -1,0 +1,96 @@
+#include "daemon/debug_resources.h"
+
+#include "daemon/process_usage.h"
+
+static void write_fill(struct outline *outline, struct ring_fill fill)
+{
+    outline_number(outline, "used", fill.used);
+    outline_number(outline, "room", fill.room);
+}
+
+static void write_worker_rings(struct outline *outline, struct worker_pool *pool)
+{
+    uint32_t count = worker_pool_count(pool);
+    outline_list(outline, "workers");
+    for (uint32_t from = 0; from < count; from++) {
+        for (uint32_t to = 0; to < count; to++) {
+            if (from != to) {
+                outline_group(outline, NULL);
+                outline_number(outline, "from", from);
+                outline_number(outline, "to", to);
+                write_fill(outline, worker_pool_ring(pool, from, to));
+                outline_group_end(outline);
+            }
+        }
+    }
+    outline_list_end(outline);
+}
+
+static void write_refusals(struct outline *outline, struct worker_pool *pool)
+{
+    outline_list(outline, "refused_batches");
+    for (uint32_t i = 0; i < worker_pool_count(pool); i++) {
+        const struct shard_gauges *gauges = shard_gauges(worker_shard(worker_pool_get(pool, i)));
+        outline_group(outline, NULL);
+        outline_number(outline, "worker", i);
+        outline_number(outline, "batches", counter_get(&gauges->refused_full));
+        outline_group_end(outline);
+    }
+    outline_list_end(outline);
+}
+
+static void write_export_rings(struct outline *outline, const struct export_thread *exports)
+{
+    outline_list(outline, "exports");
+    for (uint32_t i = 0; i < export_thread_producers(exports); i++) {
+        outline_group(outline, NULL);
+        outline_number(outline, "producer", i);
+        write_fill(outline, export_thread_ring(exports, i));
+        outline_group_end(outline);
+    }
+    outline_list_end(outline);
+}
+
+static void write_sink_queues(struct outline *outline, const struct export_thread *exports)
+{
+    struct sink_status sinks[HUB_SINKS_MAX];
+    uint32_t count = export_thread_status(exports, sinks, HUB_SINKS_MAX);
+    outline_list(outline, "sinks");
+    for (uint32_t i = 0; i < count; i++) {
+        outline_group(outline, NULL);
+        outline_text(outline, "name", sinks[i].account.name);
+        outline_number(outline, "queue_bytes", sinks[i].queue_bytes);
+        outline_number(outline, "queue_limit_bytes", sinks[i].queue_limit_bytes);
+        outline_number(outline, "enqueue_failed", sinks[i].enqueue_failed);
+        outline_group_end(outline);
+    }
+    outline_list_end(outline);
+}
+
+void debug_rings_write(struct outline *outline, const struct debug_resources *resources)
+{
+    write_worker_rings(outline, resources->pool);
+    write_refusals(outline, resources->pool);
+    write_export_rings(outline, resources->exports);
+    write_sink_queues(outline, resources->exports);
+}
+
+static void write_shards(struct outline *outline, struct worker_pool *pool)
+{
+    outline_list(outline, "shards");
+    for (uint32_t i = 0; i < worker_pool_count(pool); i++) {
+        const struct shard_gauges *gauges = shard_gauges(worker_shard(worker_pool_get(pool, i)));
+        outline_group(outline, NULL);
+        outline_number(outline, "worker", i);
+        outline_number(outline, "bytes", counter_get(&gauges->memory_bytes));
+        outline_group_end(outline);
+    }
+    outline_list_end(outline);
+}
+
+void debug_memory_write(struct outline *outline, const struct debug_resources *resources)
+{
+    outline_number(outline, "limit_bytes", resources->memory_limit_bytes);
+    outline_number(outline, "resident_bytes", process_usage_now().resident_bytes);
+    write_shards(outline, resources->pool);
+}

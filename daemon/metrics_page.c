@@ -349,6 +349,68 @@ static void write_http2(struct buf *out, const struct metrics_source *source)
               sum_receivers(source, offsetof(struct otlp_counters, grpc.calmed)));
 }
 
+static const struct prometheus_family user_agent_family = {
+    "assertd_user_agent_requests_total", "Requests by the sender's program.", PROMETHEUS_COUNTER};
+
+static void write_user_agent(struct buf *out, enum otlp_transport transport, struct bytes name,
+                             uint64_t requests)
+{
+    const struct prometheus_label labels[] = {
+        {"transport", transport == OTLP_GRPC ? BYTES_LITERAL("grpc") : BYTES_LITERAL("http")},
+        {"user_agent", name}};
+    prometheus_number(out, &user_agent_family, LABELS(labels), requests);
+}
+
+static const struct user_agents *agents_of(const struct metrics_source *source, uint32_t worker,
+                                           enum otlp_transport transport)
+{
+    return &source->receivers[worker]->by[transport].user_agents;
+}
+
+/* A name that an earlier worker knows too was written with that one. */
+static bool is_first(const struct metrics_source *source, uint32_t worker,
+                     enum otlp_transport transport, struct bytes name)
+{
+    for (uint32_t i = 0; i < worker; i++) {
+        if (user_agents_requests(agents_of(source, i, transport), name) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void write_named_agents(struct buf *out, const struct metrics_source *source,
+                               uint32_t worker, enum otlp_transport transport)
+{
+    const struct user_agents *agents = agents_of(source, worker, transport);
+    uint32_t count = user_agents_known(agents);
+    for (uint32_t i = 0; i < count; i++) {
+        struct bytes name = user_agent_name(agents, i);
+        uint64_t sum = 0;
+        if (!is_first(source, worker, transport, name)) {
+            continue;
+        }
+        for (uint32_t j = worker; j < source->receiver_count; j++) {
+            sum += user_agents_requests(agents_of(source, j, transport), name);
+        }
+        write_user_agent(out, transport, name, sum);
+    }
+}
+
+static void write_user_agents(struct buf *out, const struct metrics_source *source,
+                              enum otlp_transport transport)
+{
+    uint64_t others = 0;
+    uint64_t unnamed = 0;
+    for (uint32_t i = 0; i < source->receiver_count; i++) {
+        others += counter_get(&agents_of(source, i, transport)->others);
+        unnamed += counter_get(&agents_of(source, i, transport)->unnamed);
+        write_named_agents(out, source, i, transport);
+    }
+    write_user_agent(out, transport, BYTES_LITERAL("(other)"), others);
+    write_user_agent(out, transport, BYTES_LITERAL("(none)"), unnamed);
+}
+
 static void write_receivers(struct buf *out, const struct metrics_source *source)
 {
     for (size_t i = 0; i < LENGTH(transport_metrics); i++) {
@@ -365,6 +427,9 @@ static void write_receivers(struct buf *out, const struct metrics_source *source
                                          PROMETHEUS_COUNTER},
               sum_receivers(source, offsetof(struct otlp_counters, other_signals)));
     write_http2(out, source);
+    prometheus_begin(out, &user_agent_family);
+    write_user_agents(out, source, OTLP_GRPC);
+    write_user_agents(out, source, OTLP_HTTP);
 }
 
 /* --- sinks --- */

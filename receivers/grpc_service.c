@@ -222,6 +222,7 @@ static int begin(void *self, struct http_request *request, uint64_t announced,
         return 1;
     }
     counter_add(&context->counters.by[OTLP_GRPC].requests, 1);
+    user_agents_count(&context->counters.by[OTLP_GRPC].user_agents, request->user_agent);
     if (check_header(context, request, &route, &timeout_ns, &refusal) != 0 ||
         otlp_call_begin(context, request, announced, &over_grpc, &call, &refusal) != 0) {
         word_refusal(context, &refusal, ret_refusal);

@@ -192,7 +192,9 @@ static int begin(void *self, struct http_request *request, uint64_t announced,
     request->state = NULL;
     int refused = check_target(context, request, &is_other, &refusal);
     if (refused == 0) {
-        counter_add(&context->counters.by[OTLP_HTTP].requests, 1);
+        struct otlp_transport_counters *counters = &context->counters.by[OTLP_HTTP];
+        counter_add(&counters->requests, 1);
+        user_agents_count(&counters->user_agents, request->user_agent);
         refused = check_body(context, request, announced, &refusal);
         if (refused != 0 && !is_other) {
             otlp_context_count_failed(context, OTLP_HTTP);

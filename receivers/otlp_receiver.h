@@ -13,6 +13,7 @@
 #include "daemon/net/http.h"
 #include "daemon/net/loop.h"
 #include "receivers/otlp_decode.h"
+#include "receivers/user_agents.h"
 
 struct otlp_receiver;
 
@@ -33,6 +34,7 @@ struct otlp_transport_counters {
     /* Taken as they are: attributes (or members of JSON) given twice; spans, resources and scopes
      * with text that is not UTF-8; such with strings of a table that is not there. */
     struct counter duplicate_keys, bad_texts, table_references;
+    struct user_agents user_agents;
 };
 
 struct otlp_counters {

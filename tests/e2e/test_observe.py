@@ -64,6 +64,23 @@ class Metrics(harness.TestCase):
         self.assertGreater(len(told), 40)
         self.assertEqual(told, exposed(daemon.call("GET", "/metrics").body.decode()))
 
+    def test_user_agents_are_a_bounded_label(self):
+        daemon = self.daemon(config(suites=[SHOP_SUITE], service={"workers": 1}))
+        body = otlp.as_json(shop_trace(1))
+        agents = ["odd\\name{x=}/1 second"] * 2 + [f"agent/{number}" for number in range(40)] + [""]
+        for agent in agents:
+            fields = {"Content-Type": "application/json", "User-Agent": agent}
+            self.assertEqual(200, otlp.post(daemon.http, "/v1/traces", body, fields).status)
+        counted = {dict(labels)["user_agent"]: number
+                   for (name, labels), number in daemon.metrics().items()
+                   if name == "assertd_user_agent_requests_total"
+                   and dict(labels)["transport"] == "http"}
+        self.assertEqual(2, counted["odd_name_x__/1"])
+        self.assertEqual(1, counted["agent/30"])
+        self.assertEqual(9, counted["(other)"])
+        self.assertEqual(1, counted["(none)"])
+        self.assertEqual(34, len(counted))
+
     def test_spans_and_requests_are_counted_by_transport(self):
         daemon = self.daemon(config(suites=[SHOP_SUITE]))
         daemon.send(shop_trace(1), "grpc")

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "daemon/core/chunk_pool.h"
 #include "daemon/core/memory.h"
 
 #define ARENA_ALIGN           16u
@@ -16,26 +17,41 @@ struct arena_chunk {
     _Alignas(ARENA_ALIGN) char data[];
 };
 
+static void chunk_give(const struct arena *arena, struct arena_chunk *chunk, size_t bytes)
+{
+    if (arena->pool != NULL) {
+        chunk_pool_give(arena->pool, chunk, bytes);
+    } else {
+        free(chunk);
+    }
+}
+
 /* Frees a chunk that is no longer in the list. */
 static void chunk_free(struct arena *arena, struct arena_chunk *chunk)
 {
     size_t bytes = sizeof *chunk + chunk->bytes;
     arena->held_bytes -= bytes;
-    free(chunk);
+    chunk_give(arena, chunk, bytes);
     budget_give(arena->budget, arena->owner, bytes);
 }
 
-/* One transaction with the budget, however many chunks. */
+/* One transaction with the budget, however many chunks. A single chunk is all that is held: its
+ * head, which may not have been touched for long, is not read. */
 void arena_deinit(struct arena *arena)
 {
     size_t held = arena->held_bytes;
+    if (!arena->several && arena->chunks != NULL) {
+        chunk_give(arena, arena->chunks, held);
+        arena->chunks = NULL;
+    }
     while (arena->chunks != NULL) {
         struct arena_chunk *next = arena->chunks->next;
-        free(arena->chunks);
+        chunk_give(arena, arena->chunks, sizeof *next + arena->chunks->bytes);
         arena->chunks = next;
     }
     arena->next = arena->end = NULL;
     arena->held_bytes = 0;
+    arena->several = false;
     budget_give(arena->budget, arena->owner, held);
 }
 
@@ -63,6 +79,7 @@ void arena_reset(struct arena *arena)
     if (keep != NULL) {
         keep->next = NULL;
         arena->chunks = keep;
+        arena->several = false;
         arena->next = keep->data;
         arena->end = keep->data + keep->bytes;
     }
@@ -88,17 +105,35 @@ void arena_rewind(struct arena *arena, struct arena_mark mark)
     arena->end = mark.end;
 }
 
+/* Memory of `*bytes`, of which the pool may make more. */
+static struct arena_chunk *chunk_take(const struct arena *arena, size_t *bytes)
+{
+    return arena->pool != NULL ? chunk_pool_take(arena->pool, bytes) : memory_alloc(*bytes);
+}
+
+/* A chunk, not in the list yet, with room for `size` or more. */
 static struct arena_chunk *chunk_new(const struct arena *arena, size_t size)
 {
-    size_t bytes = sizeof(struct arena_chunk) + size;
-    if (!budget_take(arena->budget, arena->owner, bytes)) {
+    size_t wanted = sizeof(struct arena_chunk) + size;
+    size_t bytes = wanted;
+    if (!budget_take(arena->budget, arena->owner, wanted)) {
         return NULL;
     }
-    struct arena_chunk *chunk = memory_alloc(bytes);
+    struct arena_chunk *chunk = chunk_take(arena, &bytes);
     if (chunk == NULL) {
-        budget_give(arena->budget, arena->owner, bytes);
+        budget_give(arena->budget, arena->owner, wanted);
+        return NULL;
     }
+    budget_add(arena->budget, arena->owner, bytes - wanted);
+    *chunk = (struct arena_chunk){.next = arena->chunks, .bytes = bytes - sizeof *chunk};
     return chunk;
+}
+
+/* What a chunk with room for `size` takes. */
+static size_t chunk_bytes(const struct arena *arena, size_t size)
+{
+    size_t bytes = sizeof(struct arena_chunk) + size;
+    return arena->pool != NULL ? chunk_pool_round(bytes) : bytes;
 }
 
 /* A new chunk with room for `bytes`; chunks double so that their number stays small. */
@@ -109,37 +144,47 @@ static bool arena_grow(struct arena *arena, size_t bytes)
     if (size < bytes) {
         size = bytes;
     }
-    size_t held = arena->held_bytes + sizeof(struct arena_chunk) + size;
-    if (arena->limit_bytes != 0 && held > arena->limit_bytes) {
+    size_t left = arena->limit_bytes != 0 ? arena->limit_bytes - arena->held_bytes : SIZE_MAX;
+    if (chunk_bytes(arena, size) > left) {
         size = bytes;
-        held = arena->held_bytes + sizeof(struct arena_chunk) + size;
     }
-    if (arena->limit_bytes != 0 && held > arena->limit_bytes) {
+    if (chunk_bytes(arena, size) > left) {
         return false;
     }
     struct arena_chunk *chunk = chunk_new(arena, size);
     if (chunk == NULL) {
         return false;
     }
-    *chunk = (struct arena_chunk){.next = arena->chunks, .bytes = size};
+    arena->several = arena->chunks != NULL;
     arena->chunks = chunk;
     arena->next = chunk->data;
-    arena->end = chunk->data + size;
-    arena->held_bytes = held;
+    arena->end = chunk->data + chunk->bytes;
+    arena->held_bytes += sizeof *chunk + chunk->bytes;
     arena->chunk_bytes = size < ARENA_CHUNK_MAX_BYTES / 2 ? size * 2 : ARENA_CHUNK_MAX_BYTES;
     return true;
 }
 
-static size_t round_up(size_t bytes)
+/* What lies between the end of the latest allocation and the next aligned address. */
+static size_t padding(const struct arena *arena)
 {
-    return bytes == 0 ? ARENA_ALIGN : (bytes + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
+    return -(uintptr_t)arena->next & (ARENA_ALIGN - 1);
+}
+
+static void *take(struct arena *arena, size_t bytes)
+{
+    if ((size_t)(arena->end - arena->next) < bytes && !arena_grow(arena, bytes)) {
+        return NULL;
+    }
+    void *memory = arena->next;
+    arena->next += bytes;
+    return memory;
 }
 
 void arena_trim(struct arena *arena, void *memory, size_t bytes, size_t used)
 {
     char *start = memory;
-    if (start != NULL && start + round_up(bytes) == arena->next && used <= bytes) {
-        arena->next = used == 0 ? start : start + round_up(used);
+    if (start != NULL && start + bytes == arena->next && used <= bytes) {
+        arena->next = start + used;
     }
 }
 
@@ -148,13 +193,14 @@ void *arena_alloc(struct arena *arena, size_t bytes)
     if (bytes > SIZE_MAX / 4) {
         return NULL;
     }
-    size_t rounded = round_up(bytes);
-    if ((size_t)(arena->end - arena->next) < rounded && !arena_grow(arena, rounded)) {
+    bytes = bytes != 0 ? bytes : 1;
+    size_t skipped = padding(arena);
+    if ((size_t)(arena->end - arena->next) >= skipped + bytes) {
+        arena->next += skipped;
+    } else if (!arena_grow(arena, bytes)) {
         return NULL;
     }
-    void *memory = arena->next;
-    arena->next += rounded;
-    return memory;
+    return take(arena, bytes);
 }
 
 void *arena_calloc(struct arena *arena, size_t count, size_t bytes)
@@ -167,17 +213,29 @@ void *arena_calloc(struct arena *arena, size_t count, size_t bytes)
     return memory != NULL ? memset(memory, 0, total) : NULL;
 }
 
-struct bytes arena_copy(struct arena *arena, struct bytes text)
+static struct bytes fill(uint8_t *copy, struct bytes text)
 {
-    if (text.len == 0) {
-        return (struct bytes){(const uint8_t *)"", 0};
-    }
-    uint8_t *copy = arena_alloc(arena, text.len);
     if (copy == NULL) {
         return BYTES_NULL;
     }
     memcpy(copy, text.data, text.len);
     return bytes_from(copy, text.len);
+}
+
+struct bytes arena_copy(struct arena *arena, struct bytes text)
+{
+    if (text.len == 0) {
+        return (struct bytes){(const uint8_t *)"", 0};
+    }
+    return fill(arena_alloc(arena, text.len), text);
+}
+
+struct bytes arena_copy_packed(struct arena *arena, struct bytes text)
+{
+    if (text.len == 0) {
+        return (struct bytes){(const uint8_t *)"", 0};
+    }
+    return fill(text.len <= SIZE_MAX / 4 ? take(arena, text.len) : NULL, text);
 }
 
 char *arena_string(struct arena *arena, struct bytes text)

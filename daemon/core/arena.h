@@ -4,7 +4,8 @@
  * in chunks that double up to ARENA_CHUNK_MAX_BYTES; nothing is freed one by one. `limit_bytes`
  * bounds what a peer can make it grow (0: no limit); of a `budget` each chunk is taken before it is
  * allocated. A NULL return means: limit, budget or memory exhausted, the caller turns that into its
- * own outcome.
+ * own outcome. With a `pool` chunks come from there, and an arena that never needed a second one
+ * ends without a look at its memory.
  * Thread rule: confined to its owner; may be handed over whole. */
 #ifndef ASSERTD_CORE_ARENA_H
 #define ASSERTD_CORE_ARENA_H
@@ -18,16 +19,19 @@
 #define ARENA_CHUNK_MAX_BYTES (256u * 1024u)
 
 struct arena_chunk;
+struct chunk_pool;
 
 struct arena {
     struct arena_chunk *chunks;
     char *next;
     char *end;
-    size_t chunk_bytes;
+    size_t chunk_bytes; /* of the next chunk, at least */
     size_t held_bytes;
     size_t limit_bytes;
     struct budget *budget; /* NULL: not counted here */
     enum budget_owner owner;
+    bool several;            /* there is more than one chunk, or was since the last reset */
+    struct chunk_pool *pool; /* borrowed; NULL: malloc */
 };
 
 #define ARENA_INIT(first_bytes, limit)                                                             \
@@ -64,8 +68,9 @@ void *arena_calloc(struct arena *arena, size_t count, size_t bytes);
 void arena_trim(struct arena *arena, void *memory, size_t bytes, size_t used);
 
 /* A copy of `text` that lives as long as the arena; `.data` NULL (and len 0) when exhausted and
- * `text` was not empty. */
+ * `text` was not empty. `packed` stands close behind what was allocated before, not aligned. */
 struct bytes arena_copy(struct arena *arena, struct bytes text);
+struct bytes arena_copy_packed(struct arena *arena, struct bytes text);
 
 /* A NUL-terminated copy; NULL when exhausted. */
 char *arena_string(struct arena *arena, struct bytes text);

@@ -17,6 +17,16 @@ void *memory_alloc(size_t bytes)
     return allocate(bytes);
 }
 
+void *memory_alloc_zeroed(size_t count, size_t bytes)
+{
+    size_t total;
+    if (allocate == malloc) {
+        return calloc(count, bytes);
+    }
+    void *memory = __builtin_mul_overflow(count, bytes, &total) ? NULL : allocate(total);
+    return memory != NULL ? memset(memory, 0, total) : NULL;
+}
+
 void *memory_resize(void *old, size_t old_bytes, size_t bytes)
 {
     if (allocate == malloc) {

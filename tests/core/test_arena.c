@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "daemon/core/arena.h"
+#include "daemon/core/chunk_pool.h"
 #include "tests/support/failing_malloc.h"
 
 static void every_allocation_is_aligned_and_apart(void **state)
@@ -104,6 +105,54 @@ static void copies_are_their_own(void **state)
     arena_deinit(&arena);
 }
 
+static void packed_copies_stand_close_together(void **state)
+{
+    (void)state;
+    struct arena arena = ARENA_INIT(256, 0);
+    struct bytes first = arena_copy_packed(&arena, BYTES_LITERAL("one"));
+    struct bytes second = arena_copy_packed(&arena, BYTES_LITERAL("two"));
+    assert_ptr_equal(second.data, first.data + 3);
+    assert_int_equal((uintptr_t)arena_alloc(&arena, 1) % 16, 0);
+    arena_deinit(&arena);
+}
+
+static void chunks_of_a_pool_serve_and_go_back(void **state)
+{
+    (void)state;
+    struct chunk_pool pool;
+    chunk_pool_init(&pool, 0);
+    for (size_t bytes = 1; bytes < 40000; bytes += bytes / 2 + 1) {
+        struct arena arena = {.chunk_bytes = 1, .pool = &pool};
+        for (int i = 0; i < 20; i++) {
+            char *memory = arena_alloc(&arena, bytes);
+            assert_non_null(memory);
+            memset(memory, i, bytes);
+            if (i == 10) {
+                arena_reset(&arena);
+            }
+        }
+        assert_int_equal(arena_held(&arena), pool.used_bytes);
+        arena_deinit(&arena);
+        assert_int_equal(arena_held(&arena), 0);
+        assert_int_equal(pool.used_bytes, 0);
+    }
+    chunk_pool_deinit(&pool);
+}
+
+static void the_limit_holds_for_whole_chunks_of_a_pool(void **state)
+{
+    (void)state;
+    struct chunk_pool pool;
+    chunk_pool_init(&pool, 0);
+    struct arena arena = {.chunk_bytes = 1, .limit_bytes = 1000, .pool = &pool};
+    assert_null(arena_alloc(&arena, 900));
+    while (arena_alloc(&arena, 100) != NULL) {
+    }
+    assert_int_equal(arena_held(&arena), 768);
+    arena_deinit(&arena);
+    chunk_pool_deinit(&pool);
+}
+
 static void without_memory_everything_says_so(void **state)
 {
     (void)state;
@@ -127,7 +176,7 @@ static void trimming_gives_the_end_back(void **state)
     arena_trim(&arena, first, 1000, 10);
     char *second = arena_alloc(&arena, 16);
     assert_ptr_equal(second, first + 16);
-    arena_trim(&arena, first, 16, 0); /* not the latest: nothing happens */
+    arena_trim(&arena, first, 10, 0); /* not the latest: nothing happens */
     assert_ptr_equal(arena_alloc(&arena, 16), second + 16);
     arena_trim(&arena, NULL, 0, 0);
     arena_deinit(&arena);
@@ -142,6 +191,9 @@ int main(void)
         cmocka_unit_test(chunks_double_so_that_they_are_few),
         cmocka_unit_test(reset_keeps_one_chunk_for_the_next_use),
         cmocka_unit_test(copies_are_their_own),
+        cmocka_unit_test(packed_copies_stand_close_together),
+        cmocka_unit_test(chunks_of_a_pool_serve_and_go_back),
+        cmocka_unit_test(the_limit_holds_for_whole_chunks_of_a_pool),
         cmocka_unit_test(without_memory_everything_says_so),
         cmocka_unit_test(trimming_gives_the_end_back),
     };

@@ -7,7 +7,7 @@ import re
 
 # folder -> (folders it may include and link, third-party headers of its .c files, third-party targets it links)
 LAYERS = {
-    "daemon/core": ([], [], ["Threads::Threads", "m"]),
+    "daemon/core": ([], ["sanitizer/"], ["Threads::Threads", "m"]),
     "daemon/model": (["daemon/core"], [], []),
     "daemon/net": (
         ["daemon/core"],

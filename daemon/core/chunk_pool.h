@@ -1,0 +1,60 @@
+/* Chunks of memory for arenas that come and go by the million: recycled, and given back to the
+ * system only when far fewer are needed.
+ *
+ * A slab holds chunks of one size, a multiple of CHUNK_STEP_BYTES; an empty slab serves any size
+ * again. Which chunks of a slab are free stands in its head, so that neither taking nor giving back
+ * reads or writes a chunk: memory that nobody has touched for a while stays untouched. Larger
+ * chunks than CHUNK_MOST_BYTES come from malloc. Of empty slabs a few are kept, and an eighth of
+ * those in use; the pages of others go back to the system, after a peak. `limit_bytes` bounds the
+ * slabs (0: no limit); at the limit a chunk of a greater size serves where one is free.
+ * Thread rule: confined to its owner, with the arenas that take from it. */
+#ifndef ASSERTD_CORE_CHUNK_POOL_H
+#define ASSERTD_CORE_CHUNK_POOL_H
+
+#include <stdint.h>
+
+#include "daemon/core/list.h"
+
+#define CHUNK_STEP_BYTES 256u
+#define CHUNK_MOST_BYTES (16u * 1024u)
+#define CHUNK_SIZES      (CHUNK_MOST_BYTES / CHUNK_STEP_BYTES)
+#define CHUNK_SLAB_BYTES (256u * 1024u)
+
+struct chunk_slab;
+struct chunk_region;
+
+struct chunk_pool {
+    struct list open[CHUNK_SIZES]; /* by size: slabs with a free chunk */
+    struct chunk_slab *empty;      /* slabs that serve no size */
+    struct chunk_region *regions;  /* what slabs are cut from, the latest first */
+    uint32_t cut;                  /* slabs that were cut from the latest region */
+    uint32_t slab_count, empty_count, returned_count; /* in use; kept empty; without pages */
+    size_t used_bytes;                                /* of chunks taken, large ones included */
+    size_t large_bytes;                               /* of these, of large ones */
+    size_t limit_bytes;
+};
+
+/* An empty pool; memory is taken with the first chunk. deinit frees all slabs: no arena may use the
+ * pool any more. */
+void chunk_pool_init(struct chunk_pool *pool, size_t limit_bytes);
+void chunk_pool_deinit(struct chunk_pool *pool);
+
+/* A chunk of at least `*bytes`, aligned to 16, not zeroed; `*bytes` tells then how large it is.
+ * NULL: no memory, or the limit. */
+void *chunk_pool_take(struct chunk_pool *pool, size_t *bytes);
+
+/* Bytes that the pool holds of the system: slabs, used or empty, and large chunks. */
+size_t chunk_pool_held(const struct chunk_pool *pool);
+
+/* What a chunk of at least `bytes` takes. */
+static inline size_t chunk_pool_round(size_t bytes)
+{
+    return bytes > CHUNK_MOST_BYTES
+               ? bytes
+               : (bytes + CHUNK_STEP_BYTES - 1) / CHUNK_STEP_BYTES * CHUNK_STEP_BYTES;
+}
+
+/* Gives back a chunk of exactly the size that take told. The chunk itself is not touched. */
+void chunk_pool_give(struct chunk_pool *pool, void *chunk, size_t bytes);
+
+#endif

@@ -1,0 +1,179 @@
+/* Recycled chunks: apart, of the right size, back to the system after a peak, and what happens at
+ * the limit. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "daemon/core/chunk_pool.h"
+#include "tests/support/failing_malloc.h"
+#include "tests/support/random.h"
+
+#define MANY 4000u
+
+struct held {
+    unsigned char *chunk;
+    size_t bytes;
+    unsigned char mark;
+};
+
+static void take(struct chunk_pool *pool, struct held *held, size_t wanted, unsigned char mark)
+{
+    *held = (struct held){.bytes = wanted, .mark = mark};
+    held->chunk = chunk_pool_take(pool, &held->bytes);
+    assert_non_null(held->chunk);
+    assert_true(held->bytes >= wanted);
+    assert_int_equal((uintptr_t)held->chunk % 16, 0);
+    memset(held->chunk, mark, held->bytes);
+}
+
+static void give(struct chunk_pool *pool, struct held *held)
+{
+    for (size_t i = 0; i < held->bytes; i += 61) {
+        assert_int_equal(held->chunk[i], held->mark);
+    }
+    assert_int_equal(held->chunk[held->bytes - 1], held->mark);
+    chunk_pool_give(pool, held->chunk, held->bytes);
+    held->chunk = NULL;
+}
+
+static void chunks_of_all_sizes_come_and_go_in_any_order(void **state)
+{
+    static struct held held[MANY];
+    struct chunk_pool pool;
+    struct random random = random_seed(1);
+    size_t used = 0;
+    (void)state;
+    chunk_pool_init(&pool, 0);
+    for (uint32_t step = 0; step < 10 * MANY; step++) {
+        struct held *at = &held[random_below(&random, MANY)];
+        if (at->chunk != NULL) {
+            used -= at->bytes;
+            give(&pool, at);
+        } else {
+            bool large = random_one_in(&random, 50);
+            take(&pool, at, random_below(&random, large ? 60000 : 6000), (unsigned char)step);
+            used += at->bytes;
+        }
+        assert_int_equal(pool.used_bytes, used);
+        assert_true(chunk_pool_held(&pool) >= used);
+    }
+    for (uint32_t i = 0; i < MANY; i++) {
+        if (held[i].chunk != NULL) {
+            give(&pool, &held[i]);
+        }
+    }
+    assert_int_equal(pool.used_bytes, 0);
+    chunk_pool_deinit(&pool);
+}
+
+static void a_chunk_that_was_given_back_is_taken_next(void **state)
+{
+    struct chunk_pool pool;
+    struct held one;
+    (void)state;
+    chunk_pool_init(&pool, 0);
+    take(&pool, &one, 1000, 1);
+    unsigned char *before = one.chunk;
+    size_t held = chunk_pool_held(&pool);
+    for (int i = 0; i < 10000; i++) {
+        give(&pool, &one);
+        take(&pool, &one, 1000, 2);
+        assert_ptr_equal(one.chunk, before);
+    }
+    assert_int_equal(chunk_pool_held(&pool), held);
+    give(&pool, &one);
+    chunk_pool_deinit(&pool);
+}
+
+static void fill(struct chunk_pool *pool, struct held *held, uint32_t count, size_t bytes)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        take(pool, &held[i], bytes, (unsigned char)i);
+    }
+}
+
+static void empty(struct chunk_pool *pool, struct held *held, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        give(pool, &held[i]);
+    }
+}
+
+static void empty_slabs_serve_other_sizes_and_those_of_a_peak_go_back(void **state)
+{
+    static struct held held[MANY];
+    struct chunk_pool pool;
+    (void)state;
+    chunk_pool_init(&pool, 0);
+    for (int peak = 0; peak < 3; peak++) {
+        fill(&pool, held, MANY, 5000);
+        size_t high = chunk_pool_held(&pool);
+        assert_true(high > MANY * 5000u && high < MANY * 5000u / 8 * 9);
+        empty(&pool, held, MANY);
+        assert_true(chunk_pool_held(&pool) < high / 8);
+        fill(&pool, held, 100, 3000);
+        assert_true(chunk_pool_held(&pool) < high / 8);
+        empty(&pool, held, 100);
+    }
+    chunk_pool_deinit(&pool);
+}
+
+static void at_the_limit_a_greater_chunk_serves_and_then_none(void **state)
+{
+    struct chunk_pool pool;
+    struct held large[2], small[40];
+    size_t bytes = 300;
+    (void)state;
+    chunk_pool_init(&pool, CHUNK_SLAB_BYTES);
+    fill(&pool, large, 2, CHUNK_MOST_BYTES);
+    uint32_t taken = 0;
+    for (;; taken++) {
+        small[taken] = (struct held){.bytes = bytes};
+        small[taken].chunk = chunk_pool_take(&pool, &small[taken].bytes);
+        if (small[taken].chunk == NULL) {
+            break;
+        }
+        assert_int_equal(small[taken].bytes, CHUNK_MOST_BYTES);
+    }
+    assert_true(taken >= 10);
+    assert_int_equal(chunk_pool_held(&pool), CHUNK_SLAB_BYTES);
+    for (uint32_t i = 0; i < taken; i++) {
+        chunk_pool_give(&pool, small[i].chunk, small[i].bytes);
+    }
+    empty(&pool, large, 2);
+    chunk_pool_deinit(&pool);
+}
+
+static void without_memory_it_says_so(void **state)
+{
+    struct chunk_pool pool;
+    size_t bytes = 1;
+    size_t many = 100000;
+    (void)state;
+    chunk_pool_init(&pool, 0);
+    failing_malloc_begin(0);
+    assert_null(chunk_pool_take(&pool, &bytes));
+    assert_null(chunk_pool_take(&pool, &many));
+    failing_malloc_end();
+    assert_int_equal(chunk_pool_held(&pool), 0);
+    void *chunk = chunk_pool_take(&pool, &bytes);
+    assert_non_null(chunk);
+    chunk_pool_give(&pool, chunk, bytes);
+    chunk_pool_deinit(&pool);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(chunks_of_all_sizes_come_and_go_in_any_order),
+        cmocka_unit_test(a_chunk_that_was_given_back_is_taken_next),
+        cmocka_unit_test(empty_slabs_serve_other_sizes_and_those_of_a_peak_go_back),
+        cmocka_unit_test(at_the_limit_a_greater_chunk_serves_and_then_none),
+        cmocka_unit_test(without_memory_it_says_so),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -269,3 +269,8 @@ size_t arena_held(const struct arena *arena)
 {
     return arena->held_bytes;
 }
+
+size_t arena_used(const struct arena *arena)
+{
+    return arena->held_bytes - (size_t)(arena->end - arena->next);
+}

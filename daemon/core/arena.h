@@ -82,6 +82,9 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 /* Bytes held from the system, for the memory account. */
 size_t arena_held(const struct arena *arena);
 
+/* Bytes of it that are in use, ends of chunks that are full included. */
+size_t arena_used(const struct arena *arena);
+
 /* Replaces the allocator below all arenas, bufs and tables of this process, for tests that make the
  * n-th allocation fail; NULL restores malloc. Not while other threads run. */
 void arena_set_malloc_for_tests(void *(*allocate)(size_t bytes));

@@ -2,18 +2,24 @@
 
 #include <string.h>
 
+#include "daemon/core/chunk_pool.h"
 #include "daemon/core/hash.h"
 #include "daemon/model/content.h"
 #include "daemon/model/injection.h"
 #include "daemon/model/shared_pool.h"
 
-/* Chunks grow with the trace, by an eighth, and hold at least the span that needs them: what stays
+/* Chunks hold the spans that are known to come and grow with the trace, by an eighth: what stays
  * empty at their ends is multiplied by all open traces. */
-#define ARENA_FIRST_BYTES 256u
+#define ARENA_FIRST_BYTES 1u
 #define ARENA_GROWTH      8
+#define CHUNK_BYTES_MAX   (CHUNK_MOST_BYTES - 64u)
 /* What a span may take besides its bytes: that it uses a resource and a scope. */
-#define BESIDE_BYTES     48u
-#define SPANS_FIRST_ROOM 8u
+#define BESIDE_BYTES 48u
+/* What a batch may take besides its spans: alignment, a note. */
+#define BATCH_BYTES      96u
+#define SPANS_FIRST_ROOM 4u
+/* Records that are made for spans before they have come. */
+#define EXPECTED_MAX 1024u
 /* Up to here a walk over the records is cheaper than a table. */
 #define WALKED_MAX 16u
 /* How many resources and scopes are looked through before another copy is kept: a bound for hostile
@@ -293,12 +299,42 @@ static int look_for_copy(struct trace *trace, const struct span *span, uint32_t 
     return 0;
 }
 
+void trace_expect(struct trace *trace, uint32_t count, size_t raw_bytes, size_t beside_bytes)
+{
+    bool looked_up = trace->count + count > WALKED_MAX;
+    size_t table = looked_up ? count * 4 * sizeof *trace->by_id : 0;
+    trace->coming = count;
+    trace->coming_bytes = raw_bytes + beside_bytes + table + BATCH_BYTES;
+}
+
+/* Records for the spans that are known to come, and for half as many again as there are. */
+static uint32_t room_for(const struct trace *trace, uint32_t needed)
+{
+    uint32_t grown = trace->room + trace->room / 2;
+    uint32_t expected = trace->count + trace->coming;
+    uint32_t room = needed > SPANS_FIRST_ROOM ? needed : SPANS_FIRST_ROOM;
+    room = expected > room && expected <= needed + EXPECTED_MAX ? expected : room;
+    return grown > room ? grown : room;
+}
+
+/* The next chunk holds what is known to come, as far as it is small. */
 static void choose_chunk_size(struct trace *trace, size_t span_bytes)
 {
     size_t grown = arena_held(&trace->arena) / ARENA_GROWTH;
     size_t needed = span_bytes + BESIDE_BYTES;
-    grown = grown < ARENA_CHUNK_MAX_BYTES ? grown : ARENA_CHUNK_MAX_BYTES;
-    trace->arena.chunk_bytes = needed > grown ? needed : grown;
+    size_t wanted = trace->coming_bytes > needed ? trace->coming_bytes : needed;
+    if (trace->count == trace->room) {
+        wanted += room_for(trace, trace->count + 1) * sizeof *trace->spans;
+    }
+    wanted = grown > wanted ? grown : wanted;
+    trace->arena.chunk_bytes = wanted < CHUNK_BYTES_MAX ? wanted : CHUNK_BYTES_MAX;
+}
+
+/* What others take of the arena must not be followed by a large empty end. */
+static void choose_small_chunks(struct trace *trace)
+{
+    size_t grown = arena_held(&trace->arena) / ARENA_GROWTH;
+    trace->arena.chunk_bytes = grown < CHUNK_BYTES_MAX ? grown : CHUNK_BYTES_MAX;
 }
 
 static bool make_room(struct trace *trace)
@@ -310,7 +346,7 @@ static bool make_room(struct trace *trace)
     if (needed <= trace->room) {
         return true;
     }
-    uint32_t room = trace->room != 0 ? trace->room * 2 : SPANS_FIRST_ROOM;
+    uint32_t room = room_for(trace, needed);
     struct trace_span *spans = arena_alloc(&trace->arena, (size_t)room * sizeof *spans);
     if (spans == NULL) {
         return false;
@@ -348,30 +384,46 @@ static struct trace_span record_of(const struct span *span, const uint8_t *raw,
     };
 }
 
+/* Stores a span of which no copy is there. 0; TRACE_NO_MEMORY. */
+static int store(struct trace *trace, const struct span *span)
+{
+    choose_chunk_size(trace, span->raw.len);
+    bool room = make_room(trace);
+    const struct resource *resource = keep_resource(trace, span->resource);
+    const struct scope *scope = keep_scope(trace, span->scope);
+    struct bytes raw = arena_copy_packed(&trace->arena, span->raw);
+    choose_small_chunks(trace);
+    if (!room || resource == NULL || scope == NULL || raw.data == NULL) {
+        return TRACE_NO_MEMORY;
+    }
+    trace->spans[trace->count++] = record_of(span, raw.data, resource, scope);
+    if (trace->by_id != NULL) {
+        table_put(trace, trace->count - 1);
+    }
+    return 0;
+}
+
+/* What is expected shrinks as it comes, stored or not. */
+static void note_come(struct trace *trace, size_t raw_bytes)
+{
+    trace->coming -= trace->coming != 0;
+    trace->coming_bytes -= raw_bytes < trace->coming_bytes ? raw_bytes : trace->coming_bytes;
+}
+
 int trace_add(struct trace *trace, const struct span *span, uint32_t max_spans, uint32_t *ret_index)
 {
     uint32_t namesakes;
     int outcome = look_for_copy(trace, span, &namesakes, ret_index);
+    if (outcome == 0 && (trace->count >= max_spans || namesakes >= TRACE_NAMESAKES_MAX)) {
+        trace->cut++;
+        outcome = TRACE_CUT;
+    }
+    outcome = outcome != 0 ? outcome : store(trace, span);
+    note_come(trace, span->raw.len);
     if (outcome != 0) {
         return outcome;
     }
-    if (trace->count >= max_spans || namesakes >= TRACE_NAMESAKES_MAX) {
-        trace->cut++;
-        return TRACE_CUT;
-    }
-    choose_chunk_size(trace, span->raw.len);
-    const struct resource *resource = keep_resource(trace, span->resource);
-    const struct scope *scope = keep_scope(trace, span->scope);
-    struct bytes raw = arena_copy(&trace->arena, span->raw);
-    if (resource == NULL || scope == NULL || raw.data == NULL || !make_room(trace)) {
-        return TRACE_NO_MEMORY;
-    }
-    uint32_t index = trace->count;
-    trace->spans[index] = record_of(span, raw.data, resource, scope);
-    trace->count++;
-    if (trace->by_id != NULL) {
-        table_put(trace, index);
-    }
+    uint32_t index = trace->count - 1;
     if (namesakes > 0) {
         trace->spans[trace_find(trace, span->id, 0)].conflicting = true;
         trace->spans[index].conflicting = true;

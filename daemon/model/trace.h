@@ -60,6 +60,8 @@ struct trace {
     uint32_t *by_id; /* open addressing, span index + 1; NULL while the trace is small */
     uint32_t by_id_room;
     uint64_t by_id_seed; /* span IDs come from strangers */
+    uint32_t coming;     /* spans that trace_expect has told of and that have not come yet */
+    size_t coming_bytes; /* what they will take, records not counted */
     struct shared_pool
         *pool; /* borrowed, outlives the trace; NULL: keep copies. Set it before the first span. */
     struct trace_resource *resources;
@@ -81,6 +83,11 @@ enum trace_outcome {
  * pool lent. */
 void trace_init(struct trace *trace, const struct trace_id *id, size_t limit_bytes);
 void trace_deinit(struct trace *trace);
+
+/* Tells that `count` spans with `raw_bytes` together are about to be added, and that others (the
+ * judge) will take `beside_bytes` of the arena: one piece of memory is then taken for all. A hint:
+ * fewer or larger ones may come. */
+void trace_expect(struct trace *trace, uint32_t count, size_t raw_bytes, size_t beside_bytes);
 
 /* Greatest number of spans of one ID that are kept; further ones are cut. Each new one is compared
  * with all of them. */

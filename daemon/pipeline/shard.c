@@ -9,6 +9,9 @@
 #define SCRATCH_FIRST_BYTES 16384u
 
 #define FORGOTTEN_AT_ONCE 256u
+/* Chunks are counted as they are taken; what is free among them may be an eighth, and a slab of
+ * each size, more. */
+#define CHUNKS_BEYOND_BYTES ((size_t)CHUNK_SIZES * CHUNK_SLAB_BYTES)
 
 int shard_new(struct shard **ret, const struct shard_options *options)
 {
@@ -24,6 +27,7 @@ int shard_new(struct shard **ret, const struct shard_options *options)
     trace_table_init(&shard->table, &options->key);
     remembered_init(&shard->remembered, &options->key, options->remember_bytes);
     shared_pool_init(&shard->pool, &options->key);
+    chunk_pool_init(&shard->chunks, options->memory_bytes / 8 * 9 + CHUNKS_BEYOND_BYTES);
     *ret = shard;
     return 0;
 }
@@ -58,6 +62,7 @@ void shard_free(struct shard *shard)
     remembered_deinit(&shard->remembered);
     trace_table_deinit(&shard->table);
     shared_pool_deinit(&shard->pool);
+    chunk_pool_deinit(&shard->chunks);
     arena_deinit(&shard->scratch);
     arena_deinit(&shard->out);
     free(shard);
@@ -75,9 +80,10 @@ void shard_set_time(struct shard *shard, uint64_t now_ns, uint64_t wall_ns)
     shard->wall_ns = wall_ns;
 }
 
+/* Chunks that are free again serve the next traces: they are room, and not counted. */
 size_t shard_memory(const struct shard *shard)
 {
-    return shard->memory_bytes + shard->table.held_bytes + shared_pool_held(&shard->pool) +
+    return shard->memory_bytes + trace_table_held(&shard->table) + shared_pool_held(&shard->pool) +
            remembered_held(&shard->remembered);
 }
 
@@ -89,7 +95,7 @@ void shard_done(struct shard *shard)
     counter_set(&gauges->memory_bytes, shard_memory(shard));
     counter_set(&gauges->open_traces, shard->open_traces);
     counter_set(&gauges->closed_traces, shard->closed_traces);
-    counter_set(&gauges->remembered, shard->remembered.count);
+    counter_set(&gauges->remembered, remembered_count(&shard->remembered));
     counter_set(&gauges->remembered_evicted, shard->remembered.evicted);
 }
 

@@ -4,21 +4,13 @@
 /* Where no campaign has a say. */
 #define SPANS_PER_TRACE_DEFAULT 100000u
 
-static void touch(struct shard *shard, struct trace_entry *entry)
-{
-    entry->note_stands = false;
-    if (!entry->touched) {
-        entry->touched = true;
-        entry->next_touched = shard->touched;
-        shard->touched = entry;
-    }
-}
+#define JUDGE_BYTES_MAX 2048u
 
 /* The campaign of a trace that is over. */
-static struct shard_campaign *campaign_by_number(const struct shard *shard, uint32_t number)
+static struct shard_campaign *campaign_by_number(const struct shard *shard, uint16_t number)
 {
     struct shard_campaign *at = shard->campaigns;
-    while (at != NULL && (uint32_t)at->campaign->number != number) {
+    while (at != NULL && (uint16_t)at->campaign->number != number) {
         at = at->next;
     }
     return at;
@@ -125,7 +117,6 @@ static void store(struct shard *shard, struct trace_entry *entry, const struct s
     uint32_t cap = entry->owner != NULL ? entry->owner->campaign->settings.max_spans_per_trace
                                         : SPANS_PER_TRACE_DEFAULT;
     uint32_t index = 0;
-    grant(shard, entry);
     switch (trace_add(&entry->trace, span, cap, &index)) {
     case 0:
         note_late(entry);
@@ -141,56 +132,165 @@ static void store(struct shard *shard, struct trace_entry *entry, const struct s
         note_late(entry);
         counter_add(&shard->gauges.spans_cut, 1);
     }
-    entry_account(shard, entry);
 }
 
-static void add_span(struct shard *shard, const struct span *span)
+/* --- a batch, trace by trace --- */
+
+/* Exporters group spans by scope, so that a trace's stand in several places of a batch. What stands
+ * together is a run: looked up once. The runs of a trace are then added one after the other, while
+ * its memory is at hand. */
+static struct run run_at(const struct span *first)
 {
-    counter_add(&shard->gauges.spans_received, 1);
-    struct trace_entry *entry = trace_table_find(&shard->table, &span->trace_id);
-    if (entry == NULL) {
-        struct remembered *item =
-            remembered_find(&shard->remembered, &span->trace_id, shard->now_ns);
+    struct run run = {.first = first};
+    for (const struct span *span = first;
+         span != NULL && trace_id_equal(&span->trace_id, &first->trace_id); span = span->next) {
+        run.count++;
+        run.raw_bytes += span->raw.len;
+        run.end = span->next;
+    }
+    return run;
+}
+
+/* Cuts the next runs, and sends for the memory in which their traces will be looked for. Returns
+ * where the rest begins. */
+static const struct span *cut_runs(struct shard *shard, const struct span *span)
+{
+    for (shard->run_count = 0; span != NULL && shard->run_count < RUNS_AT_ONCE;) {
+        struct run *run = &shard->runs[shard->run_count++];
+        *run = run_at(span);
+        run->hash = trace_table_hash(&shard->table, &span->trace_id);
+        id_index_prefetch(&shard->table.index, run->hash);
+        id_index_prefetch(&shard->remembered.index, run->hash);
+        span = run->end;
+    }
+    return span;
+}
+
+/* The run's trace is over, or can't be had. */
+static void end_run(struct shard *shard, const struct run *run, struct remembered *item)
+{
+    for (uint32_t i = 0; i < run->count; i++) {
         if (item != NULL) {
             add_late(shard, item);
+        } else {
+            add_lost(shard);
+        }
+    }
+}
+
+/* Gives a run to its trace, behind those that it got before. */
+static void assign_run(struct shard *shard, struct run *run)
+{
+    const struct trace_id *id = &run->first->trace_id;
+    struct trace_entry *entry = trace_table_find(&shard->table, id, run->hash);
+    if (entry == NULL) {
+        struct remembered *item = remembered_find(&shard->remembered, id, run->hash, shard->now_ns);
+        entry = item == NULL ? entry_new(shard, id, run->hash, shard_newest(shard)) : NULL;
+        if (entry == NULL) {
+            end_run(shard, run, item);
             return;
         }
-        entry = entry_new(shard, &span->trace_id, shard_newest(shard));
     }
-    if (entry == NULL) {
-        add_lost(shard);
+    if (entry->first_run == 0) {
+        entry->first_run = (uint32_t)(run - shard->runs) + 1;
+        run->entry = entry;
+        run->last = run;
         return;
     }
-    note_arrival(shard, entry);
-    if (entry->trace.injection == NULL) {
-        entry_claim(shard, entry, span);
+    struct run *first = &shard->runs[entry->first_run - 1];
+    first->last->next = run;
+    first->last = run;
+    first->count_more += run->count;
+    first->raw_bytes_more += run->raw_bytes;
+}
+
+/* What a trace's first spans will take beside their bytes and records is guessed from the traces
+ * before it: a rising mean, so that most need no second chunk. */
+static void expect(struct shard *shard, struct trace_entry *entry, const struct run *first)
+{
+    trace_expect(&entry->trace, first->count + first->count_more,
+                 first->raw_bytes + first->raw_bytes_more,
+                 entry->trace.count == 0 ? shard->judge_bytes : 0);
+}
+
+static void learn(struct shard *shard, const struct trace *trace, size_t raw_bytes)
+{
+    size_t used = arena_used(&trace->arena);
+    size_t known = raw_bytes + trace->room * sizeof *trace->spans;
+    size_t beside = used > known ? used - known : 0;
+    if (beside > shard->judge_bytes) {
+        shard->judge_bytes = beside < JUDGE_BYTES_MAX ? beside : JUDGE_BYTES_MAX;
+    } else {
+        shard->judge_bytes -= (shard->judge_bytes - beside) / 16;
     }
-    store(shard, entry, span);
-    touch(shard, entry);
+}
+
+static void add_run(struct shard *shard, struct trace_entry *entry, const struct run *run)
+{
+    for (const struct span *span = run->first; span != run->end; span = span->next) {
+        note_arrival(shard, entry);
+        if (entry->trace.injection == NULL) {
+            entry_claim(shard, entry, span);
+        }
+        store(shard, entry, span);
+    }
+}
+
+static void look(struct shard *shard, struct trace_entry *entry)
+{
+    entry->note_stands = false;
+    entry_look(shard, entry);
+    entry_arm(shard, entry);
+}
+
+static void add_runs(struct shard *shard, struct trace_entry *entry, const struct run *first)
+{
+    bool is_new = entry->trace.count == 0;
+    entry->first_run = 0;
+    grant(shard, entry);
+    expect(shard, entry, first);
+    for (const struct run *run = first; run != NULL; run = run->next) {
+        add_run(shard, entry, run);
+    }
+    if (is_new) {
+        learn(shard, &entry->trace, first->raw_bytes + first->raw_bytes_more);
+    }
+    entry_account(shard, entry);
+    entry->note_stands = false;
 }
 
 /* A rejected span makes its trace short of evidence, also where it is the first one to come. */
 static void add_rejected(struct shard *shard, const struct trace_id *id)
 {
-    struct trace_entry *entry = trace_table_find(&shard->table, id);
-    if (entry == NULL && remembered_find(&shard->remembered, id, shard->now_ns) == NULL) {
-        entry = entry_new(shard, id, NULL);
+    uint64_t hash = trace_table_hash(&shard->table, id);
+    struct trace_entry *entry = trace_table_find(&shard->table, id, hash);
+    if (entry == NULL && remembered_find(&shard->remembered, id, hash, shard->now_ns) == NULL) {
+        entry = entry_new(shard, id, hash, NULL);
     }
     if (entry != NULL) {
         entry->trace.rejected++;
-        touch(shard, entry);
+        look(shard, entry);
     }
 }
 
-static void look_at_touched(struct shard *shard)
+/* Adds what was cut, then looks at each trace that got something. */
+static void add_runs_at_hand(struct shard *shard)
 {
-    while (shard->touched != NULL) {
-        struct trace_entry *entry = shard->touched;
-        shard->touched = entry->next_touched;
-        entry->touched = false;
-        entry_look(shard, entry);
-        entry_arm(shard, entry);
+    for (uint32_t i = 0; i < shard->run_count; i++) {
+        assign_run(shard, &shard->runs[i]);
     }
+    for (uint32_t i = 0; i < shard->run_count; i++) {
+        if (shard->runs[i].entry != NULL) {
+            add_runs(shard, shard->runs[i].entry, &shard->runs[i]);
+        }
+    }
+    enum stage before = stages_enter(shard->options.stages, STAGE_JUDGING);
+    for (uint32_t i = 0; i < shard->run_count; i++) {
+        if (shard->runs[i].entry != NULL) {
+            look(shard, shard->runs[i].entry);
+        }
+    }
+    (void)stages_enter(shard->options.stages, before);
 }
 
 void shard_add(struct shard *shard, const struct span_batch *batch, uint64_t now_ns,
@@ -199,14 +299,14 @@ void shard_add(struct shard *shard, const struct span_batch *batch, uint64_t now
     struct stages *stages = shard->options.stages;
     enum stage before = stages_enter_at(stages, STAGE_GROUPING, now_ns);
     shard_set_time(shard, now_ns, wall_ns);
+    counter_add(&shard->gauges.spans_received, batch->count);
     for (const struct rejected_span *at = batch->rejected; at != NULL; at = at->next) {
         add_rejected(shard, &at->trace_id);
     }
-    for (const struct span *span = batch->first; span != NULL; span = span->next) {
-        add_span(shard, span);
+    for (const struct span *rest = batch->first; rest != NULL;) {
+        rest = cut_runs(shard, rest);
+        add_runs_at_hand(shard);
     }
-    (void)stages_enter(stages, STAGE_JUDGING);
-    look_at_touched(shard);
     shard_done(shard);
     (void)stages_enter(stages, before);
 }

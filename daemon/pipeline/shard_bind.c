@@ -4,7 +4,7 @@
 #include "assertions/operand.h"
 #include "daemon/pipeline/shard_state.h"
 
-#define RECORD_FIRST_BYTES 256u
+#define RECORD_FIRST_BYTES 1u
 
 struct shard_campaign *shard_campaign_of(const struct shard *shard, const struct campaign *campaign)
 {
@@ -122,16 +122,18 @@ void entry_own(struct shard *shard, struct trace_entry *entry, struct shard_camp
     }
 }
 
-struct trace_entry *entry_new(struct shard *shard, const struct trace_id *id,
+struct trace_entry *entry_new(struct shard *shard, const struct trace_id *id, uint64_t hash,
                               struct shard_campaign *owner)
 {
-    struct trace_entry *entry = trace_table_add(&shard->table, id);
+    struct trace_entry *entry = trace_table_add(&shard->table, id, hash);
     if (entry == NULL) {
         return NULL;
     }
     trace_init(&entry->trace, id, 1);
     entry->trace.pool = &shard->pool;
+    entry->trace.arena.pool = &shard->chunks;
     entry->record = ARENA_INIT(RECORD_FIRST_BYTES, 0);
+    entry->record.pool = &shard->chunks;
     entry->first_ns = entry->last_ns = shard->now_ns;
     shard->open_traces++;
     entry_own(shard, entry, owner);
@@ -259,9 +261,9 @@ static int inject_known(struct shard *shard, struct trace_entry *entry,
 }
 
 static int inject_new(struct shard *shard, struct shard_campaign *owner,
-                      const struct injection *injection)
+                      const struct injection *injection, uint64_t hash)
 {
-    struct trace_entry *entry = entry_new(shard, &injection->trace_id, owner);
+    struct trace_entry *entry = entry_new(shard, &injection->trace_id, hash, owner);
     if (entry == NULL) {
         return -ENOMEM;
     }
@@ -277,19 +279,20 @@ static int inject_new(struct shard *shard, struct shard_campaign *owner,
 static int inject(struct shard *shard, struct shard_campaign *owner,
                   const struct injection *injection)
 {
-    struct trace_entry *entry = trace_table_find(&shard->table, &injection->trace_id);
+    uint64_t hash = trace_table_hash(&shard->table, &injection->trace_id);
+    struct trace_entry *entry = trace_table_find(&shard->table, &injection->trace_id, hash);
     if (entry != NULL) {
         return inject_known(shard, entry, owner, injection);
     }
     struct remembered *item =
-        remembered_find(&shard->remembered, &injection->trace_id, shard->now_ns);
-    if (item != NULL && item->campaign == (uint32_t)owner->campaign->number) {
+        remembered_find(&shard->remembered, &injection->trace_id, hash, shard->now_ns);
+    if (item != NULL && item->campaign == (uint16_t)owner->campaign->number) {
         return inject_remembered(shard, owner, injection, item);
     }
     if (item != NULL) {
         remembered_drop(&shard->remembered, item);
     }
-    return inject_new(shard, owner, injection);
+    return inject_new(shard, owner, injection, hash);
 }
 
 int shard_inject(struct shard *shard, struct campaign *campaign, const struct injection *injection,

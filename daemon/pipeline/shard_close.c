@@ -178,10 +178,10 @@ static void remember(struct shard *shard, const struct trace_entry *entry, bool 
     flags |= entry->late ? REMEMBERED_LATE : 0;
     flags |= outside ? REMEMBERED_OUTSIDE : 0;
     struct remembered item = {.id = entry->trace.id,
-                              .expiry_ns = later(shard->now_ns, shard->options.remember_ns),
-                              .campaign = (uint32_t)entry->owner->campaign->number,
-                              .flags = flags};
-    remembered_add(&shard->remembered, &item);
+                              .campaign = (uint16_t)entry->owner->campaign->number,
+                              .flags = (uint16_t)flags};
+    remembered_add(&shard->remembered, &item, entry->hash,
+                   later(shard->now_ns, shard->options.remember_ns));
 }
 
 static void count(struct shard *shard, struct trace_entry *entry, struct trace_account *account)

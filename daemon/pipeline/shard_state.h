@@ -3,6 +3,7 @@
 #ifndef ASSERTD_PIPELINE_SHARD_STATE_H
 #define ASSERTD_PIPELINE_SHARD_STATE_H
 
+#include "daemon/core/chunk_pool.h"
 #include "daemon/model/shared_pool.h"
 #include "daemon/pipeline/remembered.h"
 #include "daemon/pipeline/shard.h"
@@ -21,17 +22,32 @@ struct shard_campaign {
     bool ended;
 };
 
+/* Spans of one trace that stand together in a batch. */
+#define RUNS_AT_ONCE 512u
+struct run {
+    const struct span *first, *end; /* behind the last; NULL: the batch's end */
+    uint32_t count;
+    size_t raw_bytes;
+    uint64_t hash;    /* of the trace ID */
+    struct run *next; /* of the same trace */
+    /* Only in the first of a trace: whose it is, the last of its runs, what is in the others. */
+    struct trace_entry *entry;
+    struct run *last;
+    uint32_t count_more;
+    size_t raw_bytes_more;
+};
+
 struct shard {
     struct shard_options options;
     struct shard_gauges gauges;
     struct trace_table table;
     struct remembered_table remembered;
-    struct shared_pool pool; /* resources and scopes of all its traces */
+    struct shared_pool pool;  /* resources and scopes of all its traces */
+    struct chunk_pool chunks; /* the memory of all traces and records */
     struct wheel wheel;
     bool started; /* the wheel knows the time */
     uint64_t now_ns, wall_ns;
     struct shard_campaign *campaigns; /* newest first */
-    struct trace_entry *touched;      /* by the batch at hand */
     struct list kept;                 /* failed traces, oldest first */
     size_t kept_bytes;
     size_t memory_bytes; /* of entries, kept ones included */
@@ -39,6 +55,9 @@ struct shard {
     struct arena scratch;       /* one look, one claim */
     struct arena out;           /* judgements of one trace */
     struct export_batch *batch; /* being filled, or NULL */
+    size_t judge_bytes;         /* what judges took of late for the first spans of a trace */
+    uint32_t run_count;
+    struct run runs[RUNS_AT_ONCE]; /* of the batch at hand */
 };
 
 /* Whether a campaign judges a trace. */
@@ -61,7 +80,7 @@ struct shard_campaign *shard_campaign_of(const struct shard *shard,
 struct shard_campaign *shard_newest(const struct shard *shard);
 enum membership entry_membership(const struct trace_entry *entry);
 /* A new entry owned by `owner` (may be NULL); NULL: no memory. */
-struct trace_entry *entry_new(struct shard *shard, const struct trace_id *id,
+struct trace_entry *entry_new(struct shard *shard, const struct trace_id *id, uint64_t hash,
                               struct shard_campaign *owner);
 /* Gives the entry to another campaign (NULL: to none). */
 void entry_own(struct shard *shard, struct trace_entry *entry, struct shard_campaign *owner);

@@ -85,7 +85,8 @@ static void write_entry(struct shard *shard, struct trace_entry *entry, struct j
 
 int shard_write_trace(struct shard *shard, const struct trace_id *id, struct json *json)
 {
-    struct trace_entry *entry = trace_table_find(&shard->table, id);
+    uint64_t hash = trace_table_hash(&shard->table, id);
+    struct trace_entry *entry = trace_table_find(&shard->table, id, hash);
     if (entry == NULL) {
         entry = find_kept(shard, id);
     }
@@ -93,7 +94,7 @@ int shard_write_trace(struct shard *shard, const struct trace_id *id, struct jso
         write_entry(shard, entry, json);
         return 0;
     }
-    if (remembered_find(&shard->remembered, id, shard->now_ns) == NULL) {
+    if (remembered_find(&shard->remembered, id, hash, shard->now_ns) == NULL) {
         return 1;
     }
     write_head(json, id, "remembered");

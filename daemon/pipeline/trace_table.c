@@ -4,186 +4,121 @@
 
 #include "daemon/core/memory.h"
 
-#define FIRST_ROOM   64u
-#define SLAB_ENTRIES 32u
-/* Slots moved for each insertion: the old table (at most half full) is empty long before the new
- * one is half full. */
-#define MOVED_AT_ONCE 16u
+#define SLAB_ENTRIES     32u
+#define SLABS_FIRST_ROOM 64u
 
-struct slab {
-    struct slab *next;
+struct trace_slab {
     struct trace_entry entries[SLAB_ENTRIES];
 };
-
-/* Marks a slot of the old table whose entry is gone: probing goes on behind it. */
-#define GONE ((struct trace_entry *)(uintptr_t)1)
 
 void trace_table_init(struct trace_table *table, const struct hash_key *key)
 {
     *table = (struct trace_table){.key = *key};
+    id_index_init(&table->index);
     list_init(&table->entries);
-    list_init(&table->free);
 }
 
 void trace_table_deinit(struct trace_table *table)
 {
     struct hash_key key = table->key;
-    struct slab *slab = table->slabs;
-    while (slab != NULL) {
-        struct slab *next = slab->next;
-        free(slab);
-        slab = next;
+    for (uint32_t i = 0; i < table->slab_count; i++) {
+        free(table->slabs[i]);
     }
-    free(table->slots.items);
-    free(table->old.items);
+    free(table->slabs);
+    id_index_deinit(&table->index);
     trace_table_init(table, &key);
 }
 
-static struct trace_slot *find_slot(const struct trace_slots *slots, uint64_t hash,
-                                    const struct trace_id *id)
+size_t trace_table_held(const struct trace_table *table)
 {
-    if (slots->room == 0) {
-        return NULL;
-    }
-    uint32_t mask = slots->room - 1;
-    for (uint32_t i = (uint32_t)hash & mask; slots->items[i].entry != NULL; i = (i + 1) & mask) {
-        struct trace_slot *slot = &slots->items[i];
-        if (slot->hash == hash && slot->entry != GONE &&
-            trace_id_equal(&slot->entry->trace.id, id)) {
-            return slot;
+    return table->index.held_bytes + table->slab_room * sizeof *table->slabs +
+           table->slab_count * sizeof **table->slabs;
+}
+
+uint64_t trace_table_hash(const struct trace_table *table, const struct trace_id *id)
+{
+    return hash_sip13_16(&table->key, id->bytes);
+}
+
+static struct trace_entry *entry_at(const struct trace_table *table, uint32_t place)
+{
+    return &table->slabs[place / SLAB_ENTRIES]->entries[place % SLAB_ENTRIES];
+}
+
+struct trace_entry *trace_table_find(const struct trace_table *table, const struct trace_id *id,
+                                     uint64_t hash)
+{
+    struct id_search search = id_index_search(&table->index, hash);
+    uint32_t place;
+    while (id_index_next(&table->index, &search, &place)) {
+        struct trace_entry *entry = entry_at(table, place);
+        if (trace_id_equal(&entry->trace.id, id)) {
+            return entry;
         }
     }
     return NULL;
 }
 
-struct trace_entry *trace_table_find(const struct trace_table *table, const struct trace_id *id)
+static bool make_slab_room(struct trace_table *table)
 {
-    uint64_t hash = hash_sip13_16(&table->key, id->bytes);
-    struct trace_slot *slot = find_slot(&table->slots, hash, id);
-    if (slot == NULL) {
-        slot = find_slot(&table->old, hash, id);
+    if (table->slab_count < table->slab_room) {
+        return true;
     }
-    return slot != NULL ? slot->entry : NULL;
-}
-
-static void put(struct trace_slots *slots, uint64_t hash, struct trace_entry *entry)
-{
-    uint32_t mask = slots->room - 1;
-    uint32_t i = (uint32_t)hash & mask;
-    while (slots->items[i].entry != NULL) {
-        i = (i + 1) & mask;
+    uint32_t room = table->slab_room != 0 ? table->slab_room * 2 : SLABS_FIRST_ROOM;
+    if (room > ID_INDEX_PLACE_MAX / SLAB_ENTRIES) {
+        return false;
     }
-    slots->items[i] = (struct trace_slot){hash, entry};
-}
-
-static void move_some(struct trace_table *table)
-{
-    if (table->old.room == 0) {
-        return;
+    struct trace_slab **slabs =
+        memory_resize(table->slabs, table->slab_room * sizeof *slabs, room * sizeof *slabs);
+    if (slabs == NULL) {
+        return false;
     }
-    uint32_t end = table->old.room - table->moved > MOVED_AT_ONCE ? table->moved + MOVED_AT_ONCE
-                                                                  : table->old.room;
-    for (; table->moved < end; table->moved++) {
-        struct trace_slot *slot = &table->old.items[table->moved];
-        if (slot->entry != NULL && slot->entry != GONE) {
-            put(&table->slots, slot->hash, slot->entry);
-            slot->entry = GONE;
-        }
-    }
-    if (table->moved == table->old.room) {
-        table->held_bytes -= (size_t)table->old.room * sizeof *table->old.items;
-        free(table->old.items);
-        table->old = (struct trace_slots){NULL, 0};
-    }
-}
-
-/* Begins a table of twice the size. False: no memory; the present one then serves until it is
- * nearly full. */
-static bool grow(struct trace_table *table)
-{
-    uint32_t room = table->slots.room != 0 ? table->slots.room * 2 : FIRST_ROOM;
-    struct trace_slot *items =
-        table->old.room == 0 && room != 0 ? calloc(room, sizeof *items) : NULL;
-    if (items == NULL) {
-        return table->slots.room != 0 && table->count < table->slots.room / 8 * 7;
-    }
-    table->old = table->slots;
-    table->moved = 0;
-    table->slots = (struct trace_slots){items, room};
-    table->held_bytes += (size_t)room * sizeof *items;
+    table->slabs = slabs;
+    table->slab_room = room;
     return true;
 }
 
-static struct trace_entry *take_entry(struct trace_table *table)
+static bool add_slab(struct trace_table *table)
 {
-    if (list_empty(&table->free)) {
-        struct slab *slab = memory_alloc(sizeof *slab);
-        if (slab == NULL) {
-            return NULL;
-        }
-        slab->next = table->slabs;
-        table->slabs = slab;
-        table->held_bytes += sizeof *slab;
-        for (uint32_t i = 0; i < SLAB_ENTRIES; i++) {
-            list_append(&table->free, &slab->entries[i].link);
-        }
+    struct trace_slab *slab = make_slab_room(table) ? memory_alloc(sizeof *slab) : NULL;
+    if (slab == NULL) {
+        return false;
     }
-    struct trace_entry *entry = container_of(table->free.prev, struct trace_entry, link);
-    list_remove(&entry->link);
-    *entry = (struct trace_entry){.state = TRACE_WAITING};
-    list_init(&entry->link);
-    wheel_entry_init(&entry->timer);
-    return entry;
+    for (uint32_t i = SLAB_ENTRIES; i-- > 0;) {
+        slab->entries[i].place = table->slab_count * SLAB_ENTRIES + i;
+        slab->entries[i].next_free = table->free;
+        table->free = &slab->entries[i];
+    }
+    table->slabs[table->slab_count++] = slab;
+    return true;
 }
 
-struct trace_entry *trace_table_add(struct trace_table *table, const struct trace_id *id)
+struct trace_entry *trace_table_add(struct trace_table *table, const struct trace_id *id,
+                                    uint64_t hash)
 {
-    if (table->count >= table->slots.room / 2 && !grow(table)) {
+    if (table->free == NULL && !add_slab(table)) {
         return NULL;
     }
-    struct trace_entry *entry = take_entry(table);
-    if (entry == NULL) {
+    struct trace_entry *entry = table->free;
+    if (id_index_add(&table->index, hash, entry->place) != 0) {
         return NULL;
     }
+    table->free = entry->next_free;
+    *entry = (struct trace_entry){.state = TRACE_WAITING, .place = entry->place, .hash = hash};
     entry->trace.id = *id;
-    move_some(table);
-    put(&table->slots, hash_sip13_16(&table->key, id->bytes), entry);
+    wheel_entry_init(&entry->timer);
     list_append(&table->entries, &entry->link);
-    table->count++;
     return entry;
-}
-
-/* Closes the gap that a removal leaves, so that no probe ends too early. */
-static void close_gap(struct trace_slots *slots, uint32_t gap)
-{
-    uint32_t mask = slots->room - 1;
-    for (uint32_t i = (gap + 1) & mask; slots->items[i].entry != NULL; i = (i + 1) & mask) {
-        uint32_t home = (uint32_t)slots->items[i].hash & mask;
-        if (((i - home) & mask) >= ((i - gap) & mask)) {
-            slots->items[gap] = slots->items[i];
-            gap = i;
-        }
-    }
-    slots->items[gap].entry = NULL;
 }
 
 void trace_table_remove(struct trace_table *table, struct trace_entry *entry)
 {
-    uint64_t hash = hash_sip13_16(&table->key, entry->trace.id.bytes);
-    struct trace_slot *slot = find_slot(&table->slots, hash, &entry->trace.id);
-    if (slot != NULL) {
-        close_gap(&table->slots, (uint32_t)(slot - table->slots.items));
-    } else {
-        slot = find_slot(&table->old, hash, &entry->trace.id);
-        if (slot != NULL) {
-            slot->entry = GONE;
-        }
-    }
+    id_index_remove(&table->index, entry->hash, entry->place);
     list_remove(&entry->link);
-    table->count--;
 }
 
 void trace_table_recycle(struct trace_table *table, struct trace_entry *entry)
 {
-    list_append(&table->free, &entry->link);
+    entry->next_free = table->free;
+    table->free = entry;
 }

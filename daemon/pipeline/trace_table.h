@@ -1,9 +1,8 @@
 /* The traces of a shard that are not final yet, by ID.
  *
- * Open addressing keyed by SipHash of the trace ID, at most half full. It grows without a stall: a
- * table of twice the size is begun beside the old one, and each insertion moves some slots over.
- * Entries come from slabs and are recycled, never given back in the steady state. Thread rule:
- * confined to its shard. */
+ * An id_index keyed by SipHash of the trace ID; whoever looks for an ID in several tables hashes it
+ * once. Entries come from slabs and are recycled, never given back in the steady state. Thread
+ * rule: confined to its shard. */
 #ifndef ASSERTD_PIPELINE_TRACE_TABLE_H
 #define ASSERTD_PIPELINE_TRACE_TABLE_H
 
@@ -13,6 +12,7 @@
 #include "daemon/model/injection.h"
 #include "daemon/model/trace.h"
 #include "daemon/net/wheel.h"
+#include "daemon/pipeline/id_index.h"
 
 enum trace_state {
     TRACE_WAITING, /* no span yet: an injection, or nothing but rejected spans */
@@ -42,9 +42,11 @@ struct trace_entry {
     uint64_t deadline_wait_ns, quiet_ns, grace_ns; /* the greatest of the suites that could apply */
     uint64_t received;                             /* spans, whatever became of them */
     size_t held;                                   /* bytes in the shard's account */
-    struct trace_entry *next_touched;
+    struct trace_entry *next_free;                 /* while it is nobody's */
+    uint32_t place;                                /* in the table, for good */
+    uint32_t first_run;                            /* of the batch at hand, + 1; 0: none */
+    uint64_t hash;                                 /* of its ID */
     enum trace_state state;
-    bool touched;
     bool judging;     /* the judge knows all stored spans */
     bool implicit;    /* its injection was registered by a span's claim */
     bool claims;      /* a span claims a campaign, in vain */
@@ -53,26 +55,15 @@ struct trace_entry {
     bool note_stands; /* `note` says what judging again would */
 };
 
-struct trace_slot {
-    uint64_t hash;
-    struct trace_entry *entry;
-};
-
-struct trace_slots {
-    struct trace_slot *items;
-    uint32_t room; /* a power of two, or 0 */
-};
+struct trace_slab;
 
 struct trace_table {
     struct hash_key key;
-    struct trace_slots slots;
-    struct trace_slots old; /* being moved over, up to `moved` */
-    uint32_t moved;
-    uint32_t count;
+    struct id_index index; /* of places */
     struct list entries;
-    struct list free;
-    void *slabs;
-    size_t held_bytes;
+    struct trace_entry *free; /* linked by next_free */
+    struct trace_slab **slabs;
+    uint32_t slab_count, slab_room;
 };
 
 /* An empty table; takes memory at the first entry. Entries that are left are not deinitialised by
@@ -80,11 +71,19 @@ struct trace_table {
 void trace_table_init(struct trace_table *table, const struct hash_key *key);
 void trace_table_deinit(struct trace_table *table);
 
+/* The hash under which an ID is looked for. */
+uint64_t trace_table_hash(const struct trace_table *table, const struct trace_id *id);
+
 /* The entry of a trace, NULL: none. */
-struct trace_entry *trace_table_find(const struct trace_table *table, const struct trace_id *id);
+struct trace_entry *trace_table_find(const struct trace_table *table, const struct trace_id *id,
+                                     uint64_t hash);
 
 /* A zeroed entry for a trace that is not there, linked into `entries`. NULL: no memory. */
-struct trace_entry *trace_table_add(struct trace_table *table, const struct trace_id *id);
+struct trace_entry *trace_table_add(struct trace_table *table, const struct trace_id *id,
+                                    uint64_t hash);
+
+/* Bytes held, entries included. */
+size_t trace_table_held(const struct trace_table *table);
 
 /* Takes an entry out of the table and its list; it stays the caller's until it is recycled. */
 void trace_table_remove(struct trace_table *table, struct trace_entry *entry);

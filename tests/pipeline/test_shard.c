@@ -509,7 +509,7 @@ static void a_full_shard_has_no_room_and_loses_nothing_silently(void **state)
     uint64_t refused_at = 0;
     (void)state;
     fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_OFF,
-                                                     .memory_bytes = 256u << 10});
+                                                     .memory_bytes = 384u << 10});
     for (uint64_t trace = 1; trace <= 400; trace++) {
         refused_at = refused_at == 0 && !shard_has_room(fixture.shard, 200) ? trace : refused_at;
         send_good(&fixture, trace);

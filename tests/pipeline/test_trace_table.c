@@ -8,12 +8,31 @@
 
 #include "daemon/pipeline/remembered.h"
 #include "daemon/pipeline/trace_table.h"
+#include "tests/support/failing_malloc.h"
 #include "tests/support/random.h"
 #include "tests/support/span_builder.h"
 
 #define MANY 20000u
 
 static const struct hash_key key = {11, 12};
+
+static struct trace_entry *find(const struct trace_table *table, uint64_t trace)
+{
+    struct trace_id id = trace_id_build(trace);
+    return trace_table_find(table, &id, trace_table_hash(table, &id));
+}
+
+static struct trace_entry *add(struct trace_table *table, uint64_t trace)
+{
+    struct trace_id id = trace_id_build(trace);
+    return trace_table_add(table, &id, trace_table_hash(table, &id));
+}
+
+static void drop(struct trace_table *table, struct trace_entry *entry)
+{
+    trace_table_remove(table, entry);
+    trace_table_recycle(table, entry);
+}
 
 static void entries_are_found_while_the_table_grows_and_shrinks(void **state)
 {
@@ -26,29 +45,25 @@ static void entries_are_found_while_the_table_grows_and_shrinks(void **state)
     trace_table_init(&table, &key);
     for (uint32_t step = 0; step < 4 * MANY; step++) {
         uint32_t number = random_below(&random, MANY);
-        struct trace_id id = trace_id_build(number + 1);
-        assert_ptr_equal(trace_table_find(&table, &id), known[number]);
+        assert_ptr_equal(find(&table, number + 1), known[number]);
         if (known[number] == NULL) {
-            known[number] = trace_table_add(&table, &id);
+            known[number] = add(&table, number + 1);
             assert_non_null(known[number]);
             present++;
         } else if (random_one_in(&random, 3)) {
-            trace_table_remove(&table, known[number]);
-            trace_table_recycle(&table, known[number]);
+            drop(&table, known[number]);
             known[number] = NULL;
             present--;
         }
-        assert_int_equal(table.count, present);
+        assert_int_equal(table.index.count, present);
     }
     for (uint32_t i = 0; i < MANY; i++) {
-        struct trace_id id = trace_id_build(i + 1);
-        assert_ptr_equal(trace_table_find(&table, &id), known[i]);
+        assert_ptr_equal(find(&table, i + 1), known[i]);
         if (known[i] != NULL) {
-            trace_table_remove(&table, known[i]);
-            trace_table_recycle(&table, known[i]);
+            drop(&table, known[i]);
         }
     }
-    assert_int_equal(table.count, 0);
+    assert_int_equal(table.index.count, 0);
     assert_true(list_empty(&table.entries));
     trace_table_deinit(&table);
     free(known);
@@ -61,111 +76,145 @@ static void memory_is_recycled_and_counted(void **state)
     size_t held = 0;
     (void)state;
     trace_table_init(&table, &key);
-    for (int round = 0; round < 50; round++) {
+    assert_int_equal(trace_table_held(&table), 0);
+    for (uint64_t round = 0; round < 50; round++) {
         for (uint32_t i = 0; i < 100; i++) {
-            struct trace_id id = trace_id_build((uint64_t)round * 100 + i + 1);
-            entries[i] = trace_table_add(&table, &id);
+            entries[i] = add(&table, round * 100 + i + 1);
             assert_non_null(entries[i]);
             assert_int_equal(entries[i]->received, 0);
             entries[i]->received = 1;
         }
-        assert_true(round < 2 || table.held_bytes == held);
-        held = table.held_bytes;
+        assert_true(round < 2 || trace_table_held(&table) == held);
+        held = trace_table_held(&table);
         for (uint32_t i = 0; i < 100; i++) {
-            trace_table_remove(&table, entries[i]);
-            trace_table_recycle(&table, entries[i]);
+            drop(&table, entries[i]);
         }
     }
     trace_table_deinit(&table);
 }
 
-static void no_probe_is_long_in_a_half_full_table(void **state)
+static void without_memory_no_entry_is_added_and_none_is_lost(void **state)
 {
-    enum { ROOM = 1 << 18 };
-    uint8_t *taken = calloc(ROOM, 1);
-    uint32_t longest = 0;
+    struct trace_table table;
+    uint64_t present = 0;
     (void)state;
-    assert_non_null(taken);
-    for (uint64_t i = 1; i <= ROOM / 2; i++) {
-        struct trace_id id = trace_id_build(i);
-        uint32_t probes = 1;
-        uint32_t slot = (uint32_t)hash_sip13_16(&key, id.bytes) & (ROOM - 1);
-        while (taken[slot] != 0) {
-            slot = (slot + 1) & (ROOM - 1);
-            probes++;
+    trace_table_init(&table, &key);
+    for (size_t good = 0; present < 1000; good++) {
+        failing_malloc_begin(good % 3);
+        while (add(&table, present + 1) != NULL) {
+            present++;
         }
-        taken[slot] = 1;
-        longest = probes > longest ? probes : longest;
+        failing_malloc_end();
+        for (uint64_t i = 1; i <= present; i++) {
+            assert_non_null(find(&table, i));
+        }
+        assert_null(find(&table, present + 1));
     }
-    assert_true(longest < 64);
-    free(taken);
+    trace_table_deinit(&table);
 }
 
-static void remember(struct remembered_table *table, uint64_t trace, uint64_t expiry_ns)
+/* --- remembered IDs --- */
+
+static void remember(struct remembered_table *table, uint64_t trace, uint64_t expiry)
 {
-    struct remembered item = {.id = trace_id_build(trace), .expiry_ns = expiry_ns, .campaign = 1};
-    remembered_add(table, &item);
+    struct remembered item = {.id = trace_id_build(trace), .campaign = 1};
+    remembered_add(table, &item, hash_sip13_16(&key, item.id.bytes), expiry * REMEMBERED_TICK_NS);
 }
 
-static bool remembers(struct remembered_table *table, uint64_t trace, uint64_t now_ns)
+static struct remembered *recall(struct remembered_table *table, uint64_t trace, uint64_t now)
 {
     struct trace_id id = trace_id_build(trace);
-    return remembered_find(table, &id, now_ns) != NULL;
+    return remembered_find(table, &id, hash_sip13_16(&key, id.bytes), now * REMEMBERED_TICK_NS);
 }
 
 static void ids_are_remembered_until_they_expire_or_are_evicted(void **state)
 {
     struct remembered_table table;
     (void)state;
-    remembered_init(&table, &key, 100 * 48);
-    assert_false(remembers(&table, 1, 0));
+    remembered_init(&table, &key, 100 * REMEMBERED_BYTES_EACH);
+    assert_null(recall(&table, 1, 0));
     for (uint64_t trace = 1; trace <= 150; trace++) {
         remember(&table, trace, 1000 + trace);
     }
-    assert_int_equal(table.count, 100);
+    assert_int_equal(remembered_count(&table), 100);
     assert_int_equal(table.evicted, 50);
     for (uint64_t trace = 1; trace <= 150; trace++) {
-        assert_int_equal(remembers(&table, trace, 5), trace > 50);
+        assert_int_equal(recall(&table, trace, 5) != NULL, trace > 50);
     }
-    assert_false(remembers(&table, 60, 1060));
-    remembered_expire(&table, 1060, 5);
-    assert_int_equal(table.count, 95);
-    remembered_expire(&table, 1060, 100);
-    assert_int_equal(table.count, 90);
-    assert_true(remembers(&table, 61, 1060));
-    assert_int_equal(remembered_held(&table), 90 * 48);
+    assert_null(recall(&table, 60, 1060));
+    remembered_expire(&table, 1060 * REMEMBERED_TICK_NS, 5);
+    assert_int_equal(remembered_count(&table), 95);
+    remembered_expire(&table, 1060 * REMEMBERED_TICK_NS, 100);
+    assert_int_equal(remembered_count(&table), 90);
+    assert_non_null(recall(&table, 61, 1060));
+    remembered_deinit(&table);
+}
+
+static void memory_grows_with_the_ids_and_blocks_go_back(void **state)
+{
+    enum { MOST = 100000 };
+    struct remembered_table table;
+    (void)state;
+    remembered_init(&table, &key, UINT64_C(64) << 20);
+    assert_int_equal(remembered_held(&table), 0);
+    remember(&table, 1, 1);
+    assert_true(remembered_held(&table) < 256u << 10);
+    for (uint64_t trace = 2; trace <= 3 * MOST; trace++) {
+        remember(&table, trace, trace);
+        assert_true(remembered_held(&table) <=
+                    remembered_count(&table) * REMEMBERED_BYTES_EACH * 5 / 4 + (256u << 10));
+        if (trace > MOST) {
+            remembered_expire(&table, (trace - MOST) * REMEMBERED_TICK_NS, 2);
+            assert_non_null(recall(&table, trace - MOST + 1, trace - MOST));
+            assert_null(recall(&table, trace - MOST, trace - MOST));
+        }
+    }
+    assert_int_equal(table.evicted, 0);
+    size_t full = remembered_held(&table);
+    remembered_expire(&table, (3 * MOST + 1) * REMEMBERED_TICK_NS, UINT32_MAX);
+    assert_int_equal(remembered_count(&table), 0);
+    assert_true(remembered_held(&table) < full - MOST * sizeof(struct remembered) / 10 * 9);
     remembered_deinit(&table);
 }
 
 static void an_id_can_be_dropped_and_remembered_anew(void **state)
 {
     struct remembered_table table;
-    struct trace_id id = trace_id_build(2);
     (void)state;
-    remembered_init(&table, &key, 3 * 48);
+    remembered_init(&table, &key, 3 * REMEMBERED_BYTES_EACH);
     remember(&table, 1, 100);
     remember(&table, 2, 100);
     remember(&table, 2, 200);
-    assert_int_equal(remembered_find(&table, &id, 150)->expiry_ns, 200);
-    remembered_drop(&table, remembered_find(&table, &id, 150));
-    assert_false(remembers(&table, 2, 150));
-    assert_true(remembers(&table, 1, 50));
+    assert_int_equal(recall(&table, 2, 150)->expiry, 200);
+    remembered_drop(&table, recall(&table, 2, 150));
+    assert_null(recall(&table, 2, 150));
+    assert_non_null(recall(&table, 1, 50));
     remember(&table, 3, 300);
     remember(&table, 4, 300);
     remember(&table, 5, 300);
     assert_int_equal(table.evicted, 1);
-    assert_true(remembers(&table, 3, 50) && remembers(&table, 4, 50) && remembers(&table, 5, 50));
+    assert_non_null(recall(&table, 3, 50));
+    assert_non_null(recall(&table, 4, 50));
+    assert_non_null(recall(&table, 5, 50));
     remembered_deinit(&table);
 }
 
-static void nothing_is_remembered_without_a_budget(void **state)
+static void nothing_is_remembered_without_a_budget_or_memory(void **state)
 {
     struct remembered_table table;
     (void)state;
     remembered_init(&table, &key, 10);
     remember(&table, 1, 100);
     assert_int_equal(table.evicted, 1);
-    assert_false(remembers(&table, 1, 5));
+    assert_null(recall(&table, 1, 5));
+    remembered_deinit(&table);
+    remembered_init(&table, &key, 1000);
+    for (size_t good = 0; recall(&table, 1, 5) == NULL; good++) {
+        failing_malloc_begin(good);
+        remember(&table, 1, 100);
+        failing_malloc_end();
+        assert_int_equal(table.evicted, good + (recall(&table, 1, 5) == NULL));
+    }
     remembered_deinit(&table);
 }
 
@@ -174,10 +223,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(entries_are_found_while_the_table_grows_and_shrinks),
         cmocka_unit_test(memory_is_recycled_and_counted),
-        cmocka_unit_test(no_probe_is_long_in_a_half_full_table),
+        cmocka_unit_test(without_memory_no_entry_is_added_and_none_is_lost),
         cmocka_unit_test(ids_are_remembered_until_they_expire_or_are_evicted),
+        cmocka_unit_test(memory_grows_with_the_ids_and_blocks_go_back),
         cmocka_unit_test(an_id_can_be_dropped_and_remembered_anew),
-        cmocka_unit_test(nothing_is_remembered_without_a_budget),
+        cmocka_unit_test(nothing_is_remembered_without_a_budget_or_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include "daemon/model/span.h"
 
 #include <endian.h>
+#include <string.h>
 
 #include "daemon/model/attr_list.h"
 #include "daemon/model/span_fields.h"

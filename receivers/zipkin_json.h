@@ -28,6 +28,7 @@ struct zipkin_spans {
     size_t written;
 };
 
+/* Empty; deinit frees all that was taken. */
 void zipkin_spans_init(struct zipkin_spans *spans);
 void zipkin_spans_deinit(struct zipkin_spans *spans);
 

@@ -101,13 +101,17 @@ class Assertd(Server):
             settings += (f"exporters.kafka.brokers={sink.verdicts}", "exporters.kafka.meters_topic=")
         for setting in settings:
             command += ["--set", setting]
-        super().__init__(cores, command)
+        super().__init__(cores, self.command(command))
         self.wait_for(r"(ready) suites")
         address = r"name={} address=127\.0\.0\.1:(\d+)"
         self.admin = self.wait_for(address.format("admin"))
         self.grpc = self.wait_for(address.format("otlp/grpc"))
         found = re.search(address.format("otlp/http"), self.log)
         self.http = found.group(1) if found else None
+
+    def command(self, command):
+        """What is run to run the command."""
+        return command
 
     def metrics(self):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.admin}/metrics") as page:

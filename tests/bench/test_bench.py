@@ -1,0 +1,88 @@
+"""The parts of the bench that judge and prepare."""
+import os
+import tempfile
+import unittest
+
+from tests.bench import bodies, calls, callgrind_gate, table
+
+ROOT = os.environ["ASSERTD_SOURCE_DIR"]
+
+
+class Bodies(unittest.TestCase):
+    def test_a_request_of_each_size_has_a_trace_for_each_eight_spans(self):
+        for size in bodies.SIZES:
+            ids = bodies.trace_ids(bodies.protobuf(ROOT, size))
+            self.assertEqual(len(ids), max(1, size // 8))
+            text = bodies.json_request(ROOT, size)
+            self.assertEqual(text.count(b'"traceId":"'), size)
+
+    def test_a_probe_is_one_trace_of_eight_spans_that_last_too_long(self):
+        request = bodies.probe(ROOT)
+        self.assertEqual(len(bodies.trace_ids(request)), 1)
+        lasted = []
+
+        def look(span):
+            times = {number: int.from_bytes(content, "little") for number, _, content in bodies.fields(span) if number in (7, 8)}
+            lasted.append(times[8] - times[7])
+            return span
+
+        self.assertEqual(bodies.rewrite(request, (1, 2, 2), look), request)
+        self.assertEqual(len(lasted), 8)
+        self.assertGreaterEqual(min(lasted), bodies.TOO_LONG_NS)
+
+
+class Gate(unittest.TestCase):
+    row = callgrind_gate.Row("kernel", (), "what", 1000, 1100)
+
+    def test_a_row_within_its_margin_passes(self):
+        self.assertIsNone(callgrind_gate.judge(self.row, 1029, True))
+
+    def test_a_row_above_its_margin_fails_with_the_compiler_of_the_record(self):
+        self.assertIn("+3.1%", callgrind_gate.judge(self.row, 1031, True))
+        self.assertIsNone(callgrind_gate.judge(self.row, 1031, False))
+
+    def test_a_row_above_its_budget_fails_with_any_compiler(self):
+        self.assertIn("budget", callgrind_gate.judge(self.row, 1101, False))
+
+
+class Table(unittest.TestCase):
+    def test_small_changes_are_the_machines(self):
+        self.assertEqual(table.change(104, 100), "=")
+        self.assertEqual(table.change(110, 100), "+10%")
+        self.assertEqual(table.change(50, 100), "-50%")
+        self.assertEqual(table.change(0, 0), "=")
+        self.assertEqual(table.change(5, None), "")
+
+    def test_rounds_become_spreads(self):
+        found = table.over_rounds([{"a": 1}, {"a": 5}, {"a": 2}])["a"]
+        self.assertEqual((found["median"], found["min"], found["max"]), (2, 1, 5))
+
+
+PROFILE = """fn=(1) serve
+10 5
++2 7
+cfn=(2) malloc
+calls=3 40
++1 900
+fn=(2)
+1 30
+fn=(3) judge.lto_priv.0
+* 4
+cfn=(2)
+calls=2 0
+-1 60
+"""
+
+
+class Profile(unittest.TestCase):
+    def test_calls_and_instructions_of_its_own_are_summed_by_function(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".out") as file:
+            file.write(PROFILE)
+            file.flush()
+            called, costs = calls.read_profile(file.name)
+        self.assertEqual(called, {"malloc": 5})
+        self.assertEqual(costs, {"serve": 12, "malloc": 30, "judge": 4})
+
+
+if __name__ == "__main__":
+    unittest.main()

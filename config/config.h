@@ -49,6 +49,10 @@ const void *config_root(const struct config *config);
  * ("********"). */
 void config_print(const struct config *config, struct buf *out);
 
+/* Appends a text as a libconfig string in double quotes, whatever its bytes, but NUL, which no such
+ * string can hold. `$` stays: see expand_escape. */
+void config_print_quoted(struct buf *out, struct bytes text);
+
 /* The reference page of a table in Markdown: what the types mean, then name, type, default, range,
  * description of each option, nested groups after. */
 void config_print_reference(const struct option_table *table, struct buf *out);

@@ -27,7 +27,7 @@ static void indent(struct printer *printer)
 }
 
 /* A file must be UTF-8; a text need not be, since \xHH or a variable may have made it. */
-static void print_escaped(struct buf *out, struct bytes text)
+void config_print_quoted(struct buf *out, struct bytes text)
 {
     uint8_t last_plain = utf8_valid(text) ? 0xFF : 0x7E;
     buf_append_char(out, '"');
@@ -97,7 +97,7 @@ static void print_text(struct printer *printer, const struct option *option, con
     } else {
         expand_escape(&escaped, buf_bytes(&shown));
     }
-    print_escaped(printer->out, buf_bytes(&escaped));
+    config_print_quoted(printer->out, buf_bytes(&escaped));
     printer->out->failed |= shown.failed || escaped.failed;
     buf_deinit(&shown);
     buf_deinit(&escaped);
@@ -126,7 +126,7 @@ static void print_scalar(struct printer *printer, const struct option *option, c
     case OPTION_DURATION:
     case OPTION_SIZE:
     case OPTION_CHOICE:
-        print_escaped(printer->out, buf_bytes(&text));
+        config_print_quoted(printer->out, buf_bytes(&text));
         break;
     case OPTION_NUMBER:
     case OPTION_SHARE:

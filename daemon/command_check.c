@@ -10,11 +10,9 @@
 #include "daemon/output.h"
 #include "daemon/pipeline/shard.h"
 #include "daemon/report_output.h"
+#include "daemon/trace_input.h"
 #include "receivers/injection_json.h"
-#include "receivers/trace_file.h"
 
-/* One file, and all of them together, may be larger than a request. */
-#define CHECK_FILE_BYTES  (UINT64_C(8) << 30)
 #define CHECK_ERROR_BYTES 256
 
 struct check {
@@ -22,8 +20,6 @@ struct check {
     struct campaign *campaign;
     struct shard *shard;
     struct shard_map shards;
-    struct otlp_limits limits;
-    struct trace_files files;
     uint64_t requests, spans, injections;
     uint64_t wall_ns;
     enum report_format format;
@@ -63,15 +59,6 @@ static int check_start(struct check *check, const struct command_line *line)
     return 0;
 }
 
-static int read_file(const char *path, uint8_t **ret, size_t *ret_len)
-{
-    int bad = trace_file_read(path, CHECK_FILE_BYTES, ret, ret_len);
-    if (bad) {
-        fprintf(stderr, "assertd: %s: %s\n", path, bad < 0 ? strerror(-bad) : "larger than 8GiB");
-    }
-    return bad;
-}
-
 static int inject_lines(struct check *check, const char *path, struct bytes text)
 {
     struct injection_lines lines = {text, 0};
@@ -105,7 +92,7 @@ static int check_injections(struct check *check, const char *path)
     if (path == NULL) {
         return 0;
     }
-    if (read_file(path, &data, &len) != 0) {
+    if (trace_input_file(path, &data, &len) != 0) {
         return EXIT_CODE_USAGE;
     }
     campaign_saw_injection(check->campaign);
@@ -124,48 +111,6 @@ static void add_set(void *self, struct span_set *take_set)
         shard_count_refused(check->shard, 0, take_set->rejected);
     }
     span_set_unref(take_set);
-}
-
-/* Whatever a file holds was let through once: only what a trace may hold is bounded. */
-static struct otlp_limits file_limits(void)
-{
-    struct otlp_limits limits = OTLP_LIMITS_DEFAULT;
-    limits.spans = limits.resources = UINT32_MAX;
-    limits.decoded_bytes = 0;
-    limits.span.attrs = limits.span.events = limits.span.links = UINT32_MAX;
-    return limits;
-}
-
-static int complain(const char *path, int bad, const char *error)
-{
-    fprintf(stderr, "assertd: %s: %s\n", path, bad < 0 ? "no memory" : error);
-    return EXIT_CODE_USAGE;
-}
-
-static int check_file(struct check *check, const char *path)
-{
-    char error[CHECK_ERROR_BYTES] = "";
-    uint8_t *data;
-    size_t len;
-    if (read_file(path, &data, &len) != 0) {
-        return EXIT_CODE_USAGE;
-    }
-    int bad = trace_files_add(&check->files, data, len, error, sizeof error);
-    return bad ? complain(path, bad, error) : 0;
-}
-
-static int check_files(struct check *check, const struct command_line *line)
-{
-    char error[CHECK_ERROR_BYTES] = "";
-    int code = 0;
-    check->limits = file_limits();
-    trace_files_init(&check->files, &check->shards, &check->limits, add_set, check);
-    for (size_t i = 0; code == 0 && i < line->operand_count; i++) {
-        code = check_file(check, line->operands[i]);
-    }
-    int bad = code == 0 ? trace_files_end(&check->files, error, sizeof error) : 0;
-    trace_files_deinit(&check->files);
-    return bad ? complain("the Zipkin spans", bad, error) : code;
 }
 
 static int check_report(struct check *check, struct report *ret)
@@ -220,7 +165,8 @@ static int check_all(struct check *check, const struct command_line *line)
         code = check_injections(check, command_value(line, "injections"));
     }
     if (code == 0) {
-        code = check_files(check, line);
+        code =
+            trace_input_read(line->operands, line->operand_count, &check->shards, add_set, check);
     }
     if (code == 0) {
         shard_finish(check->shard, true, 0, check->wall_ns);

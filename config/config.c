@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "config/loaded.h"
 #include "config/override.h"
@@ -188,6 +189,17 @@ const void *config_root(const struct config *config)
     return config->root;
 }
 
+/* Advice only: in a container the mount may leave no choice. */
+static void advise_mode(const char *path, struct config_origin origin, const char *option,
+                        struct problems *problems)
+{
+    struct stat status;
+    if (stat(path, &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & S_IROTH) != 0) {
+        problems_advise(problems, origin, option, "every user may read the file %s: chmod o-r",
+                        path);
+    }
+}
+
 int config_read_secret(const char *path, struct config_origin origin, const char *option,
                        struct problems *problems, struct buf *ret)
 {
@@ -207,6 +219,7 @@ int config_read_secret(const char *path, struct config_origin origin, const char
                      path);
         rc = 1;
     } else if (rc == 0) {
+        advise_mode(path, origin, option, problems);
         buf_append_bytes(ret, line);
     }
     buf_deinit(&text);

@@ -57,8 +57,8 @@ void config_print_quoted(struct buf *out, struct bytes text);
  * description of each option, nested groups after. */
 void config_print_reference(const struct option_table *table, struct buf *out);
 
-/* Reads a secret from a file: first line, without its end. 0; 1 not readable (message in problems
- * at origin). */
+/* Reads a secret from a file: first line, without its end; advice where everybody may read the
+ * file. 0; 1 not readable (message in problems at origin). */
 int config_read_secret(const char *path, struct config_origin origin, const char *option,
                        struct problems *problems, struct buf *ret);
 

@@ -34,7 +34,8 @@ enum option_type {
 
 enum option_flags {
     OPTION_REQUIRED = 1, /* must be given */
-    OPTION_SECRET = 2,   /* masked wherever it is printed */
+    OPTION_SECRET = 2,   /* masked wherever it is printed; TEXTS: "name=value", masked where the
+                          * name tells of a secret (secret_name.h), or there is none */
     OPTION_NULLABLE =
         4, /* GROUP: `set` stays false unless written (sinks are off unless configured) */
     OPTION_EXPRESSION = 8, /* TEXT(S): an expression of the assertion language, for the docs */

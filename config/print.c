@@ -7,6 +7,7 @@
 #include "config/expand.h"
 #include "config/loaded.h"
 #include "config/scalar.h"
+#include "config/secret_name.h"
 #include "daemon/core/utf8.h"
 
 #define MASK "********"
@@ -69,21 +70,41 @@ static bool find_password(struct bytes text, size_t *ret_start, size_t *ret_end)
     return *ret_start > 0 && *ret_end > *ret_start;
 }
 
-/* Appends the text as it may be seen: secrets as a mask, of NAME=VALUE only the value. */
-static void mask(const struct option *option, struct bytes text, struct buf *out)
+/* The password of a URL, wherever it stands. */
+static void mask_password(struct bytes text, struct buf *out)
 {
     size_t start, end;
-    if (option->flags & OPTION_SECRET) {
-        const uint8_t *equals =
-            option->type == OPTION_TEXTS ? memchr(text.data, '=', text.len) : NULL;
-        buf_append(out, text.data, equals != NULL ? (size_t)(equals + 1 - text.data) : 0);
-        buf_append_text(out, text.len > 0 ? MASK : "");
-    } else if (find_password(text, &start, &end)) {
-        buf_append(out, text.data, start);
-        buf_append_text(out, MASK);
-        buf_append(out, text.data + end, text.len - end);
-    } else {
+    if (!find_password(text, &start, &end)) {
         buf_append_bytes(out, text);
+        return;
+    }
+    buf_append(out, text.data, start);
+    buf_append_text(out, MASK);
+    buf_append(out, text.data + end, text.len - end);
+}
+
+/* An element of a list of secrets: "name=value", whose name tells; without a name, who knows. */
+static void mask_property(struct bytes text, struct buf *out)
+{
+    const uint8_t *equals = memchr(text.data, '=', text.len);
+    size_t name_len = equals != NULL ? (size_t)(equals - text.data) : 0;
+    if (equals != NULL && !secret_name(bytes_from(text.data, name_len))) {
+        mask_password(text, out);
+        return;
+    }
+    buf_append(out, text.data, equals != NULL ? name_len + 1 : 0);
+    buf_append_text(out, text.len > 0 ? MASK : "");
+}
+
+/* Appends the text as it may be seen. */
+static void mask(const struct option *option, struct bytes text, struct buf *out)
+{
+    if (!(option->flags & OPTION_SECRET)) {
+        mask_password(text, out);
+    } else if (option->type == OPTION_TEXTS) {
+        mask_property(text, out);
+    } else {
+        buf_append_text(out, text.len > 0 ? MASK : "");
     }
 }
 

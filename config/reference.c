@@ -39,6 +39,18 @@ static const char *type_words(enum option_type type)
 }
 
 /* A cell of a Markdown table: a bar would end it. */
+/* How it is printed, and the end of its row. */
+static const char *secrecy(const struct option *option)
+{
+    if (!(option->flags & OPTION_SECRET)) {
+        return " |\n";
+    }
+    return option->type == OPTION_TEXTS ? " Values whose names tell of a secret (password, key, "
+                                          "token, …) are masked wherever "
+                                          "they are printed. |\n"
+                                        : " Secret: masked wherever it is printed. |\n";
+}
+
 static void print_cell(struct buf *out, struct bytes text)
 {
     for (size_t i = 0; i < text.len; i++) {
@@ -71,9 +83,7 @@ static void print_row(const struct option *option, struct buf *out)
     print_cell(out, buf_bytes(&range));
     buf_append_text(out, " | ");
     print_cell(out, bytes_of(option->description));
-    buf_append_text(out, option->flags & OPTION_SECRET
-                             ? " Secret: masked wherever it is printed. |\n"
-                             : " |\n");
+    buf_append_text(out, secrecy(option));
     out->failed |= range.failed;
     buf_deinit(&range);
 }

@@ -5,9 +5,11 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
+#include "config/secret_name.h"
 #include "config/table_check.h"
 #include "tests/config/fixture.h"
 
@@ -501,15 +503,47 @@ static void secrets_are_never_printed(void **state)
 {
     struct outcome outcome = assert_loads(
         *state, "name = \"http://user:hunter2@host:1/x\"; sink = { brokers = \"b\"; password = "
-                "\"${env:SECRET}\"; properties = [ \"sasl.password=s3cret\", \"s3cret\" ]; };");
+                "\"${env:SECRET}\"; properties = [ \"sasl.password=s3cret\", \"s3cret\", "
+                "\"compression.type=lz4\", \"ssl.key.location=/k.pem\", "
+                "\"proxy=http://u:hunter2@h\" ]; };");
     char *text = printed(outcome.config);
     assert_null(strstr(text, "s3cret"));
     assert_null(strstr(text, "hunter2"));
     assert_non_null(strstr(text, "name = \"http://user:********@host:1/x\";\n"));
     assert_non_null(strstr(text, "    password = \"********\";\n    properties = [ "
-                                 "\"sasl.password=********\", \"********\" ];\n"));
+                                 "\"sasl.password=********\", \"********\", "
+                                 "\"compression.type=lz4\", \"ssl.key.location=/k.pem\", "
+                                 "\"proxy=http://u:********@h\" ];\n"));
     free(text);
     config_free(outcome.config);
+}
+
+static void names_tell_of_secrets(void **state)
+{
+    static const char *const secret[] = {"sasl.password",
+                                         "ssl.key.password",
+                                         "ssl.keystore.password",
+                                         "SASL.OAUTHBEARER.CLIENT.SECRET",
+                                         "ssl.key.pem",
+                                         "api_key",
+                                         "bearer-token",
+                                         "sasl.jaas.config",
+                                         "aws.credentials",
+                                         "authorization",
+                                         "pwd"};
+    static const char *const plain[] = {"compression.type",  "client.id",       "ssl.key.location",
+                                        "sasl.username",     "sasl.mechanism",  "acks",
+                                        "security.protocol", "ssl.ca.location", ""};
+    char long_name[300];
+    (void)state;
+    for (size_t i = 0; i < sizeof secret / sizeof *secret; i++) {
+        assert_true(secret_name(bytes_of(secret[i])));
+    }
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
+        assert_false(secret_name(bytes_of(plain[i])));
+    }
+    memset(long_name, 'a', sizeof long_name);
+    assert_true(secret_name(bytes_from(long_name, sizeof long_name)));
 }
 
 static void the_reference_is_made_of_the_table(void **state)
@@ -541,9 +575,16 @@ static void a_secret_is_the_first_line_of_its_file(void **state)
     const struct config_origin origin = {"f.conf", 3};
     problems_init(&problems);
     folder_write(*state, "secret", "s3cret\r\nmore\n");
+    assert_int_equal(0, chmod(folder_path(*state, "secret"), 0640));
     assert_int_equal(0, config_read_secret(folder_path(*state, "secret"), origin, "token_file",
                                            &problems, &secret));
     assert_true(bytes_is(buf_bytes(&secret), "s3cret"));
+    folder_write(*state, "open", "s3cret\n");
+    assert_int_equal(0, chmod(folder_path(*state, "open"), 0644));
+    buf_reset(&secret);
+    assert_int_equal(0, config_read_secret(folder_path(*state, "open"), origin, "token_file",
+                                           &problems, &secret));
+    assert_int_equal(0, problems.errors);
     folder_write(*state, "empty", "\n");
     assert_int_equal(1, config_read_secret(folder_path(*state, "empty"), origin, "token_file",
                                            &problems, &secret));
@@ -554,6 +595,8 @@ static void a_secret_is_the_first_line_of_its_file(void **state)
         (char *)lines.data,
         "f.conf:3: token_file: the file /no/such cannot be read: No such file or directory\n"));
     assert_non_null(strstr((char *)lines.data, "empty holds no secret in its first line\n"));
+    assert_non_null(strstr((char *)lines.data, "open: chmod o-r\n"));
+    assert_null(strstr((char *)lines.data, "secret: chmod o-r\n"));
     buf_deinit(&secret);
     buf_deinit(&lines);
     problems_deinit(&problems);
@@ -640,6 +683,7 @@ int main(void)
         IN_FOLDER(wrong_suite_files_are_told_together),
         IN_FOLDER(printing_gives_a_text_that_loads_to_the_same),
         IN_FOLDER(the_defaults_are_printed_too),
+        cmocka_unit_test(names_tell_of_secrets),
         IN_FOLDER(secrets_are_never_printed),
         cmocka_unit_test(the_reference_is_made_of_the_table),
         IN_FOLDER(a_secret_is_the_first_line_of_its_file),

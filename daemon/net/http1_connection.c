@@ -117,10 +117,16 @@ static uint64_t deadline(const struct http1_connection *c)
     return c->throttled ? write : http_earlier(write, http_deadline(c->phase_ns, phase_timeout(c)));
 }
 
+static bool reads(const struct http1_connection *c)
+{
+    return !c->end && ((c->phase <= HTTP1_DISCARD && !c->throttled) || c->phase == HTTP1_LINGER);
+}
+
 static unsigned wanted_events(const struct http1_connection *c)
 {
-    bool reads = (c->phase <= HTTP1_DISCARD && !c->throttled) || c->phase == HTTP1_LINGER;
-    return (reads && !c->end ? LOOP_READ : 0u) | (http1_connection_has_output(c) ? LOOP_WRITE : 0u);
+    bool watches = c->phase == HTTP1_ANSWER && !c->unwatched;
+    return (reads(c) || watches ? LOOP_READ : 0u) |
+           (http1_connection_has_output(c) ? LOOP_WRITE : 0u);
 }
 
 /* A later deadline leaves the timer as it is: it fires early, finds nothing due and is set anew. */
@@ -266,17 +272,33 @@ static ssize_t receive_some(struct http1_connection *c)
     return c->head.chunked ? receive_append(c, &c->next, CHUNK_READ_BYTES) : receive_length(c);
 }
 
+/* While the handler has the request. A peer that has only ended its side still wants the answer
+ * (RFC 9112 section 9.6), one that broke the connection does not. */
+static void look_after_peer(struct http1_connection *c)
+{
+    ssize_t got = c->transport->type->peek(c->transport);
+    if (got >= 0) {
+        c->unwatched = true;
+    } else if (got != -EAGAIN) {
+        http1_connection_close(c);
+    }
+}
+
 static void ready(void *self, int fd, unsigned events)
 {
     struct http1_connection *c = self;
     (void)fd;
     enter(c);
-    for (int i = 0; i < READS_PER_TURN && (events & LOOP_READ) != 0; i++) {
+    if (c->phase == HTTP1_ANSWER) {
+        look_after_peer(c);
+    }
+    for (int i = 0;
+         i < READS_PER_TURN && (events & LOOP_READ) != 0 && c->transport != NULL && reads(c); i++) {
         ssize_t got = receive_some(c);
         if (c->transport != NULL && c->phase <= HTTP1_DISCARD) {
             http1_request_run(c);
         }
-        if (got <= 0 || c->drained || c->transport == NULL || (wanted_events(c) & LOOP_READ) == 0) {
+        if (got <= 0 || c->drained) {
             break;
         }
     }

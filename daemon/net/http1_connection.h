@@ -2,8 +2,9 @@
  * the next.
  *
  * A request's views point into `input`, which does not move until the request was answered; reading
- * pauses meanwhile. A connection that is closed while one of its callbacks runs is freed when the
- * outermost of them returns. Thread rule: confined to its server's worker. Only for http1.c. */
+ * pauses meanwhile, but a connection that the peer broke is noticed. A connection that is closed
+ * while one of its callbacks runs is freed when the outermost of them returns. Thread rule:
+ * confined to its server's worker. Only for http1.c. */
 #ifndef ASSERTD_NET_HTTP1_CONNECTION_H
 #define ASSERTD_NET_HTTP1_CONNECTION_H
 
@@ -51,6 +52,7 @@ struct http1_connection {
     bool end;       /* the peer sends no more */
     bool drained;   /* the last read got less than it asked for */
     bool throttled; /* waits until answers were sent */
+    bool unwatched; /* while it waits for the answer: more came, or the end; both can wait */
     bool seasoned;  /* had a request: may be idle for longer */
     struct http_incoming incoming;
     struct http1_head head;

@@ -15,6 +15,7 @@ void http1_connection_set_phase(struct http1_connection *c, enum http1_phase pha
     c->phase = phase;
     c->phase_ns = loop_now_ns(c->server->options.loop);
     c->phase_bytes = 0;
+    c->unwatched = false;
 }
 
 void http1_request_abandon(struct http1_connection *c)

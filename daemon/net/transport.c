@@ -1,6 +1,7 @@
 #include "daemon/net/transport.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,6 +11,16 @@ static ssize_t plain_read(struct transport *transport, void *data, size_t bytes)
     ssize_t got;
     do {
         got = recv(transport->fd, data, bytes, 0);
+    } while (got < 0 && errno == EINTR);
+    return got < 0 ? -errno : got;
+}
+
+static ssize_t plain_peek(struct transport *transport)
+{
+    uint8_t byte;
+    ssize_t got;
+    do {
+        got = recv(transport->fd, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT);
     } while (got < 0 && errno == EINTR);
     return got < 0 ? -errno : got;
 }
@@ -35,8 +46,8 @@ static void plain_free(struct transport *transport)
     free(transport);
 }
 
-static const struct transport_type plain_type = {plain_read, plain_write, plain_shutdown,
-                                                 plain_free};
+static const struct transport_type plain_type = {plain_read, plain_peek, plain_write,
+                                                 plain_shutdown, plain_free};
 
 struct transport *transport_plain_new(int take_fd)
 {

@@ -1,4 +1,4 @@
-/* The bytes of one connection, plain today, TLS one day: four functions under HTTP/1.1 and HTTP/2.
+/* The bytes of one connection, plain today, TLS one day: five functions under HTTP/1.1 and HTTP/2.
  *
  * Thread rule: confined to the worker that owns the connection. */
 #ifndef ASSERTD_NET_TRANSPORT_H
@@ -14,6 +14,9 @@ struct transport;
 struct transport_type {
     /* Reads into `data`: > 0 bytes; 0 end of stream; -EAGAIN; another negative errno: broken. */
     ssize_t (*read)(struct transport *transport, void *data, size_t bytes);
+    /* Looks without taking: > 0 there are bytes; 0 end of stream; -EAGAIN; another negative errno:
+     * broken. */
+    ssize_t (*peek)(struct transport *transport);
     /* Writes: > 0 bytes taken; -EAGAIN; another negative errno: broken. */
     ssize_t (*write)(struct transport *transport, const struct iovec *parts, int count);
     /* No more writing (half close); harmless twice. */

@@ -247,6 +247,8 @@ static const char *const accepted[] = {
     "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
     "\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n",
     "GET / HTTP/1.1\r\nHost:x\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost:\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost: \r\n\r\n",
     "GET / HTTP/1.1\r\nhOST: \t[::1]:4318 \t\r\n\r\n",
     "GET http://example.com/?x HTTP/1.1\r\nHost: example.com\r\n\r\n",
     "GET HTTP://example.com HTTP/1.1\r\nHost: example.com\r\n\r\n",
@@ -479,6 +481,42 @@ static void a_peer_that_goes_within_the_body_is_forgotten(void **state)
     assert_int_equal(f->handler.closed, 1);
     assert_int_equal(f->handler.completed, 0);
     assert_int_equal(f->peer.got.len, 0);
+}
+
+/* It breaks the connection by going with something unread, here "100 Continue". */
+static void a_peer_that_breaks_off_before_the_answer_is_noticed_at_once(void **state)
+{
+    struct fixture *f = *state;
+    f->handler.later = true;
+    socket_peer_send_text(&f->peer, POST "Content-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+    loop_turn(f->loop);
+    socket_peer_send_text(&f->peer, "hello");
+    loop_turn(f->loop);
+    loop_turn(f->loop);
+    assert_int_equal(f->handler.completed, 1);
+    assert_int_equal(f->handler.closed, 0);
+    socket_peer_close(&f->peer);
+    loop_turn(f->loop);
+    assert_int_equal(f->handler.closed, 1);
+    assert_int_equal(http1_server_open(f->server), 0);
+}
+
+static void requests_behind_one_that_waits_are_read_after_its_answer(void **state)
+{
+    struct fixture *f = *state;
+    f->handler.later = true;
+    socket_peer_send_text(&f->peer, POST "Content-Length: 5\r\n\r\nhello");
+    socket_peer_idle(&f->peer);
+    assert_int_equal(f->handler.completed, 1);
+    socket_peer_send_text(&f->peer, POST "Content-Length: 5\r\n\r\nworld");
+    shutdown(f->peer.fd, SHUT_WR);
+    socket_peer_idle(&f->peer);
+    assert_int_equal(f->handler.completed, 1);
+    fake_handler_answer(&f->handler);
+    socket_peer_wait_for(&f->peer, "hello");
+    fake_handler_answer(&f->handler);
+    socket_peer_wait_end(&f->peer);
+    assert_int_equal(socket_peer_count(&f->peer, "world"), 1);
 }
 
 static void a_peer_that_goes_before_the_answer_is_noticed_at_the_answer(void **state)
@@ -747,6 +785,8 @@ int main(void)
         TEST(pipelined_requests_are_answered_in_order),
         TEST(later_answers_hold_back_the_next_request),
         TEST(a_half_closed_connection_is_still_answered),
+        TEST(a_peer_that_breaks_off_before_the_answer_is_noticed_at_once),
+        TEST(requests_behind_one_that_waits_are_read_after_its_answer),
         TEST(a_peer_that_goes_within_the_body_is_forgotten),
         TEST(a_peer_that_goes_before_the_answer_is_noticed_at_the_answer),
         TEST(a_silent_peer_is_closed),

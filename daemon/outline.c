@@ -78,6 +78,7 @@ static void push(struct outline *outline, bool is_list)
 static void pop(struct outline *outline, bool is_list)
 {
     assert(outline->depth > 0 && outline->is_list[outline->depth - 1] == is_list);
+    (void)is_list; /* without asserts nobody looks */
     outline->depth--;
     outline->is_item = false;
 }

@@ -95,7 +95,7 @@ static void set_span(struct failure *failure, const struct trace *trace, uint32_
 {
     const struct trace_span *span = &trace->spans[index];
     failure->span_id = span->id;
-    failure->service = span->resource->service;
+    failure->service = trace_span_resource(trace, span)->service;
     failure->span_name = trace_span_name(span);
 }
 

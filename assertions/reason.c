@@ -70,9 +70,10 @@ static void append_nearest(struct buf *text, struct look *look, const struct sel
     const struct trace_span *span = &look->judge->trace->spans[nearest.span];
     buf_append_text(text, "; nearest is '");
     append_clipped(text, trace_span_name(span));
-    if (span->resource->service.len != 0) {
+    struct bytes service = trace_span_resource(look->judge->trace, span)->service;
+    if (service.len != 0) {
         buf_append_text(text, "' of '");
-        append_clipped(text, span->resource->service);
+        append_clipped(text, service);
     }
     if (nearest.broken != NULL) {
         buf_append_text(text, "', removed by ");
@@ -100,8 +101,9 @@ static uint32_t find_orphan(const struct trace *trace)
 static void append_orphans(struct buf *text, const struct trace *trace)
 {
     uint32_t orphan = find_orphan(trace);
-    struct bytes service =
-        orphan != UINT32_MAX ? trace->spans[orphan].resource->service : BYTES_NULL;
+    struct bytes service = orphan != UINT32_MAX
+                               ? trace_span_resource(trace, &trace->spans[orphan])->service
+                               : BYTES_NULL;
     buf_append_text(text, "parents of some spans never came");
     if (service.len != 0) {
         buf_append_text(text, " (first: above a span of '");

@@ -7,6 +7,7 @@
 #include "daemon/core/memory.h"
 
 #define ROOM_FIRST        64u
+#define SOURCES_FIRST     16u
 #define ENTRY_FIRST_BYTES 1024u
 
 /* An entry stands in its own arena, together with what it points to. */
@@ -53,6 +54,8 @@ void shared_pool_deinit(struct shared_pool *pool)
         }
     }
     free(pool->buckets);
+    free(pool->sources);
+    free(pool->source_buckets);
     shared_pool_init(pool, &key);
 }
 
@@ -194,28 +197,174 @@ static void give(struct shared_pool *pool, struct shared_entry *entry)
     entry_free(entry);
 }
 
-const struct resource *shared_pool_resource(struct shared_pool *pool,
-                                            const struct resource *resource)
+static struct shared_entry *entry_of_resource(const struct resource *resource)
 {
-    struct shared_entry *entry =
+    return container_of((uintptr_t)resource, struct shared_entry, resource);
+}
+
+static struct shared_entry *entry_of_scope(const struct scope *scope)
+{
+    return container_of((uintptr_t)scope, struct shared_entry, scope);
+}
+
+/* --- sources --- */
+
+/* Addresses of the pool's own are no secret that a stranger could aim at. */
+static uint32_t *bucket_of(const struct shared_pool *pool, const struct resource *resource,
+                           const struct scope *scope)
+{
+    uint64_t mixed = ((uintptr_t)resource * 31 + (uintptr_t)scope) * UINT64_C(0x9e3779b97f4a7c15);
+    return &pool->source_buckets[mixed >> 32 & (pool->source_room - 1)];
+}
+
+static uint32_t find_source(const struct shared_pool *pool, const struct resource *resource,
+                            const struct scope *scope)
+{
+    uint32_t at = pool->source_room != 0 ? *bucket_of(pool, resource, scope) : 0;
+    while (at != 0 &&
+           (pool->sources[at - 1].resource != resource || pool->sources[at - 1].scope != scope)) {
+        at = pool->sources[at - 1].next;
+    }
+    return at != 0 ? at - 1 : SHARED_SOURCE_NONE;
+}
+
+static void link_source(struct shared_pool *pool, uint32_t source)
+{
+    struct shared_source *to = &pool->sources[source];
+    uint32_t *bucket = bucket_of(pool, to->resource, to->scope);
+    to->next = *bucket;
+    *bucket = source + 1;
+}
+
+static void unlink_source(struct shared_pool *pool, uint32_t source)
+{
+    struct shared_source *gone = &pool->sources[source];
+    uint32_t *at = bucket_of(pool, gone->resource, gone->scope);
+    while (*at != source + 1) {
+        at = &pool->sources[*at - 1].next;
+    }
+    *at = gone->next;
+    gone->next = pool->free;
+    pool->free = source + 1;
+}
+
+static bool grow_sources(struct shared_pool *pool)
+{
+    uint32_t room = pool->source_room != 0 ? pool->source_room * 2 : SOURCES_FIRST;
+    uint32_t *buckets = memory_alloc_zeroed(room, sizeof *buckets);
+    struct shared_source *sources =
+        buckets != NULL ? memory_resize(pool->sources, pool->source_room * sizeof *sources,
+                                        room * sizeof *sources)
+                        : NULL;
+    if (sources == NULL) {
+        free(buckets);
+        return false;
+    }
+    pool->held_bytes += (room - pool->source_room) * (sizeof *sources + sizeof *buckets);
+    free(pool->source_buckets);
+    pool->source_buckets = buckets;
+    pool->sources = sources;
+    uint32_t used = pool->source_room;
+    pool->source_room = room;
+    for (uint32_t i = 0; i < used; i++) {
+        link_source(pool, i);
+    }
+    for (uint32_t i = room; i-- > used;) {
+        pool->sources[i] = (struct shared_source){.next = pool->free};
+        pool->free = i + 1;
+    }
+    return true;
+}
+
+/* Takes the users that were counted for it, in any case. */
+static uint32_t source_of(struct shared_pool *pool, struct shared_entry *resource,
+                          struct shared_entry *scope)
+{
+    uint32_t source = find_source(pool, &resource->resource, &scope->scope);
+    if (source != SHARED_SOURCE_NONE || (pool->free == 0 && !grow_sources(pool))) {
+        give(pool, resource);
+        give(pool, scope);
+        return source;
+    }
+    source = pool->free - 1;
+    pool->free = pool->sources[source].next;
+    pool->sources[source] =
+        (struct shared_source){.resource = &resource->resource, .scope = &scope->scope};
+    pool->source_count++;
+    link_source(pool, source);
+    return source;
+}
+
+static uint32_t find_or_add(struct shared_pool *pool, const struct resource *resource,
+                            const struct scope *scope)
+{
+    struct shared_entry *first =
         take(pool, &(struct wanted){resource->raw, resource->schema_url, false});
-    return entry != NULL ? &entry->resource : NULL;
+    if (first == NULL) {
+        return SHARED_SOURCE_NONE;
+    }
+    struct shared_entry *second = take(pool, &(struct wanted){scope->raw, scope->schema_url, true});
+    if (second == NULL) {
+        give(pool, first);
+        return SHARED_SOURCE_NONE;
+    }
+    return source_of(pool, first, second);
 }
 
-const struct scope *shared_pool_scope(struct shared_pool *pool, const struct scope *scope)
+static struct shared_memo *memo_of(struct shared_pool *pool, const struct resource *resource,
+                                   const struct scope *scope)
 {
-    struct shared_entry *entry = take(pool, &(struct wanted){scope->raw, scope->schema_url, true});
-    return entry != NULL ? &entry->scope : NULL;
+    uintptr_t mixed = (uintptr_t)resource / 16 + (uintptr_t)scope / 16 * 5;
+    return &pool->memo[(mixed ^ mixed >> 5) % SHARED_POOL_MEMO];
 }
 
-void shared_pool_give_resource(struct shared_pool *pool, const struct resource *resource)
+static void forget_memo(struct shared_pool *pool)
 {
-    give(pool, container_of((uintptr_t)resource, struct shared_entry, resource));
+    memset(pool->memo, 0, sizeof pool->memo);
 }
 
-void shared_pool_give_scope(struct shared_pool *pool, const struct scope *scope)
+void shared_pool_batch_begin(struct shared_pool *pool)
 {
-    give(pool, container_of((uintptr_t)scope, struct shared_entry, scope));
+    forget_memo(pool);
+    pool->remembers = true;
+}
+
+void shared_pool_batch_end(struct shared_pool *pool)
+{
+    pool->remembers = false;
+}
+
+uint32_t shared_pool_take(struct shared_pool *pool, const struct resource *resource,
+                          const struct scope *scope)
+{
+    struct shared_memo *memo = memo_of(pool, resource, scope);
+    uint32_t source;
+    if (pool->remembers && memo->resource == resource && memo->scope == scope) {
+        source = memo->source;
+    } else {
+        source = find_or_add(pool, resource, scope);
+        if (source == SHARED_SOURCE_NONE) {
+            return source;
+        }
+        *memo = (struct shared_memo){resource, scope, source};
+    }
+    pool->sources[source].users++;
+    return source;
+}
+
+void shared_pool_give(struct shared_pool *pool, uint32_t source)
+{
+    struct shared_source *of = &pool->sources[source];
+    if (--of->users != 0) {
+        return;
+    }
+    struct shared_entry *resource = entry_of_resource(of->resource);
+    struct shared_entry *scope = entry_of_scope(of->scope);
+    unlink_source(pool, source);
+    forget_memo(pool);
+    pool->source_count--;
+    give(pool, resource);
+    give(pool, scope);
 }
 
 size_t shared_pool_held(const struct shared_pool *pool)

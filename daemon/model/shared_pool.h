@@ -1,8 +1,10 @@
-/* Resources and scopes that many traces share: one decoded copy each, counted by its users.
+/* Resources and scopes that many traces share: one decoded copy each, and the pairs in which they
+ * come ("sources"), counted by their users.
  *
  * A service sends the same resource with every request; kept once per trace it would cost more than
- * the spans. Equal means equal bytes (raw and schema URL). Memory is the pool's own, bounded by
- * limit_bytes and counted in held_bytes. Thread rule: confined to its shard. */
+ * the spans. Equal means equal bytes (raw and schema URL). A source is a number, so that a span's
+ * record holds it in little space. Memory is the pool's own, bounded by limit_bytes and counted in
+ * held_bytes. Thread rule: confined to its shard. */
 #ifndef ASSERTD_MODEL_SHARED_POOL_H
 #define ASSERTD_MODEL_SHARED_POOL_H
 
@@ -13,18 +15,42 @@
 #include "daemon/model/span.h"
 
 #define SHARED_POOL_RECENT 8
+#define SHARED_POOL_MEMO   32
+
+/* No source. */
+#define SHARED_SOURCE_NONE UINT32_MAX
 
 struct shared_entry;
+
+/* A resource and a scope that came together. */
+struct shared_source {
+    const struct resource *resource;
+    const struct scope *scope;
+    uint32_t users; /* 0: free */
+    uint32_t next;  /* in its bucket, or free; number + 1 */
+};
+
+/* What a pair of the batch at hand is in the pool. */
+struct shared_memo {
+    const struct resource *resource; /* the batch's; NULL: empty */
+    const struct scope *scope;
+    uint32_t source;
+};
 
 struct shared_pool {
     struct hash_key key; /* resources come from strangers */
     struct shared_entry **buckets;
     uint32_t room;
-    uint32_t count;
+    uint32_t count; /* of resources and scopes */
+    struct shared_source *sources;
+    uint32_t *source_buckets;                 /* as many as there is room for sources */
+    uint32_t source_room, source_count, free; /* `free`: number + 1 */
     size_t held_bytes;
     size_t limit_bytes;                              /* 0: none */
     struct shared_entry *recent[SHARED_POOL_RECENT]; /* looked at before anything is hashed */
     uint32_t next_recent;
+    bool remembers; /* between batch_begin and batch_end */
+    struct shared_memo memo[SHARED_POOL_MEMO];
 };
 
 /* An empty pool; memory is taken when the first resource comes. */
@@ -33,15 +59,29 @@ void shared_pool_init(struct shared_pool *pool, const struct hash_key *key);
 /* Frees everything, users or not. */
 void shared_pool_deinit(struct shared_pool *pool);
 
-/* The shared copy with one more user; NULL: no memory, or beyond the limit. Valid until given back.
- */
-const struct resource *shared_pool_resource(struct shared_pool *pool,
-                                            const struct resource *resource);
-const struct scope *shared_pool_scope(struct shared_pool *pool, const struct scope *scope);
+/* Between these two calls, the resources and scopes handed in are those of one batch, which do not
+ * move or change: what was found for an address is found again by it. */
+void shared_pool_batch_begin(struct shared_pool *pool);
+void shared_pool_batch_end(struct shared_pool *pool);
 
-/* Gives a shared copy back; the last user's frees it. */
-void shared_pool_give_resource(struct shared_pool *pool, const struct resource *resource);
-void shared_pool_give_scope(struct shared_pool *pool, const struct scope *scope);
+/* The source of a resource and scope, with one more user; SHARED_SOURCE_NONE: no memory, or beyond
+ * the limit. */
+uint32_t shared_pool_take(struct shared_pool *pool, const struct resource *resource,
+                          const struct scope *scope);
+
+/* Gives a source back; the last user's is freed, and what no other source has. */
+void shared_pool_give(struct shared_pool *pool, uint32_t source);
+
+/* Its resource and scope, valid until it is given back. Equal ones have the same address. */
+static inline const struct resource *shared_pool_resource(const struct shared_pool *pool,
+                                                          uint32_t source)
+{
+    return pool->sources[source].resource;
+}
+static inline const struct scope *shared_pool_scope(const struct shared_pool *pool, uint32_t source)
+{
+    return pool->sources[source].scope;
+}
 
 /* Bytes held, for the memory account. */
 size_t shared_pool_held(const struct shared_pool *pool);

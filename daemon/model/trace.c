@@ -1,9 +1,11 @@
 #include "daemon/model/trace.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/core/chunk_pool.h"
 #include "daemon/core/hash.h"
+#include "daemon/core/memory.h"
 #include "daemon/model/content.h"
 #include "daemon/model/injection.h"
 #include "daemon/model/shared_pool.h"
@@ -21,10 +23,12 @@
 /* Records that are made for spans before they have come. */
 #define EXPECTED_MAX 1024u
 /* Up to here a walk over the records is cheaper than a table. */
-#define WALKED_MAX 16u
-/* How many resources and scopes are looked through before another copy is kept: a bound for hostile
- * input. */
-#define SHARED_LOOKED_MAX 64u
+#define WALKED_MAX         16u
+#define SOURCES_FIRST_ROOM 8u
+/* How many sources a span may tell apart, and how many of these are looked through before one is
+ * listed again: bounds for hostile input. */
+#define SOURCES_MAX        (UINT16_MAX - TRACE_OWN_SOURCES)
+#define SOURCES_LOOKED_MAX 64u
 
 static const struct span_limits no_limits = {UINT32_MAX, UINT32_MAX, UINT32_MAX};
 
@@ -33,12 +37,13 @@ void trace_init(struct trace *trace, const struct trace_id *id, size_t limit_byt
     *trace = (struct trace){.id = *id, .arena = ARENA_INIT(ARENA_FIRST_BYTES, limit_bytes)};
 }
 
-/* A mixer, not a secret: the seed only keeps IDs from being chosen in advance to fall on one
- * another. */
+/* A mixer, not a secret: the table's address as a seed only keeps IDs, which come from strangers,
+ * from being chosen in advance to fall on one another. */
 static uint32_t slot_of(const struct trace *trace, span_id id)
 {
-    uint64_t hash = (id ^ trace->by_id_seed) * UINT64_C(0x9e3779b97f4a7c15);
-    hash = (hash ^ (hash >> 32)) + trace->by_id_seed;
+    uint64_t seed = (uint64_t)(uintptr_t)trace->by_id * UINT64_C(0xff51afd7ed558ccd);
+    uint64_t hash = (id ^ seed) * UINT64_C(0x9e3779b97f4a7c15);
+    hash = (hash ^ (hash >> 32)) + seed;
     hash *= UINT64_C(0xd6e8feb86659fd93);
     return (uint32_t)(hash >> 32) & (trace->by_id_room - 1);
 }
@@ -69,7 +74,6 @@ static bool table_make(struct trace *trace, uint32_t count)
     }
     trace->by_id = table;
     trace->by_id_room = room;
-    trace->by_id_seed = (uint64_t)(uintptr_t)table * UINT64_C(0xff51afd7ed558ccd);
     for (uint32_t i = 0; i < trace->count; i++) {
         table_put(trace, i);
     }
@@ -97,113 +101,94 @@ uint32_t trace_find(const struct trace *trace, span_id id, uint32_t from)
     return UINT32_MAX;
 }
 
-/* A copy of the trace's own; NULL: no memory. */
-static const struct resource *copy_resource(struct trace *trace, const struct resource *resource)
+/* A trace of no shard keeps its resources in a pool of its own. */
+static bool make_pool(struct trace *trace)
 {
-    struct resource *copy = arena_alloc(&trace->arena, sizeof *copy);
-    struct bytes raw = arena_copy(&trace->arena, resource->raw);
-    struct bytes schema_url = arena_copy(&trace->arena, resource->schema_url);
-    if (copy == NULL || raw.data == NULL || schema_url.data == NULL ||
-        resource_decode(raw, &trace->arena, copy) != 0) {
-        return NULL;
+    static const struct hash_key key = {UINT64_C(0x736f7572636573), 0};
+    struct shared_pool *pool = memory_alloc(sizeof *pool);
+    if (pool == NULL) {
+        return false;
     }
-    copy->schema_url = schema_url;
-    return copy;
+    shared_pool_init(pool, &key);
+    trace->pool = pool;
+    trace->owns_pool = true;
+    return true;
 }
 
-static const struct scope *copy_scope(struct trace *trace, const struct scope *scope)
+static uint32_t *source_at(struct trace *trace, uint32_t place)
 {
-    struct scope *copy = arena_alloc(&trace->arena, sizeof *copy);
-    struct bytes raw = arena_copy(&trace->arena, scope->raw);
-    struct bytes schema_url = arena_copy(&trace->arena, scope->schema_url);
-    if (copy == NULL || raw.data == NULL || schema_url.data == NULL ||
-        scope_decode(raw, &trace->arena, copy) != 0) {
-        return NULL;
-    }
-    copy->schema_url = schema_url;
-    return copy;
+    return place < TRACE_OWN_SOURCES ? &trace->own_sources[place]
+                                     : &trace->more_sources[place - TRACE_OWN_SOURCES];
 }
 
-/* The kept form of a resource; NULL: no memory. */
-static const struct resource *keep_resource(struct trace *trace, const struct resource *resource)
+static bool make_source_room(struct trace *trace)
 {
-    uint32_t looked = 0;
-    for (struct trace_resource **at = &trace->resources; *at != NULL && looked < SHARED_LOOKED_MAX;
-         looked++) {
-        struct trace_resource *kept = *at;
-        if (bytes_equal(kept->resource->raw, resource->raw) &&
-            bytes_equal(kept->resource->schema_url, resource->schema_url)) {
-            *at = kept->next;
-            kept->next = trace->resources;
-            trace->resources = kept;
-            return kept->resource;
+    if (trace->source_count < TRACE_OWN_SOURCES + trace->source_room) {
+        return true;
+    }
+    uint32_t room = trace->source_room != 0 ? trace->source_room * 2u : SOURCES_FIRST_ROOM;
+    room = room < SOURCES_MAX ? room : SOURCES_MAX;
+    uint32_t *sources =
+        room > trace->source_room ? arena_alloc(&trace->arena, room * sizeof *sources) : NULL;
+    if (sources == NULL) {
+        return false;
+    }
+    if (trace->source_room != 0) {
+        memcpy(sources, trace->more_sources, trace->source_room * sizeof *sources);
+    }
+    trace->more_sources = sources;
+    trace->source_room = (uint16_t)room;
+    return true;
+}
+
+/* The place of a source among the trace's, which holds it with one user. UINT32_MAX: no memory. */
+static uint32_t keep_source(struct trace *trace, const struct resource *resource,
+                            const struct scope *scope)
+{
+    if ((trace->pool == NULL && !make_pool(trace)) || !make_source_room(trace)) {
+        return UINT32_MAX;
+    }
+    uint32_t source = shared_pool_take(trace->pool, resource, scope);
+    if (source == SHARED_SOURCE_NONE) {
+        return UINT32_MAX;
+    }
+    uint32_t count = trace->source_count;
+    uint32_t end = count > SOURCES_LOOKED_MAX ? count - SOURCES_LOOKED_MAX : 0;
+    for (uint32_t i = count; i-- > end;) {
+        if (*source_at(trace, i) == source) {
+            shared_pool_give(trace->pool, source);
+            return i;
         }
-        at = &kept->next;
     }
-    struct trace_resource *kept = arena_alloc(&trace->arena, sizeof *kept);
-    if (kept == NULL) {
-        return NULL;
-    }
-    kept->resource = trace->pool != NULL ? shared_pool_resource(trace->pool, resource)
-                                         : copy_resource(trace, resource);
-    if (kept->resource == NULL) {
-        return NULL;
-    }
-    kept->next = trace->resources;
-    trace->resources = kept;
-    return kept->resource;
-}
-
-/* The same for a scope. */
-static const struct scope *keep_scope(struct trace *trace, const struct scope *scope)
-{
-    uint32_t looked = 0;
-    for (struct trace_scope **at = &trace->scopes; *at != NULL && looked < SHARED_LOOKED_MAX;
-         looked++) {
-        struct trace_scope *kept = *at;
-        if (bytes_equal(kept->scope->raw, scope->raw) &&
-            bytes_equal(kept->scope->schema_url, scope->schema_url)) {
-            *at = kept->next;
-            kept->next = trace->scopes;
-            trace->scopes = kept;
-            return kept->scope;
-        }
-        at = &kept->next;
-    }
-    struct trace_scope *kept = arena_alloc(&trace->arena, sizeof *kept);
-    if (kept == NULL) {
-        return NULL;
-    }
-    kept->scope =
-        trace->pool != NULL ? shared_pool_scope(trace->pool, scope) : copy_scope(trace, scope);
-    if (kept->scope == NULL) {
-        return NULL;
-    }
-    kept->next = trace->scopes;
-    trace->scopes = kept;
-    return kept->scope;
+    *source_at(trace, count) = source;
+    trace->source_count++;
+    return count;
 }
 
 static void give_back(struct trace *trace)
 {
-    for (struct trace_resource *kept = trace->resources; kept != NULL; kept = kept->next) {
-        shared_pool_give_resource(trace->pool, kept->resource);
+    for (uint32_t i = 0; i < trace->source_count; i++) {
+        shared_pool_give(trace->pool, *source_at(trace, i));
     }
-    for (struct trace_scope *kept = trace->scopes; kept != NULL; kept = kept->next) {
-        shared_pool_give_scope(trace->pool, kept->scope);
+    trace->source_count = trace->source_room = 0;
+    if (trace->owns_pool) {
+        shared_pool_deinit(trace->pool);
+        free(trace->pool);
+        trace->pool = NULL;
+        trace->owns_pool = false;
     }
 }
 
 void trace_deinit(struct trace *trace)
 {
     struct trace_id id = trace->id;
+    give_back(trace);
     struct shared_pool *pool = trace->pool;
+    struct chunk_pool *chunks = trace->arena.pool;
     size_t limit = trace->arena.limit_bytes;
-    if (pool != NULL) {
-        give_back(trace);
-    }
     arena_deinit(&trace->arena);
     trace_init(trace, &id, limit);
+    trace->arena.pool = chunks;
     trace->pool = pool;
 }
 
@@ -217,21 +202,49 @@ static uint32_t max_u32(uint32_t a, uint32_t b)
     return a > b ? a : b;
 }
 
-static void merge_evidence(struct trace_span *kept, const struct span *copy)
+static bool has_dropped(const struct span *span)
 {
-    kept->flags_seen |= copy->flags & 0xff;
+    return (span->dropped_attrs | span->dropped_events | span->dropped_links) != 0;
+}
+
+/* What is rare of a span that is being stored or is stored; NULL: no memory. */
+static struct trace_span_rare *rare_of(struct trace *trace, uint32_t index)
+{
+    if (trace->rare == NULL) {
+        trace->rare = arena_calloc(&trace->arena, trace->room, sizeof *trace->rare);
+    }
+    return trace->rare != NULL ? &trace->rare[index] : NULL;
+}
+
+/* Without memory the span goes for one that dropped nothing: the trace is short of evidence then.
+ */
+static void merge_dropped(struct trace *trace, uint32_t index, const struct span *span)
+{
+    struct trace_span_rare *rare = has_dropped(span) ? rare_of(trace, index) : NULL;
+    if (rare != NULL) {
+        rare->dropped_attrs = max_u32(rare->dropped_attrs, span->dropped_attrs);
+        rare->dropped_events = max_u32(rare->dropped_events, span->dropped_events);
+        rare->dropped_links = max_u32(rare->dropped_links, span->dropped_links);
+    } else if (has_dropped(span)) {
+        trace->rejected++;
+    }
+}
+
+static void merge_evidence(struct trace *trace, uint32_t index, const struct span *copy)
+{
+    struct trace_span *kept = &trace->spans[index];
+    kept->flags_seen |= (uint8_t)copy->flags;
     kept->unsampled |= says_unsampled(copy->flags);
-    kept->dropped_attrs = max_u32(kept->dropped_attrs, copy->dropped_attrs);
-    kept->dropped_events = max_u32(kept->dropped_events, copy->dropped_events);
-    kept->dropped_links = max_u32(kept->dropped_links, copy->dropped_links);
+    merge_dropped(trace, index, copy);
 }
 
 /* Whether a stored span and a new one with the same bytes also have the same bytes around them. */
-static bool same_bytes(const struct trace_span *kept, const struct span *span)
+static bool same_bytes(const struct trace *trace, const struct trace_span *kept,
+                       const struct span *span)
 {
     return bytes_equal(bytes_from(kept->raw, kept->raw_len), span->raw) &&
-           bytes_equal(kept->resource->raw, span->resource->raw) &&
-           bytes_equal(kept->scope->raw, span->scope->raw);
+           bytes_equal(trace_span_resource(trace, kept)->raw, span->resource->raw) &&
+           bytes_equal(trace_span_scope(trace, kept)->raw, span->scope->raw);
 }
 
 /* A hash of a span's content, never 0. False: no memory. */
@@ -249,14 +262,17 @@ static bool hash_content(const struct span *span, struct arena *scratch, uint64_
 /* The hash of a stored span, kept for its next namesake. */
 static bool kept_content(struct trace *trace, uint32_t index, struct arena *scratch, uint64_t *ret)
 {
-    struct trace_span *kept = &trace->spans[index];
+    struct trace_span_rare *rare = rare_of(trace, index);
     struct span span;
-    if (kept->content == 0 && (trace_span_decode(trace, index, scratch, &span) != 0 ||
-                               !hash_content(&span, scratch, &kept->content))) {
-        kept->content = 0;
+    if (rare == NULL) {
         return false;
     }
-    *ret = kept->content;
+    if (rare->content == 0 && (trace_span_decode(trace, index, scratch, &span) != 0 ||
+                               !hash_content(&span, scratch, &rare->content))) {
+        rare->content = 0;
+        return false;
+    }
+    *ret = rare->content;
     return true;
 }
 
@@ -283,12 +299,13 @@ static int look_for_copy(struct trace *trace, const struct span *span, uint32_t 
     uint64_t content = 0;
     for (uint32_t i = trace_find(trace, span->id, 0); i != UINT32_MAX;
          i = trace_find(trace, span->id, i + 1)) {
-        int same = same_bytes(&trace->spans[i], span) ? 1 : same_content(trace, i, span, &content);
+        int same =
+            same_bytes(trace, &trace->spans[i], span) ? 1 : same_content(trace, i, span, &content);
         if (same < 0) {
             return TRACE_NO_MEMORY;
         }
         if (same > 0) {
-            merge_evidence(&trace->spans[i], span);
+            merge_evidence(trace, i, span);
             trace->duplicates++;
             *ret_index = i;
             return TRACE_DUPLICATE;
@@ -337,6 +354,26 @@ static void choose_small_chunks(struct trace *trace)
     trace->arena.chunk_bytes = grown < CHUNK_BYTES_MAX ? grown : CHUNK_BYTES_MAX;
 }
 
+static bool grow_records(struct trace *trace, uint32_t room)
+{
+    struct trace_span *spans = arena_alloc(&trace->arena, (size_t)room * sizeof *spans);
+    struct trace_span_rare *rare =
+        trace->rare != NULL ? arena_calloc(&trace->arena, room, sizeof *rare) : NULL;
+    if (spans == NULL || (rare == NULL && trace->rare != NULL)) {
+        return false;
+    }
+    if (trace->count != 0) {
+        memcpy(spans, trace->spans, trace->count * sizeof *spans);
+    }
+    if (trace->rare != NULL) {
+        memcpy(rare, trace->rare, trace->count * sizeof *rare);
+    }
+    trace->spans = spans;
+    trace->rare = rare;
+    trace->room = room;
+    return true;
+}
+
 static bool make_room(struct trace *trace)
 {
     uint32_t needed = trace->count + 1;
@@ -346,22 +383,11 @@ static bool make_room(struct trace *trace)
     if (needed <= trace->room) {
         return true;
     }
-    uint32_t room = room_for(trace, needed);
-    struct trace_span *spans = arena_alloc(&trace->arena, (size_t)room * sizeof *spans);
-    if (spans == NULL) {
-        return false;
-    }
-    if (trace->count != 0) {
-        memcpy(spans, trace->spans, trace->count * sizeof *spans);
-    }
-    trace->spans = spans;
-    trace->room = room;
-    return true;
+    return grow_records(trace, room_for(trace, needed));
 }
 
-/* The record of a span whose bytes, resource and scope have been kept. */
-static struct trace_span record_of(const struct span *span, const uint8_t *raw,
-                                   const struct resource *resource, const struct scope *scope)
+/* The record of a span whose bytes and source have been kept. */
+static struct trace_span record_of(const struct span *span, const uint8_t *raw, uint32_t source)
 {
     return (struct trace_span){
         .id = span->id,
@@ -372,15 +398,11 @@ static struct trace_span record_of(const struct span *span, const uint8_t *raw,
         .raw_len = (uint32_t)span->raw.len,
         .name_offset = span->name.len != 0 ? (uint32_t)(span->name.data - span->raw.data) : 0,
         .name_len = (uint32_t)span->name.len,
-        .flags_seen = span->flags & 0xff,
-        .kind = (uint8_t)span->kind,
-        .status = (uint8_t)span->status,
+        .source = (uint16_t)source,
+        .flags_seen = (uint8_t)span->flags,
+        .kind = (uint8_t)span->kind & 7,
+        .status = (uint8_t)span->status & 3,
         .unsampled = says_unsampled(span->flags),
-        .dropped_attrs = span->dropped_attrs,
-        .dropped_events = span->dropped_events,
-        .dropped_links = span->dropped_links,
-        .resource = resource,
-        .scope = scope,
     };
 }
 
@@ -389,14 +411,18 @@ static int store(struct trace *trace, const struct span *span)
 {
     choose_chunk_size(trace, span->raw.len);
     bool room = make_room(trace);
-    const struct resource *resource = keep_resource(trace, span->resource);
-    const struct scope *scope = keep_scope(trace, span->scope);
-    struct bytes raw = arena_copy_packed(&trace->arena, span->raw);
+    uint32_t source = room ? keep_source(trace, span->resource, span->scope) : UINT32_MAX;
+    struct bytes raw =
+        source != UINT32_MAX ? arena_copy_packed(&trace->arena, span->raw) : BYTES_NULL;
     choose_small_chunks(trace);
-    if (!room || resource == NULL || scope == NULL || raw.data == NULL) {
+    if (raw.data == NULL) {
         return TRACE_NO_MEMORY;
     }
-    trace->spans[trace->count++] = record_of(span, raw.data, resource, scope);
+    trace->spans[trace->count] = record_of(span, raw.data, source);
+    if (trace->rare != NULL) {
+        trace->rare[trace->count] = (struct trace_span_rare){.content = 0};
+    }
+    merge_dropped(trace, trace->count++, span);
     if (trace->by_id != NULL) {
         table_put(trace, trace->count - 1);
     }
@@ -437,15 +463,15 @@ int trace_span_decode(const struct trace *trace, uint32_t index, struct arena *a
                       struct span *ret)
 {
     const struct trace_span *kept = &trace->spans[index];
-    int outcome = span_decode(bytes_from(kept->raw, kept->raw_len), kept->resource, kept->scope,
-                              &no_limits, arena, ret);
-    if (outcome != 0) {
-        return outcome;
+    int outcome =
+        span_decode(bytes_from(kept->raw, kept->raw_len), trace_span_resource(trace, kept),
+                    trace_span_scope(trace, kept), &no_limits, arena, ret);
+    if (outcome == 0 && trace->rare != NULL) {
+        ret->dropped_attrs = trace->rare[index].dropped_attrs;
+        ret->dropped_events = trace->rare[index].dropped_events;
+        ret->dropped_links = trace->rare[index].dropped_links;
     }
-    ret->dropped_attrs = kept->dropped_attrs;
-    ret->dropped_events = kept->dropped_events;
-    ret->dropped_links = kept->dropped_links;
-    return 0;
+    return outcome;
 }
 
 static int compare_u64(uint64_t a, uint64_t b)

@@ -12,23 +12,12 @@
 #include <stdint.h>
 
 #include "daemon/core/arena.h"
+#include "daemon/model/shared_pool.h"
 #include "daemon/model/span.h"
 
 struct injection;
-struct shared_pool;
 
-/* A resource or scope of the trace, one for each distinct content: the pool's where there is one,
- * else the trace's own. */
-struct trace_resource {
-    const struct resource *resource;
-    struct trace_resource *next; /* the latest used first */
-};
-struct trace_scope {
-    const struct scope *scope;
-    struct trace_scope *next;
-};
-
-/* The compact record of a stored span. */
+/* The compact record of a stored span; what is rare stands in a trace_span_rare. */
 struct trace_span {
     span_id id;
     span_id parent;
@@ -38,18 +27,25 @@ struct trace_span {
     uint32_t raw_len;
     uint32_t name_offset; /* in raw */
     uint32_t name_len;
-    uint32_t flags_seen;    /* low eight bits of every copy's flags, ORed */
-    uint8_t kind;           /* enum span_kind */
-    uint8_t status;         /* enum span_status */
-    bool unsampled;         /* a copy said "not sampled" (SEMANTICS 5 c) */
-    bool conflicting;       /* another span has the same ID and other content */
+    uint16_t source;      /* place in the trace's sources */
+    uint8_t flags_seen;   /* low eight bits of every copy's flags, ORed */
+    uint8_t kind : 3;     /* enum span_kind */
+    uint8_t status : 2;   /* enum span_status */
+    bool unsampled : 1;   /* a copy said "not sampled" (SEMANTICS 5 c) */
+    bool conflicting : 1; /* another span has the same ID and other content */
+};
+_Static_assert(sizeof(struct trace_span) == 56, "multiplied by all live spans");
+
+/* What few spans have. */
+struct trace_span_rare {
+    uint64_t content;       /* a hash of its content, made when a namesake comes; 0: not yet */
     uint32_t dropped_attrs; /* greatest over the copies */
     uint32_t dropped_events;
     uint32_t dropped_links;
-    uint64_t content; /* a hash of its content, made when a namesake comes; 0: not yet */
-    const struct resource *resource;
-    const struct scope *scope;
 };
+
+/* Sources that stand in the trace itself. */
+#define TRACE_OWN_SOURCES 6
 
 struct trace {
     struct trace_id id;
@@ -57,16 +53,18 @@ struct trace {
     struct trace_span *spans; /* order of arrival; may move when a span is added */
     uint32_t count;
     uint32_t room;
+    struct trace_span_rare *rare; /* of each span, or NULL: no span has any; with `spans` */
     uint32_t *by_id; /* open addressing, span index + 1; NULL while the trace is small */
     uint32_t by_id_room;
-    uint64_t by_id_seed; /* span IDs come from strangers */
-    uint32_t coming;     /* spans that trace_expect has told of and that have not come yet */
-    size_t coming_bytes; /* what they will take, records not counted */
-    struct shared_pool
-        *pool; /* borrowed, outlives the trace; NULL: keep copies. Set it before the first span. */
-    struct trace_resource *resources;
-    struct trace_scope *scopes;
-    uint32_t duplicates;               /* copies dropped */
+    uint32_t coming;          /* spans that trace_expect has told of and that have not come yet */
+    size_t coming_bytes;      /* what they will take, records not counted */
+    struct shared_pool *pool; /* borrowed, outlives the trace. Set it before the first span, or it
+                               * makes one of its own. */
+    bool owns_pool;
+    uint16_t source_count, source_room;      /* `source_room`: of more_sources */
+    uint32_t own_sources[TRACE_OWN_SOURCES]; /* of the pool; each counts the trace as one user */
+    uint32_t *more_sources;                  /* those behind them */
+    uint32_t duplicates;                     /* copies dropped */
     uint32_t conflicting;              /* spans stored whose ID was there with other content */
     uint32_t cut;                      /* spans not kept because of a cap or the memory grant */
     uint32_t rejected;                 /* spans of this trace that were rejected */
@@ -107,6 +105,23 @@ int trace_span_decode(const struct trace *trace, uint32_t index, struct arena *a
 static inline struct bytes trace_span_name(const struct trace_span *span)
 {
     return bytes_from(span->raw + span->name_offset, span->name_len);
+}
+
+/* Resource and scope of a stored span: equal ones have the same address. */
+static inline uint32_t trace_source(const struct trace *trace, const struct trace_span *span)
+{
+    return span->source < TRACE_OWN_SOURCES ? trace->own_sources[span->source]
+                                            : trace->more_sources[span->source - TRACE_OWN_SOURCES];
+}
+static inline const struct resource *trace_span_resource(const struct trace *trace,
+                                                         const struct trace_span *span)
+{
+    return shared_pool_resource(trace->pool, trace_source(trace, span));
+}
+static inline const struct scope *trace_span_scope(const struct trace *trace,
+                                                   const struct trace_span *span)
+{
+    return shared_pool_scope(trace->pool, trace_source(trace, span));
 }
 
 /* The first stored span with this ID at or after `from` (index), or UINT32_MAX: walk all namesakes

@@ -19,6 +19,16 @@ static int compare_spans(const void *a, const void *b, void *trace)
                               ((const struct place *)b)->index);
 }
 
+static const struct resource *resource_at(const struct trace *trace, uint32_t index)
+{
+    return trace_span_resource(trace, &trace->spans[index]);
+}
+
+static const struct scope *scope_at(const struct trace *trace, uint32_t index)
+{
+    return trace_span_scope(trace, &trace->spans[index]);
+}
+
 static int compare_addresses(const void *a, const void *b)
 {
     return (a > b) - (a < b);
@@ -30,10 +40,10 @@ static int compare_groups(const void *a, const void *b, void *trace)
 {
     const struct place *left = a;
     const struct place *right = b;
-    const struct trace_span *spans = ((const struct trace *)trace)->spans;
-    int order = compare_addresses(spans[left->index].resource, spans[right->index].resource);
+    int order =
+        compare_addresses(resource_at(trace, left->index), resource_at(trace, right->index));
     if (order == 0) {
-        order = compare_addresses(spans[left->index].scope, spans[right->index].scope);
+        order = compare_addresses(scope_at(trace, left->index), scope_at(trace, right->index));
     }
     return order != 0 ? order : (left->rank > right->rank) - (left->rank < right->rank);
 }
@@ -55,15 +65,14 @@ static int compare_places(const void *a, const void *b)
 static void rank_groups(const struct trace *trace, struct place *places)
 {
     for (uint32_t i = 0, end; i < trace->count; i = end) {
-        const struct resource *resource = trace->spans[places[i].index].resource;
+        const struct resource *resource = resource_at(trace, places[i].index);
         uint32_t least = UINT32_MAX;
-        for (end = i; end < trace->count && trace->spans[places[end].index].resource == resource;
+        for (end = i; end < trace->count && resource_at(trace, places[end].index) == resource;
              end++) {
             least = places[end].rank < least ? places[end].rank : least;
         }
         for (uint32_t j = i, first = i; j < end; j++) {
-            bool same =
-                trace->spans[places[j].index].scope == trace->spans[places[first].index].scope;
+            bool same = scope_at(trace, places[j].index) == scope_at(trace, places[first].index);
             first = same ? first : j;
             places[j].resource_rank = least;
             places[j].scope_rank = places[first].rank;
@@ -101,15 +110,16 @@ static void write_schema(struct json *json, struct bytes schema_url)
 static uint32_t write_scope(struct json *json, const struct trace *trace,
                             const struct place *places, uint32_t from, struct arena *scratch)
 {
-    const struct trace_span *first = &trace->spans[places[from].index];
+    const struct resource *resource = resource_at(trace, places[from].index);
+    const struct scope *scope = scope_at(trace, places[from].index);
     uint32_t i = from;
     json_object(json);
     json_key(json, "scope");
-    scope_write_otlp_json(json, first->scope);
+    scope_write_otlp_json(json, scope);
     json_key(json, "spans");
     json_array(json);
-    for (; i < trace->count && trace->spans[places[i].index].scope == first->scope &&
-           trace->spans[places[i].index].resource == first->resource;
+    for (; i < trace->count && scope_at(trace, places[i].index) == scope &&
+           resource_at(trace, places[i].index) == resource;
          i++) {
         struct span span;
         if (trace_span_decode(trace, places[i].index, scratch, &span) != 0) {
@@ -119,7 +129,7 @@ static uint32_t write_scope(struct json *json, const struct trace *trace,
         span_write_otlp_json(json, &span, scratch);
     }
     json_array_end(json);
-    write_schema(json, first->scope->schema_url);
+    write_schema(json, scope->schema_url);
     json_object_end(json);
     return i;
 }
@@ -128,14 +138,14 @@ static uint32_t write_scope(struct json *json, const struct trace *trace,
 static uint32_t write_resource(struct json *json, const struct trace *trace,
                                const struct place *places, uint32_t from, struct arena *scratch)
 {
-    const struct resource *resource = trace->spans[places[from].index].resource;
+    const struct resource *resource = resource_at(trace, places[from].index);
     uint32_t i = from;
     json_object(json);
     json_key(json, "resource");
     resource_write_otlp_json(json, resource);
     json_key(json, "scopeSpans");
     json_array(json);
-    while (i < trace->count && trace->spans[places[i].index].resource == resource) {
+    while (i < trace->count && resource_at(trace, places[i].index) == resource) {
         i = write_scope(json, trace, places, i, scratch);
     }
     json_array_end(json);

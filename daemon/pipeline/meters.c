@@ -223,8 +223,8 @@ static void add_spans(struct meters *meters, const struct trace *trace)
     struct meter_service *service = NULL;
     for (uint32_t i = 0; i < trace->count; i++) {
         const struct trace_span *span = &trace->spans[i];
-        if (span->resource != resource) {
-            resource = span->resource;
+        if (trace_span_resource(trace, span) != resource) {
+            resource = trace_span_resource(trace, span);
             service = service_of(meters, resource->service);
         }
         if (service != NULL && span->end_ns >= span->start_ns) {

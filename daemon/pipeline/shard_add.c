@@ -303,10 +303,12 @@ void shard_add(struct shard *shard, const struct span_batch *batch, uint64_t now
     for (const struct rejected_span *at = batch->rejected; at != NULL; at = at->next) {
         add_rejected(shard, &at->trace_id);
     }
+    shared_pool_batch_begin(&shard->pool);
     for (const struct span *rest = batch->first; rest != NULL;) {
         rest = cut_runs(shard, rest);
         add_runs_at_hand(shard);
     }
+    shared_pool_batch_end(&shard->pool);
     shard_done(shard);
     (void)stages_enter(stages, before);
 }

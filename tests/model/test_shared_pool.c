@@ -28,31 +28,39 @@ static const struct resource *resource_of(const char *service, struct arena *are
     return span_build(&(struct span_build){.id = 1, .service = service}, arena)->resource;
 }
 
+static const struct resource *of(const struct shared_pool *pool, uint32_t source)
+{
+    assert_int_not_equal(source, SHARED_SOURCE_NONE);
+    return shared_pool_resource(pool, source);
+}
+
 static void equal_resources_are_one(void **state)
 {
     (void)state;
     struct shared_pool pool = empty_pool();
     struct arena arena = ARENA_INIT(4096, 0);
-    const struct resource *first = shared_pool_resource(&pool, resource_of("shop", &arena));
-    const struct resource *second = shared_pool_resource(&pool, resource_of("shop", &arena));
-    const struct resource *other = shared_pool_resource(&pool, resource_of("mail", &arena));
+    uint32_t first = shared_pool_take(&pool, resource_of("shop", &arena), &scope_empty);
+    uint32_t second = shared_pool_take(&pool, resource_of("shop", &arena), &scope_empty);
+    uint32_t other = shared_pool_take(&pool, resource_of("mail", &arena), &scope_empty);
     arena_reset(&arena);
-    assert_ptr_equal(first, second);
-    assert_ptr_not_equal(first, other);
-    assert_true(bytes_is(first->service, "shop"));
-    assert_true(bytes_is(other->service, "mail"));
-    assert_int_equal(pool.count, 2);
-    shared_pool_give_resource(&pool, first);
-    assert_true(bytes_is(second->service, "shop"));
-    shared_pool_give_resource(&pool, second);
-    shared_pool_give_resource(&pool, other);
+    assert_int_equal(first, second);
+    assert_int_not_equal(first, other);
+    assert_true(bytes_is(of(&pool, first)->service, "shop"));
+    assert_true(bytes_is(of(&pool, other)->service, "mail"));
+    assert_ptr_equal(shared_pool_scope(&pool, first), shared_pool_scope(&pool, other));
+    assert_int_equal(pool.count, 3);
+    shared_pool_give(&pool, first);
+    assert_true(bytes_is(of(&pool, second)->service, "shop"));
+    shared_pool_give(&pool, second);
+    shared_pool_give(&pool, other);
     assert_int_equal(pool.count, 0);
+    assert_int_equal(pool.source_count, 0);
     arena_deinit(&arena);
     shared_pool_deinit(&pool);
     assert_int_equal(shared_pool_held(&pool), 0);
 }
 
-static void kind_and_schema_tell_entries_apart(void **state)
+static void scope_and_schema_tell_sources_apart(void **state)
 {
     (void)state;
     struct shared_pool pool = empty_pool();
@@ -60,13 +68,16 @@ static void kind_and_schema_tell_entries_apart(void **state)
     const struct resource with_schema = {.raw = BYTES_NULL,
                                          .schema_url = BYTES_LITERAL("https://schema")};
     const struct scope scope = {.raw = BYTES_NULL};
-    const struct resource *a = shared_pool_resource(&pool, &plain);
-    const struct resource *b = shared_pool_resource(&pool, &with_schema);
-    const struct scope *c = shared_pool_scope(&pool, &scope);
-    assert_ptr_not_equal(a, b);
-    assert_int_equal(pool.count, 3);
-    assert_true(bytes_is(b->schema_url, "https://schema"));
-    assert_ptr_equal(shared_pool_scope(&pool, &scope), c);
+    const struct scope scope_with_schema = {.schema_url = BYTES_LITERAL("https://schema")};
+    uint32_t a = shared_pool_take(&pool, &plain, &scope);
+    uint32_t b = shared_pool_take(&pool, &with_schema, &scope);
+    uint32_t c = shared_pool_take(&pool, &plain, &scope_with_schema);
+    assert_true(a != b && b != c && a != c);
+    assert_ptr_equal(of(&pool, a), of(&pool, c));
+    assert_ptr_not_equal(of(&pool, a), of(&pool, b));
+    assert_int_equal(pool.count, 4);
+    assert_true(bytes_is(of(&pool, b)->schema_url, "https://schema"));
+    assert_int_equal(shared_pool_take(&pool, &plain, &scope), a);
     shared_pool_deinit(&pool);
 }
 
@@ -75,25 +86,50 @@ static void many_entries_are_found_again_and_freed(void **state)
     (void)state;
     struct shared_pool pool = empty_pool();
     struct arena arena = ARENA_INIT(64 * 1024, 0);
-    const struct resource *kept[500];
+    uint32_t kept[500];
     char name[16];
     for (int i = 0; i < 500; i++) {
         snprintf(name, sizeof name, "service-%d", i);
-        kept[i] = shared_pool_resource(&pool, resource_of(name, &arena));
-        assert_non_null(kept[i]);
+        kept[i] = shared_pool_take(&pool, resource_of(name, &arena), &scope_empty);
+        assert_true(bytes_is(of(&pool, kept[i])->service, name));
     }
     size_t held = shared_pool_held(&pool);
     for (int i = 0; i < 500; i++) {
         snprintf(name, sizeof name, "service-%d", i);
-        assert_ptr_equal(shared_pool_resource(&pool, resource_of(name, &arena)), kept[i]);
-        shared_pool_give_resource(&pool, kept[i]);
+        assert_int_equal(shared_pool_take(&pool, resource_of(name, &arena), &scope_empty), kept[i]);
+        shared_pool_give(&pool, kept[i]);
     }
     assert_int_equal(shared_pool_held(&pool), held);
     for (int i = 0; i < 500; i++) {
-        shared_pool_give_resource(&pool, kept[i]);
+        shared_pool_give(&pool, kept[i]);
     }
     assert_int_equal(pool.count, 0);
     assert_true(shared_pool_held(&pool) < held / 10);
+    arena_deinit(&arena);
+    shared_pool_deinit(&pool);
+}
+
+/* Within a batch an address stands for what it holds; the next batch may stand at the same one. */
+static void an_address_means_something_only_within_its_batch(void **state)
+{
+    (void)state;
+    struct shared_pool pool = empty_pool();
+    struct arena arena = ARENA_INIT(4096, 0);
+    struct resource resource = *resource_of("shop", &arena);
+    shared_pool_batch_begin(&pool);
+    uint32_t first = shared_pool_take(&pool, &resource, &scope_empty);
+    assert_int_equal(shared_pool_take(&pool, &resource, &scope_empty), first);
+    shared_pool_batch_end(&pool);
+    resource = *resource_of("mail", &arena);
+    shared_pool_batch_begin(&pool);
+    uint32_t second = shared_pool_take(&pool, &resource, &scope_empty);
+    assert_true(bytes_is(of(&pool, second)->service, "mail"));
+    shared_pool_give(&pool, second);
+    second = shared_pool_take(&pool, &resource, &scope_empty);
+    assert_true(bytes_is(of(&pool, second)->service, "mail"));
+    shared_pool_batch_end(&pool);
+    resource = *resource_of("shop", &arena);
+    assert_int_equal(shared_pool_take(&pool, &resource, &scope_empty), first);
     arena_deinit(&arena);
     shared_pool_deinit(&pool);
 }
@@ -105,13 +141,13 @@ static void the_limit_and_missing_memory_are_outcomes(void **state)
     struct arena arena = ARENA_INIT(4096, 0);
     const struct resource *resource = resource_of("shop", &arena);
     pool.limit_bytes = 100;
-    assert_null(shared_pool_resource(&pool, resource));
+    assert_int_equal(shared_pool_take(&pool, resource, &scope_empty), SHARED_SOURCE_NONE);
     pool.limit_bytes = 0;
     for (size_t good = 0;; good++) {
         failing_malloc_begin(good);
-        const struct resource *shared = shared_pool_resource(&pool, resource);
+        uint32_t source = shared_pool_take(&pool, resource, &scope_empty);
         failing_malloc_end();
-        if (shared != NULL) {
+        if (source != SHARED_SOURCE_NONE) {
             assert_true(good > 0);
             break;
         }
@@ -139,13 +175,42 @@ static void traces_share_and_give_back(void **state)
                          TRACE_DUPLICATE);
     }
     assert_int_equal(pool.count, 2);
-    assert_ptr_equal(traces[0].spans[0].resource, traces[2].spans[0].resource);
-    assert_ptr_equal(traces[0].spans[0].scope, traces[2].spans[0].scope);
+    assert_int_equal(pool.source_count, 1);
+    assert_ptr_equal(trace_span_resource(&traces[0], &traces[0].spans[0]),
+                     trace_span_resource(&traces[2], &traces[2].spans[0]));
     trace_deinit(&traces[0]);
     trace_deinit(&traces[0]);
-    assert_true(bytes_is(traces[1].spans[0].resource->service, "shop"));
+    assert_true(bytes_is(trace_span_resource(&traces[1], &traces[1].spans[0])->service, "shop"));
     trace_deinit(&traces[1]);
     trace_deinit(&traces[2]);
+    assert_int_equal(pool.count, 0);
+    arena_deinit(&arena);
+    shared_pool_deinit(&pool);
+}
+
+static void a_trace_tells_many_sources_apart(void **state)
+{
+    enum { SOURCES = 200 };
+    (void)state;
+    struct shared_pool pool = empty_pool();
+    struct arena arena = ARENA_INIT(4096, 0);
+    struct trace trace;
+    struct trace_id id = trace_id_build(1);
+    uint32_t index;
+    char name[16];
+    trace_init(&trace, &id, 0);
+    trace.pool = &pool;
+    for (uint32_t i = 0; i < 3 * SOURCES; i++) {
+        snprintf(name, sizeof name, "service-%u", i % SOURCES);
+        const struct span_build build = {.trace = 1, .id = i + 1, .service = name};
+        assert_int_equal(trace_add(&trace, span_build(&build, &arena), 1000, &index), 0);
+    }
+    for (uint32_t i = 0; i < 3 * SOURCES; i++) {
+        snprintf(name, sizeof name, "service-%u", i % SOURCES);
+        assert_true(bytes_is(trace_span_resource(&trace, &trace.spans[i])->service, name));
+    }
+    assert_int_equal(pool.source_count, SOURCES);
+    trace_deinit(&trace);
     assert_int_equal(pool.count, 0);
     arena_deinit(&arena);
     shared_pool_deinit(&pool);
@@ -179,10 +244,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_resources_are_one),
-        cmocka_unit_test(kind_and_schema_tell_entries_apart),
+        cmocka_unit_test(scope_and_schema_tell_sources_apart),
         cmocka_unit_test(many_entries_are_found_again_and_freed),
+        cmocka_unit_test(an_address_means_something_only_within_its_batch),
         cmocka_unit_test(the_limit_and_missing_memory_are_outcomes),
         cmocka_unit_test(traces_share_and_give_back),
+        cmocka_unit_test(a_trace_tells_many_sources_apart),
         cmocka_unit_test(a_trace_without_memory_leaks_no_users),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,16 +50,19 @@ static int judge_blank(struct blank_results *ret, const struct suite *suite, str
     struct suite_look at = {.scene = {.look = look, .suite = suite}, .out = arena};
     struct assertion_result *results = arena_calloc(arena, (size_t)count + 1, sizeof *results);
     uint32_t *judged = arena_calloc(arena, (size_t)count + 1, sizeof *judged);
+    bool *always = arena_calloc(arena, (size_t)count + 1, sizeof *always);
     bool absence = false;
-    if (results == NULL || judged == NULL) {
+    if (results == NULL || judged == NULL || always == NULL) {
         return -ENOMEM;
     }
-    *ret = (struct blank_results){.results = results, .judged = judged, .strongest = RESULT_PASS};
+    *ret = (struct blank_results){
+        .results = results, .judged = judged, .always = always, .strongest = RESULT_PASS};
     for (uint32_t i = 0; i < count; i++) {
         judge_assertion(&at, &suite->assertions[i], &results[i], &absence);
         bool needs_reasons = look->mode == LOOK_CLOSED && results[i].result >= RESULT_INCONCLUSIVE;
         if (needs_reasons || hangs_on_injection(&suite->assertions[i])) {
             judged[ret->judged_count++] = i;
+            always[i] = true;
         } else {
             note_severe(ret, &results[i]);
         }

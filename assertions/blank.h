@@ -17,6 +17,7 @@ struct blank_results {
     const struct assertion_result *results; /* of all assertions */
     const uint32_t *judged;                 /* those that are judged in every trace, by index */
     uint32_t judged_count;
+    const bool *always;    /* the same, of each assertion */
     enum result strongest; /* of severity error, of those that are not judged in every trace */
     uint32_t open_count;   /* of these: how many are open */
 };

@@ -166,7 +166,7 @@ static struct judgement *look_at(struct judge *judge, enum look_mode mode,
     struct judgement *judgements = arena_calloc(out, set->suite_count + 1, sizeof *judgements);
     if (judgements == NULL ||
         (judge->stale && mode == LOOK_CLOSED && find_again(judge, scratch) != 0) ||
-        concern_make(&at.concerned, set, &judge->sightings, scratch) != 0) {
+        concern_make(&at.concern, set, &judge->sightings, mode == LOOK_CLOSED, scratch) != 0) {
         return NULL;
     }
     look_init(&look, judge, mode, scratch);

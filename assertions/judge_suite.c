@@ -217,6 +217,13 @@ static void judge_one(struct suite_look *at, uint32_t index, struct assertion_re
     note_result(standing, &results[index]);
 }
 
+/* What is no longer as in a trace that concerns nobody. */
+static void forget_blank(const struct assertion_result *result, struct standing *standing)
+{
+    bool severe = result->severity == SEVERITY_ERROR;
+    standing->open_count -= severe && result->result == RESULT_OPEN;
+}
+
 /* Those that some span concerns, beside those that are judged in every trace. */
 static void judge_concerned(struct suite_look *at, const struct blank_results *blank,
                             struct assertion_result *results, struct standing *standing,
@@ -224,17 +231,25 @@ static void judge_concerned(struct suite_look *at, const struct blank_results *b
 {
     const struct suite *suite = at->scene.suite;
     uint32_t first = suite->assertion_count != 0 ? suite->assertions[0].number : 0;
-    for (uint32_t i = 0; i < blank->judged_count; i++) {
-        concern_remove(&at->concerned, first + blank->judged[i]);
-        judge_one(at, blank->judged[i], results, standing, ret_absence);
+    uint32_t end = first + suite->assertion_count;
+    uint32_t number;
+    for (number = first; (number = concern_next(at->concern.passed, number, end)) != CONCERN_NONE;
+         number++) {
+        results[number - first].result = RESULT_PASS;
     }
-    uint32_t number = first;
-    while ((number = concern_next(&at->concerned, number, first + suite->assertion_count)) !=
-           CONCERN_NONE) {
-        uint32_t index = number++ - first;
-        bool severe = suite->assertions[index].severity == SEVERITY_ERROR;
-        standing->open_count -= severe && results[index].result == RESULT_OPEN;
-        judge_one(at, index, results, standing, ret_absence);
+    for (uint32_t i = 0; i < blank->judged_count; i++) {
+        uint32_t index = blank->judged[i];
+        if (!concern_has(at->concern.passed, first + index)) {
+            judge_one(at, index, results, standing, ret_absence);
+        }
+    }
+    for (number = first; (number = concern_next(at->concern.judged, number, end)) != CONCERN_NONE;
+         number++) {
+        uint32_t index = number - first;
+        if (!blank->always[index]) {
+            forget_blank(&results[index], standing);
+            judge_one(at, index, results, standing, ret_absence);
+        }
     }
 }
 
@@ -258,10 +273,19 @@ static struct standing judge_assertions(struct suite_look *at, struct assertion_
     return standing;
 }
 
-static unsigned reasons_of(const struct look *look, const struct suite *suite)
+/* The same for all suites of a mode of evidence: worked out once in a look. */
+static unsigned reasons_of(struct suite_look *at, const struct suite *suite)
 {
+    struct trace_evidence *evidence = &at->evidence[suite->lenient];
     uint32_t parents;
-    return look->mode == LOOK_OPEN ? 0 : trace_short(look->judge->trace, suite->lenient, &parents);
+    if (at->scene.look->mode == LOOK_OPEN) {
+        return 0;
+    }
+    if (!evidence->known) {
+        evidence->reasons = trace_short(at->scene.look->judge->trace, suite->lenient, &parents);
+        evidence->known = true;
+    }
+    return evidence->reasons;
 }
 
 void judge_suite(struct suite_look *at, const struct suite *suite, struct judgement *ret,
@@ -282,7 +306,7 @@ void judge_suite(struct suite_look *at, const struct suite *suite, struct judgem
         return;
     }
     at->scene.suite = suite;
-    at->short_reasons = reasons_of(look, suite);
+    at->short_reasons = reasons_of(at, suite);
     at->short_evidence = at->short_reasons != 0 || (look->mode != LOOK_OPEN && !certain);
     ret->short_reasons = at->short_reasons;
     struct standing standing = judge_assertions(at, results, ret_absence);

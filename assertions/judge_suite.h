@@ -5,13 +5,20 @@
 #include "assertions/concern.h"
 #include "assertions/ruling.h"
 
+/* Why the trace is short of evidence, once it is known. */
+struct trace_evidence {
+    bool known;
+    unsigned reasons;
+};
+
 struct suite_look {
     struct ruling_scene scene;
-    struct concern concerned; /* assertions that some span of the trace concerns */
-    unsigned short_reasons;   /* as the suite's evidence mode sees them */
-    bool short_evidence;      /* these, or the suite took the trace by a key that may have been
-                                 dropped */
-    bool explains;            /* failures are listed, up to max_failures, and counted by kind */
+    struct concern concern;            /* assertions that some span of the trace concerns */
+    struct trace_evidence evidence[2]; /* strict, lenient */
+    unsigned short_reasons;            /* as the suite's evidence mode sees them */
+    bool short_evidence; /* these, or the suite took the trace by a key that may have been
+                            dropped */
+    bool explains;       /* failures are listed, up to max_failures, and counted by kind */
     uint32_t max_failures;
     struct arena *out;
 };

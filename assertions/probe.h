@@ -20,6 +20,13 @@ struct probe_condition {
     bool alarms; /* a span that breaks it makes its assertion fail for certain */
 };
 
+struct assertion;
+
+struct probe_reader {
+    const struct assertion *assertion;
+    bool plain; /* its result hangs on nothing but this probe */
+};
+
 /* Greatest number of conditions on the spans of equal selectors in a set. */
 #define PROBE_CONDITIONS_MAX 65536u
 
@@ -32,7 +39,7 @@ struct probe {
     bool exact;  /* someone reads how many and which; else it is enough that there are any */
     struct probe_condition *conditions;
     uint32_t condition_count;
-    uint32_t *readers; /* assertions whose result hangs on it, by number in the set */
+    struct probe_reader *readers; /* assertions whose result hangs on it */
     uint32_t reader_count;
     uint32_t alarms_from; /* so many spans found make some assertion fail for certain */
     bool alarms_always;   /* with a span found, any further one may do that */

@@ -23,13 +23,26 @@ static struct selector_plan *plan_of(const struct reading *reading, const struct
     return &reading->program->plans[selector->number];
 }
 
+/* Whether the assertion hangs on nothing but the spans that its selector finds one by one. */
+static bool is_plain(const struct program *program, const struct assertion *assertion)
+{
+    bool plain = assertion->when == NULL && assertion->select != NULL &&
+                 program->plans[assertion->select->number].parts == NULL;
+    for (uint32_t i = 0; i < assertion->condition_count; i++) {
+        enum term_type type = assertion->conditions[i]->left.type;
+        plain &= type == TERM_KEY || type == TERM_COUNT;
+    }
+    return plain;
+}
+
 /* `alarms_from`: so many selected spans may make the assertion fail. */
 static void read_selector(const struct reading *reading, const struct selector *selector,
                           uint32_t alarms_from)
 {
     struct probe *probe = plan_of(reading, selector)->probe;
     if (reading->filling) {
-        probe->readers[probe->reader_count] = reading->assertion->number;
+        probe->readers[probe->reader_count] = (struct probe_reader){
+            reading->assertion, is_plain(reading->program, reading->assertion)};
     }
     probe->reader_count++;
     if (!reading->decides || selector->has_pseudo) {

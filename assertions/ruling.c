@@ -139,6 +139,11 @@ static bool count_is_settled(const struct condition *condition, int64_t from)
     return true;
 }
 
+bool ruling_counts(const struct condition *condition, uint32_t count)
+{
+    return compare_count(condition, count) == TRUTH_TRUE;
+}
+
 uint32_t ruling_fails_from(const struct condition *condition)
 {
     int64_t turn = literal_floor(&condition->right.literal);

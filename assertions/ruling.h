@@ -58,6 +58,9 @@ struct selection ruling_binding(const struct ruling_scene *scene, uint32_t name)
 /* Whether a condition reads spans by names. */
 bool ruling_reads_names(const struct condition *condition);
 
+/* Whether a condition on a count holds for this one. */
+bool ruling_counts(const struct condition *condition, uint32_t count);
+
 /* The least count, from 1, from which a condition on a count fails whatever else comes; UINT32_MAX:
  * there is none. */
 uint32_t ruling_fails_from(const struct condition *condition);

@@ -202,7 +202,7 @@ static enum truth compare_order(enum compare_op op, const struct operand *left,
                                 const struct operand *right)
 {
     if (is_ns(left) && is_ns(right)) {
-        return truth_of_order(op, (left->ns > right->ns) - (left->ns < right->ns));
+        return compare_ns(op, left->ns, right->ns);
     }
     if (left->type == OPERAND_INT && right->type == OPERAND_INT) {
         return truth_of_order(op,

@@ -33,6 +33,20 @@ struct regex;
 enum truth compare(enum compare_op op, const struct operand *left, const struct operand *right,
                    const struct regex *regex);
 
+/* The same for two durations or times by the operators from OP_EQUAL to OP_GREATER_EQUAL. */
+static inline enum truth compare_ns(enum compare_op op, __int128 left, __int128 right)
+{
+    bool equal = left == right;
+    bool less = left < right;
+    bool holds = op == OP_EQUAL        ? equal
+                 : op == OP_NOT_EQUAL  ? !equal
+                 : op == OP_LESS       ? less
+                 : op == OP_LESS_EQUAL ? less || equal
+                 : op == OP_GREATER    ? !less && !equal
+                                       : !less;
+    return holds ? TRUTH_TRUE : TRUTH_FALSE;
+}
+
 /* The truth of a comparison inside `negations` times `not (...)`: absent is false, so its negation
  * is true; what can't be compared stays so. */
 enum truth truth_negate(enum truth truth, uint32_t negations);

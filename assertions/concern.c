@@ -15,7 +15,7 @@ static bool condition_passes(const struct condition *condition, const struct sig
     if (condition->left.type == TERM_COUNT) {
         return ruling_counts(condition, sighting_numbers(sighting, probe).count);
     }
-    unsigned results = sighting_results(sighting, place) & ((1u << SIGHTINGS_OPEN_SHIFT) - 1);
+    unsigned results = sighting_results(sighting, place) & RESULTS_CLOSED;
     return condition->quantifier == QUANTIFIER_ANY ? (results & pass) != 0 : results == pass;
 }
 

@@ -299,14 +299,20 @@ static enum truth compare_any(struct any_test *test, const struct span *span, st
     return any_test_truth(test);
 }
 
+static const struct value *find_in_resource(const struct resource *resource, struct bytes key)
+{
+    return attr_hints_may_have(&resource->hints, key)
+               ? find_attr(resource->attrs, resource->attr_count, key)
+               : NULL;
+}
+
 /* Looks for the attribute once, for its value and for what is said of a missing one. */
 static struct operand attr_once(const struct key *key, const struct span *span, unsigned *ret_flags)
 {
     const struct value *value = find_attr(span->attrs, span->attr_count, key->name);
-    const struct resource *resource = span->resource;
     *ret_flags = value != NULL ? 0 : missed_flags(span);
     if (value == NULL && key->space == KEY_ANY) {
-        value = find_attr(resource->attrs, resource->attr_count, key->name);
+        value = find_in_resource(span->resource, key->name);
     }
     return value != NULL ? operand_of_value(value) : OPERAND_NONE;
 }

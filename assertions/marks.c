@@ -33,10 +33,31 @@ static enum mark truth_mark(enum truth truth, bool missed)
     }
 }
 
+/* The most frequent condition: on a time that a span took, against a duration. */
+static enum mark mark_of_duration(const struct condition *condition, const struct span *span)
+{
+    if (span->end_ns < span->start_ns) {
+        return MARK_CLOCK;
+    }
+    enum truth truth =
+        compare_ns(condition->op, span->end_ns - span->start_ns, condition->right.literal.ns);
+    return truth_mark(truth_negate(truth, condition->negations), false);
+}
+
+static bool is_duration(const struct condition *condition)
+{
+    const struct key *key = &condition->left.key;
+    return key->space == KEY_FIELD && key->field == FIELD_DURATION &&
+           condition->op <= OP_GREATER_EQUAL && condition->right.literal.type == OPERAND_DURATION;
+}
+
 enum mark marks_of_condition(const struct condition *condition, const struct span *span,
                              struct arena *scratch)
 {
     unsigned flags = 0;
+    if (is_duration(condition)) {
+        return mark_of_duration(condition, span);
+    }
     enum truth truth =
         lookup_compare(&condition->left.key, condition->op, &condition->right.literal,
                        condition->regex, span, scratch, &flags);
@@ -54,19 +75,17 @@ enum mark marks_of_condition(const struct condition *condition, const struct spa
 
 unsigned mark_holds(enum mark mark)
 {
-    switch (mark) {
-    case MARK_TRUE:
-        return HOLDS_ALL;
-    case MARK_MISSED_TRUE:
-        return HOLDS_PERHAPS | HOLDS_CLOSED | HOLDS_RECEIVED;
-    case MARK_LOST_TRUE:
-        return HOLDS_PERHAPS | HOLDS_RECEIVED;
-    case MARK_LOST_FALSE:
-    case MARK_NONE:
-        return HOLDS_PERHAPS;
-    default:
-        return 0;
-    }
+    static const uint8_t holds[] = {
+        [MARK_NONE] = HOLDS_PERHAPS,
+        [MARK_FALSE] = 0,
+        [MARK_TRUE] = HOLDS_ALL,
+        [MARK_MISSED_FALSE] = 0,
+        [MARK_MISSED_TRUE] = HOLDS_PERHAPS | HOLDS_CLOSED | HOLDS_RECEIVED,
+        [MARK_LOST_FALSE] = HOLDS_PERHAPS,
+        [MARK_LOST_TRUE] = HOLDS_PERHAPS | HOLDS_RECEIVED,
+        [MARK_LOST] = 0,
+    };
+    return holds[mark];
 }
 
 bool mark_is_true(enum mark mark)
@@ -74,27 +93,30 @@ bool mark_is_true(enum mark mark)
     return (mark_holds(mark) & HOLDS_RECEIVED) != 0;
 }
 
+unsigned mark_results(enum mark mark, enum quantifier quantifier)
+{
+    enum { P = RESULT_PASS, F = RESULT_FAIL, E = RESULT_ERROR, I = RESULT_INCONCLUSIVE };
+#define BOTH(closed, open) (1u << ((closed)-P) | 1u << ((open)-P + RESULTS_OPEN_SHIFT))
+    static const uint8_t results[][2] = {
+        [MARK_NONE] = {BOTH(I, I), BOTH(I, I)},
+        [MARK_FALSE] = {BOTH(F, F), BOTH(P, P)},
+        [MARK_TRUE] = {BOTH(P, P), BOTH(F, F)},
+        [MARK_ABSENT] = {BOTH(F, I), BOTH(P, I)},
+        [MARK_ERROR] = {BOTH(E, E), BOTH(E, E)},
+        [MARK_CLOCK] = {BOTH(I, I), BOTH(I, I)},
+        [MARK_LOST] = {BOTH(I, I), BOTH(I, I)},
+        [MARK_MISSED_FALSE] = {BOTH(F, I), BOTH(P, I)},
+        [MARK_MISSED_TRUE] = {BOTH(P, I), BOTH(F, I)},
+    };
+#undef BOTH
+    return results[mark][quantifier == QUANTIFIER_NONE];
+}
+
 enum result mark_result(enum mark mark, enum quantifier quantifier, bool open)
 {
-    bool holds = mark == MARK_TRUE || mark == MARK_MISSED_TRUE;
-    switch (mark) {
-    case MARK_ERROR:
-        return RESULT_ERROR;
-    case MARK_NONE:
-    case MARK_CLOCK:
-    case MARK_LOST:
-        return RESULT_INCONCLUSIVE;
-    case MARK_ABSENT:
-    case MARK_MISSED_FALSE:
-    case MARK_MISSED_TRUE:
-        if (open) {
-            return RESULT_INCONCLUSIVE;
-        }
-        break;
-    default:
-        break;
-    }
-    return holds != (quantifier == QUANTIFIER_NONE) ? RESULT_PASS : RESULT_FAIL;
+    unsigned results = mark_results(mark, quantifier);
+    results = open ? results >> RESULTS_OPEN_SHIFT : results;
+    return (enum result)(RESULT_PASS + __builtin_ctz(results));
 }
 
 unsigned filters_hold(const struct filter *filters, uint32_t count, const struct span *span,

@@ -9,6 +9,7 @@
 #include "assertions/ast.h"
 #include "daemon/core/arena.h"
 #include "daemon/model/span.h"
+#include "daemon/model/verdict.h"
 
 enum mark {
     MARK_NONE = 0, /* not looked at: memory was short */
@@ -48,7 +49,17 @@ unsigned mark_holds(enum mark mark);
 /* Whether a filter with this mark holds as received. */
 bool mark_is_true(enum mark mark);
 
-/* The own result of a span whose condition has this mark; `open`: further copies may come. */
+/* A set of own results in one byte: of a complete trace in the low half, while further copies may
+ * come in the high half. */
+#define RESULTS_OPEN_SHIFT 4
+#define RESULTS_CLOSED     15u
+static inline unsigned result_bit(enum result result)
+{
+    return 1u << (result - RESULT_PASS);
+}
+
+/* The own results, one in each half, of a span whose condition has this mark, and one of them. */
+unsigned mark_results(enum mark mark, enum quantifier quantifier);
 enum result mark_result(enum mark mark, enum quantifier quantifier, bool open);
 
 /* The readings in which `count` filters all hold; stops at the first that holds in none. */

@@ -332,7 +332,7 @@ unsigned selection_results(const struct selection *selection, const struct condi
         return results_of_listed(selection, plan->probe, condition, place, open);
     }
     unsigned results = sighting_results(selection->sighting, place);
-    return open ? results >> SIGHTINGS_OPEN_SHIFT : results & ((1u << SIGHTINGS_OPEN_SHIFT) - 1);
+    return open ? results >> RESULTS_OPEN_SHIFT : results & RESULTS_CLOSED;
 }
 
 /* --- to explain --- */

@@ -176,16 +176,14 @@ struct sighting_numbers sighting_numbers(const struct sighting *sighting, const 
 static bool add_results(struct sighting *sighting, const struct probe *probe, unsigned holds,
                         const struct span *span, struct arena *scratch)
 {
+    const unsigned broken = result_bit(RESULT_FAIL) << RESULTS_OPEN_SHIFT;
+    const unsigned mask = holds & HOLDS_OPEN ? UINT8_MAX : RESULTS_CLOSED;
     bool alarm = false;
     for (uint32_t i = 0; i < probe->condition_count; i++) {
         const struct condition *condition = probe->conditions[i].condition;
         enum mark mark = marks_of_condition(condition, span, scratch);
-        unsigned results = result_bit(mark_result(mark, condition->quantifier, false));
-        if (holds & HOLDS_OPEN) {
-            enum result open = mark_result(mark, condition->quantifier, true);
-            results |= result_bit(open) << SIGHTINGS_OPEN_SHIFT;
-            alarm |= probe->conditions[i].alarms && open == RESULT_FAIL;
-        }
+        unsigned results = mark_results(mark, condition->quantifier) & mask;
+        alarm |= probe->conditions[i].alarms && (results & broken) != 0;
         sighting->bytes[i] |= (uint8_t)results;
     }
     return alarm;

@@ -21,13 +21,6 @@ struct sighting {
 /* Beside enum holds: some span is found perhaps, by no more than that. */
 #define SIGHTINGS_UNCERTAIN 16u
 
-/* A set of own results in one byte: complete in the low half, open in the high half. */
-#define SIGHTINGS_OPEN_SHIFT 4
-static inline unsigned result_bit(enum result result)
-{
-    return 1u << (result - RESULT_PASS);
-}
-
 struct sighting_block;
 
 struct sightings {

@@ -28,6 +28,7 @@ int resource_decode(struct bytes raw, struct arena *arena, struct resource *ret)
     attr_list_end(&attrs, &ret->attrs, &ret->attr_count);
     struct value service = attrs_find(ret->attrs, ret->attr_count, BYTES_LITERAL("service.name"));
     ret->service = service.type == VALUE_TEXT ? service.bytes : BYTES_NULL;
+    ret->hints = attr_hints_make(ret->attrs, ret->attr_count);
     return end == WIRE_MALFORMED ? SPAN_MALFORMED : 0;
 }
 

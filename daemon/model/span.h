@@ -31,6 +31,7 @@ struct resource {
     uint32_t attr_count;
     uint32_t dropped_attrs;
     struct bytes service; /* service.name where it is a text, else empty */
+    struct attr_hints hints;
 };
 
 struct scope {

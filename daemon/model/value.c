@@ -136,6 +136,16 @@ bool value_next_pair(struct wire_reader *pairs, struct attr *ret)
     return next_member(pairs, &pair) && attr_decode_at(pair, ret, 0) == 0;
 }
 
+struct attr_hints attr_hints_make(const struct attr *attrs, uint32_t count)
+{
+    struct attr_hints hints = {.made = true};
+    for (uint32_t i = 0; i < count; i++) {
+        unsigned bit = attr_hint_bit(attrs[i].key);
+        hints.bits[bit / 64 & 3] |= UINT64_C(1) << (bit & 63);
+    }
+    return hints;
+}
+
 struct value attrs_find(const struct attr *attrs, uint32_t count, struct bytes key)
 {
     for (uint32_t i = count; i > 0; i--) {

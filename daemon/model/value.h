@@ -61,6 +61,27 @@ bool value_next_pair(struct wire_reader *pairs, struct attr *ret);
  * counts. */
 struct value attrs_find(const struct attr *attrs, uint32_t count, struct bytes key);
 
+/* Which keys some attributes cannot have: a filter of 256 bits, worth its making where many keys
+ * are asked for in vain. All zero: not made, any key may be there. */
+struct attr_hints {
+    bool made;
+    uint64_t bits[4];
+};
+struct attr_hints attr_hints_make(const struct attr *attrs, uint32_t count);
+
+static inline unsigned attr_hint_bit(struct bytes key)
+{
+    return (unsigned)key.len * 5u + (key.len != 0 ? key.data[key.len - 1] * 7u : 0u) +
+           (key.len > 3 ? key.data[key.len / 2] * 13u : 0u);
+}
+
+/* False: there is no such key for certain. */
+static inline bool attr_hints_may_have(const struct attr_hints *hints, struct bytes key)
+{
+    unsigned bit = attr_hint_bit(key);
+    return !hints->made || (hints->bits[bit / 64 & 3] >> (bit & 63) & 1) != 0;
+}
+
 /* Writes it as plain JSON (report form): bytes as base64 text, int64 beyond 2^53 and non-finite
  * doubles as text, arrays and maps as JSON arrays and objects; missing is null. */
 void value_write_json(struct json *json, const struct value *value);

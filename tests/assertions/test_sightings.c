@@ -78,8 +78,7 @@ static void readings_are_counted_apart(void **state)
     assert_int_equal(numbers(&place, &probe).open_count, 2);
     assert_int_equal(numbers(&place, &probe).open_first, 1);
     unsigned both = result_bit(RESULT_FAIL) | result_bit(RESULT_PASS);
-    assert_int_equal(sighting_results(seen(&place, &probe), 0),
-                     both | both << SIGHTINGS_OPEN_SHIFT);
+    assert_int_equal(sighting_results(seen(&place, &probe), 0), both | both << RESULTS_OPEN_SHIFT);
     assert_false(seen(&place, &probe)->holds & SIGHTINGS_UNCERTAIN);
     see(&place, &probe, HOLDS_PERHAPS, 3, 50);
     assert_int_equal(numbers(&place, &probe).count, 3);

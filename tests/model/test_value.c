@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -248,6 +249,29 @@ static void maps_are_equal_as_last_wins_maps_and_arrays_in_order(void **state)
                              &(struct attr_build)ATTR_DOUBLE("k", NAN)));
 }
 
+static void hints_never_deny_a_key_that_is_there(void **state)
+{
+    (void)state;
+    static char names[300][24];
+    struct attr attrs[300];
+    uint32_t denied = 0;
+    for (uint32_t i = 0; i < 300; i++) {
+        snprintf(names[i], sizeof names[i], "%.*s%u", (int)(i % 13), "some.attribute", i);
+        attrs[i] = (struct attr){.key = bytes_of(names[i])};
+    }
+    struct attr_hints few = attr_hints_make(attrs, 27);
+    struct attr_hints all = attr_hints_make(attrs, 300);
+    for (uint32_t i = 0; i < 300; i++) {
+        assert_true(attr_hints_may_have(&all, attrs[i].key));
+        assert_true(i >= 27 || attr_hints_may_have(&few, attrs[i].key));
+        denied += !attr_hints_may_have(&few, attrs[i].key);
+        assert_true(attr_hints_may_have(&(struct attr_hints){.made = false}, attrs[i].key));
+    }
+    assert_true(denied > 100);
+    struct attr_hints none = attr_hints_make(NULL, 0);
+    assert_false(attr_hints_may_have(&none, BYTES_NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -258,6 +282,7 @@ int main(void)
         cmocka_unit_test(a_value_in_parts_is_merged),
         cmocka_unit_test(the_last_attribute_of_a_key_counts),
         cmocka_unit_test(maps_are_equal_as_last_wins_maps_and_arrays_in_order),
+        cmocka_unit_test(hints_never_deny_a_key_that_is_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

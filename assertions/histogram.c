@@ -44,6 +44,12 @@ void histogram_deinit(struct histogram *histogram)
     histogram_init(histogram);
 }
 
+size_t histogram_held(const struct histogram *histogram)
+{
+    return (size_t)(histogram->positive.room + histogram->negative.room) *
+           sizeof *histogram->positive.buckets;
+}
+
 /* Widens the window to hold buckets first .. last. */
 static int side_widen(struct histogram_side *side, int32_t first, int32_t last)
 {

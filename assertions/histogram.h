@@ -7,6 +7,7 @@
 #ifndef ASSERTD_ASSERTIONS_HISTOGRAM_H
 #define ASSERTD_ASSERTIONS_HISTOGRAM_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define HISTOGRAM_ERROR 0.005
@@ -31,6 +32,9 @@ struct histogram {
 /* Empty; holds no memory until the first value. Deinit leaves it empty again. */
 void histogram_init(struct histogram *histogram);
 void histogram_deinit(struct histogram *histogram);
+
+/* Bytes held beside the struct itself, for the memory account. */
+size_t histogram_held(const struct histogram *histogram);
 
 /* Adds a finite value. 0, or -ENOMEM (the value is then not counted). */
 int histogram_add(struct histogram *histogram, double value);

@@ -35,6 +35,7 @@ struct app {
     struct health health;
     struct app_port ports[PORT_COUNT];
     struct otlp_receiver *receivers[SHARDS_MAX];
+    struct budget budget; /* limits.memory */
     uint32_t workers;
 };
 
@@ -71,7 +72,10 @@ static int start_worker(void *self, struct worker *worker)
         .refused = count_refused,
         .self = worker,
     };
-    options.http.body_bytes = (size_t)limits->request_bytes;
+    uint64_t request_max = budget_request_max(&app->budget);
+    options.http.body_bytes =
+        (size_t)(limits->request_bytes < request_max ? limits->request_bytes : request_max);
+    options.limits.decoded_bytes = (size_t)(app->budget.hard_bytes / 2);
     options.http.connections = (uint32_t)limits->max_connections;
     options.limits.spans = (uint32_t)limits->max_spans_per_request;
     options.limits.span.attrs = (uint32_t)limits->max_attributes;
@@ -112,13 +116,13 @@ static int start_pool(struct app *app)
     struct worker_pool_options options = {
         .count = app->workers,
         .clock = &clock_system,
-        .memory_bytes = app->settings->limits.memory_bytes,
+        .budget = &app->budget,
         .shard = {.attributes = {attribute_name(&attributes->campaign),
                                  attribute_name(&attributes->scenario),
                                  attribute_name(&attributes->step)},
                   .remember_ns = 600 * NS_PER_S,
-                  .remember_bytes = app->settings->limits.memory_bytes / 16,
-                  .keep_failed_bytes = app->settings->limits.memory_bytes / 16},
+                  .remember_bytes = app->budget.hard_bytes / 16,
+                  .keep_failed_bytes = app->budget.hard_bytes / 16},
         .control = app->loop,
         .start = start_worker,
         .stop = stop_worker,
@@ -146,7 +150,7 @@ static void sum_counters(const struct app *app, struct metrics_source *ret)
         .pool = app->pool,
         .exports = app->exports,
         .health = &app->health,
-        .memory_limit_bytes = app->settings->limits.memory_bytes,
+        .budget = &app->budget,
         .uptime_ns = clock_system.monotonic_ns(&clock_system) - app->started_ns,
         .usage = process_usage_now(),
     };
@@ -362,6 +366,7 @@ int app_new(struct app **ret, const struct app_options *options)
     app->options = *options;
     app->settings = options->loaded->settings;
     app->workers = count_workers(app->settings);
+    budget_init(&app->budget, app->settings->limits.memory_bytes);
     app->started_ns = clock_system.monotonic_ns(&clock_system);
     log_init(&app->log, &clock_system, STDERR_FILENO,
              (enum log_level)app->settings->service.log.level,

@@ -106,7 +106,7 @@ static void add_set(void *self, struct span_set *take_set)
     struct check *check = self;
     check->requests++;
     check->spans += take_set->span_count + take_set->rejected;
-    shard_add(check->shard, &take_set->batches[0], 0, check->wall_ns);
+    shard_add(check->shard, &take_set->batches[0], 0, 0, check->wall_ns);
     if (take_set->rejected != 0) {
         shard_count_refused(check->shard, 0, take_set->rejected);
     }

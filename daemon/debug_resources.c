@@ -88,9 +88,24 @@ static void write_shards(struct outline *outline, struct worker_pool *pool)
     outline_list_end(outline);
 }
 
+static void write_owners(struct outline *outline, const struct budget *budget)
+{
+    outline_list(outline, "owners");
+    for (int i = 0; i < BUDGET_OWNERS; i++) {
+        outline_group(outline, NULL);
+        outline_text(outline, "name", bytes_of(budget_owner_name((enum budget_owner)i)));
+        outline_number(outline, "bytes", budget_held(budget, (enum budget_owner)i));
+        outline_group_end(outline);
+    }
+    outline_list_end(outline);
+}
+
 void debug_memory_write(struct outline *outline, const struct debug_resources *resources)
 {
     outline_number(outline, "limit_bytes", resources->memory_limit_bytes);
+    outline_number(outline, "soft_limit_bytes", worker_pool_budget(resources->pool)->soft_bytes);
+    outline_number(outline, "held_bytes", budget_total(worker_pool_budget(resources->pool)));
     outline_number(outline, "resident_bytes", process_usage_now().resident_bytes);
+    write_owners(outline, worker_pool_budget(resources->pool));
     write_shards(outline, resources->pool);
 }

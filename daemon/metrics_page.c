@@ -57,7 +57,31 @@ static void write_process(struct buf *out, const struct metrics_source *source)
     write_one(out,
               (struct prometheus_family){"assertd_memory_limit_bytes",
                                          "limits.memory, as it is in force.", PROMETHEUS_GAUGE},
-              source->memory_limit_bytes);
+              source->budget->hard_bytes);
+}
+
+/* --- memory --- */
+
+static void write_memory(struct buf *out, const struct metrics_source *source)
+{
+    static const struct prometheus_family held = {
+        "assertd_memory_held_bytes", "Bytes in the account of limits.memory, by owner.",
+        PROMETHEUS_GAUGE};
+    static const struct prometheus_family refused = {
+        "assertd_refused_total", "Who was sent away for lack of room, by cause.",
+        PROMETHEUS_COUNTER};
+    prometheus_begin(out, &held);
+    for (int i = 0; i < BUDGET_OWNERS; i++) {
+        enum budget_owner owner = (enum budget_owner)i;
+        const struct prometheus_label labels[] = {{"owner", bytes_of(budget_owner_name(owner))}};
+        prometheus_number(out, &held, LABELS(labels), budget_held(source->budget, owner));
+    }
+    prometheus_begin(out, &refused);
+    for (int i = 0; i < BUDGET_CAUSES; i++) {
+        enum budget_cause cause = (enum budget_cause)i;
+        const struct prometheus_label labels[] = {{"cause", bytes_of(budget_cause_name(cause))}};
+        prometheus_number(out, &refused, LABELS(labels), budget_refused(source->budget, cause));
+    }
 }
 
 /* --- time --- */
@@ -491,6 +515,7 @@ void metrics_page_write(struct buf *out, const struct metrics_source *source)
 {
     write_process(out, source);
     write_time(out, source);
+    write_memory(out, source);
     write_shards(out, source);
     write_verdicts(out, source);
     write_receivers(out, source);

@@ -15,7 +15,7 @@ struct metrics_source {
     const struct health *health;
     const struct otlp_counters *receivers[SHARDS_MAX];
     uint32_t receiver_count;
-    uint64_t memory_limit_bytes;
+    const struct budget *budget;
     uint64_t uptime_ns;
     struct process_usage usage;
 };

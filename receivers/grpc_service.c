@@ -344,6 +344,7 @@ static void complete(void *self, struct http_request *request)
     struct bytes message;
     enum inflate_coding coding;
     bool compressed = false;
+    otlp_call_take_charge(call);
     if (otlp_call_is_late(call)) {
         answer =
             (struct otlp_answer){.kind = ANSWER_LATE, .message = "the call's deadline has passed"};
@@ -351,9 +352,6 @@ static void complete(void *self, struct http_request *request)
         counter_add(&context->counters.other_signals, 1);
     } else if (unframe(context, body, &compressed, &message, &answer) == 0 &&
                (!compressed || check_coding(request->content_encoding, &coding, &answer) == 0)) {
-        if (otlp_call_reserve(call, request->body_len) != 0) {
-            return;
-        }
         if (call->is_health) {
             answer_health(call, message);
         } else {
@@ -372,11 +370,7 @@ static const struct otlp_answer *refusal_of(unsigned status)
                                                  .message = "the request is too large"};
     static const struct otlp_answer too_slow = {.kind = ANSWER_LATE,
                                                 .message = "the request came too slowly"};
-    static const struct otlp_answer no_room = {.kind = ANSWER_UNAVAILABLE,
-                                               .message =
-                                                   "no room for the request, try again later",
-                                               .retry_after_ms = 1000};
-    return status == 413 ? &too_large : status == 408 ? &too_slow : status == 503 ? &no_room : NULL;
+    return status == 413 ? &too_large : status == 408 ? &too_slow : NULL;
 }
 
 static void refuse(void *self, struct http_request *request, unsigned status, const char *reason,
@@ -384,12 +378,17 @@ static void refuse(void *self, struct http_request *request, unsigned status, co
 {
     struct otlp_context *context = self;
     const struct otlp_answer *refusal = refusal_of(status);
+    struct otlp_answer no_room;
     (void)reason;
     if (request == NULL) {
         return;
     }
     otlp_call_closed(request->state);
     request->state = NULL;
+    if (status == 503) {
+        no_room = otlp_call_no_room(context, request->body_len);
+        refusal = &no_room;
+    }
     if (refusal != NULL && is_grpc(request->content_type)) {
         if (!otlp_answer_is_retryable(refusal->kind)) {
             otlp_context_count_failed(context, OTLP_GRPC);

@@ -81,15 +81,21 @@ static void add_header(struct otlp_context *context, struct http_response *respo
     response->headers = context->headers;
 }
 
+static void add_retry_after(struct otlp_context *context, struct http_response *response,
+                            const struct otlp_answer *answer)
+{
+    unsigned seconds = otlp_answer_retry_after_s(answer);
+    int len = snprintf(context->number, sizeof context->number, "%u", seconds);
+    add_header(context, response, BYTES_LITERAL("Retry-After"),
+               bytes_from(context->number, (size_t)len));
+}
+
 static void word_answer(struct otlp_context *context, const struct http_request *request,
                         const struct otlp_answer *answer, struct http_response *response)
 {
     *response = (struct http_response){.status = otlp_answer_http_status(answer->kind)};
     if (answer->kind == ANSWER_UNAVAILABLE) {
-        unsigned seconds = otlp_answer_retry_after_s(answer);
-        int len = snprintf(context->number, sizeof context->number, "%u", seconds);
-        add_header(context, response, BYTES_LITERAL("Retry-After"),
-                   bytes_from(context->number, (size_t)len));
+        add_retry_after(context, response, answer);
     }
     if (answer->kind == ANSWER_METHOD) {
         add_header(context, response, BYTES_LITERAL("Allow"), BYTES_LITERAL("POST"));
@@ -218,9 +224,7 @@ static void refuse_json(struct otlp_call *call, int outcome, const struct otlp_j
         answer =
             (struct otlp_answer){.kind = ANSWER_TOO_LARGE, .message = "the request is too large"};
     } else if (outcome == OTLP_JSON_NO_MEMORY) {
-        answer = (struct otlp_answer){.kind = ANSWER_UNAVAILABLE,
-                                      .message = "out of memory, try again later",
-                                      .retry_after_ms = 1000};
+        answer = otlp_call_no_room(call->context, call->reserved_bytes);
     }
     otlp_call_answer(call, &answer);
 }
@@ -230,7 +234,7 @@ static void submit_json(struct otlp_call *call, uint8_t *take_body, size_t len)
 {
     struct otlp_json_notes notes;
     struct buf message = BUF_NULL;
-    if (otlp_call_reserve(call, 2 * len) != 0) {
+    if (otlp_call_reserve(call, 3 * len) != 0) {
         free(take_body);
         return;
     }
@@ -262,9 +266,7 @@ static void complete(void *self, struct http_request *request)
         otlp_call_answer(call, &taken);
         return;
     }
-    if (otlp_call_reserve(call, len) != 0) {
-        return;
-    }
+    otlp_call_take_charge(call);
     enum inflate_coding coding;
     bool is_packed = http_coding_of(request->content_encoding, &coding) == CODING_COMPRESSED;
     request->body = NULL;
@@ -291,10 +293,9 @@ static void refuse(void *self, struct http_request *request, unsigned status, co
         otlp_context_count_failed(context, OTLP_HTTP);
     }
     if (status == 503) {
-        answer.kind = ANSWER_UNAVAILABLE;
-        answer.retry_after_ms = 1000;
+        answer = otlp_call_no_room(context, request != NULL ? request->body_len : 0);
         otlp_context_count_refused(context, OTLP_HTTP);
-        add_header(context, response, BYTES_LITERAL("Retry-After"), BYTES_LITERAL("1"));
+        add_retry_after(context, response, &answer);
     }
     if (request != NULL) {
         otlp_call_closed(request->state);

@@ -7,13 +7,9 @@
 #include "receivers/otlp_coding.h"
 #include "receivers/otlp_words.h"
 
-/* Reserved for a body of unknown length until it is there. */
+/* Asked room for where a body's length is not announced. */
 #define UNKNOWN_BODY_BYTES 65536u
 #define DEFAULT_RETRY_MS   1000u
-
-static const struct otlp_answer out_of_memory = {.kind = ANSWER_UNAVAILABLE,
-                                                 .message = "out of memory, try again later",
-                                                 .retry_after_ms = DEFAULT_RETRY_MS};
 
 static uint64_t now_ns(const struct otlp_context *context)
 {
@@ -23,6 +19,11 @@ static uint64_t now_ns(const struct otlp_context *context)
 
 static struct otlp_answer unavailable(enum admission outcome, uint32_t retry_after_ms)
 {
+    if (outcome == ADMISSION_TOO_LARGE) {
+        return (struct otlp_answer){
+            .kind = ANSWER_TOO_LARGE,
+            .message = "the request needs more than half of limits.memory: send fewer spans"};
+    }
     return (struct otlp_answer){
         .kind = ANSWER_UNAVAILABLE,
         .message = outcome == ADMISSION_DRAINING ? "shutting down, send it elsewhere or later"
@@ -120,7 +121,7 @@ int otlp_call_begin(struct otlp_context *context, struct http_request *request, 
     uint32_t retry_after_ms = 0;
     struct otlp_call *call = memory_alloc(sizeof *call);
     enum admission outcome =
-        call != NULL ? port->reserve(port, bytes, &retry_after_ms) : ADMISSION_BUSY;
+        call != NULL ? port->welcome(port, bytes, &retry_after_ms) : ADMISSION_BUSY;
     if (outcome != ADMISSION_OK) {
         free(call);
         otlp_context_count_refused(context, service->transport);
@@ -132,7 +133,6 @@ int otlp_call_begin(struct otlp_context *context, struct http_request *request, 
         .context = context,
         .request = request,
         .service = service,
-        .reserved_bytes = bytes,
         .began_ns = now_ns(context),
         .timeout_ns = UINT64_MAX,
     };
@@ -141,6 +141,18 @@ int otlp_call_begin(struct otlp_context *context, struct http_request *request, 
     request->state = call;
     *ret = call;
     return 0;
+}
+
+void otlp_call_take_charge(struct otlp_call *call)
+{
+    call->reserved_bytes += call->request->body_charge;
+    call->request->body_charge = 0;
+}
+
+struct otlp_answer otlp_call_no_room(struct otlp_context *context, size_t bytes)
+{
+    struct admission_port *port = context->options.port;
+    return unavailable(ADMISSION_BUSY, port->retry_after_ms(port, bytes));
 }
 
 /* 0, or a refusal in *ret. */
@@ -170,6 +182,16 @@ int otlp_call_reserve(struct otlp_call *call, size_t bytes)
     return 1;
 }
 
+/* What was needed on the way is given back: `bytes` stay. */
+static void reserve_less(struct otlp_call *call, size_t bytes)
+{
+    struct admission_port *port = call->context->options.port;
+    if (call->reserved_bytes > bytes) {
+        port->release(port, call->reserved_bytes - bytes);
+        call->reserved_bytes = bytes;
+    }
+}
+
 /* A body being decompressed: the compressed one stays until the end. */
 struct inflation {
     struct otlp_call *call;
@@ -191,7 +213,8 @@ static int refuse_inflation(struct inflation *inflation, enum inflate_coding cod
             .kind = ANSWER_TOO_LARGE, .message = "the request is too large when decompressed"};
         break;
     case INFLATE_NO_MEMORY:
-        inflation->refusal = out_of_memory;
+        inflation->refusal =
+            otlp_call_no_room(inflation->call->context, inflation->compressed_bytes);
         break;
     case INFLATE_CORRUPT:
         inflation->refusal =
@@ -223,6 +246,7 @@ int otlp_call_inflate(struct otlp_call *call, uint8_t **body, size_t *len,
     free(*body);
     *body = plain;
     *len = plain_len;
+    reserve_less(call, plain_len);
     return 0;
 }
 
@@ -241,8 +265,9 @@ static void count_oddities(struct otlp_call *call, const struct span_set *set)
     counter_add(&counters->table_references, set->table_references);
 }
 
-static void refuse_message(struct otlp_call *call, int outcome)
+static void refuse_message(struct otlp_call *call, int outcome, size_t message_bytes)
 {
+    struct otlp_answer no_room;
     static const struct otlp_answer malformed = {
         .kind = ANSWER_MALFORMED,
         .message = "not an ExportTraceServiceRequest: malformed protobuf"};
@@ -258,20 +283,20 @@ static void refuse_message(struct otlp_call *call, int outcome)
         otlp_call_answer(call, &too_many);
         break;
     default:
-        otlp_call_answer(call, &out_of_memory);
+        no_room = otlp_call_no_room(call->context, message_bytes);
+        otlp_call_answer(call, &no_room);
         break;
     }
 }
 
-/* The budget goes back once the set is the pipeline's; the call may have been answered by then. */
+/* What was reserved goes with the set; the call may be gone afterwards. */
 static void hand_over(struct otlp_call *call, struct span_set *take_set)
 {
     struct admission_port *port = call->context->options.port;
-    size_t reserved = call->reserved_bytes;
+    span_set_take_charge(take_set, call->reserved_bytes);
     call->reserved_bytes = 0;
     call->submitted = true;
     port->submit(port, take_set, &call->waiter);
-    port->release(port, reserved);
 }
 
 void otlp_call_submit(struct otlp_call *call, uint8_t *take_body, size_t body_bytes,
@@ -279,12 +304,13 @@ void otlp_call_submit(struct otlp_call *call, uint8_t *take_body, size_t body_by
 {
     const struct otlp_receiver_options *options = &call->context->options;
     struct span_set *set;
+    reserve_less(call, body_bytes);
     enum stage before = stages_enter(options->stages, STAGE_DECODE);
     int outcome =
         otlp_decode(take_body, body_bytes, message, options->port->shards, &options->limits, &set);
     (void)stages_enter(options->stages, before);
     if (outcome != 0) {
-        refuse_message(call, outcome);
+        refuse_message(call, outcome, message.len);
         return;
     }
     call->decoded_spans = set->span_count;

@@ -3,7 +3,8 @@
  *
  * Begun when the header is complete, ended by the answer. In between the peer may go away
  * (otlp_call_closed) and the admission may answer late: the call lives until both are through with
- * it. Thread rule: confined to the receiver's worker. */
+ * it. `reserved_bytes` stand in the budget for the body in all its forms, until the set of its
+ * spans takes them over. Thread rule: confined to the receiver's worker. */
 #ifndef ASSERTD_RECEIVERS_OTLP_CALL_H
 #define ASSERTD_RECEIVERS_OTLP_CALL_H
 
@@ -56,8 +57,8 @@ struct otlp_call {
     char message[512]; /* for partial_success, empty: none */
 };
 
-/* Reserves budget for a body (`announced` may be UINT64_MAX) and attaches a call to request->state.
- * 0; 1: a refusal in *ret_refusal. */
+/* Asks whether a request is welcome (`announced` may be UINT64_MAX) and attaches a call to
+ * request->state. 0; 1: a refusal in *ret_refusal. */
 int otlp_call_begin(struct otlp_context *context, struct http_request *request, uint64_t announced,
                     const struct otlp_service *service, struct otlp_call **ret,
                     struct otlp_answer *ret_refusal);
@@ -70,9 +71,15 @@ void otlp_call_submit(struct otlp_call *call, uint8_t *take_body, size_t body_by
 /* Answers without submitting; the call is gone afterwards. */
 void otlp_call_answer(struct otlp_call *call, const struct otlp_answer *answer);
 
-/* Makes sure that at least `bytes` are reserved. 0; 1: refused, the call has been answered and is
- * gone. */
+/* Takes over what stands in the budget for the request's body. Once, when the request is whole. */
+void otlp_call_take_charge(struct otlp_call *call);
+
+/* Makes sure that at least `bytes` stand in the budget for this call, before they are allocated. 0;
+ * 1: refused, the call has been answered and is gone. */
 int otlp_call_reserve(struct otlp_call *call, size_t bytes);
+
+/* The answer where there is no room for `bytes`, with the time when there will be. Counted. */
+struct otlp_answer otlp_call_no_room(struct otlp_context *context, size_t bytes);
 
 /* Undoes the compression of a slice of *body (malloc'ed; freed and replaced). What both take is
  * reserved as it grows. 0; 1: refused, the call has been answered and is gone, *body is as it was.

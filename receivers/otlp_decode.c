@@ -267,13 +267,16 @@ int otlp_decode(uint8_t *take_body, size_t body_bytes, struct bytes message,
                 const struct shard_map *shards, const struct otlp_limits *limits,
                 struct span_set **ret)
 {
-    struct span_set *set =
-        span_set_new(take_body, body_bytes, shards->count, limits->decoded_bytes);
+    struct span_set *set = span_set_new_counted(take_body, body_bytes, shards->count,
+                                                limits->decoded_bytes, limits->budget);
     if (set == NULL) {
         return OTLP_NO_MEMORY;
     }
     struct walk walk = {.set = set, .shards = shards, .limits = limits};
     int outcome = add_request(&walk, message);
+    if (outcome == OTLP_NO_MEMORY && span_set_is_at_limit(set)) {
+        outcome = OTLP_TOO_MANY;
+    }
     if (outcome != 0) {
         span_set_unref(set);
         return outcome;

@@ -16,9 +16,11 @@ struct otlp_limits {
     uint32_t resources;   /* ResourceSpans + ScopeSpans with something inside: 100,000 */
     size_t decoded_bytes; /* arena limit: what the decoded form may hold */
     struct span_limits span;
+    struct budget *budget; /* what the decoded form takes from; NULL: nothing is counted */
 };
 
-#define OTLP_LIMITS_DEFAULT ((struct otlp_limits){1000000, 100000, 536870912, SPAN_LIMITS_DEFAULT})
+#define OTLP_LIMITS_DEFAULT                                                                        \
+    ((struct otlp_limits){1000000, 100000, 536870912, SPAN_LIMITS_DEFAULT, NULL})
 
 enum otlp_outcome {
     OTLP_MALFORMED = 1, /* INVALID_ARGUMENT, 400 */

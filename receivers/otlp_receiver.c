@@ -26,6 +26,7 @@ static int start_servers(struct otlp_receiver *receiver)
         .handler = &grpc_service_handler,
         .self = &receiver->context,
         .counters = &receiver->context.counters.grpc,
+        .budget = {options->port->budget, BUDGET_BODIES, BUDGET_CONNECTIONS},
     };
     struct http1_options http = {
         .loop = options->loop,
@@ -33,6 +34,7 @@ static int start_servers(struct otlp_receiver *receiver)
         .handler = &http_service_handler,
         .self = &receiver->context,
         .counters = &receiver->context.counters.http,
+        .budget = {options->port->budget, BUDGET_BODIES, BUDGET_CONNECTIONS},
     };
     int outcome = http2_server_new(&receiver->grpc, &grpc);
     return outcome != 0 ? outcome : http1_server_new(&receiver->http, &http);
@@ -46,6 +48,7 @@ int otlp_receiver_new(struct otlp_receiver **ret, const struct otlp_receiver_opt
     }
     memset(receiver, 0, sizeof *receiver);
     receiver->context.options = *options;
+    receiver->context.options.limits.budget = options->port->budget;
     if (options->clock == NULL) {
         receiver->context.options.clock = &clock_system;
     }

@@ -21,9 +21,9 @@
 enum budget_owner {
     BUDGET_BODIES,      /* requests being received, decompressed, transcoded */
     BUDGET_DECODED,     /* the spans of requests until the last shard has them, rings included */
-    BUDGET_COMING,      /* room promised to them in the shards; injections on their way */
-    BUDGET_TRACES,      /* open and closed traces, their shared resources, the tables */
-    BUDGET_INJECTIONS,  /* records and what was told of their traces */
+    BUDGET_COMING,      /* room promised to them in the shards */
+    BUDGET_INJECTIONS,  /* records on their way to the shards */
+    BUDGET_TRACES,      /* open and closed traces, their records, shared resources, tables */
     BUDGET_KEPT,        /* evidence of failed traces */
     BUDGET_REMEMBERED,  /* IDs of final traces */
     BUDGET_TALLIES,     /* counts, labels, meters, failures of campaigns; copies for reports */

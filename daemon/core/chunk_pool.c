@@ -12,8 +12,9 @@
 #define REGION_SLABS 16u
 #define REGION_BYTES ((size_t)(REGION_SLABS + 1) * CHUNK_SLAB_BYTES)
 #define CHUNK_ALIGN  64u
-/* Empty slabs that are kept in any case. */
+/* Empty slabs that are kept in any case; a small limit has one of so many for them. */
 #define EMPTY_LEAST 4u
+#define EMPTY_SHARE 64u
 
 struct chunk_region {
     struct chunk_region *next;
@@ -33,7 +34,11 @@ struct chunk_slab {
 
 void chunk_pool_init(struct chunk_pool *pool, size_t limit_bytes)
 {
-    *pool = (struct chunk_pool){.limit_bytes = limit_bytes, .cut = REGION_SLABS};
+    size_t share = limit_bytes / CHUNK_SLAB_BYTES / EMPTY_SHARE;
+    bool small = limit_bytes != 0 && share < EMPTY_LEAST;
+    *pool = (struct chunk_pool){.limit_bytes = limit_bytes,
+                                .empty_least = small ? (uint32_t)share : EMPTY_LEAST,
+                                .cut = REGION_SLABS};
     for (uint32_t i = 0; i < CHUNK_SIZES; i++) {
         list_init(&pool->open[i]);
     }
@@ -207,7 +212,7 @@ static void close_empty(struct chunk_pool *pool, struct chunk_slab *slab)
     slab->next = pool->empty;
     pool->empty = slab;
     pool->empty_count++;
-    while (pool->empty_count > EMPTY_LEAST + pool->slab_count / 8) {
+    while (pool->empty_count > pool->empty_least + pool->slab_count / 8) {
         return_empty(pool);
     }
 }

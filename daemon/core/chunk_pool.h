@@ -32,6 +32,7 @@ struct chunk_pool {
     size_t used_bytes;                                /* of chunks taken, large ones included */
     size_t large_bytes;                               /* of these, of large ones */
     size_t limit_bytes;
+    uint32_t empty_least; /* slabs that are kept empty in any case */
 };
 
 /* An empty pool; memory is taken with the first chunk. deinit frees all slabs: no arena may use the

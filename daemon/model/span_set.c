@@ -18,10 +18,18 @@ uint32_t shard_map_find(const struct shard_map *map, const struct trace_id *id)
 struct span_set *span_set_new(uint8_t *take_body, size_t body_bytes, uint32_t shard_count,
                               size_t arena_limit)
 {
+    return span_set_new_counted(take_body, body_bytes, shard_count, arena_limit, NULL);
+}
+
+struct span_set *span_set_new_counted(uint8_t *take_body, size_t body_bytes, uint32_t shard_count,
+                                      size_t arena_limit, struct budget *budget)
+{
     assert(shard_count >= 1 && shard_count <= SHARDS_MAX);
     /* The set itself stands in its own arena, so that one owner holds, and one test hook reaches,
      * all its memory. */
     struct arena arena = ARENA_INIT(ARENA_FIRST_BYTES, arena_limit);
+    arena.budget = budget;
+    arena.owner = BUDGET_DECODED;
     struct span_set *set = arena_calloc(&arena, 1, sizeof *set);
     if (set == NULL) {
         free(take_body);
@@ -76,8 +84,23 @@ void span_set_unref(struct span_set *set)
         return;
     }
     struct arena arena = set->arena;
+    size_t charged = set->charged_bytes;
     free(set->body);
     arena_deinit(&arena);
+    budget_give(arena.budget, BUDGET_DECODED, charged);
+}
+
+void span_set_take_charge(struct span_set *set, size_t bytes)
+{
+    budget_move(set->arena.budget, BUDGET_BODIES, BUDGET_DECODED, bytes);
+    set->charged_bytes += bytes;
+}
+
+/* The limit is met chunk by chunk, the last of which did not fit. */
+bool span_set_is_at_limit(const struct span_set *set)
+{
+    size_t limit = set->arena.limit_bytes;
+    return limit != 0 && arena_held(&set->arena) + ARENA_CHUNK_MAX_BYTES > limit;
 }
 
 size_t span_set_held(const struct span_set *set)

@@ -2,13 +2,15 @@
  *
  * A receiver decodes a body into a span_set: spans, attributes, resources live in the set's arena
  * and point into the set's body. Each destination shard has a batch: a list of the set's spans. A
- * shard that has copied what it keeps releases its batch; the last one frees arena and body. No
- * allocation per span: the arena takes whole chunks, the body is one block. Thread rule: built by
- * one receiver thread, immutable after submission; the reference count is atomic. */
+ * shard that has copied what it keeps releases its batch; the last one frees arena and body, and
+ * gives back what they took from the budget (BUDGET_DECODED). No allocation per span: the arena
+ * takes whole chunks, the body is one block. Thread rule: built by one receiver thread, immutable
+ * after submission; the reference count is atomic. */
 #ifndef ASSERTD_MODEL_SPAN_SET_H
 #define ASSERTD_MODEL_SPAN_SET_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,6 +50,7 @@ struct span_set {
     struct arena arena; /* dies with the set */
     uint8_t *body;      /* owned, freed with free(3); may be NULL */
     size_t body_bytes;
+    size_t charged_bytes;      /* what stands for the body in the arena's budget */
     uint32_t span_count;       /* accepted spans over all batches */
     uint32_t rejected;         /* spans rejected for good (partial success) */
     uint32_t rejected_ids;     /* of these: bad trace, span or parent ID */
@@ -64,6 +67,16 @@ struct span_set {
  * NULL: no memory. `arena_limit` bounds the decoded form. */
 struct span_set *span_set_new(uint8_t *take_body, size_t body_bytes, uint32_t shard_count,
                               size_t arena_limit);
+
+/* The same; the decoded form takes its memory from `budget` (may be NULL). */
+struct span_set *span_set_new_counted(uint8_t *take_body, size_t body_bytes, uint32_t shard_count,
+                                      size_t arena_limit, struct budget *budget);
+
+/* The set takes over `bytes` that stand for its body in the budget (BUDGET_BODIES until now). */
+void span_set_take_charge(struct span_set *set, size_t bytes);
+
+/* Whether the decoded form was cut off by its own limit, not by a lack of memory. */
+bool span_set_is_at_limit(const struct span_set *set);
 
 /* Appends a span (in the set's arena) to its shard's batch. */
 void span_set_add(struct span_set *set, const struct shard_map *map, struct span *span);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/core/budget.h"
 #include "daemon/core/bytes.h"
 #include "daemon/core/counter.h"
 
@@ -30,7 +31,8 @@ struct http_request {
     struct bytes user_agent;
     uint8_t *body; /* malloc'ed; a handler may take it (and set it NULL) */
     size_t body_len;
-    void *state; /* the handler's own, see http_handler.closed */
+    size_t body_charge; /* what stands in the budget for `body`; who takes it takes this too */
+    void *state;        /* the handler's own, see http_handler.closed */
 };
 
 /* The value of header `name` (any case), empty when absent; `.data` NULL tells absence. */
@@ -90,6 +92,12 @@ struct http_limits {
 #define HTTP_LIMITS_DEFAULT                                                                        \
     ((struct http_limits){32768, 67108864, 10000000000, 30000000000, 300000000000, 30000000000,    \
                           4194304, 4096, 256, 1048576})
+
+/* What a server's connections take their memory from, for bodies and for all else. */
+struct http_budget {
+    struct budget *budget; /* NULL: nothing is counted */
+    enum budget_owner bodies, buffers;
+};
 
 /* What peers do over HTTP/2 that costs us more than it costs them: each is borne, up to a budget.
  */

@@ -12,7 +12,7 @@ int http1_server_new(struct http1_server **ret, const struct http1_options *opti
         return -ENOMEM;
     }
     server->options = *options;
-    http_shell_init(&server->shell);
+    http_shell_init(&server->shell, &options->budget);
     *ret = server;
     return 0;
 }
@@ -52,5 +52,6 @@ void http1_server_free(struct http1_server *server)
         return;
     }
     http_shell_each(&server->shell, close_connection);
+    http_shell_deinit(&server->shell);
     free(server);
 }

@@ -20,6 +20,7 @@ struct http1_options {
     const struct http_handler *handler;
     void *self; /* for the handler */
     struct http_counters *counters;
+    struct http_budget budget;
     bool post_without_length; /* a POST without a length has no body, as "curl -X POST" sends it;
                                  else 411 */
 };

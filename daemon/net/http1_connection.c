@@ -28,7 +28,8 @@ static uint64_t now_of(const struct http1_connection *c)
 
 static void free_memory(struct http1_connection *c)
 {
-    free(c->incoming.request.body);
+    http_memory_free_body(&c->server->shell.memory, &c->incoming.request);
+    http_memory_hold(&c->server->shell.memory, &c->held_bytes, 0);
     buf_deinit(&c->input);
     buf_deinit(&c->next);
     buf_deinit(&c->output);
@@ -167,7 +168,11 @@ static void leave(struct http1_connection *c)
     }
     if (c->transport == NULL) {
         free_memory(c);
-    } else if (loop_fd_set(c->watch, wanted_events(c)) != 0 || set_timer(c) != 0) {
+        return;
+    }
+    http_memory_hold(&c->server->shell.memory, &c->held_bytes,
+                     c->input.size + c->next.size + c->output.size);
+    if (loop_fd_set(c->watch, wanted_events(c)) != 0 || set_timer(c) != 0) {
         http1_connection_close(c);
     }
 }
@@ -350,6 +355,7 @@ void http1_connection_new(struct http1_server *server, struct transport *take_tr
 {
     struct http1_connection *c = memory_alloc(sizeof *c);
     if (c == NULL) {
+        http_memory_leave(&server->shell.memory);
         take_transport->type->free(take_transport);
         return;
     }

@@ -42,7 +42,7 @@ void http1_connection_compact(struct http1_connection *c)
 
 static void finish_request(struct http1_connection *c)
 {
-    free(c->incoming.request.body);
+    http_memory_free_body(&c->server->shell.memory, &c->incoming.request);
     c->incoming.request = (struct http_request){0};
     if (c->head.chunked) {
         buf_deinit(&c->input);
@@ -91,7 +91,7 @@ void http1_request_refuse(struct http1_connection *c, unsigned status, const cha
     }
     append_response(c, &response);
     http1_request_abandon(c);
-    free(c->incoming.request.body);
+    http_memory_free_body(&c->server->shell.memory, &c->incoming.request);
     c->incoming.request = (struct http_request){0};
     http1_connection_set_phase(c, HTTP1_FLUSH);
 }
@@ -115,6 +115,9 @@ static bool grow_body(struct http1_connection *c, size_t more)
     }
     room = room * 2 > request->body_len + more ? room * 2 : request->body_len + more;
     room = room < limits_of(c)->body_bytes ? room : limits_of(c)->body_bytes;
+    if (!http_memory_take_body(&c->server->shell.memory, request, room)) {
+        return false;
+    }
     uint8_t *body = memory_resize(request->body, request->body_len, room);
     if (body == NULL) {
         return false;
@@ -221,7 +224,9 @@ static void begin_body(struct http1_connection *c)
     http1_connection_set_phase(c, HTTP1_BODY);
     if (!c->head.chunked && c->left != 0) {
         c->body_room = (size_t)c->left;
-        c->incoming.request.body = memory_alloc(c->body_room);
+        bool fits =
+            http_memory_take_body(&c->server->shell.memory, &c->incoming.request, c->body_room);
+        c->incoming.request.body = fits ? memory_alloc(c->body_room) : NULL;
     }
     if (c->body_room != 0 && c->incoming.request.body == NULL) {
         http1_request_refuse(c, 503, "no memory for the body");

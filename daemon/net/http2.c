@@ -36,10 +36,11 @@ int http2_server_new(struct http2_server **ret, const struct http2_options *opti
         return -ENOMEM;
     }
     server->options = *options;
-    http_shell_init(&server->shell);
+    http_shell_init(&server->shell, &options->budget);
     server->callbacks = http2_callbacks_new();
     server->option = option_new();
-    if (server->callbacks == NULL || server->option == NULL) {
+    server->memory = http2_memory_new(options->budget.budget);
+    if (server->callbacks == NULL || server->option == NULL || server->memory == NULL) {
         http2_server_free(server);
         return -ENOMEM;
     }
@@ -82,7 +83,9 @@ void http2_server_free(struct http2_server *server)
         return;
     }
     http_shell_each(&server->shell, close_connection);
+    http_shell_deinit(&server->shell);
     nghttp2_session_callbacks_del(server->callbacks);
     nghttp2_option_del(server->option);
+    http2_memory_free(server->memory);
     free(server);
 }

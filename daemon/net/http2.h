@@ -20,6 +20,7 @@ struct http2_options {
     const struct http_handler *handler;
     void *self;
     struct http_counters *counters;
+    struct http_budget budget;
 };
 
 /* 0, or -ENOMEM. The handler and the counters outlive the server; `options` is copied. */

@@ -33,6 +33,7 @@ static uint64_t now_of(const struct http2_connection *c)
 static void free_memory(struct http2_connection *c)
 {
     nghttp2_session_del(c->session);
+    http_memory_hold(&c->server->shell.memory, &c->buffer_bytes, 0);
     buf_deinit(&c->output);
     free(c);
 }
@@ -61,7 +62,7 @@ void http2_connection_fail(struct http2_connection *c, uint32_t error_code)
     if (!c->failed) {
         c->failed = true;
         counter_add(&counters_of(c)->protocol_errors, 1);
-        (void)nghttp2_session_terminate_session(c->session, error_code);
+        c->broken |= nghttp2_session_terminate_session(c->session, error_code) != 0;
     }
 }
 
@@ -213,8 +214,11 @@ static void enter(struct http2_connection *c)
 
 static void leave(struct http2_connection *c)
 {
-    if (c->callbacks == 1 && c->transport != NULL) {
+    if (c->callbacks == 1 && c->transport != NULL && !c->broken) {
         flush(c);
+    }
+    if (c->broken && c->transport != NULL) {
+        http2_connection_close(c);
     }
     c->callbacks--;
     if (c->callbacks != 0) {
@@ -224,6 +228,8 @@ static void leave(struct http2_connection *c)
         free_memory(c);
         return;
     }
+    http_memory_hold(&c->server->shell.memory, &c->buffer_bytes,
+                     c->output.size + c->stream_bytes + (size_t)c->unsent_bytes);
     unsigned events = (wants_input(c) ? LOOP_READ : 0u) | (has_output(c) ? LOOP_WRITE : 0u);
     if (loop_fd_set(c->watch, events) != 0 || set_timer(c) != 0) {
         http2_connection_close(c);
@@ -246,7 +252,7 @@ static void feed(struct http2_connection *c, struct bytes data)
         if (used < 0) {
             counter_add(&counters_of(c)->protocol_errors, 1);
             c->failed = true;
-            if (used == NGHTTP2_ERR_BAD_CLIENT_MAGIC ||
+            if (nghttp2_is_fatal((int)used) ||
                 nghttp2_session_terminate_session(c->session, NGHTTP2_PROTOCOL_ERROR) != 0) {
                 http2_connection_close(c);
             }
@@ -358,7 +364,7 @@ static void timer_fired(void *self)
         expire_head(c);
     } else if (idle_deadline(c) <= now) {
         c->failed = true;
-        (void)nghttp2_session_terminate_session(c->session, NGHTTP2_NO_ERROR);
+        c->broken |= nghttp2_session_terminate_session(c->session, NGHTTP2_NO_ERROR) != 0;
     } else {
         expire_bodies(c, now);
     }
@@ -383,7 +389,8 @@ static int greet(struct http2_connection *c)
 static int open_connection(struct http2_connection *c)
 {
     struct http2_server *server = c->server;
-    int bad = nghttp2_session_server_new2(&c->session, server->callbacks, c, server->option);
+    int bad = nghttp2_session_server_new3(&c->session, server->callbacks, c, server->option,
+                                          http2_memory_functions(server->memory));
     if (!bad) {
         bad = greet(c);
     }
@@ -400,6 +407,7 @@ void http2_connection_new(struct http2_server *server, struct transport *take_tr
 {
     struct http2_connection *c = memory_alloc(sizeof *c);
     if (c == NULL) {
+        http_memory_leave(&server->shell.memory);
         take_transport->type->free(take_transport);
         return;
     }

@@ -11,6 +11,7 @@
 #include "daemon/core/list.h"
 #include "daemon/net/http2.h"
 #include "daemon/net/http2_guard.h"
+#include "daemon/net/http2_memory.h"
 #include "daemon/net/http_incoming.h"
 #include "daemon/net/http_shell.h"
 
@@ -28,6 +29,7 @@ struct http2_server {
     struct http_shell shell;
     struct nghttp2_session_callbacks *callbacks;
     struct nghttp2_option *option;
+    struct http2_memory *memory; /* the library's */
     uint8_t scratch[HTTP2_SCRATCH_BYTES];
 };
 
@@ -48,12 +50,15 @@ struct http2_connection {
     bool receiving; /* within nghttp2_session_mem_recv */
     bool started;   /* the client's SETTINGS came */
     bool failed;    /* GOAWAY with an error is on its way: nothing new begins */
+    bool broken;    /* the library had no memory for what must be said: to be closed */
     bool end;       /* the peer sends no more */
     bool lingering; /* all is sent: reading until the peer has seen it */
     struct buf output;
     size_t sent;           /* of output */
     uint64_t held_bytes;   /* of bodies of requests */
     uint64_t unsent_bytes; /* of bodies of answers */
+    size_t stream_bytes;   /* of streams and their headers */
+    size_t buffer_bytes;   /* in all, but for bodies, as the server's memory knows */
     uint64_t dropped;      /* while lingering */
     uint64_t idle_ns;      /* when the last stream ended; while lingering: when that began */
     uint64_t block_ns;     /* when an unfinished header block began, 0: none */
@@ -73,7 +78,8 @@ struct http2_stream {
     size_t header_bytes; /* as RFC 9113 section 6.5.2 counts */
     uint64_t announced;  /* content-length, UINT64_MAX: none */
     size_t body_room;
-    bool too_large; /* the headers */
+    size_t held_bytes; /* its share of stream_bytes */
+    bool too_large;    /* the headers */
     bool grpc;
     bool begun;                       /* the handler knows of the request and has not answered */
     bool complete;                    /* the request is whole */

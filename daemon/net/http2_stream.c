@@ -37,6 +37,14 @@ static void respond(struct http_incoming *incoming, const struct http_response *
     http2_connection_kick(c);
 }
 
+/* What the stream holds beside bodies, into its connection's sum. */
+static void weigh(struct http2_stream *s)
+{
+    size_t held = sizeof *s + arena_held(&s->arena) + s->header_room * sizeof *s->headers;
+    s->connection->stream_bytes += held - s->held_bytes;
+    s->held_bytes = held;
+}
+
 struct http2_stream *http2_stream_new(struct http2_connection *connection, int32_t id)
 {
     struct http2_stream *s = memory_alloc(sizeof *s);
@@ -49,14 +57,13 @@ struct http2_stream *http2_stream_new(struct http2_connection *connection, int32
     list_init(&s->reading_link);
     list_append(&connection->streams, &s->link);
     connection->stream_count++;
+    weigh(s);
     return s;
 }
 
 static void free_body(struct http2_stream *s)
 {
-    free(s->incoming.request.body);
-    s->incoming.request.body = NULL;
-    s->incoming.request.body_len = 0;
+    http_memory_free_body(&s->connection->server->shell.memory, &s->incoming.request);
     s->connection->held_bytes -= s->body_room;
     s->body_room = 0;
 }
@@ -79,6 +86,7 @@ void http2_stream_free(struct http2_stream *s)
     free_body(s);
     c->unsent_bytes -= s->held ? 0 : s->answer_len - s->answer_sent;
     c->stream_count--;
+    c->stream_bytes -= s->held_bytes;
     c->idle_ns = loop_now_ns(c->server->options.loop);
     free(s->answer);
     free(s->headers);
@@ -86,6 +94,13 @@ void http2_stream_free(struct http2_stream *s)
     list_remove(&s->reading_link);
     list_remove(&s->link);
     free(s);
+}
+
+/* A library without memory for so little is of no use to the connection. */
+static void reset(struct http2_stream *s, uint32_t error_code)
+{
+    struct http2_connection *c = s->connection;
+    c->broken |= nghttp2_submit_rst_stream(c->session, NGHTTP2_FLAG_NONE, s->id, error_code) != 0;
 }
 
 static void submit(struct http2_stream *s)
@@ -98,7 +113,7 @@ static void submit(struct http2_stream *s)
         c->write_bytes = 0;
     }
     if (http2_answer_submit(s) != 0) {
-        nghttp2_submit_rst_stream(c->session, NGHTTP2_FLAG_NONE, s->id, NGHTTP2_INTERNAL_ERROR);
+        reset(s, NGHTTP2_INTERNAL_ERROR);
     }
 }
 
@@ -114,7 +129,7 @@ void http2_stream_answer(struct http2_stream *s, const struct http_response *res
     s->answered = true;
     if (http2_answer_prepare(s, response) != 0) {
         list_remove(&s->reading_link);
-        nghttp2_submit_rst_stream(c->session, NGHTTP2_FLAG_NONE, s->id, NGHTTP2_INTERNAL_ERROR);
+        reset(s, NGHTTP2_INTERNAL_ERROR);
     } else if (response->patient && !s->complete) {
         s->held = true;
         wait_for_body(s);
@@ -124,7 +139,8 @@ void http2_stream_answer(struct http2_stream *s, const struct http_response *res
     free_body(s);
     if (response->close) {
         int32_t last = nghttp2_session_get_last_proc_stream_id(c->session);
-        nghttp2_submit_goaway(c->session, NGHTTP2_FLAG_NONE, last, NGHTTP2_NO_ERROR, NULL, 0);
+        c->broken |= nghttp2_submit_goaway(c->session, NGHTTP2_FLAG_NONE, last, NGHTTP2_NO_ERROR,
+                                           NULL, 0) != 0;
     }
 }
 
@@ -237,6 +253,7 @@ void http2_stream_begin(struct http2_stream *s)
     struct http_request *request = &s->incoming.request;
     struct http_response refusal = {0};
     counter_add(&options->counters->requests, 1);
+    weigh(s);
     request->headers = s->headers;
     request->content_encoding =
         http_request_header(request, s->grpc ? "grpc-encoding" : "content-encoding");
@@ -288,6 +305,9 @@ static unsigned grow_body(struct http2_stream *s, uint64_t need, uint64_t told)
     }
     room = room < body_limit(s) ? room : body_limit(s);
     if (c->held_bytes - s->body_room + room > body_limit(s) * HTTP2_BODIES_PER_CONNECTION) {
+        return 503;
+    }
+    if (!http_memory_take_body(&c->server->shell.memory, request, (size_t)room)) {
         return 503;
     }
     uint8_t *body = memory_resize(request->body, request->body_len, (size_t)room);
@@ -351,7 +371,7 @@ void http2_stream_cancel(struct http2_stream *s)
 {
     list_remove(&s->reading_link);
     s->answered = true;
-    nghttp2_submit_rst_stream(s->connection->session, NGHTTP2_FLAG_NONE, s->id, NGHTTP2_CANCEL);
+    reset(s, NGHTTP2_CANCEL);
     abandon(s);
     free_body(s);
 }

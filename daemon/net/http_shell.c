@@ -2,20 +2,27 @@
 
 #include "daemon/core/clock.h"
 
-void http_shell_init(struct http_shell *shell)
+void http_shell_init(struct http_shell *shell, const struct http_budget *budget)
 {
+    *shell = (struct http_shell){.memory = {.options = *budget}};
     list_init(&shell->connections);
-    shell->open = 0;
-    shell->draining = false;
+}
+
+void http_shell_deinit(struct http_shell *shell)
+{
+    struct http_memory *memory = &shell->memory;
+    budget_tell(memory->options.budget, memory->options.buffers, &memory->told, 0);
 }
 
 bool http_shell_admit(const struct http_shell *shell, const struct http_limits *limits,
                       struct http_counters *counters, struct transport *transport)
 {
-    if (!shell->draining && shell->open < limits->connections) {
+    if (!shell->draining && shell->open < limits->connections &&
+        http_memory_enter(&shell->memory)) {
         return true;
     }
     counter_add(&counters->refused_connections, 1);
+    budget_refuse(shell->memory.options.budget, BUDGET_CONNECTION);
     transport->type->free(transport);
     return false;
 }
@@ -31,6 +38,7 @@ void http_shell_leave(struct http_shell *shell, struct list *link, struct http_c
 {
     list_remove(link);
     shell->open--;
+    http_memory_leave(&shell->memory);
     counter_add(&counters->connections_closed, 1);
 }
 

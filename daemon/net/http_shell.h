@@ -6,7 +6,7 @@
 #define ASSERTD_NET_HTTP_SHELL_H
 
 #include "daemon/core/list.h"
-#include "daemon/net/http.h"
+#include "daemon/net/http_memory.h"
 #include "daemon/net/transport.h"
 
 /* Slower than this over a whole time-out is a peer that only holds on to the connection. */
@@ -16,10 +16,13 @@ struct http_shell {
     struct list connections;
     uint32_t open;
     bool draining;
+    struct http_memory memory;
 };
 
 /* A server without connections. */
-void http_shell_init(struct http_shell *shell);
+void http_shell_init(struct http_shell *shell, const struct http_budget *budget);
+/* When it has no connections any more: nothing of it stays in the budget. */
+void http_shell_deinit(struct http_shell *shell);
 
 /* Whether a further connection may come in; if not, it is closed and counted. */
 bool http_shell_admit(const struct http_shell *shell, const struct http_limits *limits,

@@ -66,6 +66,7 @@ static struct kept_failure *kept_failure_new(const struct trace_id *trace,
     kept->entry.trace_id = *trace;
     kept->entry.failure = *failure;
     kept->place = place;
+    kept->bytes = sizeof *kept + texts;
     struct failure *copy = &kept->entry.failure;
     copy->condition = copy_text(&next, failure->condition);
     copy->service = copy_text(&next, failure->service);
@@ -95,7 +96,8 @@ void kept_failures_settle(struct kept_failures *kept)
     }
     qsort(kept->items, kept->count, sizeof(struct kept_failure *), compare_kept);
     while (kept->count > kept->max) {
-        free(kept->items[--kept->count]);
+        kept->held_bytes -= kept->items[--kept->count]->bytes;
+        free(kept->items[kept->count]);
     }
 }
 
@@ -134,6 +136,7 @@ int kept_failures_add(struct kept_failures *kept, const struct trace_id *trace,
         return -ENOMEM;
     }
     kept->items[kept->count++] = item;
+    kept->held_bytes += item->bytes;
     return 0;
 }
 

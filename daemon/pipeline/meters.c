@@ -47,6 +47,20 @@ void meters_free(struct meters *meters)
     free(meters);
 }
 
+size_t meters_held(const struct meters *meters)
+{
+    size_t held = sizeof *meters + arena_held(&meters->arena);
+    for (uint32_t i = 0; i < meters->group_count; i++) {
+        for (uint32_t k = 0; k < meters->assertion_count * RESULT_COUNT; k++) {
+            held += histogram_held(&meters->groups[i]->cells[k].histogram);
+        }
+    }
+    for (uint32_t i = 0; i < meters->service_count; i++) {
+        held += histogram_held(&meters->services[i]->cell.histogram);
+    }
+    return held;
+}
+
 uint64_t meters_lost(const struct meters *meters)
 {
     return meters->lost;

@@ -50,6 +50,9 @@ int meters_merge(struct meters *into, const struct meters *from);
 int meters_write(const struct meters *meters, uint64_t time_unix_ns, bool whole_campaign,
                  struct export_batch *batch);
 
+/* Bytes held, for the memory account; adds up all histograms. */
+size_t meters_held(const struct meters *meters);
+
 /* Traces and events that were not metered for lack of memory. */
 uint64_t meters_lost(const struct meters *meters);
 

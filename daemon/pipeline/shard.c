@@ -7,6 +7,8 @@
 #include "daemon/pipeline/shard_state.h"
 
 #define SCRATCH_FIRST_BYTES 16384u
+/* Calls between two weighings of the tallies, which grow slowly. */
+#define CALLS_PER_WEIGHING 256u
 
 #define FORGOTTEN_AT_ONCE 256u
 /* Chunks are counted as they are taken; what is free among them may be an eighth, and a slab of
@@ -20,6 +22,8 @@ int shard_new(struct shard **ret, const struct shard_options *options)
         return -ENOMEM;
     }
     shard->options = *options;
+    budget_init(&shard->own_budget, options->memory_bytes);
+    shard->budget = options->budget != NULL ? options->budget : &shard->own_budget;
     shard->scratch = ARENA_INIT(SCRATCH_FIRST_BYTES, 0);
     shard->out = ARENA_INIT(SCRATCH_FIRST_BYTES, 0);
     list_init(&shard->kept);
@@ -27,9 +31,14 @@ int shard_new(struct shard **ret, const struct shard_options *options)
     trace_table_init(&shard->table, &options->key);
     remembered_init(&shard->remembered, &options->key, options->remember_bytes);
     shared_pool_init(&shard->pool, &options->key);
-    chunk_pool_init(&shard->chunks, options->memory_bytes / 8 * 9 + CHUNKS_BEYOND_BYTES);
+    chunk_pool_init(&shard->chunks, shard->budget->hard_bytes / 8 * 9 + CHUNKS_BEYOND_BYTES);
     *ret = shard;
     return 0;
+}
+
+static void tell(struct shard *shard, enum budget_owner owner, uint64_t bytes)
+{
+    budget_tell(shard->budget, owner, &shard->told[owner], bytes);
 }
 
 static void campaign_free(struct shard_campaign *owner)
@@ -65,6 +74,9 @@ void shard_free(struct shard *shard)
     chunk_pool_deinit(&shard->chunks);
     arena_deinit(&shard->scratch);
     arena_deinit(&shard->out);
+    for (int i = 0; i < BUDGET_OWNERS; i++) {
+        tell(shard, (enum budget_owner)i, 0);
+    }
     free(shard);
 }
 
@@ -80,11 +92,40 @@ void shard_set_time(struct shard *shard, uint64_t now_ns, uint64_t wall_ns)
     shard->wall_ns = wall_ns;
 }
 
-/* Chunks that are free again serve the next traces: they are room, and not counted. */
+size_t shard_free_chunks(const struct shard *shard)
+{
+    return chunk_pool_held(&shard->chunks) - shard->chunks.used_bytes;
+}
+
+/* Chunks that are free again serve the next traces: they are room for these, but nobody else's. */
 size_t shard_memory(const struct shard *shard)
 {
     return shard->memory_bytes + trace_table_held(&shard->table) + shared_pool_held(&shard->pool) +
            remembered_held(&shard->remembered);
+}
+
+/* Tallies and meters grow slowly, and there is much to add up: now and then is enough. */
+static uint64_t weigh_tallies(const struct shard *shard)
+{
+    uint64_t bytes = 0;
+    for (const struct shard_campaign *at = shard->campaigns; at != NULL; at = at->next) {
+        bytes += tally_held(at->tally) + meters_held(at->period) + meters_held(at->whole);
+    }
+    return bytes;
+}
+
+/* Once for each call from outside, however many spans it brought. */
+static void tell_budget(struct shard *shard)
+{
+    uint64_t tables = trace_table_held(&shard->table) + shared_pool_held(&shard->pool) +
+                      arena_held(&shard->scratch) + arena_held(&shard->out);
+    tell(shard, BUDGET_TRACES,
+         shard->memory_bytes - shard->kept_bytes + tables + shard_free_chunks(shard));
+    tell(shard, BUDGET_KEPT, shard->kept_bytes);
+    tell(shard, BUDGET_REMEMBERED, remembered_held(&shard->remembered));
+    if (shard->calls++ % CALLS_PER_WEIGHING == 0) {
+        tell(shard, BUDGET_TALLIES, weigh_tallies(shard));
+    }
 }
 
 void shard_done(struct shard *shard)
@@ -92,6 +133,8 @@ void shard_done(struct shard *shard)
     struct shard_gauges *gauges = &shard->gauges;
     export_flush(shard);
     kept_trim(shard);
+    trace_table_trim(&shard->table);
+    tell_budget(shard);
     counter_set(&gauges->memory_bytes, shard_memory(shard));
     counter_set(&gauges->open_traces, shard->open_traces);
     counter_set(&gauges->closed_traces, shard->closed_traces);
@@ -102,15 +145,6 @@ void shard_done(struct shard *shard)
 const struct shard_gauges *shard_gauges(const struct shard *shard)
 {
     return &shard->gauges;
-}
-
-/* A span costs its raw bytes, marks, and the end of a chunk: half as much again covers them. What
- * is kept back is for traces that are new, whose first chunk is dearer than their first span. */
-bool shard_has_room(const struct shard *shard, size_t bytes)
-{
-    uint64_t held = counter_get(&shard->gauges.memory_bytes);
-    uint64_t budget = shard->options.memory_bytes / 16 * 15;
-    return held <= budget && bytes <= (budget - held) / 3 * 2;
 }
 
 /* --- campaigns --- */
@@ -195,6 +229,8 @@ void shard_campaign_forget(struct shard *shard, struct campaign *campaign)
     kept_forget(shard, owner);
     *at = owner->next;
     campaign_free(owner);
+    shard->calls = 0;
+    tell_budget(shard);
 }
 
 struct shard_open shard_open(const struct shard *shard, const struct campaign *campaign)

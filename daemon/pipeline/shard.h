@@ -20,6 +20,7 @@
 #ifndef ASSERTD_PIPELINE_SHARD_H
 #define ASSERTD_PIPELINE_SHARD_H
 
+#include "daemon/core/budget.h"
 #include "daemon/core/counter.h"
 #include "daemon/core/hash.h"
 #include "daemon/core/stages.h"
@@ -37,7 +38,8 @@ struct shard;
 
 struct shard_options {
     struct hash_key key;   /* of the trace table; not the shard map's */
-    uint64_t memory_bytes; /* budget of everything it keeps */
+    struct budget *budget; /* of the process, outlives the shard; NULL: its own of memory_bytes */
+    uint64_t memory_bytes;
     struct injection_attributes attributes;
     struct stages *stages; /* where the thread's time goes; NULL: nobody asks */
     uint64_t remember_ns;  /* ten minutes */
@@ -69,11 +71,6 @@ int shard_new(struct shard **ret, const struct shard_options *options);
 void shard_free(struct shard *shard);
 const struct shard_gauges *shard_gauges(const struct shard *shard);
 
-/* Whether `bytes` more of raw spans and their records fit its budget now; any thread (reads
- * gauges). What was let in and does not fit after all is counted as cut, and makes its trace short
- * of evidence. */
-bool shard_has_room(const struct shard *shard, size_t bytes);
-
 /* Campaigns come and go; the shard references them. The newest running campaign takes the traces
  * that nobody claims. After `end` no new trace joins; open ones go on to their verdicts. */
 int shard_campaign_start(struct shard *shard, struct campaign *campaign);
@@ -90,10 +87,16 @@ enum shard_inject_outcome {
 int shard_inject(struct shard *shard, struct campaign *campaign, const struct injection *injection,
                  uint64_t now_ns, uint64_t wall_ns);
 
+/* What taking in a batch may cost a shard at most: the bytes of its spans, their records, their
+ * share of tables, the ends of chunks. */
+uint64_t shard_batch_cost(const struct span_batch *batch);
+
 /* Takes in one batch; what it keeps is copied, the caller releases the batch. Verdicts that became
- * certain are exported. */
-void shard_add(struct shard *shard, const struct span_batch *batch, uint64_t now_ns,
-               uint64_t wall_ns);
+ * certain are exported. `promised_bytes` stand in the budget for it already (BUDGET_COMING) and are
+ * given back here, when what was kept is told. What does not fit after all is counted as cut, and
+ * makes its trace short of evidence. */
+void shard_add(struct shard *shard, const struct span_batch *batch, uint64_t promised_bytes,
+               uint64_t now_ns, uint64_t wall_ns);
 
 /* Fires what is due: closes, finals, forgets. Call at least every 10 ms while something is armed.
  * Bounded work per call (at most `max_traces`); returns whether more is due now. */

@@ -91,13 +91,34 @@ static void judge_span(struct shard *shard, struct trace_entry *entry, const str
     }
 }
 
-/* The trace may take what is left of the budget (0 would be "no limit"), and so may what it shares
- * with others. */
+/* A span's share of tables and records, and of the ends of chunks. */
+#define SPAN_RECORD_BYTES 160u
+
+uint64_t shard_batch_cost(const struct span_batch *batch)
+{
+    return (batch->raw_bytes + (uint64_t)batch->count * SPAN_RECORD_BYTES) / 2 * 3;
+}
+
+/* What is left of the budget for this batch, as far as this shard can know: less what it took and
+ * has not told; what was promised to the batch, and free chunks, are its own. */
+static size_t budget_for(const struct shard *shard)
+{
+    uint64_t told =
+        shard->told[BUDGET_TRACES] + shard->told[BUDGET_KEPT] + shard->told[BUDGET_REMEMBERED];
+    uint64_t held = shard_memory(shard) + shard->scratch.held_bytes + shard->out.held_bytes;
+    uint64_t others = budget_total(shard->budget);
+    uint64_t own = told + shard->promised_bytes;
+    others = others > own ? others - own : 0;
+    uint64_t hard = shard->budget->hard_bytes;
+    return hard > others + held ? (size_t)(hard - others - held) : 0;
+}
+
+/* The trace may take what is left (0 would be "no limit"), and so may what it shares with others.
+ */
 static void grant(struct shard *shard, struct trace_entry *entry)
 {
-    size_t held = shard_memory(shard);
-    size_t budget = shard->options.memory_bytes;
-    size_t left = held < budget ? budget - held : 1;
+    size_t room = budget_for(shard);
+    size_t left = room != 0 ? room : 1;
     entry->trace.arena.limit_bytes = arena_held(&entry->trace.arena) + left;
     shard->pool.limit_bytes = shared_pool_held(&shard->pool) + left;
 }
@@ -293,12 +314,13 @@ static void add_runs_at_hand(struct shard *shard)
     (void)stages_enter(shard->options.stages, before);
 }
 
-void shard_add(struct shard *shard, const struct span_batch *batch, uint64_t now_ns,
-               uint64_t wall_ns)
+void shard_add(struct shard *shard, const struct span_batch *batch, uint64_t promised_bytes,
+               uint64_t now_ns, uint64_t wall_ns)
 {
     struct stages *stages = shard->options.stages;
     enum stage before = stages_enter_at(stages, STAGE_GROUPING, now_ns);
     shard_set_time(shard, now_ns, wall_ns);
+    shard->promised_bytes = promised_bytes;
     counter_add(&shard->gauges.spans_received, batch->count);
     for (const struct rejected_span *at = batch->rejected; at != NULL; at = at->next) {
         add_rejected(shard, &at->trace_id);
@@ -310,5 +332,7 @@ void shard_add(struct shard *shard, const struct span_batch *batch, uint64_t now
     }
     shared_pool_batch_end(&shard->pool);
     shard_done(shard);
+    shard->promised_bytes = 0;
+    budget_give(shard->budget, BUDGET_COMING, promised_bytes);
     (void)stages_enter(stages, before);
 }

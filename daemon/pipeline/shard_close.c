@@ -35,12 +35,20 @@ void entry_free(struct shard *shard, struct trace_entry *entry)
     trace_table_recycle(&shard->table, entry);
 }
 
-/* Evidence of what is over must not cost the room of what is open. */
+/* Evidence of what is over must not cost the room of what is open: it goes before anybody is
+ * refused. The budget hears of it at the end of the call, hence the share of it that counts. */
+static bool is_too_much(const struct shard *shard)
+{
+    uint64_t freed = shard->told[BUDGET_KEPT] - (shard->told[BUDGET_KEPT] < shard->kept_bytes
+                                                     ? shard->told[BUDGET_KEPT]
+                                                     : shard->kept_bytes);
+    uint64_t excess = budget_excess(shard->budget, shard->budget->hard_bytes / 16);
+    return shard->kept_bytes > shard->options.keep_failed_bytes || excess > freed;
+}
+
 void kept_trim(struct shard *shard)
 {
-    size_t tight = shard->options.memory_bytes / 8 * 7;
-    while (!list_empty(&shard->kept) &&
-           (shard->kept_bytes > shard->options.keep_failed_bytes || shard_memory(shard) > tight)) {
+    while (!list_empty(&shard->kept) && is_too_much(shard)) {
         entry_free(shard, container_of(shard->kept.next, struct trace_entry, link));
     }
 }

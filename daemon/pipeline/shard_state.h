@@ -40,6 +40,11 @@ struct run {
 struct shard {
     struct shard_options options;
     struct shard_gauges gauges;
+    struct budget *budget;
+    struct budget own_budget;     /* where the process has none */
+    uint64_t told[BUDGET_OWNERS]; /* what the budget knows of it */
+    uint64_t promised_bytes;      /* to the batch at hand */
+    uint32_t calls;               /* since the tallies were weighed */
     struct trace_table table;
     struct remembered_table remembered;
     struct shared_pool pool;  /* resources and scopes of all its traces */
@@ -67,8 +72,9 @@ enum membership { MEMBER_NO, MEMBER_UNDECIDED, MEMBER_YES };
 
 /* What time it is: the wheel begins with the first time it hears. */
 void shard_set_time(struct shard *shard, uint64_t now_ns, uint64_t wall_ns);
-/* Bytes held now. */
+/* Bytes held now, without those of free chunks; these. */
 size_t shard_memory(const struct shard *shard);
+size_t shard_free_chunks(const struct shard *shard);
 /* Publishes the gauges and hands over verdicts: the end of each call from outside. */
 void shard_done(struct shard *shard);
 

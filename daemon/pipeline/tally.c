@@ -74,6 +74,35 @@ void tally_free(struct tally *tally)
     free(tally);
 }
 
+static size_t assertion_held(const struct tally_assertion *of)
+{
+    return of->groups.room * sizeof *of->groups.items +
+           of->groups.slot_count * sizeof *of->groups.slots + of->failures.held_bytes +
+           of->failures.room * sizeof(struct kept_failure *);
+}
+
+static size_t suite_held(const struct tally_suite *of, const struct suite *suite)
+{
+    size_t held = of->label_room * sizeof *of->labels;
+    for (uint32_t i = 0; i < suite->assertion_count; i++) {
+        held += assertion_held(&of->assertions[i]);
+    }
+    for (uint32_t i = 0; i < suite->threshold_count; i++) {
+        held += histogram_held(&of->samples[i].histogram);
+    }
+    return held;
+}
+
+size_t tally_held(const struct tally *tally)
+{
+    const struct suite_set *set = tally->campaign->set;
+    size_t held = sizeof *tally + arena_held(&tally->arena);
+    for (uint32_t i = 0; i < set->suite_count; i++) {
+        held += suite_held(&tally->suites[i], &set->suites[i]);
+    }
+    return held;
+}
+
 struct campaign *tally_campaign(const struct tally *tally)
 {
     return tally->campaign;

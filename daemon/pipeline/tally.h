@@ -31,6 +31,9 @@ struct tally *tally_new(struct campaign *campaign);
 void tally_free(struct tally *tally);
 struct campaign *tally_campaign(const struct tally *tally);
 
+/* Bytes held, for the memory account; adds up all lists. */
+size_t tally_held(const struct tally *tally);
+
 /* Counts an injection when it is registered; `repeated`: the trace ID was there already. */
 void tally_injection(struct tally *tally, const struct injection *injection, bool repeated);
 

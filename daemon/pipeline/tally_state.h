@@ -14,6 +14,7 @@
 /* A kept failure: one block, strings included. */
 struct kept_failure {
     struct report_failure entry;
+    size_t bytes;   /* of the block */
     uint32_t place; /* in its trace's list: conditions first, then span order */
 };
 
@@ -22,6 +23,7 @@ struct kept_failures {
     uint32_t count, room;
     uint32_t max; /* the smallest trace IDs stay */
     uint64_t total;
+    size_t held_bytes; /* of all blocks */
 };
 
 struct tally_group {

@@ -6,6 +6,8 @@
 
 #define SLAB_ENTRIES     32u
 #define SLABS_FIRST_ROOM 64u
+/* An empty table keeps as many. */
+#define SLABS_KEPT 16u
 
 struct trace_slab {
     struct trace_entry entries[SLAB_ENTRIES];
@@ -104,6 +106,7 @@ struct trace_entry *trace_table_add(struct trace_table *table, const struct trac
         return NULL;
     }
     table->free = entry->next_free;
+    table->used++;
     *entry = (struct trace_entry){.state = TRACE_WAITING, .place = entry->place, .hash = hash};
     entry->trace.id = *id;
     wheel_entry_init(&entry->timer);
@@ -121,4 +124,12 @@ void trace_table_recycle(struct trace_table *table, struct trace_entry *entry)
 {
     entry->next_free = table->free;
     table->free = entry;
+    table->used--;
+}
+
+void trace_table_trim(struct trace_table *table)
+{
+    if (table->used == 0 && table->slab_count > SLABS_KEPT) {
+        trace_table_deinit(table);
+    }
 }

@@ -1,8 +1,8 @@
 /* The traces of a shard that are not final yet, by ID.
  *
  * An id_index keyed by SipHash of the trace ID; whoever looks for an ID in several tables hashes it
- * once. Entries come from slabs and are recycled, never given back in the steady state. Thread
- * rule: confined to its shard. */
+ * once. Entries come from slabs and are recycled, given back only when none is in use. Thread rule:
+ * confined to its shard. */
 #ifndef ASSERTD_PIPELINE_TRACE_TABLE_H
 #define ASSERTD_PIPELINE_TRACE_TABLE_H
 
@@ -64,6 +64,7 @@ struct trace_table {
     struct trace_entry *free; /* linked by next_free */
     struct trace_slab **slabs;
     uint32_t slab_count, slab_room;
+    uint32_t used; /* entries that are not recycled */
 };
 
 /* An empty table; takes memory at the first entry. Entries that are left are not deinitialised by
@@ -88,5 +89,8 @@ size_t trace_table_held(const struct trace_table *table);
 /* Takes an entry out of the table and its list; it stays the caller's until it is recycled. */
 void trace_table_remove(struct trace_table *table, struct trace_entry *entry);
 void trace_table_recycle(struct trace_table *table, struct trace_entry *entry);
+
+/* After a peak, when no entry is in use: gives the memory back, but for a little. */
+void trace_table_trim(struct trace_table *table);
 
 #endif

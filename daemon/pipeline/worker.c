@@ -91,6 +91,7 @@ static void ticked(void *self)
         now = now_of(worker);
     }
     worker->ticked_ns = now;
+    drain_note(&worker->drain, now, budget_drained(worker->pool->budget));
     (void)stages_enter_at(worker->stages, before, now);
     worker->armed_ns = UINT64_MAX;
     if (more) {
@@ -98,14 +99,6 @@ static void ticked(void *self)
         loop_timer_set(worker->timer, 0);
     }
     arm(worker, now);
-}
-
-/* What a span costs beside its bytes: its record, its share of tables. */
-#define SPAN_RECORD_BYTES 160u
-
-uint64_t worker_cost(const struct span_batch *batch)
-{
-    return batch->raw_bytes + (uint64_t)batch->count * SPAN_RECORD_BYTES;
 }
 
 bool worker_has_work(const struct span_batch *batch)
@@ -117,10 +110,8 @@ void worker_add_own(struct worker *worker, const struct span_set *set)
 {
     const struct span_batch *batch = &set->batches[worker->index];
     uint64_t now = now_of(worker);
-    shard_add(worker->shard, batch, now, wall_of(worker));
+    shard_add(worker->shard, batch, shard_batch_cost(batch), now, wall_of(worker));
     arm(worker, now);
-    /* The shard's gauge has taken over; whoever asks in between counts twice, to the safe side. */
-    atomic_fetch_sub_explicit(&worker->coming_bytes, worker_cost(batch), memory_order_relaxed);
 }
 
 /* Takes up to `max` batches from each ring. True: there may be more. */
@@ -186,12 +177,13 @@ static int worker_init(struct worker *worker, struct worker_pool *pool, uint32_t
     worker->index = index;
     worker->armed_ns = UINT64_MAX;
     worker->port = worker_admission(pool);
-    options.memory_bytes = pool->options.memory_bytes / 4 * 3 / pool->count;
+    options.budget = pool->budget;
     options.remember_bytes /= pool->count;
     options.keep_failed_bytes /= pool->count;
     options.export = pool->options.export != NULL ? export : NULL;
     options.self = worker;
     int bad = hash_key_random(&options.key);
+    worker->random = options.key.k0 ^ options.key.k1;
     worker->stages = options.stages = stages_new(pool->options.clock);
     bad = bad == 0 && worker->stages == NULL ? -ENOMEM : bad;
     bad = bad != 0 ? bad : loop_new_with_clock(&worker->loop, pool->options.clock);
@@ -302,8 +294,11 @@ int worker_pool_new(struct worker_pool **ret, const struct worker_pool_options *
     }
     pool->options = *options;
     pool->count = pool->map.count = options->count;
+    budget_init(&pool->own_budget, options->memory_bytes);
+    pool->budget = options->budget != NULL ? options->budget : &pool->own_budget;
     sem_init(&pool->started, 0, 0);
     int bad = hash_key_random(&pool->map.key);
+    pool->random = ~pool->map.key.k0;
     for (uint32_t i = 0; i < pool->count; i++) {
         pool->workers[i].pool = pool;
         bad = bad != 0 ? bad : worker_init(&pool->workers[i], pool, i);
@@ -352,6 +347,11 @@ uint32_t worker_pool_count(const struct worker_pool *pool)
 struct worker *worker_pool_get(struct worker_pool *pool, uint32_t index)
 {
     return &pool->workers[index];
+}
+
+const struct budget *worker_pool_budget(const struct worker_pool *pool)
+{
+    return pool->budget;
 }
 
 const struct shard_map *worker_pool_shards(const struct worker_pool *pool)

@@ -26,10 +26,10 @@ struct task {
 struct worker_pool_options {
     uint32_t count; /* 1 .. SHARDS_MAX */
     const struct clock *clock;
-    uint64_t memory_bytes; /* of everything: three quarters for the shards, one for bodies being
-                              received */
+    struct budget *budget; /* of everything; outlives the pool. NULL: its own of memory_bytes */
+    uint64_t memory_bytes;
     struct shard_options
-        shard; /* `memory_bytes`, `key`, `export`, `self` are set by the pool; remember_bytes and
+        shard; /* `budget`, `key`, `export`, `self` are set by the pool; remember_bytes and
                 * keep_failed_bytes are of all shards together */
     struct loop *control; /* where tasks come back to; its loop_on_wake is the pool's. NULL:
                              worker_pool_collect */
@@ -53,6 +53,7 @@ void worker_pool_free(struct worker_pool *pool);
 uint32_t worker_pool_count(const struct worker_pool *pool);
 struct worker *worker_pool_get(struct worker_pool *pool, uint32_t index);
 const struct shard_map *worker_pool_shards(const struct worker_pool *pool);
+const struct budget *worker_pool_budget(const struct worker_pool *pool);
 
 /* Any thread -> worker. Never fails; tasks of one sender run in order. */
 void worker_send(struct worker *worker, struct task *take_task);
@@ -61,13 +62,14 @@ void worker_reply(struct worker *worker, struct task *take_task);
 /* Control thread: runs the replies that have come. Done by itself where `control` is given. */
 void worker_pool_collect(struct worker_pool *pool);
 
-/* Any thread: makes room in every shard for `bytes` that are on their way by tasks, spread evenly
- * as trace IDs are. They count until worker_pool_release; all shards have room, or none is touched.
- * A request must not be larger than what an empty pool has room for (WORKERS_TOO_LARGE: it never
- * will fit). */
+/* Any thread: makes room in the budget for `bytes` that are on their way to the shards by tasks.
+ * They count until worker_pool_release. A request must not be larger than what an empty budget has
+ * room for (WORKERS_TOO_LARGE: it never will fit). */
 enum workers_outcome { WORKERS_BUSY = 1, WORKERS_TOO_LARGE = 2 };
 int worker_pool_reserve(struct worker_pool *pool, uint64_t bytes);
 void worker_pool_release(struct worker_pool *pool, uint64_t bytes);
+/* Control thread: when room for `bytes` is to be expected, as those are told who are refused. */
+uint32_t worker_pool_retry_after_ms(struct worker_pool *pool, uint64_t bytes);
 
 /* On the worker's own thread. The port counts a set's rejected spans with shard_count_refused when
  * it lets the set in. */

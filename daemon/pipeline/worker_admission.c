@@ -1,85 +1,73 @@
 /* A batch in a ring is the whole set: one reference is taken for each destination before it is
- * pushed. */
+ * pushed. Rings are checked before the budget is asked: only this worker pushes to them, so a place
+ * that is seen stays free. */
 #include "daemon/core/list.h"
 #include "daemon/pipeline/worker_state.h"
 
-#define RETRY_MS  1000u
-#define JITTER_MS 500u
+/* A peer that is sent elsewhere should not come back before we are gone. */
+#define DRAINING_MS 1000u
 
-static uint32_t retry_after(struct worker *worker)
+static uint32_t next_random(uint64_t *random)
 {
-    worker->refused++;
-    return RETRY_MS + (worker->index * 89 + worker->refused * 37) % JITTER_MS;
+    *random = *random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)(*random >> 33);
 }
 
-static bool takes(struct worker *to, const struct worker *from, const struct span_batch *batch)
+static uint64_t now_of(const struct worker_pool *pool)
 {
-    uint64_t cost = worker_cost(batch);
-    uint64_t coming =
-        atomic_fetch_add_explicit(&to->coming_bytes, cost, memory_order_relaxed) + cost;
-    bool fits =
-        shard_has_room(to->shard, coming) && (to == from || ring_room(to->in[from->index]) != 0);
-    if (!fits) {
-        atomic_fetch_sub_explicit(&to->coming_bytes, cost, memory_order_relaxed);
-    }
-    return fits;
+    return pool->options.clock->monotonic_ns(pool->options.clock);
 }
 
-/* All destinations have room, which is then taken, or none is touched. */
-static bool all_take(struct worker *worker, const struct span_set *set)
+static uint32_t hint(struct worker_pool *pool, struct drain *drain, uint64_t *random,
+                     uint64_t bytes)
 {
-    struct worker_pool *pool = worker->pool;
-    uint32_t i = 0;
-    while (i < pool->count && (!worker_has_work(&set->batches[i]) ||
-                               takes(&pool->workers[i], worker, &set->batches[i]))) {
-        i++;
-    }
-    if (i == pool->count) {
-        return true;
-    }
-    while (i-- > 0) {
-        if (worker_has_work(&set->batches[i])) {
-            atomic_fetch_sub_explicit(&pool->workers[i].coming_bytes, worker_cost(&set->batches[i]),
-                                      memory_order_relaxed);
-        }
-    }
-    return false;
+    const struct refusal refusal = {.now_ns = now_of(pool),
+                                    .drained_bytes = budget_drained(pool->budget),
+                                    .excess_bytes = budget_excess(pool->budget, bytes),
+                                    .bytes = bytes,
+                                    .random = next_random(random)};
+    return throttle_wait_ms(&pool->promises, drain, &refusal);
 }
 
-/* Each shard's part of what is spread over all. */
-static uint64_t part_of(const struct worker_pool *pool, uint64_t bytes)
+static enum admission refuse(struct worker *worker, enum budget_cause cause, uint64_t bytes,
+                             uint32_t *ret_retry_after_ms)
 {
-    return bytes / pool->count + 1;
+    budget_refuse(worker->pool->budget, cause);
+    *ret_retry_after_ms = hint(worker->pool, &worker->drain, &worker->random, bytes);
+    return ADMISSION_BUSY;
 }
 
-static void take_back(struct worker_pool *pool, uint32_t count, uint64_t part)
+static enum admission refuse_draining(struct worker *worker, uint32_t *ret_retry_after_ms)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        atomic_fetch_sub_explicit(&pool->workers[i].coming_bytes, part, memory_order_relaxed);
-    }
+    budget_refuse(worker->pool->budget, BUDGET_DRAINING);
+    *ret_retry_after_ms = DRAINING_MS + next_random(&worker->random) % DRAINING_MS;
+    return ADMISSION_DRAINING;
 }
 
-int worker_pool_reserve(struct worker_pool *pool, uint64_t bytes)
+static bool is_draining(const struct worker_pool *pool)
 {
-    uint64_t part = part_of(pool, bytes);
-    if (bytes > pool->options.memory_bytes / 5 * 2) {
-        return WORKERS_TOO_LARGE;
-    }
+    return atomic_load_explicit(&pool->draining, memory_order_relaxed);
+}
+
+static bool rings_have_room(const struct worker *worker, const struct span_set *set)
+{
+    const struct worker_pool *pool = worker->pool;
     for (uint32_t i = 0; i < pool->count; i++) {
-        struct worker *to = &pool->workers[i];
-        uint64_t coming =
-            atomic_fetch_add_explicit(&to->coming_bytes, part, memory_order_relaxed) + part;
-        if (!shard_has_room(to->shard, coming)) {
-            take_back(pool, i + 1, part);
-            return WORKERS_BUSY;
+        if (i != worker->index && worker_has_work(&set->batches[i]) &&
+            ring_room(pool->workers[i].in[worker->index]) == 0) {
+            return false;
         }
     }
-    return 0;
+    return true;
 }
 
-void worker_pool_release(struct worker_pool *pool, uint64_t bytes)
+static uint64_t cost_of(const struct span_set *set)
 {
-    take_back(pool, pool->count, part_of(pool, bytes));
+    uint64_t cost = 0;
+    for (uint32_t i = 0; i < set->batch_count; i++) {
+        cost += shard_batch_cost(&set->batches[i]);
+    }
+    return cost;
 }
 
 static void push_all(struct worker *worker, struct span_set *set)
@@ -100,15 +88,26 @@ static void push_all(struct worker *worker, struct span_set *set)
     }
 }
 
-static enum admission admit(struct worker *worker, struct span_set *set)
+/* Room is promised for all destinations, or nothing is touched. */
+static enum admission admit(struct worker *worker, struct span_set *set,
+                            uint32_t *ret_retry_after_ms)
 {
+    struct budget *budget = worker->pool->budget;
+    uint64_t cost = cost_of(set);
     /* A worker that has stopped must not push: its peers may be gone. */
-    if (worker->stopping || atomic_load_explicit(&worker->pool->draining, memory_order_relaxed)) {
-        return ADMISSION_DRAINING;
+    if (worker->stopping || is_draining(worker->pool)) {
+        return refuse_draining(worker, ret_retry_after_ms);
     }
-    if (!all_take(worker, set)) {
+    if (cost > budget->hard_bytes / 2) {
+        return ADMISSION_TOO_LARGE;
+    }
+    if (!rings_have_room(worker, set)) {
         shard_count_full(worker->shard);
-        return ADMISSION_BUSY;
+        return refuse(worker, BUDGET_RING_FULL, cost, ret_retry_after_ms);
+    }
+    if (!budget_take(budget, BUDGET_COMING, cost)) {
+        shard_count_full(worker->shard);
+        return refuse(worker, BUDGET_SHARD_FULL, cost, ret_retry_after_ms);
     }
     push_all(worker, set);
     return ADMISSION_OK;
@@ -124,38 +123,76 @@ static void submit(struct admission_port *port, struct span_set *take_set,
 {
     struct worker *worker = worker_of(port);
     enum stage before = stages_enter(worker->stages, STAGE_ADMISSION);
-    enum admission outcome = admit(worker, take_set);
+    uint32_t retry_after_ms = 0;
+    enum admission outcome = admit(worker, take_set, &retry_after_ms);
     span_set_unref(take_set);
     (void)stages_enter(worker->stages, before);
-    waiter->done(waiter, outcome, outcome == ADMISSION_OK ? 0 : retry_after(worker));
+    waiter->done(waiter, outcome, retry_after_ms);
 }
 
-/* A body larger than the budget is let in alone: else it could never be read. */
+static enum admission welcome(struct admission_port *port, size_t bytes,
+                              uint32_t *ret_retry_after_ms)
+{
+    struct worker *worker = worker_of(port);
+    *ret_retry_after_ms = 0;
+    if (is_draining(worker->pool)) {
+        return refuse_draining(worker, ret_retry_after_ms);
+    }
+    if (!budget_welcome(worker->pool->budget, bytes)) {
+        return refuse(worker, BUDGET_THROTTLED, bytes, ret_retry_after_ms);
+    }
+    return ADMISSION_OK;
+}
+
 static enum admission reserve(struct admission_port *port, size_t bytes,
                               uint32_t *ret_retry_after_ms)
 {
     struct worker *worker = worker_of(port);
-    struct worker_pool *pool = worker->pool;
     *ret_retry_after_ms = 0;
-    if (atomic_load_explicit(&pool->draining, memory_order_relaxed)) {
-        *ret_retry_after_ms = retry_after(worker);
-        return ADMISSION_DRAINING;
-    }
-    uint64_t before = atomic_fetch_add_explicit(&pool->body_bytes, bytes, memory_order_relaxed);
-    if (before == 0 || before + bytes <= pool->options.memory_bytes / 4) {
-        return ADMISSION_OK;
-    }
-    atomic_fetch_sub_explicit(&pool->body_bytes, bytes, memory_order_relaxed);
-    *ret_retry_after_ms = retry_after(worker);
-    return ADMISSION_BUSY;
+    return budget_take(worker->pool->budget, BUDGET_BODIES, bytes)
+               ? ADMISSION_OK
+               : refuse(worker, BUDGET_BODY_FULL, bytes, ret_retry_after_ms);
 }
 
 static void release(struct admission_port *port, size_t bytes)
 {
-    atomic_fetch_sub_explicit(&worker_of(port)->pool->body_bytes, bytes, memory_order_relaxed);
+    budget_give(worker_of(port)->pool->budget, BUDGET_BODIES, bytes);
+}
+
+static uint32_t retry_after_ms(struct admission_port *port, size_t bytes)
+{
+    uint32_t retry = 0;
+    (void)refuse(worker_of(port), BUDGET_BODY_FULL, bytes, &retry);
+    return retry;
 }
 
 struct admission_port worker_admission(const struct worker_pool *pool)
 {
-    return (struct admission_port){&pool->map, submit, reserve, release};
+    return (struct admission_port){&pool->map, pool->budget, submit,        welcome,
+                                   reserve,    release,      retry_after_ms};
+}
+
+/* --- records that come by tasks --- */
+
+int worker_pool_reserve(struct worker_pool *pool, uint64_t bytes)
+{
+    if (bytes > pool->budget->hard_bytes / 5 * 2) {
+        return WORKERS_TOO_LARGE;
+    }
+    if (budget_welcome(pool->budget, bytes) &&
+        budget_take(pool->budget, BUDGET_INJECTIONS, bytes)) {
+        return 0;
+    }
+    budget_refuse(pool->budget, BUDGET_INJECTION);
+    return WORKERS_BUSY;
+}
+
+void worker_pool_release(struct worker_pool *pool, uint64_t bytes)
+{
+    budget_give(pool->budget, BUDGET_INJECTIONS, bytes);
+}
+
+uint32_t worker_pool_retry_after_ms(struct worker_pool *pool, uint64_t bytes)
+{
+    return hint(pool, &pool->drain, &pool->random, bytes);
 }

@@ -8,6 +8,7 @@
 
 #include "daemon/net/ring.h"
 #include "daemon/pipeline/task_list.h"
+#include "daemon/pipeline/throttle.h"
 #include "daemon/pipeline/worker.h"
 
 struct worker {
@@ -23,9 +24,9 @@ struct worker {
     uint64_t ticked_ns; /* when closing traces last ended */
     struct shard *shard;
     struct admission_port port;
-    uint32_t refused;              /* varies the jitter */
-    struct ring *in[SHARDS_MAX];   /* of struct span_set, from each other worker */
-    _Atomic uint64_t coming_bytes; /* pushed to this worker, not yet in its shard */
+    struct drain drain;
+    uint64_t random;             /* for jitter */
+    struct ring *in[SHARDS_MAX]; /* of struct span_set, from each other worker */
     struct task_list tasks, replies;
     struct task stop; /* sent once */
     bool stopping;    /* its receivers have stopped */
@@ -36,7 +37,11 @@ struct worker_pool {
     struct shard_map map;
     sem_t started;
     _Atomic bool draining;
-    _Atomic uint64_t body_bytes;
+    struct budget *budget;
+    struct budget own_budget; /* where the process has none */
+    struct promises promises;
+    struct drain drain; /* the control thread's */
+    uint64_t random;
     _Atomic uint32_t running, stopped;
     uint32_t count;
     struct worker workers[SHARDS_MAX];
@@ -45,12 +50,10 @@ struct worker_pool {
 /* The port of a worker, to be embedded in it. */
 struct admission_port worker_admission(const struct worker_pool *pool);
 
-/* What a batch will cost its shard; whether there is anything in it. */
-uint64_t worker_cost(const struct span_batch *batch);
+/* Whether there is anything in a batch. */
 bool worker_has_work(const struct span_batch *batch);
 
-/* Gives the worker's own batch of a set to its shard, whose cost was added to coming_bytes before.
- */
+/* Gives the worker's own batch of a set to its shard, whose cost was promised before. */
 void worker_add_own(struct worker *worker, const struct span_set *set);
 
 #endif

@@ -127,7 +127,7 @@ static void run_until(struct bench *bench, uint64_t end_ns)
     while (bench->now_ns < end_ns) {
         struct span_set *set = decode(bench);
         uint64_t begin = cpu_ns();
-        shard_add(bench->shard, &set->batches[0], bench->now_ns, bench->now_ns);
+        shard_add(bench->shard, &set->batches[0], 0, bench->now_ns, bench->now_ns);
         uint64_t added = cpu_ns();
         bench->spans += set->span_count;
         span_set_unref(set);

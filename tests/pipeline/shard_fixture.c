@@ -95,6 +95,7 @@ void fixture_init(struct fixture *fixture, const struct fixture_options *options
         (struct fixture){.map = {{1, 2}, 1}, .now_ns = 1000 * SECOND, .wall_ns = 5000 * SECOND};
     struct shard_options shard = {
         .key = {3, 4},
+        .budget = options->budget,
         .memory_bytes = options->memory_bytes != 0 ? options->memory_bytes : 64u << 20,
         .remember_ns = 600 * SECOND,
         .remember_bytes = options->remember_bytes != 0 ? options->remember_bytes : 1u << 20,
@@ -139,7 +140,7 @@ void fixture_send(struct fixture *fixture, const struct span_build *spans, size_
         span_set_add(set, &fixture->map, span_build(&spans[i], &set->arena));
     }
     fixture->sent += count;
-    shard_add(fixture->shard, &set->batches[0], fixture->now_ns, fixture->wall_ns);
+    shard_add(fixture->shard, &set->batches[0], 0, fixture->now_ns, fixture->wall_ns);
     span_set_unref(set);
 }
 
@@ -148,7 +149,7 @@ void fixture_reject(struct fixture *fixture, uint64_t trace)
     struct trace_id id = trace_id_build(trace);
     struct span_set *set = new_set();
     span_set_reject(set, &fixture->map, &id);
-    shard_add(fixture->shard, &set->batches[0], fixture->now_ns, fixture->wall_ns);
+    shard_add(fixture->shard, &set->batches[0], 0, fixture->now_ns, fixture->wall_ns);
     shard_count_refused(fixture->shard, 0, 1);
     fixture->sent++;
     span_set_unref(set);

@@ -503,29 +503,44 @@ static void what_is_over_the_cap_is_cut_and_said(void **state)
     fixture_deinit(&fixture);
 }
 
+/* More than fit. */
+#define FULL_TRACES 12000u
+
+/* As admission asks. */
+static bool has_room(struct budget *budget)
+{
+    bool fits = budget_take(budget, BUDGET_COMING, 1000);
+    budget_give(budget, BUDGET_COMING, fits ? 1000 : 0);
+    return fits;
+}
+
 static void a_full_shard_has_no_room_and_loses_nothing_silently(void **state)
 {
+    struct budget budget;
     struct fixture fixture;
     uint64_t refused_at = 0;
     (void)state;
+    budget_init(&budget, 6u << 20);
     fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_OFF,
-                                                     .memory_bytes = 384u << 10});
-    for (uint64_t trace = 1; trace <= 400; trace++) {
-        refused_at = refused_at == 0 && !shard_has_room(fixture.shard, 200) ? trace : refused_at;
+                                                     .budget = &budget});
+    for (uint64_t trace = 1; trace <= FULL_TRACES; trace++) {
+        refused_at = refused_at == 0 && !has_room(&budget) ? trace : refused_at;
         send_good(&fixture, trace);
     }
     assert_true(refused_at > 10);
-    assert_true(refused_at < 400);
+    assert_true(refused_at < FULL_TRACES);
     assert_true(counter_get(&shard_gauges(fixture.shard)->spans_cut) > 0);
     numbers_of(&fixture);
     fixture_wait(&fixture, FIXTURE_DEADLINE + FIXTURE_GRACE + SECOND);
     struct numbers numbers = numbers_of(&fixture);
-    assert_int_equal(numbers.spans.received, 800);
+    assert_int_equal(numbers.spans.received, 2 * FULL_TRACES);
     assert_int_equal(numbers.spans.cut, counter_get(&shard_gauges(fixture.shard)->spans_cut));
     assert_int_equal(numbers.spans.open, 0);
     assert_true(numbers.traces.pass >= refused_at - 1);
-    assert_true(shard_has_room(fixture.shard, 200));
+    assert_true(has_room(&budget));
+    assert_true(budget_held(&budget, BUDGET_REMEMBERED) > 0);
     fixture_deinit(&fixture);
+    assert_int_equal(0, budget_total(&budget));
 }
 
 static void evicted_ids_are_counted(void **state)

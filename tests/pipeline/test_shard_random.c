@@ -293,7 +293,7 @@ static size_t run_without_memory(struct fixture *fixture, struct span_set *sets[
     for (uint32_t i = 0; i < FAILING_SETS; i++) {
         int outcome = fixture_inject(fixture, 1 + i, "checkout");
         assert_true(outcome == 0 || outcome == -ENOMEM || outcome == SHARD_REPEATED);
-        shard_add(fixture->shard, &sets[i]->batches[0], fixture->now_ns, fixture->wall_ns);
+        shard_add(fixture->shard, &sets[i]->batches[0], 0, fixture->now_ns, fixture->wall_ns);
         fixture->sent += sets[i]->span_count;
         fixture_wait(fixture, i == 3 ? FIXTURE_DEADLINE + SECOND : 0);
     }

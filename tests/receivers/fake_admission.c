@@ -25,7 +25,7 @@ static void submit(struct admission_port *port, struct span_set *take_set,
     }
 }
 
-static enum admission reserve(struct admission_port *port, size_t bytes,
+static enum admission welcome(struct admission_port *port, size_t bytes,
                               uint32_t *ret_retry_after_ms)
 {
     struct fake_admission *fake = container_of(port, struct fake_admission, port);
@@ -33,27 +33,34 @@ static enum admission reserve(struct admission_port *port, size_t bytes,
     if (fake->reserve != ADMISSION_OK) {
         return fake->reserve;
     }
-    if (fake->budget != 0 && fake->reserved + bytes > fake->budget) {
-        return ADMISSION_BUSY;
-    }
-    fake->reserved += bytes;
-    fake->most = fake->reserved > fake->most ? fake->reserved : fake->most;
-    return ADMISSION_OK;
+    return budget_welcome(&fake->account, bytes) ? ADMISSION_OK : ADMISSION_BUSY;
+}
+
+static enum admission reserve(struct admission_port *port, size_t bytes,
+                              uint32_t *ret_retry_after_ms)
+{
+    struct fake_admission *fake = container_of(port, struct fake_admission, port);
+    *ret_retry_after_ms = fake->retry_after_ms;
+    return budget_take(&fake->account, BUDGET_BODIES, bytes) ? ADMISSION_OK : ADMISSION_BUSY;
 }
 
 static void release(struct admission_port *port, size_t bytes)
 {
-    struct fake_admission *fake = container_of(port, struct fake_admission, port);
-    if (bytes > fake->reserved) {
-        abort();
-    }
-    fake->reserved -= bytes;
+    budget_give(&container_of(port, struct fake_admission, port)->account, BUDGET_BODIES, bytes);
+}
+
+static uint32_t retry_after_ms(struct admission_port *port, size_t bytes)
+{
+    (void)bytes;
+    return container_of(port, struct fake_admission, port)->retry_after_ms;
 }
 
 void fake_admission_init(struct fake_admission *fake)
 {
     *fake = (struct fake_admission){.shards = {{1, 2}, 2}, .retry_after_ms = 1500};
-    fake->port = (struct admission_port){&fake->shards, submit, reserve, release};
+    budget_init(&fake->account, 1u << 30);
+    fake->port = (struct admission_port){&fake->shards, &fake->account, submit,        welcome,
+                                         reserve,       release,        retry_after_ms};
 }
 
 void fake_admission_answer(struct fake_admission *fake, enum admission outcome)

@@ -1,4 +1,4 @@
-/* An admission port that answers as it is told, at once or later, and keeps the budget's books. */
+/* An admission port that answers as it is told, at once or later, and has a budget of its own. */
 #ifndef ASSERTD_TESTS_RECEIVERS_FAKE_ADMISSION_H
 #define ASSERTD_TESTS_RECEIVERS_FAKE_ADMISSION_H
 
@@ -12,10 +12,8 @@ struct fake_admission {
     enum admission outcome; /* of submissions */
     enum admission reserve; /* of reservations */
     uint32_t retry_after_ms;
-    size_t budget;   /* 0: no limit */
-    size_t reserved; /* now */
-    size_t most;     /* ever at once */
-    bool later;      /* keep the waiters until fake_admission_answer */
+    struct budget account; /* a gibibyte, unless a test begins it anew */
+    bool later;            /* keep the waiters until fake_admission_answer */
     struct admission_waiter *waiters[FAKE_WAITERS_MAX];
     uint32_t waiting;
     uint32_t submissions;

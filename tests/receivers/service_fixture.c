@@ -25,6 +25,7 @@ void service_init(struct service *service, const struct http_handler *handler)
         .self = service,
     };
     service->context.options.http.body_bytes = 65536;
+    service->context.options.limits.budget = &service->admission.account;
     list_init(&service->context.calls);
 }
 
@@ -35,8 +36,9 @@ void service_deinit(struct service *service)
     buf_deinit(&service->context.message);
     buf_deinit(&service->context.details);
     inflater_deinit(&service->context.inflater);
-    if (service->admission.reserved != 0) {
-        fprintf(stderr, "%zu bytes still reserved\n", service->admission.reserved);
+    if (budget_total(&service->admission.account) != 0) {
+        fprintf(stderr, "%llu bytes still in the budget\n",
+                (unsigned long long)budget_total(&service->admission.account));
         abort();
     }
 }
@@ -65,12 +67,20 @@ static void keep(struct exchange *exchange, const struct http_response *response
     buf_append_bytes(&exchange->body, response->body);
 }
 
+static void free_body(struct exchange *exchange)
+{
+    struct http_request *request = &exchange->incoming.request;
+    free(request->body);
+    request->body = NULL;
+    budget_give(exchange->account, BUDGET_BODIES, request->body_charge);
+    request->body_charge = 0;
+}
+
 static void respond(struct http_incoming *incoming, const struct http_response *response)
 {
     struct exchange *exchange = container_of(incoming, struct exchange, incoming);
     keep(exchange, response);
-    free(incoming->request.body);
-    incoming->request.body = NULL;
+    free_body(exchange);
 }
 
 static void set_headers(struct exchange *exchange, const char *const *headers)
@@ -95,6 +105,7 @@ void exchange_begin(struct exchange *exchange, struct service *service, const ch
     struct http_response refusal;
     memset(exchange, 0, sizeof *exchange);
     memset(&refusal, 0, sizeof refusal);
+    exchange->account = &service->admission.account;
     exchange->incoming.respond = respond;
     exchange->incoming.request.method = bytes_of(method);
     exchange->incoming.request.path = bytes_of(path);
@@ -116,6 +127,8 @@ void exchange_complete(struct exchange *exchange, struct service *service, struc
         request->body = malloc(body.len);
         memcpy(request->body, body.data, body.len);
         request->body_len = body.len;
+        request->body_charge = body.len;
+        budget_add(&service->admission.account, BUDGET_BODIES, body.len);
     }
     service->handler->complete(&service->context, request);
 }
@@ -123,8 +136,7 @@ void exchange_complete(struct exchange *exchange, struct service *service, struc
 void exchange_close(struct exchange *exchange, struct service *service)
 {
     service->handler->closed(&service->context, &exchange->incoming.request);
-    free(exchange->incoming.request.body);
-    exchange->incoming.request.body = NULL;
+    free_body(exchange);
 }
 
 void exchange_run(struct exchange *exchange, struct service *service, const char *path,

@@ -19,6 +19,7 @@ struct service {
 
 /* One request and what became of it. */
 struct exchange {
+    struct budget *account;
     struct http_incoming incoming;
     struct http_header headers[FIXTURE_HEADERS_MAX];
     unsigned answers; /* how many came: one, or none yet */

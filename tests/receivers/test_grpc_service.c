@@ -311,7 +311,7 @@ static void compression_is_undone_within_the_limit(void **state)
         free(zeros);
     }
     assert_int_equal(6, service->admission.spans);
-    assert_int_equal(0, service->admission.reserved);
+    assert_int_equal(0, budget_total(&service->admission.account));
 }
 
 static void a_deadline_counts_from_the_header(void **state)

@@ -48,7 +48,7 @@ static int teardown(void **state)
 {
     struct bench *bench = *state;
     otlp_receiver_free(bench->receiver);
-    assert_int_equal(0, bench->admission.reserved);
+    assert_int_equal(0, budget_total(&bench->admission.account));
     loop_free(bench->loop);
     free(bench);
     return 0;
@@ -294,7 +294,7 @@ static void a_receiver_is_freed_with_requests_under_way(void **state)
     otlp_receiver_free(bench->receiver);
     bench->receiver = NULL;
     fake_admission_answer(&bench->admission, ADMISSION_OK);
-    assert_int_equal(0, bench->admission.reserved);
+    assert_int_equal(0, budget_total(&bench->admission.account));
     grpc_call_deinit(&call);
     grpc_client_free(client);
     socket_peer_close(&peer);

@@ -63,7 +63,7 @@ static int setup(void **state)
     struct fixture *fixture = calloc(1, sizeof *fixture);
     fixture->listener = listen_on_loopback(fixture->address);
     snprintf(fixture->url, sizeof fixture->url, "http://%s/", fixture->address);
-    strcpy(fixture->token_path, "/tmp/assertd-token-XXXXXX");
+    snprintf(fixture->token_path, sizeof fixture->token_path, "/tmp/assertd-token-XXXXXX");
     int token = mkstemp(fixture->token_path);
     assert_int_equal(write(token, "s3cret\n", 7), 7);
     close(token);

@@ -15,6 +15,8 @@
 
 #include <cmocka.h>
 
+#include "daemon/core/number.h"
+
 struct fixture {
     struct clock_manual clock;
     struct loop *loop;
@@ -55,11 +57,19 @@ static int start(struct fixture *f, const char *endpoint)
                         sizeof f->error);
 }
 
-static int connect_to(const struct fixture *f)
+/* The port of "HOST:PORT"; 0: none. */
+static uint16_t port_of(const struct fixture *f)
 {
     const char *colon = strrchr(listener_address(f->listener), ':');
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)atoi(colon + 1))};
+    uint64_t port = 0;
+    assert_int_equal(0, number_parse_u64(bytes_of(colon + 1), &port));
+    assert_true(port <= UINT16_MAX);
+    return (uint16_t)port;
+}
+
+static int connect_to(const struct fixture *f)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port_of(f))};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
@@ -71,7 +81,7 @@ static void it_tells_the_port_it_got_and_accepts(void **state)
     struct fixture *f = *state;
     assert_int_equal(start(f, "127.0.0.1:0"), 0);
     assert_true(strncmp(listener_address(f->listener), "127.0.0.1:", 10) == 0);
-    assert_true(atoi(listener_address(f->listener) + 10) > 0);
+    assert_true(port_of(f) > 0);
     int fds[100];
     for (int i = 0; i < 100; i++) {
         fds[i] = connect_to(f);

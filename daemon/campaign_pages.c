@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "daemon/core/json.h"
-#include "daemon/core/units.h"
+#include "daemon/model/id_json.h"
 #include "daemon/report_output.h"
 #include "daemon/waiter.h"
 #include "receivers/campaign_json.h"
@@ -41,14 +41,12 @@ static void write_campaign(struct json *json, const struct campaign_entry *entry
 {
     const struct campaign *campaign = campaign_entry_campaign(entry);
     struct shard_open open = campaign_entry_open(entry);
-    struct buf time = BUF_NULL;
-    units_print_time(&time, campaign->start_unix_ns);
     json_object(json);
     json_member_string(json, "key", campaign->key);
     json_member_string(
         json, "status",
         campaign_status_name(report != NULL ? report->status : CAMPAIGN_IN_PROGRESS));
-    json_member_text(json, "start", buf_bytes(&time));
+    json_member_time(json, "start", campaign->start_unix_ns);
     json_member_bool(json, "ended", campaign_entry_phase(entry) == CAMPAIGN_DONE);
     json_member_u64(json, "open_traces", open.traces);
     json_member_u64(json, "open_injections", open.injections);
@@ -60,7 +58,6 @@ static void write_campaign(struct json *json, const struct campaign_entry *entry
     }
     json_object_end(json);
     json_object_end(json);
-    buf_deinit(&time);
 }
 
 static void answer_campaign(struct http_request *request, unsigned status,

@@ -1,6 +1,6 @@
 #include "daemon/campaigns_state.h"
 #include "daemon/core/json.h"
-#include "daemon/core/units.h"
+#include "daemon/model/id_json.h"
 
 static void push(struct campaigns *campaigns, struct export_batch *take_batch)
 {
@@ -10,17 +10,14 @@ static void push(struct campaigns *campaigns, struct export_batch *take_batch)
 /* A campaign's state for the compacted topic. */
 static void write_event(struct campaign_entry *entry, const char *status, struct buf *out)
 {
-    struct buf time = BUF_NULL;
     struct json json = JSON_INIT(out);
-    units_print_time(&time, campaigns_wall_ns(entry->campaigns));
     json_object(&json);
     json_key(&json, "schema_version");
     json_i64(&json, 1);
     json_member_string(&json, "key", entry->campaign->key);
     json_member_string(&json, "status", status);
-    json_member_text(&json, "time", buf_bytes(&time));
+    json_member_time(&json, "time", campaigns_wall_ns(entry->campaigns));
     json_object_end(&json);
-    buf_deinit(&time);
 }
 
 void campaign_entry_export_event(struct campaign_entry *entry, const char *status)

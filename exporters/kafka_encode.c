@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "daemon/core/json.h"
-#include "daemon/core/units.h"
+#include "daemon/model/id_json.h"
 #include "exporters/meter_tags.h"
 
 void kafka_encode_verdict(struct buf *out, const struct verdict *verdict)
@@ -31,15 +31,6 @@ int kafka_encode_short_verdict(struct buf *out, const struct verdict *verdict)
     kafka_encode_verdict(out, &brief);
     free(results);
     return 0;
-}
-
-static void write_time(struct json *json, uint64_t unix_ns)
-{
-    struct buf text = BUF_NULL;
-    units_print_time(&text, unix_ns);
-    json_member_text(json, "time", buf_bytes(&text));
-    json->out->failed |= text.failed;
-    buf_deinit(&text);
 }
 
 static void write_tags(struct json *json, const struct meter *meter)
@@ -79,7 +70,7 @@ void kafka_encode_meter(struct buf *out, const struct meter *meter)
     json_object(&json);
     json_member_u64(&json, "schema_version", 1);
     json_member_string(&json, "name", meter_kind_name(meter->kind));
-    write_time(&json, meter->time_unix_ns);
+    json_member_time(&json, "time", meter->time_unix_ns);
     json_member_text(&json, "scope", meter_tag_value(meter, METER_TAG_SCOPE));
     write_tags(&json, meter);
     for (uint32_t i = 0; i < meter->field_count; i++) {

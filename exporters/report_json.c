@@ -1,33 +1,8 @@
 #include "exporters/report_json.h"
 
-#include "daemon/core/units.h"
+#include "daemon/model/id_json.h"
 
 #define SCHEMA_VERSION 1
-
-static void member_time(struct json *json, const char *key, uint64_t unix_ns)
-{
-    struct buf text = BUF_NULL;
-    units_print_time(&text, unix_ns);
-    json_member_text(json, key, buf_bytes(&text));
-    json->out->failed |= text.failed;
-    buf_deinit(&text);
-}
-
-static void member_trace_id(struct json *json, const struct trace_id *id)
-{
-    char text[TRACE_ID_TEXT_LEN];
-    trace_id_print(text, id);
-    json_member_text(json, "trace_id", bytes_from(text, sizeof text));
-}
-
-static void member_span_id(struct json *json, span_id id)
-{
-    char text[SPAN_ID_TEXT_LEN];
-    if (id != 0) {
-        span_id_print(text, id);
-        json_member_text(json, "span_id", bytes_from(text, sizeof text));
-    }
-}
 
 /* Members of one object have different keys: the last of a label counts. */
 static bool label_comes_again(const struct report *report, uint32_t index)
@@ -57,9 +32,9 @@ static void write_campaign(struct json *json, const struct report *report)
     json_object(json);
     json_member_text(json, "key", report->key);
     json_member_string(json, "status", campaign_status_name(report->status));
-    member_time(json, "start", report->start_unix_ns);
+    json_member_time(json, "start", report->start_unix_ns);
     if (report->end_unix_ns != 0) {
-        member_time(json, "end", report->end_unix_ns);
+        json_member_time(json, "end", report->end_unix_ns);
     } else {
         json_key(json, "end");
         json_null(json);
@@ -176,22 +151,19 @@ static void write_group(struct json *json, const struct report_group *group)
     json_member_text(json, "span", group->span);
     json_member_text(json, "reason", group->reason);
     json_member_u64(json, "count", group->count);
-    member_trace_id(json, &group->trace_id);
+    json_member_trace_id(json, "trace_id", &group->trace_id);
     json_object_end(json);
 }
 
 static void write_failure(struct json *json, const struct report_failure *entry)
 {
     json_object(json);
-    member_trace_id(json, &entry->trace_id);
-    member_span_id(json, entry->failure.span_id);
+    json_member_trace_id(json, "trace_id", &entry->trace_id);
+    if (entry->failure.span_id != 0) {
+        json_member_span_id(json, "span_id", entry->failure.span_id);
+    }
     json_member_string(json, "result", result_name(entry->failure.result));
-    json_member_text(json, "condition", entry->failure.condition);
-    json_key(json, "expected");
-    seen_write_json(json, &entry->failure.expected);
-    json_key(json, "actual");
-    seen_write_json(json, &entry->failure.actual);
-    json_member_text(json, "reason", entry->failure.reason);
+    failure_write_json(json, &entry->failure);
     json_object_end(json);
 }
 
@@ -232,8 +204,8 @@ static void write_value(struct json *json, const struct report_threshold *thresh
 static void write_breach(struct json *json, const struct report_breach *breach)
 {
     json_object(json);
-    member_time(json, "from", breach->from_unix_ns);
-    member_time(json, "to", breach->to_unix_ns);
+    json_member_time(json, "from", breach->from_unix_ns);
+    json_member_time(json, "to", breach->to_unix_ns);
     json_key(json, "value");
     seen_write_json(json, &breach->value);
     json_object_end(json);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "daemon/core/hex.h"
+#include "daemon/model/id_json.h"
 
 static void member_hex(struct json *json, const char *key, struct bytes id)
 {
@@ -14,13 +15,6 @@ static void member_hex(struct json *json, const char *key, struct bytes id)
     size_t len = id.len <= hex_max / 2 ? id.len : hex_max / 2;
     hex_print(text, id.data, len);
     json_member_text(json, key, bytes_from(text, 2 * len));
-}
-
-static void member_span_id(struct json *json, const char *key, span_id id)
-{
-    char text[SPAN_ID_TEXT_LEN];
-    span_id_print(text, id);
-    json_member_text(json, key, bytes_from(text, sizeof text));
 }
 
 static void member_time(struct json *json, const char *key, uint64_t time_ns)
@@ -115,9 +109,9 @@ void span_write_otlp_json(struct json *json, const struct span *span, struct are
 {
     json_object(json);
     member_hex(json, "traceId", bytes_from(span->trace_id.bytes, sizeof span->trace_id.bytes));
-    member_span_id(json, "spanId", span->id);
+    json_member_span_id(json, "spanId", span->id);
     if (span->parent != 0) {
-        member_span_id(json, "parentSpanId", span->parent);
+        json_member_span_id(json, "parentSpanId", span->parent);
     }
     member_text_unless_empty(json, "traceState", span->trace_state);
     member_number_unless_zero(json, "flags", span->flags);

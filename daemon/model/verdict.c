@@ -7,6 +7,7 @@
 #include "daemon/core/hex.h"
 #include "daemon/core/number.h"
 #include "daemon/core/units.h"
+#include "daemon/model/id_json.h"
 
 #define SCHEMA_VERSION 1
 
@@ -97,22 +98,6 @@ void verdict_id(uint64_t ret[2], struct bytes campaign, struct bytes suite,
     }
 }
 
-static void member_hex(struct json *json, const char *key, const uint8_t *bytes, size_t len)
-{
-    char text[32];
-    hex_print(text, bytes, len);
-    json_member_text(json, key, bytes_from(text, 2 * len));
-}
-
-static void member_time(struct json *json, const char *key, uint64_t unix_ns)
-{
-    struct buf text = BUF_NULL;
-    units_print_time(&text, unix_ns);
-    json_member_text(json, key, buf_bytes(&text));
-    json->out->failed |= text.failed;
-    buf_deinit(&text);
-}
-
 static void member_label(struct json *json, const char *key, struct bytes label)
 {
     if (label.len != 0) {
@@ -135,18 +120,22 @@ static void write_labels(struct json *json, const struct verdict_labels *labels)
     json_object_end(json);
 }
 
-static void write_failure_members(struct json *json, const struct failure *failure)
+void failure_write_json(struct json *json, const struct failure *failure)
 {
-    if (failure->span_id != 0) {
-        uint64_t id = htobe64(failure->span_id);
-        member_hex(json, "span_id", (const uint8_t *)&id, sizeof id);
-    }
     json_member_text(json, "condition", failure->condition);
     json_key(json, "expected");
     seen_write_json(json, &failure->expected);
     json_key(json, "actual");
     seen_write_json(json, &failure->actual);
     json_member_text(json, "reason", failure->reason);
+}
+
+static void write_failure_members(struct json *json, const struct failure *failure)
+{
+    if (failure->span_id != 0) {
+        json_member_span_id(json, "span_id", failure->span_id);
+    }
+    failure_write_json(json, failure);
 }
 
 /* The first failure that made the result what it is; NULL: none did. */
@@ -195,15 +184,17 @@ static void write_result(struct json *json, const struct assertion_result *resul
 static void write_head(struct json *json, const struct verdict *verdict)
 {
     uint64_t id[2] = {htobe64(verdict->id[0]), htobe64(verdict->id[1])};
+    char text[2 * sizeof id];
+    hex_print(text, (const uint8_t *)id, sizeof id);
     json_member_u64(json, "schema_version", SCHEMA_VERSION);
-    member_hex(json, "id", (const uint8_t *)id, sizeof id);
+    json_member_text(json, "id", bytes_from(text, sizeof text));
     json_member_u64(json, "revision", verdict->revision);
     json_member_bool(json, "final", verdict->final);
     json_member_text(json, "campaign", verdict->campaign);
     json_member_text(json, "suite", verdict->suite);
-    member_hex(json, "trace_id", verdict->trace_id.bytes, sizeof verdict->trace_id.bytes);
+    json_member_trace_id(json, "trace_id", &verdict->trace_id);
     json_member_string(json, "result", result_name(verdict->result));
-    member_time(json, "time", verdict->time_unix_ns);
+    json_member_time(json, "time", verdict->time_unix_ns);
 }
 
 void verdict_write_json(struct json *json, const struct verdict *verdict)

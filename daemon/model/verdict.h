@@ -61,6 +61,9 @@ struct failure {
     struct bytes reason; /* one line a tester understands */
 };
 
+/* Writes condition, expected, actual and reason into the object at hand. */
+void failure_write_json(struct json *json, const struct failure *failure);
+
 /* Failures that are alike, of those that a list had no room for. */
 struct failure_group {
     enum result result;

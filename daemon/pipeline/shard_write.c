@@ -1,3 +1,4 @@
+#include "daemon/model/id_json.h"
 #include "daemon/pipeline/shard_state.h"
 
 static struct trace_entry *find_kept(const struct shard *shard, const struct trace_id *id)
@@ -19,11 +20,8 @@ static const char *state_name(enum trace_state state)
 
 static void write_head(struct json *json, const struct trace_id *id, const char *state)
 {
-    char text[TRACE_ID_TEXT_LEN];
-    trace_id_print(text, id);
     json_object(json);
-    json_key(json, "trace_id");
-    json_text(json, bytes_from(text, sizeof text));
+    json_member_trace_id(json, "trace_id", id);
     json_member_string(json, "state", state);
 }
 

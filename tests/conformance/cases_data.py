@@ -218,6 +218,35 @@ def ranges():
     return made
 
 
+def _chain(count, first_parent):
+    """A trace in which each span is the child of the one before."""
+    trace = fresh_trace()
+    spans = [span(trace=trace, number=1, more=blob(4, first_parent) if first_parent else b"")]
+    spans += [span(trace=trace, number=n + 1, more=blob(4, n.to_bytes(8, "big")))
+              for n in range(1, count)]
+    return spans
+
+
+def shapes():
+    made = Family("data/shape", "A trace may have any shape", PROTO + ", Span.parent_span_id",
+                  ROBUST, "D2")
+    number = lambda n: n.to_bytes(8, "big")
+    for name, sent, make in (
+            ("cycle-of-2", "two spans that are each other's parents", lambda: _chain(2, number(2))),
+            ("cycle-of-1000", "1,000 spans in a ring", lambda: _chain(1000, number(1000))),
+            ("chain-of-5000", "5,000 spans, each the child of the one before",
+             lambda: _chain(5000, b"")),
+            ("orphans", "ten spans whose parents never come",
+             lambda: [span(more=blob(4, number(99))) for _ in range(10)]),
+            ("two-roots", "two roots in one trace", lambda: (lambda t: [
+                span(trace=t, number=1), span(trace=t, number=2)])(fresh_trace())),
+            ("wide", "2,000 children of one parent", lambda: (lambda t: [span(trace=t)] + [
+                span(trace=t, number=n, more=blob(4, number(1))) for n in range(2, 2001)])(
+                    fresh_trace()))):
+        _add(made, name, sent, lambda m=make: request(*m()), TAKEN)
+    return made
+
+
 def repeats():
     made = Family("data/repeat", "What comes again is accepted again", "OTLP Duplicate Data", MUST,
                   "C11")
@@ -239,4 +268,5 @@ def _thrice(client):
 
 
 def families():
-    return [*identifiers(), partials(), full(), envelopes(), values(), ranges(), repeats()]
+    return [*identifiers(), partials(), full(), envelopes(), values(), ranges(), shapes(),
+            repeats()]

@@ -1,4 +1,6 @@
 """HTTP/2 peers that cost the server more than themselves: floods, and what is held for them."""
+import threading
+
 from tests.conformance import http2, outcome
 from tests.conformance.case import MUST, ROBUST, Family
 from tests.conformance.cases_http2 import ENDED, OPEN, STOPPED, call, request_with, small_frame
@@ -69,7 +71,18 @@ def floods():
             ("goaways", "20,000 GOAWAY frames", lambda n: frame(GOAWAY, 0, 0, b"\0" * 8), 20000,
              "RFC 9113 6.8")):
         made.add(name, sent, _until_ended(make, count), ENDED, section=section)
+    made.add("neighbour", "20,000 resets, and 50 calls on other connections meanwhile", _neighbour,
+             YES, section="CVE-2023-44487")
     return made
+
+
+def _neighbour(client):
+    flood = _until_ended(lambda n: _open(2 * n + 1, rst_stream(2 * n + 1)), 20000)
+    thread = threading.Thread(target=flood, args=(client,))
+    thread.start()
+    answered = sum(client.call(small_frame()).success for _ in range(50))
+    thread.join()
+    return seen(answered == 50, f"{answered} of 50 answered")
 
 
 def limits():
@@ -91,6 +104,7 @@ def limits():
         data(1, small_frame(), True)), ANSWERED | STOPPED)
     made.add("unread-answers", "2,000 calls whose answers are never read", _unread, YES,
              section="CVE-2019-9517")
+    made.add("idle-connections", "200 connections that say nothing, and a call", _idle, FULL)
     made.add("open-calls", "100 calls that never end, on 10 connections, and one that does",
              _open_calls, FULL)
     return made
@@ -124,6 +138,17 @@ def _unread(client):
                 break
         unwell = client.is_well()
         return seen(unwell is None, unwell or "")
+
+
+def _idle(client):
+    held = []
+    try:
+        for _ in range(200):
+            held.append(client.http2(greeting=b"", answering=False))
+        return client.call(small_frame())
+    finally:
+        for connection in held:
+            connection.__exit__()
 
 
 def _open_calls(client):

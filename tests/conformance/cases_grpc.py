@@ -66,7 +66,7 @@ def content_types():
             small_frame(), content_type=k), FULL, level=MUST)
     made.add("json", "content-type: application/grpc+json", lambda c: c.call(
         small_frame(), content_type="application/grpc+json"),
-        grpc(UNIMPLEMENTED, INTERNAL) | http(415))
+        grpc(UNIMPLEMENTED, INTERNAL) | http(415), level=ROBUST)
     for name, kind in (("none", None), ("text", "text/plain"), ("json-alone", "application/json"),
                        ("protobuf", "application/x-protobuf"), ("empty", ""),
                        ("octets", "application/octet-stream"), ("prefix", "application/grp"),
@@ -95,12 +95,13 @@ def frames():
             grpc_frame(telemetry.small(), f)), UNREADABLE)
     for size in range(1, 5):
         made.add(f"prefix-of-{size}", f"the first {size} bytes of a prefix, then the end",
-                 lambda c, s=size: c.call(small_frame()[:s]), UNREADABLE)
+                 lambda c, s=size: c.call(small_frame()[:s]), grpc(*outcome.FINAL))
     for name, more in (("one-more", 1), ("many-more", 1000)):
         made.add(f"announces-{name}", f"a length {more} beyond what follows", lambda c, m=more: (
-            c.call(grpc_frame(telemetry.small(), size=len(telemetry.small()) + m))), UNREADABLE)
+            c.call(grpc_frame(telemetry.small(), size=len(telemetry.small()) + m))),
+            grpc(*outcome.FINAL))
     made.add("prefix-only", "a length of 10 and no bytes", lambda c: c.call(
-        grpc_frame(b"", size=10)), UNREADABLE)
+        grpc_frame(b"", size=10)), grpc(*outcome.FINAL))
     return made
 
 
@@ -153,8 +154,12 @@ def splits():
                 b"", whole[:3], b"", b"", whole[3:], b""], {}),
             ("end-on-empty", "an empty DATA frame ends the call", lambda: [whole, b""], {}),
             ("padded", "padded DATA frames", lambda: [whole[:9], whole[9:]], {"padded": True}),
-            ("trailers", "a header block ends the call", lambda: [whole], {"trailers": True})):
+            ("padded-twice", "padded DATA frames, one with padding alone",
+             lambda: [whole[:9], b"", whole[9:]], {"padded": True})):
         made.add(name, sent, _in_data(pieces, **options), FULL)
+    made.add("trailers", "a header block ends the call, which the grammar does not have", _in_data(
+        lambda: [whole], trailers=True), FULL | grpc(*outcome.FINAL) | reset(*range(14))
+        | goaway(http2.PROTOCOL_ERROR), level=ROBUST, section=GRPC + ", Requests")
     return made
 
 
@@ -197,14 +202,18 @@ def encodings():
                   "An unknown encoding is UNIMPLEMENTED, with those that are known",
                   "gRPC compression, test case 3", MUST, "G12 H19")
     for name in ("br", "x-unheard-of", "GZIP", "gzip,gzip"):
-        expect = _named_encodings(name) | FULL if name == "GZIP" else _named_encodings(name)
-        made.add(name, f"grpc-encoding: {name}, flag 1", lambda c, n=name: c.call(
-            grpc_frame(gzips.plain(telemetry.small()), 1), grpc_encoding=n), expect,
-            level=ROBUST if "z" in name.lower() else MUST)
+        run = lambda c, n=name: c.call(
+            grpc_frame(gzips.plain(telemetry.small()), 1), grpc_encoding=n)
+        made.add(name, f"grpc-encoding: {name}, flag 1", run,
+                 grpc(UNIMPLEMENTED) | FULL if name == "GZIP" else grpc(UNIMPLEMENTED),
+                 level=ROBUST if "z" in name.lower() else MUST)
+        if name in ("br", "x-unheard-of"):
+            made.add(f"{name}-told", f"grpc-encoding: {name}, flag 1: what is known", run,
+                     _named_encodings(name), level=SHOULD)
     for name, packed in (("deflate", gzips.zlib.compress(telemetry.small())),
                          ("zstd", gzips.zstd(telemetry.small()))):
         made.add(name, f"grpc-encoding: {name}, flag 1", lambda c, n=name, p=packed: c.call(
-            grpc_frame(p, 1), grpc_encoding=n), FULL | _named_encodings(name), level=ROBUST)
+            grpc_frame(p, 1), grpc_encoding=n), FULL | grpc(UNIMPLEMENTED), level=ROBUST)
     for name in ("identity", "gzip", "deflate", "zstd", "br"):
         made.add(f"{name}-flag-0", f"grpc-encoding: {name}, and a plain message of flag 0",
                  lambda c, n=name: c.call(small_frame(), grpc_encoding=n),
@@ -340,6 +349,10 @@ def answers():
              lambda o: [name for name, _ in o.reply.pairs].count("grpc-status") == 1),
             ("no-connection-headers", "bad data: no connection-specific fields", _bad,
              lambda o: not {"connection", "transfer-encoding"} & set(o.headers)),
+            ("message-of-odd-path", "an unknown path with % and UTF-8: grpc-message is ASCII",
+             lambda c: c.call(small_frame(), path="/a%00b/\xc3\xbc\u20ac"),
+             lambda o: all(" " <= one <= "~" for one in o.headers.get("grpc-message", ""))
+             and o.code == UNIMPLEMENTED),
             ("message-encoding", "bad data: grpc-message is percent-encoded ASCII", _bad,
              lambda o: all(" " <= one <= "~" for one in o.headers.get("grpc-message", "")))):
         made.add(name, sent, _fact(what, test), YES)
@@ -354,11 +367,12 @@ def answers():
     made.add("bad-data", "three bytes that are no protobuf", _bad, grpc(INVALID_ARGUMENT),
              level=SHOULD, section="OTLP/gRPC Failures")
     made.add("bad-data-details", "three bytes that are no protobuf", _bad, VIOLATIONS,
-             level=SHOULD, section="OTLP/gRPC Failures, Bad Data")
-    made.add("details-unpadded", "bad data: details are base64 without padding", _fact(
-        _bad, lambda o: _DETAILS.match(o.headers["grpc-status-details-bin"])), YES, level=SHOULD)
+             level=ROBUST, section="OTLP/gRPC Failures, Bad Data")
+    made.add("details-unpadded", "bad data: details, where there are any, are unpadded base64",
+             _fact(_bad, lambda o: _DETAILS.match(
+                 o.headers.get("grpc-status-details-bin", "none"))), YES, level=SHOULD)
     made.add("details-agree", "bad data: the code in the details is grpc-status", _fact(
-        _bad, lambda o: o.status.details and o.status.code == o.code), YES, level=SHOULD)
+        _bad, lambda o: o.status.code == o.code), YES, level=SHOULD)
     return made
 
 
@@ -424,10 +438,20 @@ def connections():
         _cancelled(c, http2.data(1, small_frame()[:9]))), FULL, section=GRPC + ", RST_STREAM")
     made.add("cancelled-whole", "a call reset behind its message, then another", lambda c: (
         _cancelled(c, http2.data(1, small_frame()))), FULL, section=GRPC + ", RST_STREAM")
+    made.add("half-closed", "a call, and no more to come", _half_closed, FULL,
+             section="RFC 9112 9.6")
     made.add("thousand-calls", "1,000 calls one after the other", _thousand, YES)
-    made.add("pings", "10 PINGs with a call between", _pings, YES, level=MUST,
+    made.add("pings", "two PINGs, a call, a PING", _pings, YES, level=MUST,
              section="RFC 9113 6.7")
     return made
+
+
+def _half_closed(client):
+    with client.http2() as connection:
+        connection.send(http2.headers(1, call_headers()), http2.data(1, small_frame(), True))
+        connection.shut()
+        connection.reply(1)
+        return outcome.of_http2(connection, 1)
 
 
 def _thousand(client):
@@ -444,7 +468,7 @@ def _thousand(client):
 
 def _pings(client):
     with client.http2() as connection:
-        for number in range(10):
+        for number in range(2):
             if not connection.ping(struct.pack(">Q", number)):
                 return seen(False, f"PING {number} was not answered")
         connection.send(http2.headers(1, call_headers()), http2.data(1, small_frame(), True))

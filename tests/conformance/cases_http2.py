@@ -10,7 +10,12 @@ from tests.conformance.http2 import (
     PROTOCOL_ERROR, PUSH_PROMISE, RST_STREAM, SETTINGS, STREAM_CLOSED,
     WINDOW_UPDATE, WITH_PRIORITY, data, frame, headers, hpack, rst_stream, settings, window_update)
 from tests.conformance.outcome import (
-    ANSWERED, CLOSED, FULL, YES, Expect, goaway, http, of_http2, reset, seen)
+    ANSWERED, CLOSED, FULL, YES, Expect, http, of_http2, reset, seen)
+
+def goaway(*codes):
+    """A connection error: GOAWAY should come before the close (RFC 9113 section 5.4.1)."""
+    return outcome.goaway(*codes) | CLOSED
+
 
 #: Anything but an answer: what ends a connection that is not to be trusted.
 ENDED = Expect("GOAWAY or close", lambda came: came.kind in ("goaway", "closed"))
@@ -51,7 +56,7 @@ def prefaces():
                         ("window-first", window_update(0, 1)),
                         ("settings-ack-first", frame(SETTINGS, ACK, 0))):
         made.add(name, "the preface, then another frame than SETTINGS", _raw(PREFACE, first),
-                 goaway(PROTOCOL_ERROR) | CLOSED)
+                 goaway(PROTOCOL_ERROR))
     return made
 
 
@@ -61,8 +66,8 @@ def sizes():
     size = goaway(FRAME_SIZE_ERROR)
     stream = size | reset(FRAME_SIZE_ERROR)
     for name, octets, expect, section in (
-            ("data-too-large", OPEN + data(1, b"\0" * 20000), stream | CLOSED, "4.2"),
-            ("headers-too-large", headers(1, call_headers() + [("x", "v" * 17000)]), size | CLOSED,
+            ("data-too-large", OPEN + data(1, b"\0" * 20000), stream, "4.2"),
+            ("headers-too-large", headers(1, call_headers() + [("x", "v" * 17000)]), size,
              "4.2"),
             ("ping-of-7", frame(PING, 0, 0, b"1234567"), size, "6.7"),
             ("ping-of-9", frame(PING, 0, 0, b"123456789"), size, "6.7"),
@@ -77,12 +82,12 @@ def sizes():
             ("goaway-of-7", frame(GOAWAY, 0, 0, b"\0" * 7), size, "6.8"),
             ("priority-of-4", OPEN + frame(PRIORITY, 0, 1, b"\0" * 4), stream, "6.3"),
             ("priority-of-6", OPEN + frame(PRIORITY, 0, 1, b"\0" * 6), stream, "6.3"),
-            ("padded-data-of-0", OPEN + frame(DATA, PADDED, 1), size | goaway(PROTOCOL_ERROR),
-             "6.1"),
+            ("padded-data-of-0", OPEN + frame(DATA, PADDED, 1),
+             goaway(FRAME_SIZE_ERROR, PROTOCOL_ERROR), "6.1"),
             ("padded-headers-of-0", frame(HEADERS, PADDED | END_HEADERS, 1),
-             size | goaway(PROTOCOL_ERROR), "6.2"),
+             goaway(FRAME_SIZE_ERROR, PROTOCOL_ERROR), "6.2"),
             ("priority-flag-and-2-bytes", frame(HEADERS, WITH_PRIORITY | END_HEADERS, 1, b"\0\0"),
-             size | goaway(PROTOCOL_ERROR), "6.2")):
+             goaway(FRAME_SIZE_ERROR, PROTOCOL_ERROR), "6.2")):
         made.add(name, name.replace("-", " "), lambda c, o=octets: c.frames(o), expect,
                  section=f"RFC 9113 {section}")
     return made
@@ -283,11 +288,11 @@ def _dribble(client):
     with _zero_window(client) as connection:
         connection.send(call())
         connection.wait(lambda: bool(connection.reply_of(1).headers))
-        for _ in range(40):
-            if connection.reply_of(1).over:
-                break
+        reply = connection.reply_of(1)
+        for count in range(1, 40):
             connection.send(window_update(1, 1))
-            connection.ping()
+            if not connection.wait(lambda: reply.over or len(reply.body) >= count) or reply.over:
+                break
         connection.reply(1)
         return of_http2(connection, 1)
 
@@ -402,7 +407,7 @@ def request_with(*pairs, without=()):
 def malformed():
     made = Family("http2/malformed", "A malformed request is a stream error PROTOCOL_ERROR",
                   "RFC 9113 8.1.1", MUST)
-    bad = reset(PROTOCOL_ERROR) | goaway(PROTOCOL_ERROR) | http(400)
+    bad = reset(PROTOCOL_ERROR) | goaway(PROTOCOL_ERROR) | http(400, 405)
     for name, pairs, section in (
             ("upper-case-name", request_with(("X-Any", "v")), "8.2.1"),
             ("empty-name", request_with(("", "v")), "8.2.1"),
@@ -471,6 +476,11 @@ def extensions():
     made.add("connect", "CONNECT", lambda c: c.frames(
         headers(1, [(":method", "CONNECT"), (":authority", "x:1")], end=True)),
         ANSWERED | ANY_RESET, section="RFC 9113 8.5")
+    made.add("after-goaway", "a frame that ends the connection, and more broken ones", lambda c: (
+        c.frames(data(0, b"x"), headers(2, call_headers()), frame(HEADERS, 0, 5, b"\x80"),
+                 frame(CONTINUATION, END_HEADERS, 7, b"\x80"), settings((0, 0)),
+                 frame(SETTINGS, 0, 0, b"1"), stream=99)), ENDED, section="CVE-2026-27135",
+        level=ROBUST)
     made.add("extended-connect", "CONNECT with :protocol", lambda c: c.frames(
         headers(1, [(":method", "CONNECT"), (":protocol", "websocket"), (":scheme", "http"),
                     (":path", "/"), (":authority", "x")], end=True)),

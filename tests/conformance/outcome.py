@@ -1,5 +1,6 @@
 """What came of a case, and what may come: outcomes, and expectations that judge them."""
 import base64
+import gzip
 import json
 from collections import namedtuple
 
@@ -41,7 +42,9 @@ def read_partial(body, kind):
     """(rejected spans, message) of an export response; None where `partial_success` is unset."""
     if kind == JSON:
         partial = json.loads(body).get("partialSuccess")
-        return partial and (int(partial.get("rejectedSpans", 0)), partial.get("errorMessage", ""))
+        if partial is None:
+            return None
+        return int(partial.get("rejectedSpans", 0)), partial.get("errorMessage", "")
     found = protobuf.fields(body)
     if 1 not in found:
         return None
@@ -81,7 +84,7 @@ class Outcome:
 def of_grpc(reply):
     """The outcome of a whole gRPC reply."""
     fields = reply.fields()
-    if "grpc-status" not in fields:
+    if "grpc-status" not in fields or fields.get(":status") != "200":
         return Outcome("http", int(fields.get(":status", 0)), headers=fields, body=reply.body,
                        reply=reply)
     made = Outcome("grpc", int(fields["grpc-status"]), headers=fields, body=reply.body, reply=reply)
@@ -100,13 +103,18 @@ def of_grpc(reply):
 
 
 def _read_message(made):
-    body = made.body
-    if len(body) < 5 or body[0] != 0 or int.from_bytes(body[1:5], "big") != len(body) - 5:
-        made.broken = "the answer is not one plain message"
+    """An answer may come in the encoding that the request had."""
+    body, encoding = made.body, made.headers.get("grpc-encoding", "identity")
+    if len(body) < 5 or body[0] > 1 or int.from_bytes(body[1:5], "big") != len(body) - 5:
+        made.broken = "the answer is not one message"
+        return
+    if body[0] == 1 and encoding not in ("gzip", "identity"):
+        made.note = f"the answer is in {encoding}, unread"
         return
     try:
-        made.partial = read_partial(body[5:], PROTOBUF)
-    except (protobuf.Malformed, ValueError, TypeError):
+        made.partial = read_partial(gzip.decompress(body[5:]) if body[0] == 1 else body[5:],
+                                    PROTOBUF)
+    except (protobuf.Malformed, ValueError, TypeError, OSError, EOFError):
         made.broken = "the answer is no ExportTraceServiceResponse"
 
 
@@ -208,9 +216,11 @@ NO_RETRY = Expect("no RetryInfo", lambda came: came.status is None
 RETRY = Expect("RetryInfo", lambda came: came.status and RETRY_INFO in came.status.details)
 VIOLATIONS = Expect("BadRequest with field violations",
                     lambda came: came.status and came.status.details.get(BAD_REQUEST))
+#: The gRPC codes after which a client does not try again (OTLP/gRPC, Failures).
+FINAL = (UNKNOWN, INVALID_ARGUMENT, NOT_FOUND, 6, 7, 9, UNIMPLEMENTED, INTERNAL, 16)
 #: Bad data: what a client must not send again.
-REFUSED = Expect("grpc INVALID_ARGUMENT / http 400 with a Status", lambda came: (
-    came.kind == "grpc" and came.code == INVALID_ARGUMENT
+REFUSED = Expect("a final grpc code / http 400 with a Status", lambda came: (
+    came.kind == "grpc" and came.code in FINAL
     or came.kind == "http" and came.code == 400 and came.status is not None))
 TOO_LARGE = Expect("grpc RESOURCE_EXHAUSTED without RetryInfo / http 413", lambda came: (
     came.kind == "grpc" and came.code == RESOURCE_EXHAUSTED and NO_RETRY.test(came)

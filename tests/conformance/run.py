@@ -31,13 +31,13 @@ def chosen(pattern=""):
 def _judge(case, client):
     try:
         came = case.run(client)
+        return (PASS if case.expect.test(came) else FAIL), str(came)
     except Skip as reason:
         return SKIP, str(reason)
     except OSError as error:
         return FAIL, f"no connection: {error}"
     except Exception as error:  # whatever a server's answer may break
         return FAIL, f"cannot be read: {error!r}"
-    return (PASS if case.expect.test(came) else FAIL), str(came)
 
 
 def run_one(case, client):

@@ -1,35 +1,47 @@
-/* Bucket i of a side covers magnitudes from GROWTH^i up to GROWTH^(i+1), GROWTH = ((1 + e) / (1 -
- * e)); its answer is the point that is at most e away, relatively, from both ends. Each bucket also
- * keeps its least and its greatest magnitude, so that the first and the last of it are exact: small
- * samples and equal values have no error at all. The buckets are a window that grows towards what
- * was seen. A double's whole range needs 142,000 of them at e = 0.5 %, so the window is bounded by
- * the numbers themselves. */
+/* An octave, from one power of two to the next, is cut into PARTS buckets of equal width, so that a
+ * magnitude's bucket can be read from its bits. A bucket's answer is the point that is as far,
+ * relatively, from its lower as from its upper end: at most 1 / (2 PARTS + 1) away. Each bucket
+ * also keeps its least and its greatest magnitude, so that the first and the last of it are exact:
+ * small samples and equal values have no error at all. The buckets are a window that grows towards
+ * what was seen. A double's whole range needs 210,000 of them, so the window is bounded by the
+ * numbers themselves. */
 #include "assertions/histogram.h"
 
 #include <errno.h>
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/core/memory.h"
 
-#define SIDE_STEP 64
+#define SIDE_STEP     64
+#define PARTS         100
+#define FRACTION_BITS 52
+#define FRACTION_MASK ((UINT64_C(1) << FRACTION_BITS) - 1)
+#define BIAS          1023
 
-static double log_growth(void)
-{
-    return log1p(HISTOGRAM_ERROR) - log1p(-HISTOGRAM_ERROR);
-}
-
+/* IEEE 754 binary64. Numbers below the least normal one are scaled until they are normal. */
 static int32_t bucket_of(double magnitude)
 {
-    return (int32_t)floor(log(magnitude) / log_growth());
+    uint64_t bits;
+    int32_t octave = 0;
+    if (magnitude < DBL_MIN) {
+        magnitude *= 0x1p52;
+        octave = -FRACTION_BITS;
+    }
+    memcpy(&bits, &magnitude, sizeof bits);
+    octave += (int32_t)(bits >> FRACTION_BITS);
+    return octave * PARTS + (int32_t)((bits & FRACTION_MASK) * PARTS >> FRACTION_BITS);
 }
 
-/* The last bucket ends beyond what a double can hold. */
 static double value_of(int32_t bucket)
 {
-    return fmin(exp(bucket * log_growth() + log1p(HISTOGRAM_ERROR)), DBL_MAX);
+    int32_t octave = bucket / PARTS - (bucket % PARTS < 0);
+    double lower = 1.0 + (double)(bucket - octave * PARTS) / PARTS;
+    double upper = lower + 1.0 / PARTS;
+    return ldexp(2 * lower * upper / (lower + upper), octave - BIAS);
 }
 
 void histogram_init(struct histogram *histogram)
@@ -91,9 +103,9 @@ int histogram_add(struct histogram *histogram, double value)
         struct histogram_side *side = value > 0 ? &histogram->positive : &histogram->negative;
         struct histogram_bucket one = {1, fabs(value), fabs(value)};
         int32_t bucket = bucket_of(fabs(value));
-        int bad = side_widen(side, bucket, bucket);
-        if (bad) {
-            return bad;
+        bool inside = bucket >= side->first && bucket - side->first < side->room;
+        if (!inside && side_widen(side, bucket, bucket) != 0) {
+            return -ENOMEM;
         }
         bucket_merge(&side->buckets[bucket - side->first], &one);
     }

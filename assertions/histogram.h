@@ -2,7 +2,7 @@
  * values and zero too.
  *
  * Buckets are logarithmic and exist only between the least and the greatest magnitude seen: at most
- * 142,000 for all that a double can hold, some hundreds in practice. Merging is exact: the order of
+ * 210,000 for all that a double can hold, some hundreds in practice. Merging is exact: the order of
  * adding and merging does not change any answer. Thread rule: confined to its owner. */
 #ifndef ASSERTD_ASSERTIONS_HISTOGRAM_H
 #define ASSERTD_ASSERTIONS_HISTOGRAM_H

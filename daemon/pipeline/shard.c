@@ -11,6 +11,7 @@
 #define CALLS_PER_WEIGHING 256u
 
 #define FORGOTTEN_AT_ONCE 256u
+#define FIRED_AT_ONCE     16u
 /* Chunks are counted as they are taken; what is free among them may be an eighth, and a slab of
  * each size, more. */
 #define CHUNKS_BEYOND_BYTES ((size_t)CHUNK_SIZES * CHUNK_SLAB_BYTES)
@@ -294,17 +295,38 @@ void shard_count_full(struct shard *shard)
 
 /* --- time --- */
 
+/* Acts on up to `max` timers that are due; returns on how many. Their traces have not been touched
+ * for long: all are sent for before the first is acted on. */
+static uint32_t fire_some(struct shard *shard, uint32_t max)
+{
+    struct trace_entry *entries[FIRED_AT_ONCE];
+    struct wheel_entry *fired;
+    uint32_t count = 0;
+    while (count < max && (fired = wheel_advance(&shard->wheel, shard->now_ns)) != NULL) {
+        entries[count] = container_of(fired, struct trace_entry, timer);
+        entry_send_for(entries[count++]);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        entry_send_for_spans(shard, entries[i]);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        entry_fire(shard, entries[i]);
+    }
+    return count;
+}
+
 bool shard_tick(struct shard *shard, uint64_t now_ns, uint64_t wall_ns, uint32_t max_traces)
 {
-    struct wheel_entry *fired = NULL;
     shard_set_time(shard, now_ns, wall_ns);
-    for (uint32_t i = 0; i < max_traces && (fired = wheel_advance(&shard->wheel, now_ns)) != NULL;
-         i++) {
-        entry_fire(shard, container_of(fired, struct trace_entry, timer));
+    uint32_t left = max_traces;
+    uint32_t fired = FIRED_AT_ONCE;
+    while (left != 0 && fired == FIRED_AT_ONCE) {
+        fired = fire_some(shard, left < FIRED_AT_ONCE ? left : FIRED_AT_ONCE);
+        left -= fired;
     }
     remembered_expire(&shard->remembered, now_ns, FORGOTTEN_AT_ONCE);
     shard_done(shard);
-    return fired != NULL;
+    return left == 0;
 }
 
 uint64_t shard_next_ns(const struct shard *shard)

@@ -99,7 +99,7 @@ void shard_add(struct shard *shard, const struct span_batch *batch, uint64_t pro
                uint64_t now_ns, uint64_t wall_ns);
 
 /* Fires what is due: closes, finals, forgets. Call at least every 10 ms while something is armed.
- * Bounded work per call (at most `max_traces`); returns whether more is due now. */
+ * Bounded work per call (at most `max_traces`); returns whether more may be due now. */
 bool shard_tick(struct shard *shard, uint64_t now_ns, uint64_t wall_ns, uint32_t max_traces);
 
 /* When the next tick has something to do; UINT64_MAX: nothing armed. */

@@ -4,8 +4,6 @@
 #include "assertions/operand.h"
 #include "daemon/pipeline/shard_state.h"
 
-#define RECORD_FIRST_BYTES 1u
-
 struct shard_campaign *shard_campaign_of(const struct shard *shard, const struct campaign *campaign)
 {
     struct shard_campaign *at = shard->campaigns;
@@ -45,9 +43,15 @@ enum membership entry_membership(const struct trace_entry *entry)
     return mode < 0 ? MEMBER_UNDECIDED : MEMBER_NO;
 }
 
+struct arena *entry_arena(struct trace_entry *entry)
+{
+    entry->trace.arena.limit_bytes = 0;
+    return &entry->trace.arena;
+}
+
 void entry_account(struct shard *shard, struct trace_entry *entry)
 {
-    size_t held = arena_held(&entry->trace.arena) + arena_held(&entry->record);
+    size_t held = arena_held(&entry->trace.arena);
     shard->memory_bytes += held - entry->held;
     entry->held = held;
 }
@@ -79,6 +83,7 @@ static uint64_t greater(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
+/* Without memory, or without labels of its own, it waits as long as any. */
 void entry_set_completion(struct trace_entry *entry)
 {
     const struct completion_settings *all = &entry->owner->completion;
@@ -94,10 +99,12 @@ void entry_set_completion(struct trace_entry *entry)
             greatest.grace_ns = greater(greatest.grace_ns, set->suites[i].completion.grace_ns);
         }
     }
-    const struct completion_settings *of = greatest.set ? &greatest : all;
-    entry->quiet_ns = of->quiet_ns;
-    entry->deadline_wait_ns = of->deadline_ns;
-    entry->grace_ns = of->grace_ns;
+    struct completion_settings *own =
+        greatest.set ? arena_alloc(entry_arena(entry), sizeof *own) : NULL;
+    entry->waits = own != NULL ? own : all;
+    if (own != NULL) {
+        *own = greatest;
+    }
 }
 
 /* What a span was told about under another campaign is of no use under this one. */
@@ -132,8 +139,6 @@ struct trace_entry *entry_new(struct shard *shard, const struct trace_id *id, ui
     trace_init(&entry->trace, id, 1);
     entry->trace.pool = &shard->pool;
     entry->trace.arena.pool = &shard->chunks;
-    entry->record = ARENA_INIT(RECORD_FIRST_BYTES, 0);
-    entry->record.pool = &shard->chunks;
     entry->first_ns = entry->last_ns = shard->now_ns;
     shard->open_traces++;
     entry_own(shard, entry, owner);
@@ -170,7 +175,7 @@ static void tell_judge_injection(struct trace_entry *entry)
 static int attach(struct shard *shard, struct trace_entry *entry, struct shard_campaign *owner,
                   const struct injection *injection, bool implicit)
 {
-    const struct injection *copy = injection_copy(injection, &entry->record);
+    const struct injection *copy = injection_copy(injection, entry_arena(entry));
     if (copy == NULL) {
         return -ENOMEM;
     }

@@ -4,6 +4,10 @@
 #include "daemon/pipeline/results_note.h"
 #include "daemon/pipeline/shard_state.h"
 
+/* Of a trace that fires, what is sent for: more is rare. */
+#define SENT_FOR_MAX             32u
+#define SIGHTINGS_SENT_FOR_BYTES 512u
+
 static uint64_t later(uint64_t time_ns, uint64_t wait_ns)
 {
     return time_ns > UINT64_MAX - wait_ns ? UINT64_MAX : time_ns + wait_ns;
@@ -31,7 +35,6 @@ void entry_free(struct shard *shard, struct trace_entry *entry)
     }
     shard->memory_bytes -= entry->held;
     trace_deinit(&entry->trace);
-    arena_deinit(&entry->record);
     trace_table_recycle(&shard->table, entry);
 }
 
@@ -70,7 +73,7 @@ void kept_forget(struct shard *shard, const struct shard_campaign *owner)
 static uint64_t deadline_of(const struct trace_entry *entry)
 {
     uint64_t from = entry->trace.injection != NULL ? entry->injected_ns : entry->first_ns;
-    return later(from, entry->owner != NULL ? entry->deadline_wait_ns : SHARD_HOLD_NS);
+    return later(from, entry->owner != NULL ? entry->waits->deadline_ns : SHARD_HOLD_NS);
 }
 
 /* When something is to be done about the entry. A trace that is not (yet) the campaign's waits for
@@ -78,7 +81,7 @@ static uint64_t deadline_of(const struct trace_entry *entry)
 static uint64_t due_of(const struct trace_entry *entry)
 {
     if (entry->state == TRACE_CLOSED) {
-        return later(entry->closed_ns, entry->grace_ns);
+        return later(entry->closed_ns, entry->waits->grace_ns);
     }
     uint64_t deadline = deadline_of(entry);
     if (entry->state == TRACE_WAITING || entry->owner == NULL || entry->unsettled) {
@@ -87,7 +90,7 @@ static uint64_t due_of(const struct trace_entry *entry)
     if (entry_membership(entry) == MEMBER_NO) {
         return entry->owner->ended ? 0 : deadline;
     }
-    uint64_t quiet = later(entry->last_ns, entry->quiet_ns);
+    uint64_t quiet = later(entry->last_ns, entry->waits->quiet_ns);
     return quiet < deadline ? quiet : deadline;
 }
 
@@ -316,7 +319,7 @@ static void close_open(struct shard *shard, struct trace_entry *entry,
     entry->closed_ns = shard->now_ns;
     entry->closed_wall_ns = shard->wall_ns;
     entry_set_state(shard, entry, TRACE_CLOSED);
-    if (!grace || entry->grace_ns == 0) {
+    if (!grace || entry->waits->grace_ns == 0) {
         end_judged(shard, entry, judgements);
         return;
     }
@@ -337,6 +340,34 @@ static void fire_open(struct shard *shard, struct trace_entry *entry)
     } else {
         entry->unsettled = true;
         entry_arm(shard, entry);
+    }
+}
+
+#define CACHE_LINE 64u
+
+static void prefetch(const void *memory, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i += CACHE_LINE) {
+        __builtin_prefetch((const char *)memory + i);
+    }
+}
+
+void entry_send_for(const struct trace_entry *entry)
+{
+    prefetch(entry, sizeof *entry);
+}
+
+/* What closing reads first, or what the end of the grace does. */
+void entry_send_for_spans(const struct shard *shard, const struct trace_entry *entry)
+{
+    uint32_t spans = entry->trace.count < SENT_FOR_MAX ? entry->trace.count : SENT_FOR_MAX;
+    prefetch(entry->trace.spans, spans * sizeof *entry->trace.spans);
+    if (entry->state == TRACE_CLOSED) {
+        id_index_prefetch(&shard->table.index, entry->hash);
+        id_index_prefetch(&shard->remembered.index, entry->hash);
+        prefetch(entry->note, entry->note != NULL);
+    } else {
+        prefetch(entry->judge.sightings.blocks, SIGHTINGS_SENT_FOR_BYTES);
     }
 }
 

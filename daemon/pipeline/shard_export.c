@@ -168,7 +168,7 @@ static struct told *told_of(struct trace_entry *entry)
 {
     if (entry->told == NULL) {
         entry->told =
-            arena_calloc(&entry->record, (size_t)entry->owner->campaign->set->suite_count + 1,
+            arena_calloc(entry_arena(entry), (size_t)entry->owner->campaign->set->suite_count + 1,
                          sizeof *entry->told);
     }
     return entry->told;

@@ -94,7 +94,10 @@ void entry_own(struct shard *shard, struct trace_entry *entry, struct shard_camp
 void entry_claim(struct shard *shard, struct trace_entry *entry, const struct span *span);
 /* Makes the judge know all stored spans. */
 void entry_judge_all(struct shard *shard, struct trace_entry *entry);
-/* Keeps the shard's memory account in step with the entry's arenas. */
+/* The trace's arena for what must be kept whatever the shard holds: records, what was told. The
+ * next batch sets its limit anew. */
+struct arena *entry_arena(struct trace_entry *entry);
+/* Keeps the shard's memory account in step with the entry's arena. */
 void entry_account(struct shard *shard, struct trace_entry *entry);
 /* How long the trace waits: the greatest completion of the suites that could apply to it. */
 void entry_set_completion(struct trace_entry *entry);
@@ -103,6 +106,10 @@ void entry_set_completion(struct trace_entry *entry);
 
 /* Arms the entry's timer for what it waits for. Nothing happens offline. */
 void entry_arm(struct shard *shard, struct trace_entry *entry);
+/* Sends for the memory of an entry, then for that of its trace, some time before its timer is acted
+ * on. */
+void entry_send_for(const struct trace_entry *entry);
+void entry_send_for_spans(const struct shard *shard, const struct trace_entry *entry);
 /* Acts on a timer. */
 void entry_fire(struct shard *shard, struct trace_entry *entry);
 /* Closes and finalises at once. `complete` false: what is still open is short of evidence. */

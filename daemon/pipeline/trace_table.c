@@ -18,6 +18,7 @@ void trace_table_init(struct trace_table *table, const struct hash_key *key)
     *table = (struct trace_table){.key = *key};
     id_index_init(&table->index);
     list_init(&table->entries);
+    list_init(&table->free);
 }
 
 void trace_table_deinit(struct trace_table *table)
@@ -86,10 +87,9 @@ static bool add_slab(struct trace_table *table)
     if (slab == NULL) {
         return false;
     }
-    for (uint32_t i = SLAB_ENTRIES; i-- > 0;) {
+    for (uint32_t i = 0; i < SLAB_ENTRIES; i++) {
         slab->entries[i].place = table->slab_count * SLAB_ENTRIES + i;
-        slab->entries[i].next_free = table->free;
-        table->free = &slab->entries[i];
+        list_append(&table->free, &slab->entries[i].link);
     }
     table->slabs[table->slab_count++] = slab;
     return true;
@@ -98,14 +98,14 @@ static bool add_slab(struct trace_table *table)
 struct trace_entry *trace_table_add(struct trace_table *table, const struct trace_id *id,
                                     uint64_t hash)
 {
-    if (table->free == NULL && !add_slab(table)) {
+    if (list_empty(&table->free) && !add_slab(table)) {
         return NULL;
     }
-    struct trace_entry *entry = table->free;
+    struct trace_entry *entry = container_of(table->free.prev, struct trace_entry, link);
     if (id_index_add(&table->index, hash, entry->place) != 0) {
         return NULL;
     }
-    table->free = entry->next_free;
+    list_remove(&entry->link);
     table->used++;
     *entry = (struct trace_entry){.state = TRACE_WAITING, .place = entry->place, .hash = hash};
     entry->trace.id = *id;
@@ -122,8 +122,7 @@ void trace_table_remove(struct trace_table *table, struct trace_entry *entry)
 
 void trace_table_recycle(struct trace_table *table, struct trace_entry *entry)
 {
-    entry->next_free = table->free;
-    table->free = entry;
+    list_append(&table->free, &entry->link);
     table->used--;
 }
 

@@ -28,31 +28,31 @@ struct told {
     uint64_t decided_ns, decided_wall_ns;
 };
 
+/* A trace with all that the shard knows of it. The injection, what was told and the note live in
+ * the trace's arena. */
 struct trace_entry {
-    struct list link; /* of all entries, or of the kept ones */
+    struct list link; /* of all entries, of the kept ones, or of the free ones */
     struct wheel_entry timer;
     uint64_t armed_ns;
     struct trace trace;
     struct judge judge;
-    struct arena record;          /* the injection and what was told; dies with the entry */
-    struct shard_campaign *owner; /* NULL: no campaign (yet) */
-    struct told *told;            /* one for each suite; NULL: nothing was told */
-    uint8_t *note;                /* room for what the close came to (results_note.h), or NULL */
+    struct shard_campaign *owner;            /* NULL: no campaign (yet) */
+    const struct completion_settings *waits; /* the greatest of the suites that could apply */
+    struct told *told;                       /* one for each suite; NULL: nothing was told */
+    uint8_t *note; /* room for what the close came to (results_note.h), or NULL */
     uint64_t injected_ns, first_ns, last_ns, closed_ns, closed_wall_ns;
-    uint64_t deadline_wait_ns, quiet_ns, grace_ns; /* the greatest of the suites that could apply */
-    uint64_t received;                             /* spans, whatever became of them */
-    size_t held;                                   /* bytes in the shard's account */
-    struct trace_entry *next_free;                 /* while it is nobody's */
-    uint32_t place;                                /* in the table, for good */
-    uint32_t first_run;                            /* of the batch at hand, + 1; 0: none */
-    uint64_t hash;                                 /* of its ID */
-    enum trace_state state;
-    bool judging;     /* the judge knows all stored spans */
-    bool implicit;    /* its injection was registered by a span's claim */
-    bool claims;      /* a span claims a campaign, in vain */
-    bool unsettled;   /* quiet has passed in vain since the last arrival */
-    bool late;        /* counted as an injection with late spans */
-    bool note_stands; /* `note` says what judging again would */
+    uint64_t received;  /* spans, whatever became of them */
+    size_t held;        /* bytes in the shard's account */
+    uint32_t place;     /* in the table, for good */
+    uint32_t first_run; /* of the batch at hand, + 1; 0: none */
+    uint64_t hash;      /* of its ID */
+    uint8_t state;      /* enum trace_state */
+    bool judging;       /* the judge knows all stored spans */
+    bool implicit;      /* its injection was registered by a span's claim */
+    bool claims;        /* a span claims a campaign, in vain */
+    bool unsettled;     /* quiet has passed in vain since the last arrival */
+    bool late;          /* counted as an injection with late spans */
+    bool note_stands;   /* `note` says what judging again would */
 };
 
 struct trace_slab;
@@ -61,7 +61,7 @@ struct trace_table {
     struct hash_key key;
     struct id_index index; /* of places */
     struct list entries;
-    struct trace_entry *free; /* linked by next_free */
+    struct list free;
     struct trace_slab **slabs;
     uint32_t slab_count, slab_room;
     uint32_t used; /* entries that are not recycled */

@@ -199,14 +199,10 @@ void *chunk_pool_take(struct chunk_pool *pool, size_t *bytes)
     return chunk;
 }
 
-/* One empty slab of a size stays open, so that a chunk that comes and goes does not make it anew
- * each time. */
+/* An empty slab serves the next size that needs one; the latest first, so that a chunk that comes
+ * and goes finds its own again. */
 static void close_empty(struct chunk_pool *pool, struct chunk_slab *slab)
 {
-    struct list *open = &pool->open[place_of(slab->chunk_bytes)];
-    if (open->next == open->prev) {
-        return;
-    }
     list_remove(&slab->link);
     pool->slab_count--;
     slab->next = pool->empty;

@@ -58,6 +58,21 @@ static void count_refused(void *self, uint64_t requests, uint64_t rejected_spans
     worker_touch(worker);
 }
 
+/* What HTTP/1.1 shares of it is the time-out of idle connections. */
+static void set_grpc(struct http_limits *limits, const struct grpc_settings *grpc)
+{
+    const struct keepalive_settings *keepalive = &grpc->keepalive;
+    limits->concurrent_streams = (uint32_t)grpc->max_concurrent_streams;
+    limits->idle_timeout_ns = keepalive->max_connection_idle_ns;
+    limits->keepalive = (struct http2_keepalive_limits){
+        .ask_after_ns = keepalive->time_ns,
+        .answer_timeout_ns = keepalive->timeout_ns,
+        .least_between_ns = keepalive->min_time_ns,
+        .age_ns = keepalive->max_connection_age_ns,
+        .age_grace_ns = keepalive->max_connection_age_grace_ns,
+    };
+}
+
 static int start_worker(void *self, struct worker *worker)
 {
     struct app *app = self;
@@ -77,6 +92,7 @@ static int start_worker(void *self, struct worker *worker)
         (size_t)(limits->request_bytes < request_max ? limits->request_bytes : request_max);
     options.limits.decoded_bytes = (size_t)(app->budget.hard_bytes / 2);
     options.http.connections = (uint32_t)limits->max_connections;
+    set_grpc(&options.http, &app->settings->receivers.otlp.grpc);
     options.limits.spans = (uint32_t)limits->max_spans_per_request;
     options.limits.span.attrs = (uint32_t)limits->max_attributes;
     return otlp_receiver_new(&app->receivers[worker_index(worker)], &options);

@@ -77,11 +77,54 @@ static const struct option metrics_options[] = {
 static const struct option_table metrics_table =
     TABLE("metrics", metrics_options, struct endpoint_settings);
 
-static const struct option grpc_options[] = {
-    ENDPOINT_ROW("127.0.0.1:4317",
-                 "Address of OTLP/gRPC; port 0 takes a free one, empty turns it off."),
+#define KEEPALIVE_ROW(name_, member, default_, min_, text)                                         \
+    {                                                                                              \
+        .name = name_, .type = OPTION_DURATION,                                                    \
+        .offset = offsetof(struct keepalive_settings, member), .default_text = default_,           \
+        .min = min_, .max = 24 * HOUR_NS, .description = text                                      \
+    }
+
+static const struct option keepalive_options[] = {
+    KEEPALIVE_ROW(
+        "time", time_ns, "2h", 0,
+        "Of silence, after which a peer is asked by a PING whether it is there; 0: never."),
+    KEEPALIVE_ROW("timeout", timeout_ns, "20s", 1000000,
+                  "How long it may take to answer; then its connection is closed."),
+    KEEPALIVE_ROW(
+        "min_time", min_time_ns, "0s", 0,
+        "Least time between a peer's own PINGs where nothing was answered in between; the "
+        "third that comes sooner ends the connection with too_many_pings. 0: any."),
+    KEEPALIVE_ROW("max_connection_idle", max_connection_idle_ns, "5m", 1000000000,
+                  "A connection without requests for so long is closed, over HTTP/1.1 too."),
+    KEEPALIVE_ROW("max_connection_age", max_connection_age_ns, "0s", 0,
+                  "A connection of this age is told to go, so that clients spread over replicas; "
+                  "up to a tenth more or less. 0: never."),
+    KEEPALIVE_ROW("max_connection_age_grace", max_connection_age_grace_ns, "30s", 0,
+                  "How long the requests under way may take then."),
 };
-static const struct option_table grpc_table = TABLE("grpc", grpc_options, struct endpoint_settings);
+static const struct option_table keepalive_table =
+    TABLE("keepalive", keepalive_options, struct keepalive_settings);
+
+static const struct option grpc_options[] = {
+    {.name = "endpoint",
+     .type = OPTION_ENDPOINT,
+     .offset = offsetof(struct grpc_settings, endpoint),
+     .default_text = "127.0.0.1:4317",
+     .description = "Address of OTLP/gRPC; port 0 takes a free one, empty turns it off."},
+    {.name = "max_concurrent_streams",
+     .type = OPTION_INT,
+     .offset = offsetof(struct grpc_settings, max_concurrent_streams),
+     .default_text = "256",
+     .min = 1,
+     .max = 100000,
+     .description = "Requests of one connection at once, as it is told to clients."},
+    {.name = "keepalive",
+     .type = OPTION_GROUP,
+     .offset = offsetof(struct grpc_settings, keepalive),
+     .group = &keepalive_table,
+     .description = "Connections that are silent, idle or old."},
+};
+static const struct option_table grpc_table = TABLE("grpc", grpc_options, struct grpc_settings);
 
 static const struct option http_options[] = {
     ENDPOINT_ROW("127.0.0.1:4318",

@@ -22,8 +22,19 @@ struct endpoint_settings { /* an address to listen on; empty: off */
     struct config_text endpoint;
 };
 
+struct keepalive_settings { /* of HTTP/2 connections; 0: off */
+    uint64_t time_ns, timeout_ns, min_time_ns;
+    uint64_t max_connection_idle_ns, max_connection_age_ns, max_connection_age_grace_ns;
+};
+
+struct grpc_settings {
+    struct config_text endpoint; /* empty: off */
+    int64_t max_concurrent_streams;
+    struct keepalive_settings keepalive;
+};
+
 struct otlp_settings {
-    struct endpoint_settings grpc;
+    struct grpc_settings grpc;
     struct endpoint_settings http;
     int other_signals; /* enum other_signals */
 };

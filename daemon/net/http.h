@@ -12,6 +12,7 @@
 #include "daemon/core/budget.h"
 #include "daemon/core/bytes.h"
 #include "daemon/core/counter.h"
+#include "daemon/net/http2_keepalive.h"
 
 struct http_header {
     struct bytes
@@ -87,11 +88,12 @@ struct http_limits {
     uint32_t connections;        /* per listener and worker; further ones are closed at once */
     uint32_t concurrent_streams; /* HTTP/2: 256 */
     uint32_t window_bytes; /* HTTP/2 stream window: 1 MiB; the connection's is four times that */
+    struct http2_keepalive_limits keepalive; /* HTTP/2 */
 };
 
 #define HTTP_LIMITS_DEFAULT                                                                        \
     ((struct http_limits){32768, 67108864, 10000000000, 30000000000, 300000000000, 30000000000,    \
-                          4194304, 4096, 256, 1048576})
+                          4194304, 4096, 256, 1048576, HTTP2_KEEPALIVE_DEFAULT})
 
 /* What a server's connections take their memory from, for bodies and for all else. */
 struct http_budget {

@@ -142,6 +142,12 @@ static int got_frame(nghttp2_session *session, const nghttp2_frame *frame, void 
         }
         break;
     case NGHTTP2_PING:
+        chatter(c);
+        if (!ack && !http2_keepalive_pinged(&c->keepalive, &c->server->options.limits.keepalive,
+                                            now_of(c))) {
+            http2_connection_calm(c, "too_many_pings");
+        }
+        break;
     case NGHTTP2_WINDOW_UPDATE:
     case NGHTTP2_GOAWAY:
         chatter(c);
@@ -199,6 +205,7 @@ static int sent_frame(nghttp2_session *session, const nghttp2_frame *frame, void
     }
     if (frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA) {
         http2_guard_answered(&c->guard);
+        http2_keepalive_answered(&c->keepalive);
         if ((frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0) {
             return sent_end_of_answer(session, frame->hd.stream_id);
         }

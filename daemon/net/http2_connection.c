@@ -66,6 +66,16 @@ void http2_connection_fail(struct http2_connection *c, uint32_t error_code)
     }
 }
 
+void http2_connection_calm(struct http2_connection *c, const char *why)
+{
+    int32_t last = nghttp2_session_get_last_proc_stream_id(c->session);
+    if (!c->failed) {
+        (void)nghttp2_submit_goaway(c->session, NGHTTP2_FLAG_NONE, last, NGHTTP2_ENHANCE_YOUR_CALM,
+                                    (const uint8_t *)why, strlen(why));
+        http2_connection_fail(c, NGHTTP2_ENHANCE_YOUR_CALM);
+    }
+}
+
 void http2_connection_spend(struct http2_connection *c, enum http_oddity oddity)
 {
     counter_add(&counters_of(c)->oddities[oddity], 1);
@@ -116,10 +126,18 @@ static uint64_t body_deadline(const struct http2_connection *c)
                           : UINT64_MAX;
 }
 
+static uint64_t keepalive_deadline(const struct http2_connection *c)
+{
+    return c->lingering || c->failed
+               ? UINT64_MAX
+               : http2_keepalive_deadline(&c->keepalive, &limits_of(c)->keepalive);
+}
+
 static int set_timer(struct http2_connection *c)
 {
     uint64_t due = http_earlier(http_earlier(write_deadline(c), head_deadline(c)),
                                 http_earlier(idle_deadline(c), body_deadline(c)));
+    due = http_earlier(due, keepalive_deadline(c));
     if (due >= c->timer_ns) {
         return 0;
     }
@@ -296,6 +314,7 @@ static bool receive(struct http2_connection *c)
         return false;
     }
     counter_add(&counters_of(c)->bytes_received, (uint64_t)got);
+    http2_keepalive_heard(&c->keepalive, now_of(c));
     if (c->lingering || c->failed) {
         drop(c, (size_t)got);
     } else {
@@ -350,6 +369,35 @@ static void expire_head(struct http2_connection *c)
     http2_connection_close(c);
 }
 
+/* Open streams finish. */
+static void send_away(struct http2_connection *c)
+{
+    int32_t last = nghttp2_session_get_last_proc_stream_id(c->session);
+    c->broken |=
+        nghttp2_submit_goaway(c->session, NGHTTP2_FLAG_NONE, last, NGHTTP2_NO_ERROR, NULL, 0) != 0;
+}
+
+static void keep_alive(struct http2_connection *c, uint64_t now)
+{
+    switch (http2_keepalive_due(&c->keepalive, &limits_of(c)->keepalive, now)) {
+    case KEEPALIVE_ASK:
+        c->broken |= nghttp2_submit_ping(c->session, NGHTTP2_FLAG_NONE, NULL) != 0;
+        break;
+    case KEEPALIVE_LEAVE:
+        send_away(c);
+        break;
+    case KEEPALIVE_DEAD:
+        counter_add(&counters_of(c)->timeouts, 1);
+        http2_connection_close(c);
+        break;
+    case KEEPALIVE_LEFT:
+        http2_connection_close(c);
+        break;
+    case KEEPALIVE_NOTHING:
+        break;
+    }
+}
+
 static void timer_fired(void *self)
 {
     struct http2_connection *c = self;
@@ -365,6 +413,8 @@ static void timer_fired(void *self)
     } else if (idle_deadline(c) <= now) {
         c->failed = true;
         c->broken |= nghttp2_session_terminate_session(c->session, NGHTTP2_NO_ERROR) != 0;
+    } else if (keepalive_deadline(c) <= now) {
+        keep_alive(c, now);
     } else {
         expire_bodies(c, now);
     }
@@ -417,6 +467,8 @@ void http2_connection_new(struct http2_server *server, struct transport *take_tr
     list_init(&c->streams);
     list_init(&c->reading);
     http2_guard_init(&c->guard, c->idle_ns);
+    http2_keepalive_init(&c->keepalive, &limits_of(c)->keepalive, c->idle_ns,
+                         (uint64_t)(uintptr_t)c >> 6);
     http_shell_enter(&server->shell, &c->link, server->options.counters);
     enter(c);
     if (open_connection(c) != 0) {
@@ -427,11 +479,7 @@ void http2_connection_new(struct http2_server *server, struct transport *take_tr
 
 void http2_connection_drain(struct http2_connection *c)
 {
-    int32_t last = nghttp2_session_get_last_proc_stream_id(c->session);
     enter(c);
-    if (nghttp2_submit_goaway(c->session, NGHTTP2_FLAG_NONE, last, NGHTTP2_NO_ERROR, NULL, 0) !=
-        0) {
-        http2_connection_close(c);
-    }
+    send_away(c);
     leave(c);
 }

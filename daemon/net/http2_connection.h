@@ -43,6 +43,7 @@ struct http2_connection {
     unsigned callbacks; /* under way */
     struct nghttp2_session *session;
     struct http2_guard guard;
+    struct http2_keepalive keepalive;
     struct list streams;
     struct list reading; /* streams whose body is not complete, the one that was looked at longest
                             ago first */
@@ -105,6 +106,9 @@ void http2_connection_close(struct http2_connection *connection);
 
 /* Ends it with GOAWAY; what is received further is ignored. */
 void http2_connection_fail(struct http2_connection *connection, uint32_t error_code);
+
+/* Ends it as http2_connection_fail does with ENHANCE_YOUR_CALM, and says why ("too_many_pings"). */
+void http2_connection_calm(struct http2_connection *connection, const char *why);
 
 /* Spends of the guard's budget, and counts it; ends the connection when the budget is exceeded. */
 void http2_connection_spend(struct http2_connection *connection, enum http_oddity oddity);

@@ -110,6 +110,37 @@ static void printed_settings_load_to_the_same(void **state)
     problems_deinit(&problems);
 }
 
+static void bad_values_of_the_grpc_receiver_are_refused(void **state)
+{
+#define GRPC "receivers.otlp.grpc."
+    static const struct config_override rows[] = {
+        {GRPC "max_concurrent_streams", "0"},
+        {GRPC "max_concurrent_streams", "many"},
+        {GRPC "keepalive.time", "-1s"},
+        {GRPC "keepalive.timeout", "0s"},
+        {GRPC "keepalive.min_time", "soon"},
+        {GRPC "keepalive.max_connection_idle", "10ms"},
+        {GRPC "keepalive.max_connection_age", "25h"},
+        {GRPC "keepalive.max_connection_age_grace", "1"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct problems problems;
+        struct config *config = NULL;
+        const struct config_request request = {.overrides = &rows[i],
+                                               .override_count = 1,
+                                               .suites_path = "suites",
+                                               .suites_dir_path = "suites_dir"};
+        problems_init(&problems);
+        config_load(&config, &settings_table, &request, &problems);
+        if (problems.count != 1) {
+            fail_msg("row %zu", i);
+        }
+        config_free(config);
+        problems_deinit(&problems);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +149,7 @@ int main(void)
         cmocka_unit_test(the_defaults_load_without_a_word),
         cmocka_unit_test(the_sample_of_the_service_loads_without_a_word),
         cmocka_unit_test(printed_settings_load_to_the_same),
+        cmocka_unit_test(bad_values_of_the_grpc_receiver_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

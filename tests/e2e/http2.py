@@ -66,6 +66,20 @@ class Http2:
                       (":authority", "x")])
         return self._h2.outbound_flow_control_window
 
+    def read_without_answering(self):
+        """What comes until the server closes."""
+        told = b""
+        while data := self._socket.recv(65536):
+            told += data
+        self.closed = True
+        return told
+
+    def wait_for_goaway(self):
+        """The error code with which the server sends us away; None where it only closes."""
+        while self.goaway is None and not self.closed:
+            self._receive()
+        return self.goaway
+
     def ping(self, count):
         for number in range(count):
             self._h2.ping(struct.pack(">Q", number))

@@ -161,6 +161,36 @@ class Grpc(Conformance):
             connection.ping(10)
             self.assertEqual((10, False), (connection.pings, connection.closed))
 
+    def test_row_G15_too_many_pings_end_the_connection_where_that_is_configured(self):
+        daemon = self.serve(receivers={"otlp": {"grpc": {"keepalive": {"min_time": "10s"}}}})
+        with Http2(daemon.grpc) as connection:
+            connection.ping(10)
+            self.assertEqual(11, connection.wait_for_goaway())  # ENHANCE_YOUR_CALM
+        with Http2(daemon.grpc) as connection:
+            for _ in range(10):  # an answer in between makes up for it
+                connection.ping(1)
+                self.assertEqual(OK, grpc_status(connection.call(EMPTY_FRAME)))
+            self.assertIsNone(connection.goaway)
+
+    def test_row_G15_a_silent_peer_is_asked_and_given_up(self):
+        daemon = self.serve(receivers={"otlp": {"grpc": {"keepalive": {
+            "time": "50ms", "timeout": "100ms"}}}})
+        with Http2(daemon.grpc) as connection:
+            connection.settings()
+            told = connection.read_without_answering()
+            self.assertIn(b"\x00\x00\x08\x06\x00\x00\x00\x00\x00", told)  # a PING
+        self.assertEqual(1, daemon.metrics()[("assertd_timeouts_total",
+                                              (("transport", "grpc"),))])
+        self.assert_alive(daemon)
+
+    def test_row_G16_old_connections_are_sent_away(self):
+        daemon = self.serve(receivers={"otlp": {"grpc": {"keepalive": {
+            "max_connection_age": "300ms"}}}})
+        with Http2(daemon.grpc) as connection:
+            self.assertEqual(OK, grpc_status(connection.call(EMPTY_FRAME)))
+            self.assertEqual(0, connection.wait_for_goaway())
+        self.assert_alive(daemon)
+
     def test_row_G17_windows_are_a_mebibyte_or_more_and_a_large_body_passes(self):
         with Http2(self.plain.grpc) as connection:
             self.assertGreaterEqual(connection.settings()[4], 2**20)
@@ -173,6 +203,11 @@ class Grpc(Conformance):
     def test_row_G18_a_hundred_streams_or_more_are_advertised(self):
         with Http2(self.plain.grpc) as connection:
             self.assertGreaterEqual(connection.settings()[3], 100)
+
+    def test_row_G18_the_number_of_streams_is_configurable(self):
+        daemon = self.serve(receivers={"otlp": {"grpc": {"max_concurrent_streams": 7}}})
+        with Http2(daemon.grpc) as connection:
+            self.assertEqual(7, connection.settings()[3])
 
     def test_row_G19_plain_http2_with_prior_knowledge(self):
         with Http2(self.plain.grpc) as connection:

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -45,6 +46,11 @@ static int got_frame(nghttp2_session *session, const nghttp2_frame *frame, void 
     if (frame->hd.type == NGHTTP2_GOAWAY) {
         peer->goaway = true;
         peer->goaway_code = frame->goaway.error_code;
+        if (peer->goaway_text[0] == '\0') {
+            snprintf(peer->goaway_text, sizeof peer->goaway_text, "%.*s",
+                     (int)frame->goaway.opaque_data_len,
+                     frame->goaway.opaque_data != NULL ? (char *)frame->goaway.opaque_data : "");
+        }
     }
     for (size_t i = 0; frame->hd.type == NGHTTP2_SETTINGS && i < frame->settings.niv; i++) {
         if (frame->settings.iv[i].settings_id == NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS) {

@@ -25,6 +25,7 @@ struct http2_peer {
     struct http2_answer answers[HTTP2_PEER_STREAMS]; /* by (stream ID - 1) / 2 */
     bool goaway;
     uint32_t goaway_code;
+    char goaway_text[32]; /* the first that was told */
     uint32_t max_streams;
 };
 

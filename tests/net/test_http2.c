@@ -745,6 +745,80 @@ static void an_idle_connection_is_ended_politely(void **state)
     http2_peer_wait_end(&f->peer);
 }
 
+static void a_peer_that_does_not_answer_a_ping_is_given_up(void **state)
+{
+    struct fixture *f = *state;
+    f->options.limits.keepalive = (struct http2_keepalive_limits){100 * S, 20 * S, 0, 0, 0};
+    f->handler.later = true;
+    start(f);
+    struct http2_answer *answer = http2_peer_request(&f->peer, "POST", "/", bytes_of("x"), NULL);
+    for (int i = 0; i < 5; i++) { /* the client's session answers */
+        http2_peer_idle(&f->peer);
+        clock_manual_advance(&f->clock, 101 * S);
+    }
+    http2_peer_idle(&f->peer);
+    assert_int_equal(http2_server_open(f->server), 1);
+    clock_manual_advance(&f->clock, 101 * S);
+    loop_turn(f->loop); /* asked, and nobody turns the client */
+    assert_int_equal(http2_server_open(f->server), 1);
+    clock_manual_advance(&f->clock, 21 * S);
+    loop_turn(f->loop);
+    assert_int_equal(http2_server_open(f->server), 0);
+    assert_int_equal(f->handler.closed, 1);
+    assert_int_equal(counter_get(&f->counters.timeouts), 1);
+    assert_false(answer->closed);
+    f->handler.waiting_count = 0;
+}
+
+static void too_many_pings_end_the_connection_where_that_is_wanted(void **state)
+{
+    struct fixture *f = *state;
+    f->options.limits.keepalive.least_between_ns = 10 * S;
+    start(f);
+    for (unsigned i = 0; i < 4; i++) {
+        http2_peer_idle(&f->peer);
+        assert_false(f->peer.goaway);
+        nghttp2_submit_ping(f->peer.session, NGHTTP2_FLAG_NONE, NULL);
+    }
+    http2_peer_wait_goaway(&f->peer, NGHTTP2_ENHANCE_YOUR_CALM);
+    assert_string_equal("too_many_pings", f->peer.goaway_text);
+    http2_peer_wait_end(&f->peer);
+}
+
+static void an_old_connection_is_sent_away_and_finishes_what_is_open(void **state)
+{
+    struct fixture *f = *state;
+    f->options.limits.keepalive = (struct http2_keepalive_limits){0, 20 * S, 0, 100 * S, 30 * S};
+    f->handler.later = true;
+    start(f);
+    struct http2_answer *answer = http2_peer_request(&f->peer, "POST", "/", bytes_of("x"), NULL);
+    http2_peer_idle(&f->peer);
+    clock_manual_advance(&f->clock, 111 * S);
+    http2_peer_wait_goaway(&f->peer, NGHTTP2_NO_ERROR);
+    assert_int_equal(http2_server_open(f->server), 1);
+    fake_handler_answer(&f->handler);
+    http2_peer_wait(&f->peer, answer);
+    assert_true(bytes_is(buf_bytes(&answer->body), "x"));
+    http2_peer_wait_end(&f->peer);
+}
+
+static void what_outlives_the_grace_of_an_old_connection_is_closed(void **state)
+{
+    struct fixture *f = *state;
+    f->options.limits.keepalive = (struct http2_keepalive_limits){0, 20 * S, 0, 100 * S, 30 * S};
+    f->handler.later = true;
+    start(f);
+    http2_peer_request(&f->peer, "POST", "/", bytes_of("x"), NULL);
+    http2_peer_idle(&f->peer);
+    clock_manual_advance(&f->clock, 111 * S);
+    http2_peer_wait_goaway(&f->peer, NGHTTP2_NO_ERROR);
+    clock_manual_advance(&f->clock, 31 * S);
+    loop_turn(f->loop);
+    assert_int_equal(http2_server_open(f->server), 0);
+    assert_int_equal(f->handler.closed, 1);
+    f->handler.waiting_count = 0;
+}
+
 static void a_peer_that_opens_no_window_is_closed(void **state)
 {
     struct fixture *f = *state;
@@ -932,6 +1006,10 @@ int main(void)
         TEST(a_peer_that_opens_no_window_is_closed),
         TEST(a_peer_that_does_not_read_is_closed),
         TEST(draining_finishes_what_is_open),
+        TEST_STOPPED(a_peer_that_does_not_answer_a_ping_is_given_up),
+        TEST_STOPPED(too_many_pings_end_the_connection_where_that_is_wanted),
+        TEST_STOPPED(an_old_connection_is_sent_away_and_finishes_what_is_open),
+        TEST_STOPPED(what_outlives_the_grace_of_an_old_connection_is_closed),
         TEST(an_answer_may_close_the_connection),
         TEST(headers_of_an_answer_are_lower_case_and_one_line),
         TEST(streams_beyond_the_limit_are_refused_retryably),

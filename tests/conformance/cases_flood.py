@@ -20,7 +20,8 @@ def _until_ended(make, count, batch=500):
                 connection.wait(lambda: True, 0)
                 if connection.closed or connection.goaway not in (None, 0):
                     break
-            connection.wait(lambda: connection.closed or connection.goaway not in (None, 0), 1)
+            connection.wait(lambda: connection.closed or connection.goaway not in (None, 0),
+                            max(1, client.patience / 5))
             return of_http2(connection)
     return run
 

@@ -77,8 +77,8 @@ static void set_pages(struct admin *admin, const struct admin_options *options)
     admin->debug = (struct debug_pages){
         .campaigns = options->campaigns,
         .loaded = options->loaded,
-        .resources = {options->pool, options->exports,
-                      options->loaded->settings->limits.memory_bytes},
+        .pool = options->pool,
+        .exports = options->exports,
         .waiting = &admin->waiting,
     };
     admin->health = options->health;

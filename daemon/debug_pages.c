@@ -101,7 +101,7 @@ static void show_assertions(void *self, struct http_request *request,
 
 static void write_rings(const struct debug_pages *pages, struct outline *outline)
 {
-    debug_rings_write(outline, &pages->resources);
+    debug_rings_write(outline, pages->pool, pages->exports);
 }
 
 static void show_rings(void *self, struct http_request *request, const struct route_match *match)
@@ -112,7 +112,7 @@ static void show_rings(void *self, struct http_request *request, const struct ro
 
 static void write_memory(const struct debug_pages *pages, struct outline *outline)
 {
-    debug_memory_write(outline, &pages->resources);
+    debug_memory_write(outline, pages->pool);
 }
 
 static void show_memory(void *self, struct http_request *request, const struct route_match *match)
@@ -209,7 +209,7 @@ static void show_traces(void *self, struct http_request *request, const struct r
         router_error(request, 503, "no memory");
         return;
     }
-    *wish = (struct traces_wish){.pool = pages->resources.pool, .form = form};
+    *wish = (struct traces_wish){.pool = pages->pool, .form = form};
     waiter_begin(&wish->waiter, pages->waiting, request);
     if (glimpses_begin(wish->pool, count, told_traces, wish) != 0) {
         told_traces(wish, NULL, 0);
@@ -234,9 +234,8 @@ static void ledger_end(struct ledger_wish *wish)
     struct http_request *request = waiter_end(&wish->waiter);
     if (request != NULL) {
         outline_list_end(&wish->outline);
-        debug_ledger_write_sinks(
-            &wish->outline, sinks,
-            export_thread_account(pages->resources.exports, sinks, HUB_SINKS_MAX));
+        debug_ledger_write_sinks(&wish->outline, sinks,
+                                 export_thread_account(pages->exports, sinks, HUB_SINKS_MAX));
         outline_end(&wish->outline);
         answer_page(request, wish->form, &wish->body);
     }

@@ -13,7 +13,8 @@
 struct debug_pages {
     struct campaigns *campaigns;
     const struct loaded *loaded;
-    struct debug_resources resources;
+    struct worker_pool *pool;
+    const struct export_thread *exports;
     struct list *waiting; /* struct waiter: requests whose answer comes from the workers */
 };
 

@@ -67,12 +67,33 @@ static void write_sink_queues(struct outline *outline, const struct export_threa
     outline_list_end(outline);
 }
 
-void debug_rings_write(struct outline *outline, const struct debug_resources *resources)
+void debug_rings_write(struct outline *outline, struct worker_pool *pool,
+                       const struct export_thread *exports)
 {
-    write_worker_rings(outline, resources->pool);
-    write_refusals(outline, resources->pool);
-    write_export_rings(outline, resources->exports);
-    write_sink_queues(outline, resources->exports);
+    write_worker_rings(outline, pool);
+    write_refusals(outline, pool);
+    write_export_rings(outline, exports);
+    write_sink_queues(outline, exports);
+}
+
+static void write_owners(struct outline *outline, const struct budget *budget)
+{
+    outline_group(outline, "owners");
+    for (int owner = 0; owner < BUDGET_OWNERS; owner++) {
+        outline_number(outline, budget_owner_name((enum budget_owner)owner),
+                       budget_held(budget, (enum budget_owner)owner));
+    }
+    outline_group_end(outline);
+}
+
+static void write_causes(struct outline *outline, const struct budget *budget)
+{
+    outline_group(outline, "refused");
+    for (int cause = 0; cause < BUDGET_CAUSES; cause++) {
+        outline_number(outline, budget_cause_name((enum budget_cause)cause),
+                       budget_refused(budget, (enum budget_cause)cause));
+    }
+    outline_group_end(outline);
 }
 
 static void write_shards(struct outline *outline, struct worker_pool *pool)
@@ -88,24 +109,14 @@ static void write_shards(struct outline *outline, struct worker_pool *pool)
     outline_list_end(outline);
 }
 
-static void write_owners(struct outline *outline, const struct budget *budget)
+void debug_memory_write(struct outline *outline, struct worker_pool *pool)
 {
-    outline_list(outline, "owners");
-    for (int i = 0; i < BUDGET_OWNERS; i++) {
-        outline_group(outline, NULL);
-        outline_text(outline, "name", bytes_of(budget_owner_name((enum budget_owner)i)));
-        outline_number(outline, "bytes", budget_held(budget, (enum budget_owner)i));
-        outline_group_end(outline);
-    }
-    outline_list_end(outline);
-}
-
-void debug_memory_write(struct outline *outline, const struct debug_resources *resources)
-{
-    outline_number(outline, "limit_bytes", resources->memory_limit_bytes);
-    outline_number(outline, "soft_limit_bytes", worker_pool_budget(resources->pool)->soft_bytes);
-    outline_number(outline, "held_bytes", budget_total(worker_pool_budget(resources->pool)));
+    const struct budget *budget = worker_pool_budget(pool);
+    outline_number(outline, "limit_bytes", budget->hard_bytes);
+    outline_number(outline, "throttled_from_bytes", budget->soft_bytes);
+    outline_number(outline, "held_bytes", budget_total(budget));
     outline_number(outline, "resident_bytes", process_usage_now().resident_bytes);
-    write_owners(outline, worker_pool_budget(resources->pool));
-    write_shards(outline, resources->pool);
+    write_owners(outline, budget);
+    write_causes(outline, budget);
+    write_shards(outline, pool);
 }

@@ -7,17 +7,12 @@
 #include "daemon/outline.h"
 #include "daemon/pipeline/worker.h"
 
-struct debug_resources {
-    struct worker_pool *pool;
-    const struct export_thread *exports;
-    uint64_t memory_limit_bytes;
-};
-
 /* Rings between workers (none with a single worker), from workers to the export thread, the sinks'
  * queues; what was refused. */
-void debug_rings_write(struct outline *outline, const struct debug_resources *resources);
+void debug_rings_write(struct outline *outline, struct worker_pool *pool,
+                       const struct export_thread *exports);
 
-/* Bytes by owner. */
-void debug_memory_write(struct outline *outline, const struct debug_resources *resources);
+/* limits.memory: bytes by owner, refusals by cause; and what each shard holds. */
+void debug_memory_write(struct outline *outline, struct worker_pool *pool);
 
 #endif

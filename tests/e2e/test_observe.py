@@ -174,6 +174,19 @@ class Debug(harness.TestCase):
                          [trace["trace_id"] for trace in self.json(daemon, "traces", "?format=json&count=2")["oldest"]])
         self.assertEqual([], self.json(daemon, "traces", "?count=0&format=json")["oldest"])
 
+    def test_memory_is_told_by_owner_as_in_the_metrics(self):
+        daemon = self.daemon(config(suites=[SHOP_SUITE], completion={"quiet": "60s", "deadline": "60s"}, limits={"memory": "64MiB"}))
+        campaign = daemon.start_campaign("c")
+        daemon.send(shop_trace(1))
+        campaign.wait_for_spans(2)
+        page = self.json(daemon, "memory")
+        self.assertEqual(64 << 20, page["limit_bytes"])
+        self.assertLess(page["throttled_from_bytes"], page["limit_bytes"])
+        self.assertGreater(page["owners"]["traces"], 0)
+        labels = {dict(own)["owner"] for (name, own) in daemon.metrics() if name == "assertd_memory_held_bytes"}
+        self.assertEqual(labels, set(page["owners"]))
+        self.assertEqual(0, sum(page["refused"].values()))
+
     def test_the_ledger_is_that_of_the_reports(self):
         daemon = self.daemon(config(suites=[SHOP_SUITE]))
         ended = daemon.start_campaign("a")

@@ -112,7 +112,7 @@ static struct seen actual_on_span(const struct ruling_scene *scene,
         return result == RESULT_ERROR ? nothing
                                       : seen_bool(condition->quantifier == QUANTIFIER_NONE);
     }
-    const struct span *span = look_span(scene->look, index);
+    const struct span *span = look_span_for_key(scene->look, index, &condition->left.key);
     if (span == NULL) {
         return nothing;
     }

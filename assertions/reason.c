@@ -18,7 +18,7 @@ static void append_clipped(struct buf *text, struct bytes name)
 static uint32_t filters_held(struct look *look, const struct selector_part *part, uint32_t index,
                              const struct filter **ret_broken)
 {
-    const struct span *span = look_span(look, index);
+    const struct span *span = look_span_for(look, index, part->filters, part->filter_count);
     uint32_t held = 0;
     *ret_broken = NULL;
     for (uint32_t i = 0; span != NULL && i < part->filter_count; i++) {

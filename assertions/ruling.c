@@ -30,7 +30,7 @@ enum cause ruling_cause(enum mark mark)
 
 enum mark ruling_mark(struct look *look, const struct condition *condition, uint32_t index)
 {
-    const struct span *span = look_span(look, index);
+    const struct span *span = look_span_for_key(look, index, &condition->left.key);
     struct arena_mark mark = arena_mark(look->scratch);
     enum mark made = span != NULL ? marks_of_condition(condition, span, look->scratch) : MARK_NONE;
     arena_rewind(look->scratch, mark);

@@ -3,57 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SMALL_TRACE_SPANS 64u
-
-void look_init(struct look *ret, const struct judge *judge, enum look_mode mode,
-               struct arena *scratch)
-{
-    *ret = (struct look){.judge = judge,
-                         .mode = mode,
-                         .scratch = scratch,
-                         .shared = ARENA_INIT(4096, 0),
-                         .one_span = ARENA_INIT(4096, 0)};
-}
-
-void look_deinit(struct look *look)
-{
-    arena_deinit(&look->shared);
-    arena_deinit(&look->one_span);
-}
-
-/* --- spans in their wide form --- */
-
-static const struct span *decode(struct look *look, uint32_t index, struct arena *arena,
-                                 struct span *span)
-{
-    if (span == NULL || trace_span_decode(look->judge->trace, index, arena, span) != 0) {
-        look->failed = true;
-        return NULL;
-    }
-    return span;
-}
-
-const struct span *look_span(struct look *look, uint32_t index)
-{
-    uint32_t count = look->judge->trace->count;
-    if (count > SMALL_TRACE_SPANS) {
-        arena_reset(&look->one_span);
-        return decode(look, index, &look->one_span, &look->latest);
-    }
-    if (look->spans == NULL) {
-        look->spans = arena_calloc(&look->shared, count + 1, sizeof *look->spans);
-    }
-    if (look->spans == NULL) {
-        look->failed = true;
-        return NULL;
-    }
-    if (look->spans[index] == NULL) {
-        struct span *span = arena_alloc(&look->shared, sizeof *span);
-        look->spans[index] = decode(look, index, &look->shared, span);
-    }
-    return look->spans[index];
-}
-
 /* --- selectors that walk the trace --- */
 
 static enum member member_of(unsigned holds, enum look_mode mode)
@@ -66,15 +15,6 @@ static enum member member_of(unsigned holds, enum look_mode mode)
     default:
         return holds & HOLDS_RECEIVED ? MEMBER_YES : MEMBER_NO;
     }
-}
-
-static const struct family *look_family(struct look *look)
-{
-    if (!look->has_family && !look->failed) {
-        look->failed = family_make(&look->family, look->judge->trace, &look->shared) != 0;
-        look->has_family = !look->failed;
-    }
-    return look->has_family ? &look->family : NULL;
 }
 
 /* below[i]: some parent (ancestor) of i is a member of at least `degree` in `upper`. */
@@ -340,10 +280,13 @@ unsigned selection_results(const struct selection *selection, const struct condi
 /* Whether the span is selected, by its filters alone. */
 static enum member member_again(struct look *look, const struct selector *selector, uint32_t index)
 {
-    const struct span *span = look_span(look, index);
     unsigned holds = 0;
-    for (uint32_t c = 0; span != NULL && c < selector->chain_count; c++) {
+    for (uint32_t c = 0; !look->failed && c < selector->chain_count; c++) {
         const struct selector_part *part = &selector->chains[c].parts[0];
+        const struct span *span = look_span_for(look, index, part->filters, part->filter_count);
+        if (span == NULL) {
+            break;
+        }
         struct arena_mark mark = arena_mark(look->scratch);
         holds |= filters_hold(part->filters, part->filter_count, span, look->scratch);
         arena_rewind(look->scratch, mark);

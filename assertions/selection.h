@@ -8,16 +8,9 @@
 #ifndef ASSERTD_ASSERTIONS_SELECTION_H
 #define ASSERTD_ASSERTIONS_SELECTION_H
 
-#include "assertions/family.h"
-#include "assertions/judge.h"
+#include "assertions/look.h"
 
 enum member { MEMBER_NO = 0, MEMBER_MAYBE, MEMBER_YES };
-
-enum look_mode {
-    LOOK_OPEN,     /* what no further span or copy can change counts as known */
-    LOOK_CLOSED,   /* the trace is complete: only dropped attributes are unknown */
-    LOOK_RECEIVED, /* spans as received: nothing is unknown */
-};
 
 struct selection {
     const struct selector *selector;
@@ -28,31 +21,6 @@ struct selection {
     uint32_t first;                  /* index of one selected span, if any */
     bool pseudo;                     /* the selector has a pseudo-class */
 };
-
-/* One look at a trace: shares what several assertions need. Scratch memory may be rewound between
- * assertions, so what is shared has an arena of its own. */
-struct look {
-    const struct judge *judge;
-    enum look_mode mode;
-    struct arena *scratch;
-    struct arena shared;
-    struct family family;
-    bool has_family;
-    struct selection **walked; /* by selector_plan.walking; NULL: none yet */
-    const struct span **spans; /* of a small trace, decoded again; NULL: none yet */
-    struct arena one_span;     /* of a large one: the latest */
-    struct span latest;
-    bool failed; /* memory was exhausted: answers are not to be used */
-};
-
-/* Begins and ends a look. */
-void look_init(struct look *ret, const struct judge *judge, enum look_mode mode,
-               struct arena *scratch);
-void look_deinit(struct look *look);
-
-/* A stored span in its wide form, to explain a result; valid until the next call. NULL: no memory
- * (look->failed is set). */
-const struct span *look_span(struct look *look, uint32_t index);
 
 /* Selects. On exhausted memory look->failed is set and the selection is empty. */
 void selection_make(struct selection *ret, const struct selector *selector, struct look *look);

@@ -568,6 +568,51 @@ static void failures_beyond_the_bound_are_counted_by_kind(void **state)
     engine_deinit(&engine);
 }
 
+static bool says(const struct failure *failure, const char *part)
+{
+    return bytes_contain(failure->reason, bytes_of(part));
+}
+
+/* What needs no attribute is explained without decoding, and says the same. */
+static void a_large_trace_is_explained_like_a_small_one(void **state)
+{
+    (void)state;
+    struct test_suite suite = {
+        .name = "suite",
+        .assertions = {
+            {.name = "near", .select = "span[name=c kind=server]", .conditions = {"count = 1"}},
+            {.name = "far", .select = "span[name=b n=3]", .conditions = {"count = 1"}},
+            {.name = "slow", .select = "span[not (name=a)]", .conditions = {"duration > 1ns"}},
+            {.name = "own", .select = "span[kind=server]", .conditions = {"resource:r = 1"}},
+        }};
+    static const uint32_t sizes[] = {6, 600};
+    for (size_t k = 0; k < 2; k++) {
+        struct engine engine;
+        engine_init(&engine, test_suites_compile(&suite, 1));
+        for (uint32_t i = 1; i <= sizes[k]; i++) {
+            struct span_build span = {.id = i,
+                                      .name = i % 3 == 0 ? "b" : "a",
+                                      .service = "shop",
+                                      .kind = i == 4 ? KIND_SERVER : KIND_CLIENT,
+                                      .start_ns = i,
+                                      .end_ns = i + 1,
+                                      .attrs = {ATTR_INT("n", 2)},
+                                      .resource = {ATTR_INT("r", 2)}};
+            assert_int_equal(engine_add(&engine, &span), 0);
+        }
+        const struct assertion_result *results = engine_close(&engine, 1)->results;
+        assert_true(says(&results[0].failures[0], "nearest is 'a' of 'shop', removed by name=c"));
+        assert_true(says(&results[1].failures[0], "nearest is 'b' of 'shop', removed by n=3"));
+        assert_int_equal(results[2].failures[0].span_id, 3);
+        assert_true(results[2].failures[0].actual.ns == 1);
+        assert_int_equal(results[2].failures_omitted, sizes[k] / 3 - 1);
+        assert_int_equal(results[3].failures[0].span_id, 4);
+        assert_int_equal(results[3].failures[0].actual.value.integer, 2);
+        suite_set_unref(engine.set);
+        engine_deinit(&engine);
+    }
+}
+
 /* Copies with other evidence change marks in place, however large the trace is. */
 static void a_late_copy_with_dropped_attributes_is_seen(void **state)
 {
@@ -601,6 +646,7 @@ int main(void)
         cmocka_unit_test(a_verdict_is_the_strongest_of_severity_error),
         cmocka_unit_test(labels_and_traces_choose_the_suites),
         cmocka_unit_test(failures_beyond_the_bound_are_counted_by_kind),
+        cmocka_unit_test(a_large_trace_is_explained_like_a_small_one),
         cmocka_unit_test(a_late_copy_with_dropped_attributes_is_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

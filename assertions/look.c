@@ -1,0 +1,112 @@
+#include "assertions/look.h"
+
+#define SMALL_TRACE_SPANS 64u
+
+void look_init(struct look *ret, const struct judge *judge, enum look_mode mode,
+               struct arena *scratch)
+{
+    *ret = (struct look){.judge = judge,
+                         .mode = mode,
+                         .scratch = scratch,
+                         .shared = ARENA_INIT(4096, 0),
+                         .one_span = ARENA_INIT(4096, 0)};
+}
+
+void look_deinit(struct look *look)
+{
+    arena_deinit(&look->shared);
+    arena_deinit(&look->one_span);
+}
+
+static const struct span *decode(struct look *look, uint32_t index, struct arena *arena,
+                                 struct span *span)
+{
+    if (span == NULL || trace_span_decode(look->judge->trace, index, arena, span) != 0) {
+        look->failed = true;
+        return NULL;
+    }
+    return span;
+}
+
+const struct span *look_span(struct look *look, uint32_t index)
+{
+    uint32_t count = look->judge->trace->count;
+    if (count > SMALL_TRACE_SPANS) {
+        arena_reset(&look->one_span);
+        return decode(look, index, &look->one_span, &look->latest);
+    }
+    if (look->spans == NULL) {
+        look->spans = arena_calloc(&look->shared, count + 1, sizeof *look->spans);
+    }
+    if (look->spans == NULL) {
+        look->failed = true;
+        return NULL;
+    }
+    if (look->spans[index] == NULL) {
+        struct span *span = arena_alloc(&look->shared, sizeof *span);
+        look->spans[index] = decode(look, index, &look->shared, span);
+    }
+    return look->spans[index];
+}
+
+/* Whether the compact record of a span tells what a key reads. */
+static bool is_compact(const struct key *key)
+{
+    return key->space == KEY_FIELD || key->space == KEY_RESOURCE || key->space == KEY_SCOPE;
+}
+
+static bool are_compact(const struct filter *filters, uint32_t count)
+{
+    bool compact = true;
+    for (uint32_t i = 0; compact && i < count; i++) {
+        compact = filters[i].type == FILTER_NOT
+                      ? are_compact(filters[i].inner, filters[i].inner_count)
+                      : is_compact(&filters[i].key);
+    }
+    return compact;
+}
+
+/* The fields of the record; no attributes, events, links. */
+static const struct span *compact_span(struct look *look, uint32_t index)
+{
+    const struct trace *trace = look->judge->trace;
+    const struct trace_span *kept = &trace->spans[index];
+    look->latest = (struct span){
+        .id = kept->id,
+        .parent = kept->parent,
+        .start_ns = kept->start_ns,
+        .end_ns = kept->end_ns,
+        .kind = (enum span_kind)kept->kind,
+        .status = (enum span_status)kept->status,
+        .name = trace_span_name(kept),
+        .resource = trace_span_resource(trace, kept),
+        .scope = trace_span_scope(trace, kept),
+    };
+    return &look->latest;
+}
+
+static bool is_small(const struct look *look)
+{
+    return look->judge->trace->count <= SMALL_TRACE_SPANS;
+}
+
+const struct span *look_span_for(struct look *look, uint32_t index, const struct filter *filters,
+                                 uint32_t count)
+{
+    return !is_small(look) && are_compact(filters, count) ? compact_span(look, index)
+                                                          : look_span(look, index);
+}
+
+const struct span *look_span_for_key(struct look *look, uint32_t index, const struct key *key)
+{
+    return !is_small(look) && is_compact(key) ? compact_span(look, index) : look_span(look, index);
+}
+
+const struct family *look_family(struct look *look)
+{
+    if (!look->has_family && !look->failed) {
+        look->failed = family_make(&look->family, look->judge->trace, &look->shared) != 0;
+        look->has_family = !look->failed;
+    }
+    return look->has_family ? &look->family : NULL;
+}

@@ -1,0 +1,50 @@
+/* One look at a trace: the reading of its evidence, and what several assertions share while it
+ * lasts. Thread rule: as the judge. */
+#ifndef ASSERTD_ASSERTIONS_LOOK_H
+#define ASSERTD_ASSERTIONS_LOOK_H
+
+#include "assertions/family.h"
+#include "assertions/judge.h"
+
+enum look_mode {
+    LOOK_OPEN,     /* what no further span or copy can change counts as known */
+    LOOK_CLOSED,   /* the trace is complete: only dropped attributes are unknown */
+    LOOK_RECEIVED, /* spans as received: nothing is unknown */
+};
+
+struct selection;
+
+/* Scratch memory may be rewound between assertions, so what is shared has an arena of its own. */
+struct look {
+    const struct judge *judge;
+    enum look_mode mode;
+    struct arena *scratch;
+    struct arena shared;
+    struct family family;
+    bool has_family;
+    struct selection **walked; /* by selector_plan.walking; NULL: none yet */
+    const struct span **spans; /* of a small trace, decoded again; NULL: none yet */
+    struct arena one_span;     /* of a large one: the latest */
+    struct span latest;
+    bool failed; /* memory was exhausted: answers are not to be used */
+};
+
+/* Begins and ends a look. */
+void look_init(struct look *ret, const struct judge *judge, enum look_mode mode,
+               struct arena *scratch);
+void look_deinit(struct look *look);
+
+/* A stored span in its wide form, to explain a result; valid until the next call. NULL: no memory
+ * (look->failed is set). */
+const struct span *look_span(struct look *look, uint32_t index);
+
+/* The same where these filters, or this key, are all that is read: of a large trace without what
+ * they do not read, which saves decoding. */
+const struct span *look_span_for(struct look *look, uint32_t index, const struct filter *filters,
+                                 uint32_t count);
+const struct span *look_span_for_key(struct look *look, uint32_t index, const struct key *key);
+
+/* Who is whose parent; NULL: no memory (look->failed is set). */
+const struct family *look_family(struct look *look);
+
+#endif

@@ -5,7 +5,7 @@
 #include "assertions/failures.h"
 #include "assertions/lookup.h"
 
-static bool label_fits(const struct suite_label *label, const struct injection *injection)
+bool judge_label_fits(const struct suite_label *label, const struct injection *injection)
 {
     char scratch[OPERAND_TEXT_MAX];
     struct operand value = lookup_injection(label->name, injection);
@@ -16,7 +16,7 @@ static bool label_fits(const struct suite_label *label, const struct injection *
 static bool labels_fit(const struct suite *suite, const struct injection *injection)
 {
     for (uint32_t i = 0; i < suite->label_count; i++) {
-        if (injection == NULL || !label_fits(&suite->labels[i], injection)) {
+        if (injection == NULL || !judge_label_fits(&suite->labels[i], injection)) {
             return false;
         }
     }

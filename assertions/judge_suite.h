@@ -32,4 +32,7 @@ void judge_suite(struct suite_look *at, const struct suite *suite, struct judgem
 void judge_assertion(struct suite_look *at, const struct assertion *assertion,
                      struct assertion_result *ret, bool *ret_absence);
 
+/* Whether an injection carries a label that a suite asks for. */
+bool judge_label_fits(const struct suite_label *label, const struct injection *injection);
+
 #endif

@@ -260,6 +260,19 @@ static void append_cause(struct buf *text, const struct ruling_scene *scene,
     }
 }
 
+struct bytes reason_nearest(struct look *look, const struct selector *selector, struct arena *out)
+{
+    struct buf text = BUF_NULL;
+    append_nearest(&text, look, selector);
+    size_t joint = sizeof "; " - 1;
+    struct bytes nearest = BYTES_LITERAL("");
+    if (text.len > joint) {
+        nearest = arena_copy(out, bytes_from(text.data + joint, text.len - joint));
+    }
+    buf_deinit(&text);
+    return nearest;
+}
+
 struct bytes reason_make(const struct ruling_scene *scene, const struct condition *condition,
                          const struct selector *selector, const struct ruling *ruling,
                          unsigned short_reasons, struct arena *out)

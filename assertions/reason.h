@@ -10,4 +10,8 @@ struct bytes reason_make(const struct ruling_scene *scene, const struct conditio
                          const struct selector *selector, const struct ruling *ruling,
                          unsigned short_reasons, struct arena *out);
 
+/* Of a selector that selects nothing: which span comes nearest, and what removed it ("nearest is
+ * 'x' of 'y', removed by z = 1"); empty where none fits in anything. */
+struct bytes reason_nearest(struct look *look, const struct selector *selector, struct arena *out);
+
 #endif

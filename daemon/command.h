@@ -59,6 +59,7 @@ void command_help(FILE *out, const struct command *command);
 extern const struct command command_serve;
 extern const struct command command_run;
 extern const struct command command_check;
+extern const struct command command_explain;
 extern const struct command command_suggest;
 extern const struct command command_validate;
 extern const struct command command_print_config;

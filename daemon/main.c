@@ -5,7 +5,7 @@
 #include "daemon/exit_code.h"
 
 static const struct command *const commands[] = {
-    &command_serve,    &command_run,          &command_check, &command_suggest,
+    &command_serve,    &command_run,          &command_check, &command_explain, &command_suggest,
     &command_validate, &command_print_config, &command_ctl,   &command_version,
 };
 

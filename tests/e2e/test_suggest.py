@@ -95,11 +95,12 @@ class Suggest(harness.TestCase):
                     self.assertEqual(1, suite_of(done.json(), done.json()["suites"][0]["name"])["traces"]["pass"])
 
     def test_random_traces(self):
-        for seed in range(int(os.environ.get("ASSERTD_ORACLE_SEEDS", "1"))):
+        seeds = int(os.environ.get("ASSERTD_ORACLE_SEEDS", "0"))
+        for seed in range(max(1, seeds)):
             by_trace = {}
             for entry in generate.batch(seed).spans:
                 by_trace.setdefault(entry[2]["traceId"], []).append(entry)
-            for number, (trace, entries) in enumerate(by_trace.items()):
+            for number, (trace, entries) in enumerate(list(by_trace.items())[:None if seeds else 15]):
                 good = [entry for entry in entries if entry[2].get("spanId") not in ("", "0" * 16, "abcd")]
                 if not good or not trace.strip("0"):
                     continue
@@ -109,7 +110,7 @@ class Suggest(harness.TestCase):
 
     def test_hostile_texts(self):
         rng = random.Random(7)
-        for number in range(12):
+        for number in range(8):
             spans, requests = [], []
             for index in range(12):
                 spans.append(otlp.span(1, index + 1, rng.choice(HOSTILE), parent=rng.choice([None, 1, max(1, index)]) if index else None,

@@ -195,6 +195,43 @@ static void write_verdicts(struct buf *out, const struct metrics_source *source)
     }
 }
 
+/* A family of the shards' counters that a label tells apart: an array of counters. */
+struct shard_array {
+    struct prometheus_family family;
+    const char *label;
+    const char *const *words;
+    size_t count, offset;
+};
+
+static const char *const close_reasons[CLOSE_REASONS] = {
+    [CLOSE_SETTLED] = "settled", [CLOSE_DEADLINE] = "deadline", [CLOSE_FINISHED] = "finished"};
+static const char *const short_causes[SHORT_CAUSES] = {"parents", "lost", "unsampled"};
+
+static const struct shard_array shard_arrays[] = {
+    {{"assertd_traces_closed_total", "Traces closed, by what closed them.", PROMETHEUS_COUNTER},
+     "reason",
+     close_reasons,
+     CLOSE_REASONS,
+     SHARD(closed_by)},
+    {{"assertd_traces_short_total", "Final traces that were short of evidence, by cause.",
+      PROMETHEUS_COUNTER},
+     "cause",
+     short_causes,
+     SHORT_CAUSES,
+     SHARD(short_causes)},
+};
+
+static void write_shard_array(struct buf *out, const struct metrics_source *source,
+                              const struct shard_array *array)
+{
+    prometheus_begin(out, &array->family);
+    for (size_t i = 0; i < array->count; i++) {
+        const struct prometheus_label labels[] = {{array->label, bytes_of(array->words[i])}};
+        prometheus_number(out, &array->family, LABELS(labels),
+                          sum_shards(source, array->offset + i * sizeof(struct counter)));
+    }
+}
+
 /* --- receivers --- */
 
 /* A counter of each transport, summed over the workers. */
@@ -518,6 +555,9 @@ void metrics_page_write(struct buf *out, const struct metrics_source *source)
     write_memory(out, source);
     write_shards(out, source);
     write_verdicts(out, source);
+    for (size_t i = 0; i < LENGTH(shard_arrays); i++) {
+        write_shard_array(out, source, &shard_arrays[i]);
+    }
     write_receivers(out, source);
     write_sinks(out, source);
 }

@@ -50,6 +50,13 @@ struct shard_options {
     void *self;
 };
 
+/* Why a trace was closed: it had settled, its deadline had come, or it was cut short (an end, an
+ * abort). */
+enum close_reason { CLOSE_SETTLED, CLOSE_DEADLINE, CLOSE_FINISHED, CLOSE_REASONS };
+
+/* What a trace may lack to be judged whole, as enum short_reason. */
+#define SHORT_CAUSES 3
+
 /* Read by anybody, written by the shard. */
 struct shard_gauges {
     struct counter memory_bytes; /* held now */
@@ -57,6 +64,8 @@ struct shard_gauges {
     struct counter spans_received, spans_duplicate, spans_late, spans_cut, spans_outside,
         spans_unclaimed;
     struct counter verdicts[RESULT_COUNT];
+    struct counter closed_by[CLOSE_REASONS];         /* traces, when they were closed */
+    struct counter short_causes[SHORT_CAUSES];       /* final traces, by bit of enum short_reason */
     struct counter refused_full;                     /* batches refused */
     struct counter spans_rejected, requests_refused; /* as shard_count_refused was told */
     struct counter revisions;

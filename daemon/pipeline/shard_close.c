@@ -288,6 +288,18 @@ static void meter(struct shard *shard, struct trace_entry *entry,
     }
 }
 
+/* Each cause once for a trace, whichever suites it concerns. */
+static void count_short(struct shard *shard, const struct judgement *judgements, uint32_t count)
+{
+    unsigned causes = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        causes |= judgements[i].applies ? judgements[i].short_reasons : 0;
+    }
+    for (unsigned i = 0; i < SHORT_CAUSES; i++) {
+        counter_add(&shard->gauges.short_causes[i], causes >> i & 1);
+    }
+}
+
 static void end_judged(struct shard *shard, struct trace_entry *entry,
                        const struct judgement *judgements)
 {
@@ -301,8 +313,16 @@ static void end_judged(struct shard *shard, struct trace_entry *entry,
             counter_add(&shard->gauges.verdicts[judgements[i].verdict], 1);
         }
     }
+    count_short(shard, judgements, suites);
     remember(shard, entry, false);
     keep_or_free(shard, entry, has_failed(judgements, suites));
+}
+
+static void count_closed(struct shard *shard, const struct trace_entry *entry, bool finished)
+{
+    bool overdue = shard->now_ns >= deadline_of(entry);
+    enum close_reason reason = finished ? CLOSE_FINISHED : overdue ? CLOSE_DEADLINE : CLOSE_SETTLED;
+    counter_add(&shard->gauges.closed_by[reason], 1);
 }
 
 /* Closes what is due, with judgements that are there already or NULL; with grace its verdicts may
@@ -316,6 +336,7 @@ static void close_open(struct shard *shard, struct trace_entry *entry,
         return;
     }
     judgements = judgements != NULL ? judgements : judgements_of(shard, entry);
+    count_closed(shard, entry, !grace);
     entry->closed_ns = shard->now_ns;
     entry->closed_wall_ns = shard->wall_ns;
     entry_set_state(shard, entry, TRACE_CLOSED);

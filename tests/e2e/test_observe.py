@@ -7,6 +7,7 @@ import threading
 
 from tests.e2e import harness, otlp
 from tests.e2e.harness import SHOP_SUITE, config, shop_trace
+from tests.peers.process import wait_until
 
 OPERATIONS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "operations.md"
 ROW = re.compile(r"^\| `([a-z0-9_]+)` \| (counter|gauge) \|(.*?)\| .+ \| .+ \|$", re.MULTILINE)
@@ -94,6 +95,21 @@ class Metrics(harness.TestCase):
         self.assertEqual(400, daemon.call("POST", "/v1/traces", b"no json", address=daemon.http).status)
         self.assertEqual(1, daemon.metric("otelcol_receiver_requests", outcome="failure", transport="http"))
         self.assertEqual(1, daemon.metric("assertd_requests_refused_total", reason="malformed", transport="http"))
+
+    def test_what_closed_traces_is_told(self):
+        daemon = self.daemon(config(suites=[SHOP_SUITE], completion={"quiet": "10ms", "deadline": "60s", "grace": "10ms"}))
+        campaign = daemon.start_campaign("c")
+        daemon.send(shop_trace(1))
+        wait_until(lambda: daemon.metric("assertd_traces_closed_total", reason="settled") == 1, 10, "the trace closes")
+        lonely = shop_trace(2, stored=0)
+        lonely["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["parentSpanId"] = "00000000000000aa"
+        daemon.send(lonely)
+        daemon.send(shop_trace(3, stored=0))
+        campaign.abort()
+        campaign.wait_for_end()
+        self.assertEqual(2, daemon.metric("assertd_traces_closed_total", reason="finished"))
+        self.assertEqual(0, daemon.metric("assertd_traces_closed_total", reason="deadline"))
+        self.assertEqual(2, daemon.metric("assertd_traces_short_total", cause="lost"))
 
     def test_time_is_told_by_stage(self):
         daemon = self.daemon(config(suites=[SHOP_SUITE], completion={"quiet": "10ms", "deadline": "1s", "grace": "0s"}))

@@ -96,6 +96,7 @@ void fixture_init(struct fixture *fixture, const struct fixture_options *options
     struct shard_options shard = {
         .key = {3, 4},
         .budget = options->budget,
+        .stages = options->stages,
         .memory_bytes = options->memory_bytes != 0 ? options->memory_bytes : 64u << 20,
         .remember_ns = 600 * SECOND,
         .remember_bytes = options->remember_bytes != 0 ? options->remember_bytes : 1u << 20,

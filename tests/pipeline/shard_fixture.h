@@ -43,6 +43,7 @@ struct fixture_options {
     enum correlation_setting correlation;
     bool offline;
     struct budget *budget;      /* NULL: the shard's own of memory_bytes */
+    struct stages *stages;      /* where its time goes; NULL: nobody asks */
     uint64_t memory_bytes;      /* 0: 64 MiB */
     uint64_t remember_bytes;    /* 0: 1 MiB */
     uint64_t keep_failed_bytes; /* 0: 1 MiB */

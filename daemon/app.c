@@ -164,6 +164,7 @@ static void sum_counters(const struct app *app, struct metrics_source *ret)
 {
     *ret = (struct metrics_source){
         .pool = app->pool,
+        .campaigns = app->campaigns,
         .exports = app->exports,
         .health = &app->health,
         .budget = &app->budget,

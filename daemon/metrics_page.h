@@ -3,6 +3,7 @@
 #ifndef ASSERTD_DAEMON_METRICS_PAGE_H
 #define ASSERTD_DAEMON_METRICS_PAGE_H
 
+#include "daemon/campaigns.h"
 #include "daemon/export_thread.h"
 #include "daemon/health_pages.h"
 #include "daemon/pipeline/worker.h"
@@ -11,6 +12,7 @@
 
 struct metrics_source {
     struct worker_pool *pool;
+    struct campaigns *campaigns;
     const struct export_thread *exports;
     const struct health *health;
     const struct otlp_counters *receivers[SHARDS_MAX];

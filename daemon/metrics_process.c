@@ -99,9 +99,32 @@ static void write_time(struct buf *out, const struct metrics_source *source)
     }
 }
 
+/* --- campaigns --- */
+
+static void write_campaigns(struct buf *out, const struct metrics_source *source)
+{
+    static const struct prometheus_family family = {
+        "assertd_campaigns", "Campaigns that can be asked for, by phase.", PROMETHEUS_GAUGE};
+    static const char *const phases[] = {[CAMPAIGN_RUNNING] = "running",
+                                         [CAMPAIGN_COMPLETING] = "completing",
+                                         [CAMPAIGN_ABORTING] = "aborting",
+                                         [CAMPAIGN_DONE] = "ended"};
+    uint64_t counts[LENGTH(phases)] = {0};
+    struct campaign_entry *entry = NULL;
+    while ((entry = campaigns_next(source->campaigns, entry)) != NULL) {
+        counts[campaign_entry_phase(entry)]++;
+    }
+    prometheus_begin(out, &family);
+    for (size_t i = 0; i < LENGTH(phases); i++) {
+        const struct prometheus_label labels[] = {{"phase", bytes_of(phases[i])}};
+        prometheus_number(out, &family, LABELS(labels), counts[i]);
+    }
+}
+
 void metrics_write_process(struct buf *out, const struct metrics_source *source)
 {
     write_process(out, source);
     write_time(out, source);
     write_memory(out, source);
+    write_campaigns(out, source);
 }

@@ -96,6 +96,15 @@ class Metrics(harness.TestCase):
         self.assertEqual(1, daemon.metric("otelcol_receiver_requests", outcome="failure", transport="http"))
         self.assertEqual(1, daemon.metric("assertd_requests_refused_total", reason="malformed", transport="http"))
 
+    def test_campaigns_are_counted_by_phase(self):
+        daemon = self.daemon(config(suites=[SHOP_SUITE]))
+        self.assertEqual(0, daemon.metric("assertd_campaigns"))
+        first = daemon.start_campaign("a")
+        daemon.start_campaign("b")
+        first.abort()
+        first.wait_for_end()
+        self.assertEqual((1, 1), (daemon.metric("assertd_campaigns", phase="running"), daemon.metric("assertd_campaigns", phase="ended")))
+
     def test_what_closed_traces_is_told(self):
         daemon = self.daemon(config(suites=[SHOP_SUITE], completion={"quiet": "10ms", "deadline": "60s", "grace": "10ms"}))
         campaign = daemon.start_campaign("c")

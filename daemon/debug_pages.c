@@ -73,6 +73,7 @@ static void write_index(const struct debug_pages *pages, struct outline *outline
         {"/debug/ledger", "where every injection, span and record is, by campaign"},
         {"/debug/rings", "how full the queues between threads are"},
         {"/debug/memory", "who holds memory"},
+        {"/debug/stages", "where each thread's time went, in seconds"},
         {"/debug/config", "the effective configuration, secrets masked"},
     };
     (void)pages;
@@ -119,6 +120,17 @@ static void show_memory(void *self, struct http_request *request, const struct r
 {
     (void)match;
     answer_now(self, request, write_memory);
+}
+
+static void write_stages(const struct debug_pages *pages, struct outline *outline)
+{
+    debug_stages_write(outline, pages->pool, pages->exports);
+}
+
+static void show_stages(void *self, struct http_request *request, const struct route_match *match)
+{
+    (void)match;
+    answer_now(self, request, write_stages);
 }
 
 /* libconfig text; as JSON it is one text. */
@@ -316,7 +328,8 @@ static const struct route routes[] = {
     {"GET", "/debug", show_index},         {"GET", "/debug/", show_index},
     {"GET", "/debug/traces", show_traces}, {"GET", "/debug/assertions", show_assertions},
     {"GET", "/debug/ledger", show_ledger}, {"GET", "/debug/rings", show_rings},
-    {"GET", "/debug/memory", show_memory}, {"GET", "/debug/config", show_config},
+    {"GET", "/debug/memory", show_memory}, {"GET", "/debug/stages", show_stages},
+    {"GET", "/debug/config", show_config},
 };
 
 struct route_set debug_pages_routes(struct debug_pages *pages)

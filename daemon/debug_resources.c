@@ -120,3 +120,29 @@ void debug_memory_write(struct outline *outline, struct worker_pool *pool)
     write_causes(outline, budget);
     write_shards(outline, pool);
 }
+
+static void write_worker_stages(struct outline *outline, const struct worker *worker)
+{
+    outline_group(outline, NULL);
+    outline_number(outline, "worker", worker_index(worker));
+    outline_seconds(outline, "cpu", worker_cpu_ns(worker));
+    for (int stage = STAGE_RECEIVE; stage < STAGE_ENCODING; stage++) {
+        outline_seconds(outline, stage_name((enum stage)stage),
+                        worker_stage_ns(worker, (enum stage)stage));
+    }
+    outline_group_end(outline);
+}
+
+void debug_stages_write(struct outline *outline, struct worker_pool *pool,
+                        const struct export_thread *exports)
+{
+    outline_list(outline, "workers");
+    for (uint32_t i = 0; i < worker_pool_count(pool); i++) {
+        write_worker_stages(outline, worker_pool_get(pool, i));
+    }
+    outline_list_end(outline);
+    outline_group(outline, "exports");
+    outline_seconds(outline, stage_name(STAGE_ENCODING),
+                    export_thread_stage_ns(exports, STAGE_ENCODING));
+    outline_group_end(outline);
+}

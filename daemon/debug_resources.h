@@ -1,4 +1,5 @@
-/* /debug/rings and /debug/memory: how full the queues between threads are, and who holds memory.
+/* /debug/rings, /debug/memory and /debug/stages: how full the queues between threads are, who holds
+ * memory, where each thread's time went.
  * Reads atomics of other threads; numbers of one page may be some moments apart. */
 #ifndef ASSERTD_DAEMON_DEBUG_RESOURCES_H
 #define ASSERTD_DAEMON_DEBUG_RESOURCES_H
@@ -14,5 +15,9 @@ void debug_rings_write(struct outline *outline, struct worker_pool *pool,
 
 /* limits.memory: bytes by owner, refusals by cause; and what each shard holds. */
 void debug_memory_write(struct outline *outline, struct worker_pool *pool);
+
+/* Seconds by stage, and processor time, of each worker; of the export thread. */
+void debug_stages_write(struct outline *outline, struct worker_pool *pool,
+                        const struct export_thread *exports);
 
 #endif

@@ -139,7 +139,7 @@ class Metrics(harness.TestCase):
         self.assertGreater(daemon.metric("otelcol_process_uptime"), 0)
 
 
-PAGES = ("traces", "assertions", "ledger", "rings", "memory", "config")
+PAGES = ("traces", "assertions", "ledger", "rings", "memory", "stages", "config")
 
 
 class Debug(harness.TestCase):
@@ -211,6 +211,14 @@ class Debug(harness.TestCase):
         labels = {dict(own)["owner"] for (name, own) in daemon.metrics() if name == "assertd_memory_held_bytes"}
         self.assertEqual(labels, set(page["owners"]))
         self.assertEqual(0, sum(page["refused"].values()))
+
+    def test_each_worker_tells_where_its_time_went(self):
+        daemon = self.daemon(config(suites=[SHOP_SUITE], service={"workers": 2}))
+        daemon.send(shop_trace(1))
+        page = self.json(daemon, "stages")
+        self.assertEqual([0, 1], [worker["worker"] for worker in page["workers"]])
+        for worker in page["workers"]:
+            self.assertEqual({"worker", "cpu", *STAGES} - {"encoding"}, set(worker))
 
     def test_the_ledger_is_that_of_the_reports(self):
         daemon = self.daemon(config(suites=[SHOP_SUITE]))

@@ -1,88 +1,57 @@
-/* The tables are never grown by what peers send: a plain hash is enough, and the longest run of
- * full slots is settled when the set is compiled. */
+/* A span that lacks a demanded attribute is shown to nobody for it, unless it dropped attributes:
+ * then all that is demanded of it may hold. */
 #include "assertions/dispatch.h"
 
 #include <errno.h>
 
-static bool demands(const struct filter *filter, enum span_field field)
+#include "assertions/lookup.h"
+#include "assertions/symbols.h"
+
+static bool is_field(const struct filter *filter, enum span_field field)
 {
-    return filter->type == FILTER_COMPARE && filter->key.space == KEY_FIELD &&
-           filter->key.field == field && filter->op == OP_EQUAL &&
+    return filter->key.space == KEY_FIELD && filter->key.field == field &&
            filter->literal.type == OPERAND_TEXT;
+}
+
+/* Values whose equality is that of their texts; a double against an int is looked at apart. */
+static bool is_attr(const struct filter *filter)
+{
+    return (filter->key.space == KEY_ANY || filter->key.space == KEY_ATTR) &&
+           (filter->literal.type == OPERAND_TEXT || filter->literal.type == OPERAND_INT ||
+            filter->literal.type == OPERAND_BOOL);
 }
 
 struct demand demand_of(const struct filter *filters, uint32_t count)
 {
-    struct demand demand = {NULL, NULL};
+    struct demand demand = {NULL, NULL, NULL};
     for (uint32_t i = 0; i < count; i++) {
-        if (demand.service == NULL && demands(&filters[i], FIELD_SERVICE)) {
-            demand.service = &filters[i];
-        } else if (demand.name == NULL && demands(&filters[i], FIELD_NAME)) {
-            demand.name = &filters[i];
+        const struct filter *filter = &filters[i];
+        if (filter->type != FILTER_COMPARE || filter->op != OP_EQUAL) {
+            continue;
         }
+        if (demand.service == NULL && is_field(filter, FIELD_SERVICE)) {
+            demand.service = filter;
+        } else if (demand.name == NULL && is_field(filter, FIELD_NAME)) {
+            demand.name = filter;
+        } else if (demand.attr == NULL && is_attr(filter)) {
+            demand.attr = filter;
+        }
+    }
+    if (demand.name != NULL) {
+        demand.attr = NULL;
+    } else if (demand.attr != NULL) {
+        demand.service = NULL;
     }
     return demand;
 }
 
-static uint64_t mix(uint64_t hash, uint64_t word)
-{
-    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-    return hash ^ hash >> 32;
-}
-
-static uint64_t text_hash(struct bytes text)
-{
-    uint64_t hash = text.len;
-    uint64_t word;
-    size_t at = 0;
-    for (; at + sizeof word <= text.len; at += sizeof word) {
-        memcpy(&word, text.data + at, sizeof word);
-        hash = mix(hash, word);
-    }
-    word = 0;
-    if (text.len >= sizeof word) {
-        memcpy(&word, text.data + text.len - sizeof word, sizeof word);
-        return mix(hash, word);
-    }
-    for (; at < text.len; at++) {
-        word = word << 8 | text.data[at];
-    }
-    return mix(hash, word);
-}
-
-/* The slot of the text, or the free one where it belongs. */
-static struct symbol *find_symbol(struct symbol *slots, uint32_t slot_count, struct bytes text)
-{
-    uint64_t hash = text_hash(text);
-    uint32_t at = (uint32_t)hash & (slot_count - 1);
-    while (slots[at].number != 0 &&
-           (slots[at].hash != hash || !bytes_equal(slots[at].text, text))) {
-        at = (at + 1) & (slot_count - 1);
-    }
-    if (slots[at].number == 0) {
-        slots[at].hash = hash;
-    }
-    return &slots[at];
-}
-
-static const struct symbol *know_symbol(const struct symbol *slots, uint32_t slot_count,
-                                        struct bytes text)
-{
-    uint64_t hash = text_hash(text);
-    uint32_t at = (uint32_t)hash & (slot_count - 1);
-    for (; slots[at].number != 0; at = (at + 1) & (slot_count - 1)) {
-        if (slots[at].hash == hash && bytes_equal(slots[at].text, text)) {
-            return &slots[at];
-        }
-    }
-    return NULL;
-}
+/* --- building --- */
 
 static struct symbol_pair *find_pair(const struct dispatch *dispatch, uint32_t service,
                                      uint32_t name)
 {
-    uint32_t last = dispatch->slot_count - 1;
-    uint32_t at = (uint32_t)mix(service, name) & last;
+    uint32_t last = dispatch->pair_slots - 1;
+    uint32_t at = (uint32_t)symbols_mix(service, name) & last;
     while (dispatch->pairs[at].service != 0 &&
            (dispatch->pairs[at].service != service || dispatch->pairs[at].name != name)) {
         at = (at + 1) & last;
@@ -90,28 +59,36 @@ static struct symbol_pair *find_pair(const struct dispatch *dispatch, uint32_t s
     return &dispatch->pairs[at];
 }
 
-static struct symbol *demand_symbol(struct symbol *slots, uint32_t slot_count,
-                                    const struct filter *filter, uint32_t *number)
+static struct attr_demands *find_attr_demands(const struct dispatch *dispatch,
+                                              const struct key *key)
 {
-    struct symbol *symbol = find_symbol(slots, slot_count, filter->literal.bytes);
-    if (symbol->number == 0) {
-        symbol->text = filter->literal.bytes;
-        symbol->number = ++*number;
+    bool bare = key->space == KEY_ANY;
+    for (uint32_t i = 0; i < dispatch->attr_count; i++) {
+        if (dispatch->attrs[i].bare == bare && bytes_equal(dispatch->attrs[i].key, key->name)) {
+            return &dispatch->attrs[i];
+        }
     }
-    return symbol;
+    return NULL;
 }
 
-/* The list that a demand leads to. */
-static struct probe_list *list_of(struct dispatch *dispatch, const struct demand *demand)
+/* The list that a demand leads to. NULL: no memory. */
+static struct probe_list *list_of(struct dispatch *dispatch, const struct demand *demand,
+                                  struct arena *arena)
 {
-    uint32_t slots = dispatch->slot_count;
+    if (demand->attr != NULL) {
+        struct attr_demands *attr = find_attr_demands(dispatch, &demand->attr->key);
+        char scratch[OPERAND_TEXT_MAX];
+        struct bytes text = operand_text(&demand->attr->literal, scratch);
+        text = symbols_find(&attr->values, text) != NULL ? text : arena_copy(arena, text);
+        bool lost = text.data == NULL && demand->attr->literal.type != OPERAND_TEXT;
+        return lost ? NULL : &symbols_demand(&attr->values, text)->alone;
+    }
     struct symbol *service =
-        demand->service == NULL
-            ? NULL
-            : demand_symbol(dispatch->services, slots, demand->service, &dispatch->service_count);
-    struct symbol *name = demand->name == NULL ? NULL
-                                               : demand_symbol(dispatch->names, slots, demand->name,
-                                                               &dispatch->name_count);
+        demand->service != NULL
+            ? symbols_demand(&dispatch->services, demand->service->literal.bytes)
+            : NULL;
+    struct symbol *name =
+        demand->name != NULL ? symbols_demand(&dispatch->names, demand->name->literal.bytes) : NULL;
     if (service != NULL && name != NULL) {
         struct symbol_pair *pair = find_pair(dispatch, service->number, name->number);
         pair->service = service->number;
@@ -121,65 +98,171 @@ static struct probe_list *list_of(struct dispatch *dispatch, const struct demand
     return service != NULL ? &service->alone : name != NULL ? &name->alone : &dispatch->rest;
 }
 
-static int make_tables(struct dispatch *dispatch, uint32_t count, struct arena *arena)
+/* How many clauses demand something of the attribute. */
+static uint32_t count_attr(const struct dispatched *clauses, uint32_t count, const struct key *key)
 {
-    *dispatch = (struct dispatch){.slot_count = 8};
-    while (dispatch->slot_count < 2 * count) {
-        dispatch->slot_count *= 2;
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct filter *attr = clauses[i].demand.attr;
+        found +=
+            attr != NULL && attr->key.space == key->space && bytes_equal(attr->key.name, key->name);
     }
-    dispatch->services = arena_calloc(arena, dispatch->slot_count, sizeof *dispatch->services);
-    dispatch->names = arena_calloc(arena, dispatch->slot_count, sizeof *dispatch->names);
-    dispatch->pairs = arena_calloc(arena, dispatch->slot_count, sizeof *dispatch->pairs);
-    return dispatch->services == NULL || dispatch->names == NULL || dispatch->pairs == NULL
-               ? -ENOMEM
-               : 0;
+    return found;
+}
+
+static int make_attrs(struct dispatch *dispatch, const struct dispatched *clauses, uint32_t count,
+                      struct arena *arena)
+{
+    dispatch->attrs = arena_calloc(arena, (size_t)count + 1, sizeof *dispatch->attrs);
+    if (dispatch->attrs == NULL) {
+        return -ENOMEM;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const struct filter *filter = clauses[i].demand.attr;
+        if (filter == NULL || find_attr_demands(dispatch, &filter->key) != NULL) {
+            continue;
+        }
+        struct attr_demands *attr = &dispatch->attrs[dispatch->attr_count++];
+        uint32_t demands = count_attr(clauses, count, &filter->key);
+        attr->key = filter->key.name;
+        attr->bare = filter->key.space == KEY_ANY;
+        attr->all.items = arena_calloc(arena, demands, sizeof *attr->all.items);
+        if (attr->all.items == NULL || symbols_init(&attr->values, demands, arena) != 0) {
+            return -ENOMEM;
+        }
+    }
+    return 0;
+}
+
+static int make_tables(struct dispatch *dispatch, const struct dispatched *clauses, uint32_t count,
+                       struct arena *arena)
+{
+    *dispatch = (struct dispatch){.pair_slots = symbols_slots(count)};
+    dispatch->pairs = arena_calloc(arena, dispatch->pair_slots, sizeof *dispatch->pairs);
+    if (dispatch->pairs == NULL || symbols_init(&dispatch->services, count, arena) != 0 ||
+        symbols_init(&dispatch->names, count, arena) != 0) {
+        return -ENOMEM;
+    }
+    int bad = make_attrs(dispatch, clauses, count, arena);
+    dispatch->list_most = 4 + 2 * dispatch->attr_count;
+    return bad;
 }
 
 /* First the lists are counted, then each takes its room when its first probe comes. */
 int dispatch_build(struct dispatch *ret, const struct dispatched *clauses, uint32_t count,
                    struct arena *arena)
 {
-    if (make_tables(ret, count, arena) != 0) {
+    if (make_tables(ret, clauses, count, arena) != 0) {
         return -ENOMEM;
     }
     for (uint32_t i = 0; i < count; i++) {
-        list_of(ret, &clauses[i].demand)->count++;
+        struct probe_list *list = list_of(ret, &clauses[i].demand, arena);
+        if (list == NULL) {
+            return -ENOMEM;
+        }
+        list->count++;
     }
     for (uint32_t i = 0; i < count; i++) {
-        struct probe_list *list = list_of(ret, &clauses[i].demand);
-        if (list->items == NULL) {
+        const struct filter *attr = clauses[i].demand.attr;
+        struct probe_list *list = list_of(ret, &clauses[i].demand, arena);
+        if (list != NULL && list->items == NULL) {
             list->items = arena_calloc(arena, list->count, sizeof *list->items);
             list->count = 0;
         }
-        if (list->items == NULL) {
+        if (list == NULL || list->items == NULL) {
             return -ENOMEM;
         }
         list->items[list->count++] = clauses[i].probe;
+        if (attr != NULL) {
+            struct probe_list *all = &find_attr_demands(ret, &attr->key)->all;
+            all->items[all->count++] = clauses[i].probe;
+        }
     }
     return 0;
 }
 
-uint32_t dispatch_find(const struct dispatch *dispatch, struct bytes service, struct bytes name,
-                       const struct probe_list *ret[DISPATCH_LISTS])
+/* --- a span --- */
+
+static uint32_t take_value(const struct attr_demands *demands, const struct operand *value,
+                           const struct probe_list **ret)
 {
-    const struct symbol *of_service = NULL;
-    const struct symbol *of_name = NULL;
+    char scratch[OPERAND_TEXT_MAX];
+    const struct symbol *symbol = symbols_find(&demands->values, operand_text(value, scratch));
+    if (symbol != NULL) {
+        *ret = &symbol->alone;
+    }
+    return symbol != NULL;
+}
+
+/* A double equals an int by value, a text by its own. */
+static uint32_t take_double(const struct attr_demands *demands, double number,
+                            const struct probe_list **ret)
+{
+    struct operand value = {.type = OPERAND_DOUBLE, .number = number};
+    uint32_t count = take_value(demands, &value, ret);
+    if (number >= -0x1p63 && number < 0x1p63 && (double)(int64_t)number == number) {
+        struct operand whole = {.type = OPERAND_INT, .integer = (int64_t)number};
+        uint32_t more = take_value(demands, &whole, &ret[count]);
+        count += more != 0 && (count == 0 || ret[0] != ret[1]);
+    }
+    return count;
+}
+
+static uint32_t take_attr(const struct attr_demands *demands, const struct span *span,
+                          const struct attr_hints *hints, const struct probe_list **ret)
+{
+    const struct key key = {.space = demands->bare ? KEY_ANY : KEY_ATTR, .name = demands->key};
+    unsigned flags;
+    if (span->dropped_attrs != 0) {
+        ret[0] = &demands->all;
+        return 1;
+    }
+    if (!attr_hints_may_have(hints, key.name) &&
+        (!demands->bare || !attr_hints_may_have(&span->resource->hints, key.name))) {
+        return 0;
+    }
+    struct operand value = lookup_attr(&key, span, &flags);
+    switch (value.type) {
+    case OPERAND_TEXT:
+    case OPERAND_INT:
+    case OPERAND_BOOL:
+        return take_value(demands, &value, ret);
+    case OPERAND_DOUBLE:
+        return take_double(demands, value.number, ret);
+    default:
+        return 0;
+    }
+}
+
+static uint32_t take_attrs(const struct dispatch *dispatch, const struct span *span,
+                           const struct probe_list **ret)
+{
+    struct attr_hints hints = {.made = false};
     uint32_t count = 0;
-    if (dispatch->service_count != 0) {
-        of_service = know_symbol(dispatch->services, dispatch->slot_count, service);
+    if (dispatch->attr_count > 1) {
+        hints = attr_hints_make(span->attrs, span->attr_count);
     }
-    if (dispatch->name_count != 0) {
-        of_name = know_symbol(dispatch->names, dispatch->slot_count, name);
+    for (uint32_t i = 0; i < dispatch->attr_count; i++) {
+        count += take_attr(&dispatch->attrs[i], span, &hints, &ret[count]);
     }
-    if (of_service != NULL && of_name != NULL) {
-        ret[count++] = &find_pair(dispatch, of_service->number, of_name->number)->probes;
+    return count;
+}
+
+uint32_t dispatch_find(const struct dispatch *dispatch, const struct span *span,
+                       const struct probe_list **ret)
+{
+    const struct symbol *service = symbols_find(&dispatch->services, span->resource->service);
+    const struct symbol *name = symbols_find(&dispatch->names, span->name);
+    uint32_t count = 0;
+    if (service != NULL && name != NULL) {
+        ret[count++] = &find_pair(dispatch, service->number, name->number)->probes;
     }
-    if (of_service != NULL) {
-        ret[count++] = &of_service->alone;
+    if (service != NULL) {
+        ret[count++] = &service->alone;
     }
-    if (of_name != NULL) {
-        ret[count++] = &of_name->alone;
+    if (name != NULL) {
+        ret[count++] = &name->alone;
     }
     ret[count++] = &dispatch->rest;
-    return count;
+    return count + take_attrs(dispatch, span, &ret[count]);
 }

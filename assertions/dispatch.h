@@ -1,5 +1,6 @@
-/* Which probes can find a span at all: by the service and the name that their filters demand, so
- * that the cost of a span does not grow with the number of assertions on other spans.
+/* Which probes can find a span at all: by the service and the name that their filters demand, or by
+ * the value of an attribute, so that the cost of a span does not grow with the number of assertions
+ * on other spans.
  *
  * Immutable; lives in the arena of its suite set. */
 #ifndef ASSERTD_ASSERTIONS_DISPATCH_H
@@ -7,6 +8,7 @@
 
 #include "assertions/probe.h"
 #include "daemon/core/arena.h"
+#include "daemon/model/span.h"
 
 struct probe_list {
     const struct probe **items;
@@ -21,28 +23,43 @@ struct symbol {
     struct probe_list alone; /* those that demand nothing else */
 };
 
+struct symbol_table {
+    struct symbol *slots; /* open addressing */
+    uint32_t slot_count;  /* a power of two */
+    uint32_t count;       /* of symbols */
+};
+
+/* What is demanded of one attribute. */
+struct attr_demands {
+    struct bytes key;
+    bool bare; /* a span without it has its resource's */
+    struct symbol_table values;
+    struct probe_list all; /* where the span may have dropped it */
+};
+
 struct symbol_pair {
     uint32_t service, name; /* numbers; 0: an empty slot */
     struct probe_list probes;
 };
 
 struct dispatch {
-    struct symbol *services; /* open addressing, `slot_count` slots each */
-    struct symbol *names;
-    struct symbol_pair *pairs;
-    uint32_t slot_count;    /* a power of two, at least twice the clauses */
-    uint32_t service_count; /* demanded ones */
-    uint32_t name_count;
-    struct probe_list rest; /* those that demand neither */
+    struct symbol_table services;
+    struct symbol_table names;
+    struct symbol_pair *pairs; /* open addressing */
+    uint32_t pair_slots;       /* a power of two */
+    struct attr_demands *attrs;
+    uint32_t attr_count;
+    struct probe_list rest; /* those that demand nothing of all this */
+    uint32_t list_most;     /* so many lists can name the probes of one span */
 };
 
-#define DISPATCH_LISTS 4
-
-/* What a clause demands; NULL: nothing of that kind. A filter that a single clause demands is
- * tested by the dispatch alone. */
+/* What a clause demands; NULL: nothing of that kind. The dispatch alone tests service and name of a
+ * single clause; of an attribute it only tells what can't hold. With an attribute neither service
+ * nor name is demanded. */
 struct demand {
     const struct filter *service;
     const struct filter *name;
+    const struct filter *attr;
 };
 struct demand demand_of(const struct filter *filters, uint32_t count);
 
@@ -56,9 +73,9 @@ struct dispatched {
 int dispatch_build(struct dispatch *ret, const struct dispatched *clauses, uint32_t count,
                    struct arena *arena);
 
-/* The probes that can find a span of this service and name: up to DISPATCH_LISTS lists; how many.
- * A probe of several clauses may stand in several. */
-uint32_t dispatch_find(const struct dispatch *dispatch, struct bytes service, struct bytes name,
-                       const struct probe_list *ret[DISPATCH_LISTS]);
+/* The probes that can find the span: up to dispatch.list_most lists; how many. A probe of several
+ * clauses may stand in several. */
+uint32_t dispatch_find(const struct dispatch *dispatch, const struct span *span,
+                       const struct probe_list **ret);
 
 #endif

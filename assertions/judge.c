@@ -8,6 +8,7 @@
 
 #define LARGE_TRACE_SPANS     64u
 #define LOOKS_OUT_OF_TURN_MAX 32u
+#define FEW_LISTS             8u /* of probes for a span: need no memory */
 
 void judge_init(struct judge *judge, const struct suite_set *set, struct trace *trace)
 {
@@ -92,16 +93,23 @@ static int find_with_probes(struct judge *judge, const struct span *span, uint32
                             struct arena *scratch)
 {
     const struct program *program = &judge->set->program;
-    const struct probe_list *lists[DISPATCH_LISTS];
     struct arrival arrival = {judge, span, index, scratch, NULL};
+    const struct probe_list *few[FEW_LISTS];
+    const struct probe_list **lists = few;
     int bad = 0;
+    if (program->dispatch.list_most > FEW_LISTS) {
+        lists = arena_alloc(scratch, program->dispatch.list_most * sizeof *lists);
+    }
+    if (lists == NULL) {
+        return JUDGE_NO_MEMORY;
+    }
     if (program->several_count != 0) {
         arrival.several = arena_calloc(scratch, program->several_count / 64 + 1, sizeof(uint64_t));
         if (arrival.several == NULL) {
             return JUDGE_NO_MEMORY;
         }
     }
-    uint32_t count = dispatch_find(&program->dispatch, span->resource->service, span->name, lists);
+    uint32_t count = dispatch_find(&program->dispatch, span, lists);
     for (uint32_t i = 0; i < count; i++) {
         for (uint32_t k = 0; k < lists[i]->count; k++) {
             bad |= show(&arrival, lists[i]->items[k]);

@@ -306,8 +306,7 @@ static const struct value *find_in_resource(const struct resource *resource, str
                : NULL;
 }
 
-/* Looks for the attribute once, for its value and for what is said of a missing one. */
-static struct operand attr_once(const struct key *key, const struct span *span, unsigned *ret_flags)
+struct operand lookup_attr(const struct key *key, const struct span *span, unsigned *ret_flags)
 {
     const struct value *value = find_attr(span->attrs, span->attr_count, key->name);
     *ret_flags = value != NULL ? 0 : missed_flags(span);
@@ -327,7 +326,7 @@ enum truth lookup_compare(const struct key *key, enum compare_op op, const struc
     }
     struct operand value;
     if (is_attr(key)) {
-        value = attr_once(key, span, ret_flags);
+        value = lookup_attr(key, span, ret_flags);
     } else {
         value = lookup_key(key, span);
         *ret_flags = lookup_flags(key, op, span);

@@ -1,5 +1,6 @@
 /* Which probes a span is shown to: those whose service and name it has, and those that ask for
  * neither. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,9 +10,11 @@
 #include <cmocka.h>
 
 #include "assertions/dispatch.h"
+#include "assertions/marks.h"
 #include "tests/support/failing_malloc.h"
 
 #define PROBES_MAX 2000u
+#define LISTS_MAX  64u
 
 static struct filter filter_of(enum span_field field, enum compare_op op, const char *text)
 {
@@ -62,17 +65,26 @@ static void build(void)
 }
 
 /* How many lists name the probe. */
-static uint32_t shown(uint32_t probe, const char *service, const char *name)
+static uint32_t listed(uint32_t probe, const struct span *span)
 {
-    const struct probe_list *lists[DISPATCH_LISTS];
-    uint32_t count = dispatch_find(&table.dispatch, bytes_of(service), bytes_of(name), lists);
+    const struct probe_list *lists[LISTS_MAX];
+    assert_true(table.dispatch.list_most <= LISTS_MAX);
+    uint32_t count = dispatch_find(&table.dispatch, span, lists);
     uint32_t found = 0;
+    assert_true(count <= table.dispatch.list_most);
     for (uint32_t i = 0; i < count; i++) {
         for (uint32_t k = 0; k < lists[i]->count; k++) {
             found += lists[i]->items[k]->number == probe;
         }
     }
     return found;
+}
+
+static uint32_t shown(uint32_t probe, const char *service, const char *name)
+{
+    struct resource resource = {.service = bytes_of(service)};
+    struct span span = {.name = bytes_of(name), .resource = &resource};
+    return listed(probe, &span);
 }
 
 static void a_span_is_shown_to_those_that_ask_for_its_service_and_name(void **state)
@@ -121,6 +133,7 @@ static void only_equality_with_a_text_is_a_demand(void **state)
         struct demand none = demand_of(&filters[i], 1);
         assert_null(none.service);
         assert_null(none.name);
+        assert_null(none.attr);
     }
     struct filter twice[] = {filter_of(FIELD_NAME, OP_EQUAL, "a"),
                              filter_of(FIELD_NAME, OP_EQUAL, "b")};
@@ -145,6 +158,105 @@ static void a_thousand_texts_are_told_apart(void **state)
     arena_deinit(&table.arena);
 }
 
+static struct filter attr_filter(enum key_space space, const char *key, struct operand literal)
+{
+    return (struct filter){.type = FILTER_COMPARE,
+                           .key = {.space = space, .name = bytes_of(key)},
+                           .op = OP_EQUAL,
+                           .literal = literal};
+}
+
+static void demand_attr(enum key_space space, const char *key, struct operand literal)
+{
+    uint32_t at = table.count++;
+    table.filters[at][0] = attr_filter(space, key, literal);
+    table.filters[at][1] = filter_of(FIELD_SERVICE, OP_EQUAL, "shop");
+    table.probes[at].number = at;
+    table.clauses[at] = (struct dispatched){&table.probes[at], demand_of(table.filters[at], 2)};
+    assert_non_null(table.clauses[at].demand.attr);
+    assert_null(table.clauses[at].demand.service);
+}
+
+#define TEXT(text)  ((struct operand){.type = OPERAND_TEXT, .bytes = BYTES_LITERAL(text)})
+#define INT(number) ((struct operand){.type = OPERAND_INT, .integer = (number)})
+#define BOOL(value) ((struct operand){.type = OPERAND_BOOL, .boolean = (value)})
+
+/* Wherever the filter is true, or could be, its probe is shown the span. */
+static void an_attribute_leads_to_all_that_may_hold(void **state)
+{
+    (void)state;
+    const struct operand literals[] = {
+        TEXT("a"),
+        TEXT("200"),
+        INT(200),
+        BOOL(true),
+        TEXT("true"),
+        TEXT("0.5"),
+        INT(0),
+        TEXT(""),
+        INT(INT64_MAX),
+        TEXT("1152921504606847000"),
+        INT(1152921504606846976),
+        TEXT("NaN"),
+        TEXT("-0"),
+    };
+    const struct value values[] = {
+        {.type = VALUE_TEXT, .bytes = BYTES_LITERAL("a")},
+        {.type = VALUE_TEXT, .bytes = BYTES_LITERAL("200")},
+        {.type = VALUE_TEXT, .bytes = BYTES_LITERAL("true")},
+        {.type = VALUE_TEXT},
+        {.type = VALUE_INT, .integer = 200},
+        {.type = VALUE_INT, .integer = INT64_MAX},
+        {.type = VALUE_INT, .integer = 1152921504606846976},
+        {.type = VALUE_BOOL, .boolean = true},
+        {.type = VALUE_BOOL, .boolean = false},
+        {.type = VALUE_DOUBLE, .number = 200.0},
+        {.type = VALUE_DOUBLE, .number = 0.5},
+        {.type = VALUE_DOUBLE, .number = -0.0},
+        {.type = VALUE_DOUBLE, .number = 0x1p60},
+        {.type = VALUE_DOUBLE, .number = 0x1p63},
+        {.type = VALUE_DOUBLE, .number = NAN},
+        {.type = VALUE_DOUBLE, .number = INFINITY},
+        {.type = VALUE_ARRAY},
+        {.type = VALUE_BYTES, .bytes = BYTES_LITERAL("a")},
+        {.type = VALUE_MISSING},
+    };
+    const uint32_t count = sizeof literals / sizeof *literals;
+    uint32_t unseen = 0;
+    begin();
+    for (uint32_t i = 0; i < count; i++) {
+        demand_attr(KEY_ANY, "k", literals[i]);
+        demand_attr(KEY_ATTR, "k", literals[i]);
+        demand_attr(KEY_ANY, "other", literals[i]);
+    }
+    build();
+    for (uint32_t v = 0; v < sizeof values / sizeof *values; v++) {
+        for (uint32_t where = 0; where < 4; where++) {
+            struct attr attr = {.key = BYTES_LITERAL("k"), .value = values[v]};
+            struct resource resource = {.service = BYTES_LITERAL("shop")};
+            struct span span = {.resource = &resource, .dropped_attrs = where / 2};
+            if (where % 2 == 0) {
+                span.attrs = &attr;
+                span.attr_count = 1;
+            } else {
+                resource.attrs = &attr;
+                resource.attr_count = 1;
+                resource.hints = attr_hints_make(&attr, 1);
+            }
+            for (uint32_t i = 0; i < table.count; i++) {
+                unsigned holds =
+                    mark_holds(marks_of_filter(&table.filters[i][0], &span, &table.arena));
+                uint32_t found = listed(i, &span);
+                assert_true(holds == 0 || found == 1);
+                assert_true(found <= 1);
+                unseen += found == 0;
+            }
+        }
+    }
+    assert_true(unseen > 1000);
+    arena_deinit(&table.arena);
+}
+
 static void without_memory_nothing_is_built(void **state)
 {
     (void)state;
@@ -152,6 +264,7 @@ static void without_memory_nothing_is_built(void **state)
     for (size_t allowed = 0; built != 0; allowed++) {
         begin();
         demand("shop", "get");
+        demand_attr(KEY_ANY, "k", INT(5));
         failing_malloc_begin(allowed);
         built = dispatch_build(&table.dispatch, table.clauses, table.count, &table.arena);
         failing_malloc_end();
@@ -165,6 +278,7 @@ int main(void)
         cmocka_unit_test(a_span_is_shown_to_those_that_ask_for_its_service_and_name),
         cmocka_unit_test(only_equality_with_a_text_is_a_demand),
         cmocka_unit_test(a_thousand_texts_are_told_apart),
+        cmocka_unit_test(an_attribute_leads_to_all_that_may_hold),
         cmocka_unit_test(without_memory_nothing_is_built),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,6 +35,8 @@ static const struct {
     {"span[service='service %u']", "http.response.status_code < 500"},
     {"span[service='service %u' name='POST' kind=client]",
      "messaging.destination.name = 'orders.created'"},
+    {"span[http.route='/api/v%u/orders']", "duration < 1s"},
+    {"span[service='checkout' server.port=%u]", "duration < 1s"},
 };
 
 static const uint32_t other_count = sizeof others / sizeof *others;

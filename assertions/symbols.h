@@ -1,0 +1,26 @@
+/* Tables of texts that filters demand. Internal to the dispatch. */
+#ifndef ASSERTD_ASSERTIONS_SYMBOLS_H
+#define ASSERTD_ASSERTIONS_SYMBOLS_H
+
+#include "assertions/dispatch.h"
+
+/* An empty table for at most `most` texts. 0; -ENOMEM. */
+int symbols_init(struct symbol_table *table, uint32_t most, struct arena *arena);
+
+/* The symbol of a text, made if it is new; the text is borrowed. */
+struct symbol *symbols_demand(struct symbol_table *table, struct bytes text);
+
+/* The symbol of a text; NULL: nobody demands it. */
+const struct symbol *symbols_find(const struct symbol_table *table, struct bytes text);
+
+/* Slots for `count` entries, at least half of them free. */
+uint32_t symbols_slots(uint32_t count);
+
+/* One step of the hash of several words. */
+static inline uint64_t symbols_mix(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 32;
+}
+
+#endif

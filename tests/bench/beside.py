@@ -48,8 +48,11 @@ def run(kind, options, seconds, **load_options):
         warm = WINDOW + 3
         load = Load(server, options.load_core, warm=warm, seconds=seconds, **load_options)
         time.sleep(warm)
+        before, begun = server.fresh_pages(), time.monotonic()
         held = watch(server, idle, seconds - 0.5)
+        pages_per_s = (server.fresh_pages() - before) / (time.monotonic() - begun)
         out = {**load.result(), **held, "idle_resident_bytes": idle["resident"]}
+        out["fresh_pages"] = 1000 * pages_per_s / out["spans_per_s"]
         if kind == "collector" and server.lost_traces():
             fail("the Collector dropped traces before it decided: num_traces is too small")
     return out
@@ -84,6 +87,7 @@ CELLS = (
     ("as fast as it goes: memory of a live span", "full", "bytes_per_live_span", 1, 0, "B", False),
     ("as fast as it goes: live spans", "full", "live_spans", 1e3, 0, "k", None),
     ("as fast as it goes: resident", "full", "resident_bytes", 2**20, 0, "MiB", None),
+    ("as fast as it goes: fresh pages per 1,000 spans", "full", "fresh_pages", 1, 1, "", None),
     ("as fast as it goes: a request's answer, p99", "full", "answer_p99_ns", 1e6, 1, "ms", False),
     ("10,000 spans/s: share of a core", "slow", "core_share", 0.01, 2, "%", False),
     ("10,000 spans/s: resident", "slow", "resident_bytes", 2**20, 0, "MiB", False),
@@ -126,10 +130,10 @@ def measure(options):
 
 def print_table(figures, _kept):
     """Medians over the rounds, side by side; ratios were taken inside each round."""
-    print(f"\n{TITLE:<48} {'Collector':>13} {'assertd':>13}   times better (min - max)")
+    print(f"\n{TITLE:<50} {'Collector':>13} {'assertd':>13}   times better (min - max)")
     for what, load, key, unit, digits, name, _ in CELLS:
         cells = [figures.get(f"{kind}_{load}_{key}") for kind in KINDS]
         texts = [f"{cell['median'] / unit:.{digits}f} {name}".strip() if cell else "-" for cell in cells]
         ratio = figures.get(f"ratio_{load}_{key}")
         middle = "{median:.1f} ({min:.1f} - {max:.1f})".format(**ratio) if ratio else ""
-        print(f"{what:<48} {texts[0]:>13} {texts[1]:>13}   {middle:<26} {BUDGETS.get(key, '') if ratio else ''}")
+        print(f"{what:<50} {texts[0]:>13} {texts[1]:>13}   {middle:<26} {BUDGETS.get(key, '') if ratio else ''}")

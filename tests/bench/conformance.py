@@ -45,5 +45,6 @@ def measure(options):
 
 
 def print_table(figures, _kept):
-    counts = ", ".join(f"{NAMES[kind]} {figures[f'{kind}_cases']['median']}" for kind in beside.KINDS if f"{kind}_cases" in figures)
+    counts = ", ".join(f"{NAMES[kind]} {figures[f'{kind}_cases']['median']}" for kind in beside.KINDS
+                       if f"{kind}_cases" in figures)
     print(f"\nconformance, cases run: {counts}; what failed and how: build/bench/conformance-*.json")

@@ -23,6 +23,7 @@ ROWS = (
     Row("CPU per request of 512 spans, discard", "discard_cpu_us_per_request", "", 1, 0, "us"),
     Row("CPU per request of 512 spans, assertd", "assertd_cpu_us_per_request", "", 1, 0, "us"),
     Row("live spans when memory was read", "live_spans", "", 1e6, 2, "M"),
+    Row("pages touched first, per 1,000 spans", "fresh_pages_per_1000_spans", "0 in the steady state", 1, 1),
     Row("memory per live span, accounted", "accounted_bytes_per_live_span", "<= 650", 1, 0, "B"),
     Row("memory per live span, anonymous resident", "resident_bytes_per_live_span", "<= 650", 1, 0, "B"),
     Row("idle, anonymous resident", "idle_anonymous_bytes", "< 12", 2**20, 1, "MiB"),
@@ -58,10 +59,14 @@ def assertd(options):
         time.sleep(0.3)
         idle = server.memory()
         run = Load(server, options.load_core, warm=options.warm, seconds=options.seconds, connections=options.connections)
-        time.sleep(options.warm + options.seconds * 0.7)
+        time.sleep(options.warm)
+        before, begun = server.fresh_pages(), time.monotonic()
+        time.sleep(options.seconds * 0.7)
+        pages_per_s = (server.fresh_pages() - before) / (time.monotonic() - begun)
         held = live_memory(server, idle)
-        return {**run.result(), **held, "idle_anonymous_bytes": idle["anonymous"],
-                "idle_resident_bytes": idle["resident"]}
+        found = run.result()
+        return {**found, **held, "fresh_pages_per_1000_spans": 1000 * pages_per_s / found["spans_per_s"],
+                "idle_anonymous_bytes": idle["anonymous"], "idle_resident_bytes": idle["resident"]}
 
 
 def one_round(options):
@@ -74,8 +79,8 @@ def one_round(options):
         "discard_cpu_us_per_request": floor["cpu_us_per_request"],
         "assertd_cpu_us_per_request": whole["cpu_us_per_request"],
         "refused": floor["refused"] + whole["refused"],
-        **{key: whole[key] for key in ("live_spans", "accounted_bytes_per_live_span", "resident_bytes_per_live_span",
-                                       "idle_anonymous_bytes", "idle_resident_bytes")},
+        **{key: whole[key] for key in ("live_spans", "fresh_pages_per_1000_spans", "accounted_bytes_per_live_span",
+                                       "resident_bytes_per_live_span", "idle_anonymous_bytes", "idle_resident_bytes")},
     }
 
 

@@ -67,6 +67,11 @@ class Server:
         return {"anonymous": int(field(status, r"^RssAnon:\s+(\d+)")) * 1024,
                 "resident": int(field(status, r"^VmRSS:\s+(\d+)")) * 1024}
 
+    def fresh_pages(self):
+        """Pages that were touched first (minor faults) since its start."""
+        with open(f"/proc/{self.pid}/stat", encoding="utf-8") as file:
+            return int(file.read().rsplit(")", 1)[1].split()[7])
+
     def stop(self):
         """Hurries it: nothing that is open is waited for. What it printed since is returned."""
         if self.process.poll() is None:

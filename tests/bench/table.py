@@ -63,7 +63,8 @@ def keep(result):
     kept = read_kept()
     for name, figures in result["figures"].items():
         kept[name] = {"conditions": result["conditions"],
-                      "figures": {key: float(f"{found['median']:.5g}") for key, found in sorted(figures.items()) if not key.startswith("own ")}}
+                      "figures": {key: float(f"{found['median']:.5g}") for key, found in sorted(figures.items())
+                                  if not key.startswith("own ")}}
     with open(BASELINE, "w", encoding="utf-8") as out:
         json.dump(kept, out, indent=1, sort_keys=True)
         out.write("\n")

@@ -84,6 +84,8 @@ static int start_worker(void *self, struct worker *worker)
         .http = HTTP_LIMITS_DEFAULT,
         .limits = OTLP_LIMITS_DEFAULT,
         .other_signals = (enum other_signals)app->settings->receivers.otlp.other_signals,
+        .traces_path = app->settings->receivers.otlp.http.traces_path.text,
+        .cors = app->settings->receivers.otlp.http.cors,
         .refused = count_refused,
         .self = worker,
     };

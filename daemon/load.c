@@ -79,12 +79,40 @@ static void validate_exporters(const struct exporters_settings *settings, struct
     }
 }
 
+/* A path as it stands in a request line (RFC 9112 section 3.2.1), without a query. */
+static bool is_path(const char *text)
+{
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c <= ' ' || *c == 0x7f || strchr("?#%\"<>\\^`{|}", *c) != NULL) {
+            return false;
+        }
+    }
+    return text[0] == '/';
+}
+
+static void validate_receivers(const struct receivers_settings *settings, struct problems *problems)
+{
+    const struct http_settings *http = &settings->otlp.http;
+    if (!is_path(http->traces_path.text)) {
+        problems_add(problems, http->traces_path.origin, "receivers.otlp.http.traces_path",
+                     "write a path, such as \"/v1/traces\"");
+    }
+    for (size_t i = 0; i < http->cors.origins.count; i++) {
+        const char *star = strchr(http->cors.origins.items[i].text, '*');
+        if (star != NULL && strchr(star + 1, '*') != NULL) {
+            problems_add(problems, http->cors.origins.items[i].origin,
+                         "receivers.otlp.http.cors.allowed_origins", "one * is enough");
+        }
+    }
+}
+
 /* Also where the tables found problems already: one run tells all. */
 int load(struct loaded *ret, const struct command_line *line, struct problems *problems)
 {
     struct loaded loaded = LOADED_NULL;
     int bad = read_config(&loaded, line, problems);
     if (bad >= 0 && loaded.config != NULL) {
+        validate_receivers(&loaded.settings->receivers, problems);
         validate_exporters(&loaded.settings->exporters, problems);
         bad = suite_set_compile(&loaded.set, &loaded.settings->suites, &loaded.settings->completion,
                                 problems);

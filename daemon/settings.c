@@ -126,11 +126,46 @@ static const struct option grpc_options[] = {
 };
 static const struct option_table grpc_table = TABLE("grpc", grpc_options, struct grpc_settings);
 
-static const struct option http_options[] = {
-    ENDPOINT_ROW("127.0.0.1:4318",
-                 "Address of OTLP/HTTP; port 0 takes a free one, empty turns it off."),
+static const struct option cors_options[] = {
+    {.name = "allowed_origins",
+     .type = OPTION_TEXTS,
+     .offset = offsetof(struct http_cors, origins),
+     .flags = OPTION_ONE_LINE,
+     .description = "Origins of pages whose browsers may send spans, \"https://shop.example\"; one "
+                    "* in each stands for any text. None: no browser may."},
+    {.name = "allowed_headers",
+     .type = OPTION_TEXTS,
+     .offset = offsetof(struct http_cors, headers),
+     .flags = OPTION_ONE_LINE,
+     .description = "Headers that they may send beside Content-Type and Content-Encoding; *: any."},
+    {.name = "max_age",
+     .type = OPTION_DURATION,
+     .offset = offsetof(struct http_cors, max_age_ns),
+     .default_text = "2h",
+     .min = 0,
+     .max = 24 * HOUR_NS,
+     .description = "How long a browser may remember that it was allowed."},
 };
-static const struct option_table http_table = TABLE("http", http_options, struct endpoint_settings);
+static const struct option_table cors_table = TABLE("cors", cors_options, struct http_cors);
+
+static const struct option http_options[] = {
+    {.name = "endpoint",
+     .type = OPTION_ENDPOINT,
+     .offset = offsetof(struct http_settings, endpoint),
+     .default_text = "127.0.0.1:4318",
+     .description = "Address of OTLP/HTTP; port 0 takes a free one, empty turns it off."},
+    {.name = "traces_path",
+     .type = OPTION_TEXT,
+     .offset = offsetof(struct http_settings, traces_path),
+     .default_text = "/v1/traces",
+     .description = "Where spans are posted to."},
+    {.name = "cors",
+     .type = OPTION_GROUP,
+     .offset = offsetof(struct http_settings, cors),
+     .group = &cors_table,
+     .description = "Spans from browsers' pages of other origins."},
+};
+static const struct option_table http_table = TABLE("http", http_options, struct http_settings);
 
 static const char *const other_signals_words[] = {"discard", "refuse", NULL};
 

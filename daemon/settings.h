@@ -6,6 +6,7 @@
 #include "assertions/suite_settings.h"
 #include "config/config.h"
 #include "exporters/settings.h"
+#include "receivers/http_cors.h"
 
 struct log_settings {
     int level;  /* enum log_level */
@@ -33,9 +34,15 @@ struct grpc_settings {
     struct keepalive_settings keepalive;
 };
 
+struct http_settings {
+    struct config_text endpoint; /* empty: off */
+    struct config_text traces_path;
+    struct http_cors cors;
+};
+
 struct otlp_settings {
     struct grpc_settings grpc;
-    struct endpoint_settings http;
+    struct http_settings http;
     int other_signals; /* enum other_signals */
 };
 

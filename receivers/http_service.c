@@ -6,6 +6,8 @@
 #include "receivers/otlp_call.h"
 #include "receivers/otlp_coding.h"
 
+#define TRACES_PATH "/v1/traces"
+
 static const char *const other_paths[] = {"/v1/logs", "/v1/metrics", "/v1development/profiles"};
 
 /* The text before the next ';', which is skipped. */
@@ -90,6 +92,18 @@ static void add_retry_after(struct otlp_context *context, struct http_response *
                bytes_from(context->number, (size_t)len));
 }
 
+/* What a page of another origin needs to see the answer. */
+static void add_cors(struct otlp_context *context, const struct http_request *request,
+                     struct http_response *response)
+{
+    const struct http_cors *cors = &context->options.cors;
+    if (http_cors_allows(cors, request)) {
+        response->header_count += http_cors_headers(cors, request, &context->details,
+                                                    &context->headers[response->header_count]);
+        response->headers = context->headers;
+    }
+}
+
 static void word_answer(struct otlp_context *context, const struct http_request *request,
                         const struct otlp_answer *answer, struct http_response *response)
 {
@@ -104,6 +118,7 @@ static void word_answer(struct otlp_context *context, const struct http_request 
         add_header(context, response, BYTES_LITERAL("Accept-Encoding"),
                    BYTES_LITERAL(HTTP_CODINGS));
     }
+    add_cors(context, request, response);
     if (!bytes_is(request->method, "HEAD")) {
         word_body(context, wants_json(request), answer, response);
     }
@@ -145,11 +160,16 @@ static int check_target(const struct otlp_context *context, const struct http_re
                         bool *ret_is_other, struct otlp_answer *ret)
 {
     *ret_is_other = is_other_path(request->path);
-    bool is_open = *ret_is_other ? context->options.other_signals == OTHER_SIGNALS_DISCARD
-                                 : bytes_is(request->path, "/v1/traces");
+    const char *traces_path = context->options.traces_path;
+    bool is_open = *ret_is_other
+                       ? context->options.other_signals == OTHER_SIGNALS_DISCARD
+                       : bytes_is(request->path, traces_path != NULL ? traces_path : TRACES_PATH);
     if (!is_open) {
         *ret = (struct otlp_answer){.kind = ANSWER_NOT_FOUND,
-                                    .message = "nothing here; traces go to /v1/traces"};
+                                    .message =
+                                        traces_path == NULL || strcmp(traces_path, TRACES_PATH) == 0
+                                            ? "nothing here; traces go to " TRACES_PATH
+                                            : "nothing here; traces go to another path than usual"};
         return 1;
     }
     if (!bytes_is(request->method, "POST")) {
@@ -196,6 +216,11 @@ static int begin(void *self, struct http_request *request, uint64_t announced,
     struct otlp_call *call;
     bool is_other = false;
     request->state = NULL;
+    if (http_cors_is_preflight(request) && http_cors_allows(&context->options.cors, request)) {
+        *ret_refusal = (struct http_response){.status = 204};
+        add_cors(context, request, ret_refusal);
+        return 1;
+    }
     int refused = check_target(context, request, &is_other, &refusal);
     if (refused == 0) {
         struct otlp_transport_counters *counters = &context->counters.by[OTLP_HTTP];
@@ -301,6 +326,7 @@ static void refuse(void *self, struct http_request *request, unsigned status, co
         otlp_call_closed(request->state);
         request->state = NULL;
     }
+    add_cors(context, request, response);
     word_body(context, wants_json(request), &answer, response);
 }
 

@@ -24,7 +24,7 @@ struct otlp_context {
     struct buf body, message, details;
     char number[12];
     struct inflater inflater;
-    struct http_header headers[2], trailers[4];
+    struct http_header headers[2 + HTTP_CORS_HEADERS_MAX], trailers[4];
 };
 
 struct otlp_call;

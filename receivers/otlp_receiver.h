@@ -12,6 +12,7 @@
 #include "daemon/model/admission.h"
 #include "daemon/net/http.h"
 #include "daemon/net/loop.h"
+#include "receivers/http_cors.h"
 #include "receivers/otlp_decode.h"
 #include "receivers/user_agents.h"
 
@@ -51,6 +52,8 @@ struct otlp_receiver_options {
     struct http_limits http; /* body_bytes = limits.request_bytes, also after decompression */
     struct otlp_limits limits;
     enum other_signals other_signals;
+    const char *traces_path; /* over HTTP; NULL: /v1/traces */
+    struct http_cors cors;
     /* A request was refused for good, or spans were rejected (to count against the campaign). May
      * be NULL. */
     void (*refused)(void *self, uint64_t requests, uint64_t rejected_spans);

@@ -110,7 +110,7 @@ static void printed_settings_load_to_the_same(void **state)
     problems_deinit(&problems);
 }
 
-static void bad_values_of_the_grpc_receiver_are_refused(void **state)
+static void bad_values_of_the_receivers_are_refused(void **state)
 {
 #define GRPC "receivers.otlp.grpc."
     static const struct config_override rows[] = {
@@ -122,6 +122,9 @@ static void bad_values_of_the_grpc_receiver_are_refused(void **state)
         {GRPC "keepalive.max_connection_idle", "10ms"},
         {GRPC "keepalive.max_connection_age", "25h"},
         {GRPC "keepalive.max_connection_age_grace", "1"},
+        {"receivers.otlp.http.cors.max_age", "25h"},
+        {"receivers.otlp.http.cors.allowed_origins", "[ \"a\\nb\" ]"},
+        {"receivers.otlp.http.cors.allowed_headers", "[ \"a\\nb\" ]"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -149,7 +152,7 @@ int main(void)
         cmocka_unit_test(the_defaults_load_without_a_word),
         cmocka_unit_test(the_sample_of_the_service_loads_without_a_word),
         cmocka_unit_test(printed_settings_load_to_the_same),
-        cmocka_unit_test(bad_values_of_the_grpc_receiver_are_refused),
+        cmocka_unit_test(bad_values_of_the_receivers_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,6 +28,41 @@ class Http(Conformance):
             with self.subTest(path=path):
                 self.assertEqual(404, self.post(b"{}", path=path).status)
 
+    def test_row_H2_another_path_may_be_configured(self):
+        daemon = self.serve(receivers={"otlp": {"http": {"traces_path": "/spans"}}})
+        self.assertEqual(200, self.post(b"{}", path="/spans", daemon=daemon).status)
+        self.assertEqual(404, self.post(b"{}", daemon=daemon).status)
+        for path in ("spans", "", "/a b", "/a?b", "/a%20b", "/a#b"):
+            with self.subTest(path=path):
+                done = harness.run_command("validate", "--config", self.write("empty.conf", ""),
+                                           "--set", f"receivers.otlp.http.traces_path={path}")
+                self.assertEqual(2, done.code)
+                self.assertIn("traces_path", done.out + done.err)
+
+    def test_row_H18_browsers_of_allowed_origins_may_send(self):
+        daemon = self.serve(receivers={"otlp": {"http": {"cors": {
+            "allowed_origins": ["https://*.shop.example"], "allowed_headers": ["X-Tenant"]}}}})
+        asked = {"Access_Control_Request_Method": "POST",
+                 "Access_Control_Request_Headers": "content-type,x-tenant"}
+        leave = self.post(None, None, method="OPTIONS", daemon=daemon,
+                          Origin="https://www.shop.example", **asked)
+        self.assertEqual((204, b""), (leave.status, leave.body))
+        self.assertEqual("https://www.shop.example", leave.headers["access-control-allow-origin"])
+        self.assertIn("X-Tenant", leave.headers["access-control-allow-headers"])
+        answer = self.post(b"{}", daemon=daemon, Origin="https://www.shop.example")
+        self.assertEqual(200, answer.status)
+        self.assertEqual("https://www.shop.example", answer.headers["access-control-allow-origin"])
+        for origin, server in (("https://evil.example", daemon),
+                               ("https://www.shop.example", self.plain)):
+            with self.subTest(origin=origin):
+                refused = self.post(None, None, method="OPTIONS", daemon=server, Origin=origin,
+                                    **asked)
+                self.assertEqual(405, refused.status)
+                self.assertNotIn("access-control-allow-origin", refused.headers)
+        done = harness.run_command("validate", "--config", self.write("empty.conf", ""), "--set",
+                                   "receivers.otlp.http.cors.allowed_origins=https://*.*")
+        self.assertEqual(2, done.code)
+
     def test_row_H3_both_encodings_on_one_port_also_with_parameters(self):
         for kind in (JSON, JSON + "; charset=utf-8", JSON + ";charset=UTF-8", "Application/JSON"):
             with self.subTest(kind=kind):

@@ -32,13 +32,13 @@ static int write_span(struct json *json, const struct explanation *e, const stru
     }
     json_member_text(json, "name", trace_span_name(record));
     json_member_text(json, "service", bad ? BYTES_LITERAL("") : span.resource->service);
-    json_member_string(json, "kind", span_kind_name((enum span_kind)record->kind));
-    json_member_string(json, "status", span_status_name((enum span_status)record->status));
+    json_member_string(json, "kind", span_kind_name(trace_span_kind(record)));
+    json_member_string(json, "status", span_status_name(trace_span_status(record)));
     json_key(json, "start");
     json_i128(json, (__int128)record->start_ns);
     json_key(json, "duration");
     json_i128(json, (__int128)record->end_ns - (__int128)record->start_ns);
-    json_member_bool(json, "conflicting", record->conflicting);
+    json_member_bool(json, "conflicting", trace_span_conflicting(record));
     json_object_end(json);
     arena_deinit(&arena);
     return bad;

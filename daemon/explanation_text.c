@@ -55,12 +55,12 @@ static void write_line(struct buf *out, const struct explanation *e, const struc
         append_clean(out, span.resource->service, NAME_MAX_SHOWN);
         buf_append_text(out, "] ");
     }
-    buf_printf(out, "%s, ", span_kind_name((enum span_kind)record->kind));
+    buf_printf(out, "%s, ", span_kind_name(trace_span_kind(record)));
     append_length(out, record);
-    if (record->status != STATUS_UNSET) {
-        buf_printf(out, ", %s", span_status_name((enum span_status)record->status));
+    if (trace_span_status(record) != STATUS_UNSET) {
+        buf_printf(out, ", %s", span_status_name(trace_span_status(record)));
     }
-    buf_append_text(out, record->conflicting ? ", conflicting\n" : "\n");
+    buf_append_text(out, trace_span_conflicting(record) ? ", conflicting\n" : "\n");
     arena_deinit(&arena);
 }
 

@@ -74,8 +74,8 @@ static void note(struct kind_of_span *kind, const struct trace_span *span)
 {
     uint64_t length = span->end_ns >= span->start_ns ? span->end_ns - span->start_ns : 0;
     kind->count++;
-    kind->ok += span->status == STATUS_OK;
-    kind->errors += span->status == STATUS_ERROR;
+    kind->ok += trace_span_status(span) == STATUS_OK;
+    kind->errors += trace_span_status(span) == STATUS_ERROR;
     kind->backwards |= span->end_ns < span->start_ns;
     kind->longest_ns = length > kind->longest_ns ? length : kind->longest_ns;
 }
@@ -243,7 +243,7 @@ int kinds_make(struct kinds *ret, const struct trace *trace, uint32_t max_steps,
     *ret = (struct kinds){.steps = arena_calloc(arena, max_steps + 1, sizeof *ret->steps)};
     int bad = ret->steps == NULL || group(ret, trace, arena) != 0;
     for (uint32_t i = 0; !bad && i < trace->count; i++) {
-        if (trace->spans[i].kind == KIND_CONSUMER) {
+        if (trace_span_kind(&trace->spans[i]) == KIND_CONSUMER) {
             bad = note_consumer(ret, trace, i, max_steps);
         }
     }

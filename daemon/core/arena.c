@@ -66,8 +66,22 @@ static struct arena_chunk *largest_chunk(const struct arena *arena)
     return largest;
 }
 
+/* Stored only where it changes: an arena that is marked and rewound for each span, and seldom used
+ * in between, is then only read. */
+static void set_free(struct arena *arena, char *next, char *end)
+{
+    if (arena->next != next || arena->end != end) {
+        arena->next = next;
+        arena->end = end;
+    }
+}
+
 void arena_reset(struct arena *arena)
 {
+    if (!arena->several && arena->chunks != NULL) {
+        set_free(arena, arena->chunks->data, arena->end);
+        return;
+    }
     struct arena_chunk *keep = largest_chunk(arena);
     while (arena->chunks != NULL) {
         struct arena_chunk *next = arena->chunks->next;
@@ -101,8 +115,7 @@ void arena_rewind(struct arena *arena, struct arena_mark mark)
         chunk_free(arena, arena->chunks);
         arena->chunks = next;
     }
-    arena->next = mark.next;
-    arena->end = mark.end;
+    set_free(arena, mark.next, mark.end);
 }
 
 /* Memory of `*bytes`, of which the pool may make more. */

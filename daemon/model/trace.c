@@ -233,7 +233,6 @@ static void merge_dropped(struct trace *trace, uint32_t index, const struct span
 static void merge_evidence(struct trace *trace, uint32_t index, const struct span *copy)
 {
     struct trace_span *kept = &trace->spans[index];
-    kept->flags_seen |= (uint8_t)copy->flags;
     kept->unsampled |= says_unsampled(copy->flags);
     merge_dropped(trace, index, copy);
 }
@@ -386,24 +385,22 @@ static bool make_room(struct trace *trace)
     return grow_records(trace, room_for(trace, needed));
 }
 
-/* The record of a span whose bytes and source have been kept. */
-static struct trace_span record_of(const struct span *span, const uint8_t *raw, uint32_t source)
+/* Member by member: a record made elsewhere and copied would be read in wider pieces than it was
+ * written, which waits for all stores before it. */
+static void set_record(struct trace_span *to, const struct span *span, const uint8_t *raw,
+                       uint32_t source)
 {
-    return (struct trace_span){
-        .id = span->id,
-        .parent = span->parent,
-        .start_ns = span->start_ns,
-        .end_ns = span->end_ns,
-        .raw = raw,
-        .raw_len = (uint32_t)span->raw.len,
-        .name_offset = span->name.len != 0 ? (uint32_t)(span->name.data - span->raw.data) : 0,
-        .name_len = (uint32_t)span->name.len,
-        .source = (uint16_t)source,
-        .flags_seen = (uint8_t)span->flags,
-        .kind = (uint8_t)span->kind & 7,
-        .status = (uint8_t)span->status & 3,
-        .unsampled = says_unsampled(span->flags),
-    };
+    to->id = span->id;
+    to->parent = span->parent;
+    to->start_ns = span->start_ns;
+    to->end_ns = span->end_ns;
+    to->raw = raw;
+    to->raw_len = (uint32_t)span->raw.len;
+    to->name_offset = span->name.len != 0 ? (uint32_t)(span->name.data - span->raw.data) : 0;
+    to->name_len = (uint32_t)span->name.len;
+    to->source = (uint16_t)source;
+    to->traits = (uint8_t)((unsigned)span->kind << 4 | (unsigned)span->status);
+    to->unsampled = says_unsampled(span->flags);
 }
 
 /* Stores a span of which no copy is there. 0; TRACE_NO_MEMORY. */
@@ -418,7 +415,7 @@ static int store(struct trace *trace, const struct span *span)
     if (raw.data == NULL) {
         return TRACE_NO_MEMORY;
     }
-    trace->spans[trace->count] = record_of(span, raw.data, source);
+    set_record(&trace->spans[trace->count], span, raw.data, source);
     if (trace->rare != NULL) {
         trace->rare[trace->count] = (struct trace_span_rare){.content = 0};
     }
@@ -451,8 +448,8 @@ int trace_add(struct trace *trace, const struct span *span, uint32_t max_spans, 
     }
     uint32_t index = trace->count - 1;
     if (namesakes > 0) {
-        trace->spans[trace_find(trace, span->id, 0)].conflicting = true;
-        trace->spans[index].conflicting = true;
+        trace->spans[trace_find(trace, span->id, 0)].traits |= TRACE_SPAN_CONFLICTING;
+        trace->spans[index].traits |= TRACE_SPAN_CONFLICTING;
         trace->conflicting++;
     }
     *ret_index = index;
@@ -506,7 +503,7 @@ int trace_span_compare(const struct trace *trace, uint32_t a, uint32_t b)
     order = order != 0 ? order : compare_u64(left->id, right->id);
     order = order != 0 ? order : compare_u64(left->end_ns, right->end_ns);
     order = order != 0 ? order : bytes_compare(trace_span_name(left), trace_span_name(right));
-    order = order != 0 ? order : compare_u64(left->kind, right->kind);
+    order = order != 0 ? order : compare_u64(trace_span_kind(left), trace_span_kind(right));
     return order != 0 ? order : compare_content(trace, a, b);
 }
 

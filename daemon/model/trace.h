@@ -27,12 +27,9 @@ struct trace_span {
     uint32_t raw_len;
     uint32_t name_offset; /* in raw */
     uint32_t name_len;
-    uint16_t source;      /* place in the trace's sources */
-    uint8_t flags_seen;   /* low eight bits of every copy's flags, ORed */
-    uint8_t kind : 3;     /* enum span_kind */
-    uint8_t status : 2;   /* enum span_status */
-    bool unsampled : 1;   /* a copy said "not sampled" (SEMANTICS 5 c) */
-    bool conflicting : 1; /* another span has the same ID and other content */
+    uint16_t source; /* place in the trace's sources */
+    uint8_t traits;  /* trace_span_kind, trace_span_status, trace_span_conflicting */
+    bool unsampled;  /* a copy said "not sampled" (SEMANTICS 5 c) */
 };
 _Static_assert(sizeof(struct trace_span) == 56, "multiplied by all live spans");
 
@@ -91,8 +88,8 @@ void trace_expect(struct trace *trace, uint32_t count, size_t raw_bytes, size_t 
  * with all of them. */
 #define TRACE_NAMESAKES_MAX 64
 
-/* Stores a span (copied). 0 with its index: stored, `conflicting` set on it and its namesakes where
- * the ID was there with other content; else enum trace_outcome. `max_spans` is the cap. */
+/* Stores a span (copied). 0 with its index: stored, it and its namesakes conflicting where the
+ * ID was there with other content; else enum trace_outcome. `max_spans` is the cap. */
 int trace_add(struct trace *trace, const struct span *span, uint32_t max_spans,
               uint32_t *ret_index);
 
@@ -100,6 +97,21 @@ int trace_add(struct trace *trace, const struct span *span, uint32_t max_spans,
  * Never fails but by `arena`: 0 good; SPAN_NO_MEMORY. */
 int trace_span_decode(const struct trace *trace, uint32_t index, struct arena *arena,
                       struct span *ret);
+
+/* Kind and status of a stored span; whether another span has the same ID and other content. */
+#define TRACE_SPAN_CONFLICTING 8u
+static inline enum span_kind trace_span_kind(const struct trace_span *span)
+{
+    return (enum span_kind)(span->traits >> 4);
+}
+static inline enum span_status trace_span_status(const struct trace_span *span)
+{
+    return (enum span_status)(span->traits & 3);
+}
+static inline bool trace_span_conflicting(const struct trace_span *span)
+{
+    return (span->traits & TRACE_SPAN_CONFLICTING) != 0;
+}
 
 /* Name of a stored span. */
 static inline struct bytes trace_span_name(const struct trace_span *span)

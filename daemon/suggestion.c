@@ -328,7 +328,7 @@ static void put_step_names(struct suggestion *s)
         any = true;
         buf_printf(s->out, "    producer%" PRIu32 " = ", i + 1);
         put_selector(s, &s->kinds.items[step->producer]);
-        buf_printf(s->out, ";\n    consumer%" PRIu32 " = ", i + 1);
+        buf_printf(s->out, "; # sends what the next one gets\n    consumer%" PRIu32 " = ", i + 1);
         put_selector(s, &s->kinds.items[step->consumer]);
         buf_printf(s->out, "; # %s\n", step->children != 0 ? "its child" : "linked to it");
     }

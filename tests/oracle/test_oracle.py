@@ -28,6 +28,49 @@ def field(number, payload):
     return varint(number << 3 | 2) + varint(len(payload)) + payload
 
 
+class Foreign(unittest.TestCase):
+    """Jaeger's and Zipkin's JSON, by hand."""
+
+    CALL = [{"traceId": "ab", "id": "c", "parentId": "1", "kind": "CLIENT", "timestamp": 1, "duration": 4},
+            {"traceId": "ab", "id": "c", "parentId": "1", "kind": "SERVER", "timestamp": 2, "localEndpoint": {"serviceName": "s"}},
+            {"traceId": "ab", "id": "d", "parentId": "c", "timestamp": 3, "localEndpoint": {"serviceName": "s"}},
+            {"traceId": "ab", "id": "e", "parentId": "c", "timestamp": 3, "localEndpoint": {"serviceName": "t"}}]
+
+    def test_zipkins_shared_ids_are_parted(self):
+        """Whatever the order, and over files."""
+        client, server, child, other = self.CALL
+        for files in ([self.CALL], [[child], [other, server], [client]]):
+            read = {span.name or span.start: span for span in otlp.read_bytes(*(json.dumps(file).encode() for file in files))}
+            own = read[2000].span_id
+            self.assertNotEqual("000000000000000c", own)
+            self.assertEqual("000000000000000c", read[2000].parent)
+            parents = sorted(span.parent for span in otlp.read_bytes(*(json.dumps(file).encode() for file in files)) if span.start == 3000)
+            self.assertEqual(sorted([own, "000000000000000c"]), parents)
+            self.assertTrue(read[2000].backwards)
+
+    def test_a_server_alone_keeps_its_id_unless_it_says_shared(self):
+        """Nobody else has it."""
+        _, server, _, _ = self.CALL
+        alone, = otlp.read_bytes(json.dumps([server]).encode())
+        self.assertEqual(("000000000000000c", "0000000000000001"), (alone.span_id, alone.parent))
+        said, = otlp.read_bytes(json.dumps({**server, "shared": True}).encode())
+        self.assertEqual("000000000000000c", said.parent)
+
+    def test_without_a_timestamp_a_span_is_rejected(self):
+        """And counted to its trace."""
+        read = otlp.read_bytes(b'[{"traceId": "ab", "id": "c"}]')
+        self.assertEqual([otlp.Rejected("ab".zfill(32))], read)
+
+    def test_jaegers_parents_and_links(self):
+        """The first of its trace."""
+        refs = [{"refType": "FOLLOWS_FROM", "traceID": "ab", "spanID": "1"}, {"refType": "CHILD_OF", "traceID": "cd", "spanID": "2"},
+                {"refType": "CHILD_OF", "traceID": "ab", "spanID": "3"}]
+        span, = otlp.read_bytes(json.dumps({"data": [{"spans": [
+            {"traceID": "ab", "spanID": "c", "startTime": 1, "duration": 2, "references": refs}]}]}).encode())
+        self.assertEqual("0000000000000003", span.parent)
+        self.assertEqual(["0000000000000001", "0000000000000002"], [link[1] for link in span.links])
+
+
 class Files(unittest.TestCase):
     """What stands in files is read as it was meant."""
 

@@ -59,7 +59,7 @@ static int judge_blank(struct blank_results *ret, const struct suite *suite, str
         .results = results, .judged = judged, .always = always, .strongest = RESULT_PASS};
     for (uint32_t i = 0; i < count; i++) {
         judge_assertion(&at, &suite->assertions[i], &results[i], &absence);
-        bool needs_reasons = look->mode == LOOK_CLOSED && results[i].result >= RESULT_INCONCLUSIVE;
+        bool needs_reasons = results[i].result >= RESULT_INCONCLUSIVE;
         if (needs_reasons || hangs_on_injection(&suite->assertions[i])) {
             judged[ret->judged_count++] = i;
             always[i] = true;

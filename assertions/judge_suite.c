@@ -253,7 +253,7 @@ static void judge_concerned(struct suite_look *at, const struct blank_results *b
     }
 }
 
-/* Short of evidence, what no span concerns is inconclusive too; and a proof lists everything. */
+/* Short of evidence, what no span concerns is inconclusive too. */
 static struct standing judge_assertions(struct suite_look *at, struct assertion_result *results,
                                         bool *ret_absence)
 {
@@ -261,7 +261,7 @@ static struct standing judge_assertions(struct suite_look *at, struct assertion_
     bool open = at->scene.look->mode == LOOK_OPEN;
     const struct blank_results *blank = open ? &suite->blank.open : &suite->blank.closed;
     struct standing standing = {RESULT_PASS, 0};
-    if (at->short_evidence || (open && at->explains)) {
+    if (at->short_evidence) {
         for (uint32_t i = 0; i < suite->assertion_count; i++) {
             judge_one(at, i, results, &standing, ret_absence);
         }

@@ -85,21 +85,23 @@ static const struct span *compact_span(struct look *look, uint32_t index)
     return &look->latest;
 }
 
-static bool is_small(const struct look *look)
+/* What has been decoded is not asked of the record. */
+static bool is_decoded(const struct look *look, uint32_t index)
 {
-    return look->judge->trace->count <= SMALL_TRACE_SPANS;
+    return look->spans != NULL && look->spans[index] != NULL;
 }
 
 const struct span *look_span_for(struct look *look, uint32_t index, const struct filter *filters,
                                  uint32_t count)
 {
-    return !is_small(look) && are_compact(filters, count) ? compact_span(look, index)
-                                                          : look_span(look, index);
+    return !is_decoded(look, index) && are_compact(filters, count) ? compact_span(look, index)
+                                                                   : look_span(look, index);
 }
 
 const struct span *look_span_for_key(struct look *look, uint32_t index, const struct key *key)
 {
-    return !is_small(look) && is_compact(key) ? compact_span(look, index) : look_span(look, index);
+    return !is_decoded(look, index) && is_compact(key) ? compact_span(look, index)
+                                                       : look_span(look, index);
 }
 
 const struct family *look_family(struct look *look)

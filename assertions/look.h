@@ -38,8 +38,8 @@ void look_deinit(struct look *look);
  * (look->failed is set). */
 const struct span *look_span(struct look *look, uint32_t index);
 
-/* The same where these filters, or this key, are all that is read: of a large trace without what
- * they do not read, which saves decoding. */
+/* The same where these filters, or this key, are all that is read: decoded only if they read
+ * attributes, events or links. */
 const struct span *look_span_for(struct look *look, uint32_t index, const struct filter *filters,
                                  uint32_t count);
 const struct span *look_span_for_key(struct look *look, uint32_t index, const struct key *key);

@@ -98,18 +98,17 @@ static enum sample_outcome sample_key(struct look *look, const struct suite *sui
                                       __int128 *ret_exact, bool *ret_integer)
 {
     struct bound bound = bind_name(look, suite, term);
-    struct span span;
     if (bound.binding != BINDING_ONE) {
         return SAMPLE_NONE;
     }
-    if (trace_span_decode(look->judge->trace, bound.span, look->scratch, &span) != 0) {
-        look->failed = true;
+    const struct span *span = look_span_for_key(look, bound.span, &term->key);
+    if (span == NULL) {
         return SAMPLE_LOST;
     }
-    if (lookup_flags(&term->key, OP_EQUAL, &span) & LOOKUP_DROPPED) {
+    if (lookup_flags(&term->key, OP_EQUAL, span) & LOOKUP_DROPPED) {
         return SAMPLE_NONE;
     }
-    struct operand operand = lookup_key(&term->key, &span);
+    struct operand operand = lookup_key(&term->key, span);
     *ret_integer = operand.type != OPERAND_DOUBLE;
     return sample_operand(&operand, ret_value, ret_exact);
 }

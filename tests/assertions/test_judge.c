@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "tests/assertions/engine_fixture.h"
+#include "tests/support/failing_malloc.h"
 
 #define SPANS_MAX 6
 
@@ -613,6 +614,64 @@ static void a_large_trace_is_explained_like_a_small_one(void **state)
     }
 }
 
+/* One run with memory that ends after `good` allocations; whether all of them were there. What
+ * can't be kept is told, never judged as if it had not come. */
+static bool judge_with(const struct test_suite *suite, const enum result *wanted, size_t good)
+{
+    struct span_build builds[] = {ROOT, ROW_A, ROW_B, DROPPED};
+    struct engine engine;
+    bool complete = true;
+    engine_init(&engine, test_suites_compile(suite, 1));
+    struct span *spans[4];
+    for (uint32_t i = 0; i < 4; i++) {
+        uint32_t index;
+        spans[i] = span_build(&builds[i], &engine.build);
+        assert_int_equal(trace_add(&engine.trace, spans[i], UINT32_MAX, &index), 0);
+    }
+    engine.trace.arena.end = engine.trace.arena.next; /* the judge takes chunks of its own */
+    failing_malloc_begin(good);
+    for (uint32_t i = 0; i < 4; i++) {
+        bool kept = judge_add(&engine.judge, spans[i], i, &engine.scratch) == 0;
+        engine.trace.rejected += !kept;
+        complete &= kept;
+    }
+    judge_evidence(&engine.judge, 3);
+    (void)judge_early(&engine.judge, &engine.scratch, &engine.out);
+    arena_reset(&engine.out);
+    const struct judgement *closed = judge_close(&engine.judge, 10, &engine.scratch, &engine.out);
+    failing_malloc_end();
+    for (uint32_t i = 0; closed != NULL && suite->assertions[i].name != NULL; i++) {
+        enum result result = closed->results[i].result;
+        assert_true(result == wanted[i] || (!complete && result == RESULT_INCONCLUSIVE));
+    }
+    complete &= closed != NULL;
+    suite_set_unref(engine.set);
+    engine_deinit(&engine);
+    return complete;
+}
+
+static void memory_that_ends_is_an_outcome(void **state)
+{
+    (void)state;
+    struct test_suite suite = {
+        .name = "suite",
+        .spans = {{"root", "span[kind=server]"}, {"row", "span[name=insert]"}},
+        .assertions = {
+            {.name = "rows", .select = "span[name=insert]", .conditions = {"count = 2"}},
+            {.name = "below", .select = "span[kind=server] > span[n=5]", .conditions = {"n = 5"}},
+            {.name = "last", .select = "span[name=insert]:last", .conditions = {"t = x"}},
+            {.name = "lost", .select = "span[name=lossy]", .conditions = {"m exists"}},
+            {.name = "name", .conditions = {"$row.end - $root.start < 1s", "$root.duration > 1ns"}},
+        }};
+    static const enum result wanted[] = {RESULT_PASS, RESULT_INCONCLUSIVE, RESULT_PASS,
+                                         RESULT_INCONCLUSIVE, RESULT_FAIL};
+    size_t good = 0;
+    while (!judge_with(&suite, wanted, good)) {
+        good++;
+    }
+    assert_in_range(good, 3, 200);
+}
+
 /* Copies with other evidence change marks in place, however large the trace is. */
 static void a_late_copy_with_dropped_attributes_is_seen(void **state)
 {
@@ -647,6 +706,7 @@ int main(void)
         cmocka_unit_test(labels_and_traces_choose_the_suites),
         cmocka_unit_test(failures_beyond_the_bound_are_counted_by_kind),
         cmocka_unit_test(a_large_trace_is_explained_like_a_small_one),
+        cmocka_unit_test(memory_that_ends_is_an_outcome),
         cmocka_unit_test(a_late_copy_with_dropped_attributes_is_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

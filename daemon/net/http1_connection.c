@@ -297,8 +297,10 @@ static void ready(void *self, int fd, unsigned events)
     if (c->phase == HTTP1_ANSWER) {
         look_after_peer(c);
     }
-    for (int i = 0;
-         i < READS_PER_TURN && (events & LOOP_READ) != 0 && c->transport != NULL && reads(c); i++) {
+    c->handed_bytes = 0;
+    for (int i = 0; i < READS_PER_TURN && (events & LOOP_READ) != 0 && c->transport != NULL &&
+                    reads(c) && c->handed_bytes < HTTP_TURN_BYTES;
+         i++) {
         ssize_t got = receive_some(c);
         if (c->transport != NULL && c->phase <= HTTP1_DISCARD) {
             http1_request_run(c);

@@ -70,6 +70,7 @@ struct http1_connection {
     uint64_t phase_ns, write_ns;       /* when the present time-outs began */
     uint64_t phase_bytes, write_bytes; /* moved since then */
     size_t held_bytes;                 /* by the buffers, as the server's memory knows */
+    size_t handed_bytes;               /* of requests that the handler got in this turn */
 };
 
 /* Bytes that came and were not used yet, but for those of a chunked body. */

@@ -103,6 +103,7 @@ static void end_of_body(struct http1_connection *c)
         return;
     }
     http1_connection_set_phase(c, HTTP1_ANSWER);
+    c->handed_bytes += c->incoming.request.body_len;
     c->server->options.handler->complete(c->server->options.self, &c->incoming.request);
 }
 

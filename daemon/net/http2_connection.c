@@ -133,11 +133,17 @@ static uint64_t keepalive_deadline(const struct http2_connection *c)
                : http2_keepalive_deadline(&c->keepalive, &limits_of(c)->keepalive);
 }
 
+/* Requests that wait for the next turn. */
+static bool has_whole(const struct http2_connection *c)
+{
+    return !list_empty(&c->whole) && !c->failed;
+}
+
 static int set_timer(struct http2_connection *c)
 {
     uint64_t due = http_earlier(http_earlier(write_deadline(c), head_deadline(c)),
                                 http_earlier(idle_deadline(c), body_deadline(c)));
-    due = http_earlier(due, keepalive_deadline(c));
+    due = has_whole(c) ? 0 : http_earlier(due, keepalive_deadline(c));
     if (due >= c->timer_ns) {
         return 0;
     }
@@ -148,7 +154,7 @@ static int set_timer(struct http2_connection *c)
 
 static bool wants_input(const struct http2_connection *c)
 {
-    return !c->end && (c->lingering || c->output.len - c->sent <= WRITE_BYTES);
+    return !c->end && !has_whole(c) && (c->lingering || c->output.len - c->sent <= WRITE_BYTES);
 }
 
 /* Gathers frames; false: the session is broken. */
@@ -328,8 +334,9 @@ static void ready(void *self, int fd, unsigned events)
     struct http2_connection *c = self;
     (void)fd;
     enter(c);
+    c->handed_bytes = 0;
     for (int i = 0; i < READS_PER_TURN && (events & LOOP_READ) != 0; i++) {
-        if (!receive(c)) {
+        if (!receive(c) || has_whole(c)) {
             break;
         }
     }
@@ -404,6 +411,8 @@ static void timer_fired(void *self)
     uint64_t now = now_of(c);
     enter(c);
     c->timer_ns = UINT64_MAX;
+    c->handed_bytes = 0;
+    http2_streams_hand(c);
     if (c->lingering && idle_deadline(c) <= now) {
         http2_connection_close(c);
     } else if (write_deadline(c) <= now) {
@@ -466,6 +475,7 @@ void http2_connection_new(struct http2_server *server, struct transport *take_tr
     c->idle_ns = now_of(c);
     list_init(&c->streams);
     list_init(&c->reading);
+    list_init(&c->whole);
     http2_guard_init(&c->guard, c->idle_ns);
     http2_keepalive_init(&c->keepalive, &limits_of(c)->keepalive, c->idle_ns,
                          (uint64_t)(uintptr_t)c >> 6);

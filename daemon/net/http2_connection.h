@@ -47,6 +47,8 @@ struct http2_connection {
     struct list streams;
     struct list reading; /* streams whose body is not complete, the one that was looked at longest
                             ago first */
+    struct list whole;   /* streams whose request is whole and waits for a later turn of the loop */
+    size_t handed_bytes; /* of requests that the handler got in this turn */
     uint32_t stream_count;
     bool receiving; /* within nghttp2_session_mem_recv */
     bool started;   /* the client's SETTINGS came */
@@ -129,6 +131,10 @@ int http2_stream_header(struct http2_stream *stream, struct bytes name, struct b
 void http2_stream_begin(struct http2_stream *stream);
 void http2_stream_data(struct http2_stream *stream, struct bytes data);
 void http2_stream_end(struct http2_stream *stream);
+
+/* Hands whole requests to the handler, as many as one turn of the loop is for: other connections
+ * wait for them. The rest stays in connection->whole. */
+void http2_streams_hand(struct http2_connection *connection);
 
 /* The rest of the body is not waited for: resets the stream. */
 void http2_stream_cancel(struct http2_stream *stream);

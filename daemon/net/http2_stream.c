@@ -356,13 +356,28 @@ void http2_stream_data(struct http2_stream *s, struct bytes data)
 
 void http2_stream_end(struct http2_stream *s)
 {
-    const struct http2_options *options = options_of(s);
     s->complete = true;
     list_remove(&s->reading_link);
     if (s->held) {
         submit(s);
     }
     if (s->begun && !s->answered) {
+        list_append(&s->connection->whole, &s->reading_link);
+        http2_streams_hand(s->connection);
+    }
+}
+
+void http2_streams_hand(struct http2_connection *c)
+{
+    const struct http2_options *options = &c->server->options;
+    while (!list_empty(&c->whole) && !c->failed) {
+        struct http2_stream *s = container_of(c->whole.next, struct http2_stream, reading_link);
+        size_t bytes = s->incoming.request.body_len;
+        if (c->handed_bytes != 0 && c->handed_bytes + bytes > HTTP_TURN_BYTES) {
+            return;
+        }
+        c->handed_bytes += bytes;
+        list_remove(&s->reading_link);
         options->handler->complete(options->self, &s->incoming.request);
     }
 }

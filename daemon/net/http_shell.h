@@ -11,6 +11,8 @@
 
 /* Slower than this over a whole time-out is a peer that only holds on to the connection. */
 #define HTTP_SLOWEST_BYTES_PER_S 1024
+/* Of bodies that a connection hands to the handler in one turn of the loop; a larger one alone. */
+#define HTTP_TURN_BYTES 262144
 
 struct http_shell {
     struct list connections;

@@ -177,6 +177,63 @@ static const struct http_header trailers[] = {
     {BYTES_LITERAL("grpc-status"), BYTES_LITERAL("0")},
     {BYTES_LITERAL("Grpc-Message"), BYTES_LITERAL("fine")}};
 
+/* Requests 1, 3, ... of 135 KB, which become whole with one write of their last bytes. */
+static void send_large_requests(struct fixture *f, uint32_t count)
+{
+    static uint8_t part[15000];
+    struct buf ends = BUF_NULL;
+    http2_peer_idle(&f->peer);
+    for (uint32_t id = 1; id < 2 * count; id += 2) {
+        const uint8_t end[] = {0, 0, 1, NGHTTP2_DATA, END_STREAM, 0, 0, 0, (uint8_t)id, 'x'};
+        raw_post(f, id);
+        for (int i = 0; i < 9; i++) {
+            http2_peer_raw(&f->peer, NGHTTP2_DATA, 0, id, part, sizeof part);
+        }
+        socket_peer_idle(&f->peer.socket);
+        buf_append(&ends, end, sizeof end);
+    }
+    assert_int_equal(f->handler.completed, 0);
+    socket_peer_send(&f->peer.socket, buf_bytes(&ends)); /* turns the loop once */
+    buf_deinit(&ends);
+}
+
+/* Neighbours wait for each. */
+static void large_requests_are_handed_over_one_in_a_turn(void **state)
+{
+    struct fixture *f = *state;
+    send_large_requests(f, 8);
+    assert_int_equal(f->handler.completed, 1);
+    for (unsigned i = 1; i < 8; i += 2) {
+        assert_true(f->handler.completed <= i);
+        loop_turn(f->loop); /* due timers, and what the loop finds ready: two turns */
+    }
+    socket_peer_idle(&f->peer.socket);
+    assert_int_equal(f->handler.answered, 8);
+}
+
+static void a_peer_that_goes_while_requests_wait_for_a_turn_is_forgotten(void **state)
+{
+    struct fixture *f = *state;
+    send_large_requests(f, 8);
+    http2_peer_close(&f->peer);
+    http2_server_free(f->server);
+    assert_int_equal(f->handler.completed, 1);
+    assert_int_equal(f->handler.closed, 7);
+    start(f);
+}
+
+static void requests_that_wait_for_a_turn_are_dropped_with_their_connection(void **state)
+{
+    struct fixture *f = *state;
+    send_large_requests(f, 8);
+    for (int i = 0; i < 100000 && !f->peer.socket.end; i++) {
+        http2_peer_raw(&f->peer, NGHTTP2_PING, 0, 0, "1", 1);
+        socket_peer_turn(&f->peer.socket);
+    }
+    http2_peer_wait_end(&f->peer);
+    assert_int_equal(f->handler.completed + f->handler.closed, 8);
+}
+
 static void an_answer_may_end_with_trailers(void **state)
 {
     struct fixture *f = *state;
@@ -971,6 +1028,9 @@ int main(void)
         TEST(a_request_may_come_one_byte_at_a_time),
         TEST(many_streams_are_answered_in_any_order),
         TEST(a_large_body_arrives_whole),
+        TEST(large_requests_are_handed_over_one_in_a_turn),
+        TEST(a_peer_that_goes_while_requests_wait_for_a_turn_is_forgotten),
+        TEST(requests_that_wait_for_a_turn_are_dropped_with_their_connection),
         TEST(an_answer_may_end_with_trailers),
         TEST(an_answer_may_be_trailers_only),
         TEST(a_grpc_prefix_that_announces_too_much_is_refused_at_once),

@@ -156,6 +156,9 @@ int zipkin_span_read(struct zipkin_span *ret, struct buf *out, const struct json
     struct bytes kind = BYTES_LITERAL("");
     struct bytes peer = BYTES_LITERAL("");
     const char *bad;
+    if (json_node_member(span, "binaryAnnotations") != NULL) {
+        return wrong(error, room, "binaryAnnotations", "this is Zipkin's v1 format; save v2");
+    }
     if ((bad = json_field_text(span, "name", &name)) != NULL) {
         return wrong(error, room, "name", bad);
     }

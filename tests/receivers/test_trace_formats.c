@@ -281,6 +281,7 @@ static const struct {
     {"{\"id\":1,\"traceId\":\"a\"}", "id: not a text"},
     {"[{},{\"traceId\":[]}]", "[1].traceId: not a text"},
     {ZIPKIN("\"kind\":1"), "[0].kind: not a text"},
+    {ZIPKIN("\"binaryAnnotations\":[]"), "[0].binaryAnnotations: this is Zipkin's v1 format"},
     {ZIPKIN("\"name\":1"), "[0].name: not a text"},
     {ZIPKIN("\"shared\":1"), "[0].shared: neither true nor false"},
     {ZIPKIN("\"tags\":[]"), "[0].tags: not an object"},

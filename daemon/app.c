@@ -127,6 +127,12 @@ static struct bytes attribute_name(const struct config_text *text)
     return bytes_of(text->text);
 }
 
+static bool has_sinks(const struct app *app)
+{
+    struct ledger_sink sinks[HUB_SINKS_MAX];
+    return export_thread_account(app->exports, sinks, HUB_SINKS_MAX) != 0;
+}
+
 static int start_pool(struct app *app)
 {
     const struct span_attributes_settings *attributes =
@@ -144,7 +150,7 @@ static int start_pool(struct app *app)
         .control = app->loop,
         .start = start_worker,
         .stop = stop_worker,
-        .export = export_from_worker,
+        .export = has_sinks(app) ? export_from_worker : NULL,
         .self = app,
     };
     return worker_pool_new(&app->pool, &options);

@@ -26,12 +26,6 @@ struct check {
     struct fail_on fail_on;
 };
 
-static void drop_batch(void *self, struct export_batch *take_batch)
-{
-    (void)self;
-    export_batch_unref(take_batch);
-}
-
 static int check_start(struct check *check, const struct command_line *line)
 {
     const struct settings *settings = check->loaded.settings;
@@ -47,8 +41,7 @@ static int check_start(struct check *check, const struct command_line *line)
     check->wall_ns = clock_system.wall_ns(&clock_system);
     check->campaign =
         campaign_make(&check->loaded, bytes_of(key), NULL, 0, true, check->wall_ns, 1);
-    struct shard_options options = {
-        .memory_bytes = UINT64_MAX / 2, .export = drop_batch, .self = check};
+    struct shard_options options = {.memory_bytes = UINT64_MAX / 2};
     if (check->campaign == NULL || hash_key_random(&options.key) != 0 ||
         shard_new(&check->shard, &options) != 0 ||
         shard_campaign_start(check->shard, check->campaign) != 0) {

@@ -452,8 +452,7 @@ void entry_look(struct shard *shard, struct trace_entry *entry)
         arena_reset(&shard->scratch);
         arena_reset(&shard->out);
         const struct judgement *judgements =
-            shard->options.export != NULL ? judge_early(&entry->judge, &shard->scratch, &shard->out)
-                                          : NULL;
+            judge_early(&entry->judge, &shard->scratch, &shard->out);
         if (judgements != NULL) {
             export_certain(shard, entry, judgements);
         }

@@ -141,6 +141,9 @@ void export_flush(struct shard *shard)
 static void tell(struct shard *shard, const struct trace_entry *entry,
                  const struct judgement *judgement, const struct told *told, bool final)
 {
+    if (shard->options.export == NULL) {
+        return;
+    }
     if (shard->batch == NULL) {
         shard->batch = export_batch_new();
     }
@@ -200,7 +203,7 @@ void export_closed(struct shard *shard, struct trace_entry *entry,
                    const struct judgement *judgements)
 {
     uint32_t count = entry->owner->campaign->set->suite_count;
-    for (uint32_t i = 0; shard->options.export != NULL && i < count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         if (judgements[i].applies &&
             (judgements[i].verdict >= RESULT_INCONCLUSIVE || was_told(entry, i))) {
             tell_anew(shard, entry, &judgements[i]);
@@ -226,8 +229,9 @@ void export_certain(struct shard *shard, struct trace_entry *entry,
             continue;
         }
         arena_reset(&shard->scratch);
-        proofs = proofs != NULL ? proofs
-                                : judge_explain(&entry->judge, max, &shard->scratch, &shard->out);
+        if (proofs == NULL && shard->options.export != NULL) {
+            proofs = judge_explain(&entry->judge, max, &shard->scratch, &shard->out);
+        }
         tell_anew(shard, entry, proofs != NULL ? &proofs[i] : &judgements[i]);
     }
 }

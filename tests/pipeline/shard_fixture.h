@@ -50,6 +50,7 @@ struct fixture_options {
     uint32_t max_spans;         /* 0: 1000 */
     bool attributes;            /* root spans register by assertd.campaign, .scenario, .step */
     bool no_campaign;           /* none is started */
+    bool no_export;             /* nobody wants verdicts */
 };
 
 /* Compiles the suite; the caller holds the reference. */

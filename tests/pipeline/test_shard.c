@@ -210,6 +210,36 @@ static void a_late_span_revises_the_verdict_within_the_grace(void **state)
     fixture_deinit(&fixture);
 }
 
+static void without_exporters_the_same_is_judged_and_counted(void **state)
+{
+    (void)state;
+    struct numbers numbers[2];
+    uint64_t revisions[2];
+    for (int i = 0; i < 2; i++) {
+        struct fixture fixture;
+        fixture_init(&fixture,
+                     &(struct fixture_options){.correlation = CORRELATION_SETTING_REQUIRED,
+                                               .no_export = i == 1});
+        assert_int_equal(fixture_inject(&fixture, 7, "checkout"), 0);
+        assert_int_equal(fixture_inject(&fixture, 8, "checkout"), 0);
+        send(&fixture, 7, &root_span);
+        send(&fixture, 8, &error_span);
+        fixture_wait(&fixture, FIXTURE_DEADLINE + SECOND);
+        send(&fixture, 7, &insert_span);
+        fixture_wait(&fixture, FIXTURE_GRACE);
+        numbers[i] = numbers_of(&fixture);
+        revisions[i] = counter_get(&shard_gauges(fixture.shard)->revisions);
+        assert_int_equal(fixture.exported_count != 0, i == 0);
+        fixture_deinit(&fixture);
+    }
+    assert_int_equal(numbers[0].injections.pass, 1);
+    assert_int_equal(numbers[0].injections.fail, 1);
+    assert_memory_equal(&numbers[0].injections, &numbers[1].injections,
+                        sizeof numbers[0].injections);
+    assert_memory_equal(&numbers[0].traces, &numbers[1].traces, sizeof numbers[0].traces);
+    assert_int_equal(revisions[0], revisions[1]);
+}
+
 /* What the close came to is kept for the end of the grace; what comes between must not be lost. */
 static void whatever_comes_within_the_grace_is_in_the_final_verdict(void **state)
 {
@@ -654,6 +684,7 @@ int main(void)
         cmocka_unit_test(a_certain_failure_is_told_at_once_and_only_once),
         cmocka_unit_test(nothing_is_told_early_while_auto_is_undecided),
         cmocka_unit_test(a_late_span_revises_the_verdict_within_the_grace),
+        cmocka_unit_test(without_exporters_the_same_is_judged_and_counted),
         cmocka_unit_test(whatever_comes_within_the_grace_is_in_the_final_verdict),
         cmocka_unit_test(a_span_after_the_final_verdict_is_late_and_opens_nothing),
         cmocka_unit_test(duplicates_are_dropped_and_conflicting_spans_are_judged),

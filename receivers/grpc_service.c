@@ -6,14 +6,13 @@
 #include "daemon/core/hex.h"
 #include "daemon/core/number.h"
 #include "daemon/core/wire.h"
+#include "receivers/grpc_frame.h"
+#include "receivers/grpc_health.h"
 #include "receivers/otlp_call.h"
 #include "receivers/otlp_coding.h"
 
 #define EXPORT_TRACES      "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
-#define TRACE_SERVICE      "opentelemetry.proto.collector.trace.v1.TraceService"
 #define TIMEOUT_DIGITS_MAX 8
-
-enum health_status { HEALTH_SERVING = 1, HEALTH_NOT_SERVING = 2 };
 
 static const char *const other_exports[] = {
     "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
@@ -91,18 +90,13 @@ static void word_success(struct otlp_context *context, const struct otlp_call *c
 {
     struct buf *body = &context->body;
     buf_reset(body);
-    buf_append(body, "\0\0\0\0\0", GRPC_PREFIX_BYTES);
-    if (call->is_health) {
-        wire_put_uint(body, 1, context->draining ? HEALTH_NOT_SERVING : HEALTH_SERVING);
+    grpc_frame_begin(body);
+    if (call->health != HEALTH_NONE) {
+        grpc_health_put(body, call);
     } else {
         otlp_answer_success(body, answer);
     }
-    if (!body->failed) {
-        uint32_t len = (uint32_t)(body->len - GRPC_PREFIX_BYTES);
-        uint8_t prefix[4] = {(uint8_t)(len >> 24), (uint8_t)(len >> 16), (uint8_t)(len >> 8),
-                             (uint8_t)len};
-        memcpy(body->data + 1, prefix, sizeof prefix);
-    }
+    grpc_frame_end(body);
     *response = (struct http_response){.status = 200,
                                        .content_type = "application/grpc",
                                        .trailers = context->trailers,
@@ -149,16 +143,16 @@ static bool is_other_export(struct bytes path)
 
 struct route {
     bool is_other_signal;
-    bool is_health;
+    enum grpc_health_method health;
 };
 
 static bool find_route(const struct otlp_context *context, struct bytes path, struct route *ret)
 {
-    *ret = (struct route){is_other_export(path), bytes_is(path, "/grpc.health.v1.Health/Check")};
+    *ret = (struct route){is_other_export(path), grpc_health_method_of(path)};
     if (ret->is_other_signal) {
         return context->options.other_signals == OTHER_SIGNALS_DISCARD;
     }
-    return ret->is_health || bytes_is(path, EXPORT_TRACES);
+    return ret->health != HEALTH_NONE || bytes_is(path, EXPORT_TRACES);
 }
 
 /* What the header alone refuses. 0; 1 with the answer. */
@@ -229,7 +223,7 @@ static int begin(void *self, struct http_request *request, uint64_t announced,
         return 1;
     }
     call->is_other_signal = route.is_other_signal;
-    call->is_health = route.is_health;
+    call->health = route.health;
     call->timeout_ns = timeout_ns;
     return 0;
 }
@@ -290,37 +284,9 @@ static int check_coding(struct bytes name, enum inflate_coding *ret_coding, stru
     }
 }
 
-static bool health_knows(struct bytes message, bool *ret_malformed)
-{
-    struct wire_reader reader = wire_reader_of(message);
-    struct wire_field field;
-    struct bytes service = BYTES_NULL;
-    int outcome = WIRE_END;
-    while (message.len > 0 && (outcome = wire_next(&reader, &field)) == 0) {
-        if (field.number == 1 && field.type == WIRE_BYTES) {
-            service = field.bytes;
-        }
-    }
-    *ret_malformed = outcome != WIRE_END;
-    return service.len == 0 || bytes_is(service, TRACE_SERVICE);
-}
-
-static void answer_health(struct otlp_call *call, struct bytes message)
-{
-    bool malformed;
-    struct otlp_answer answer = {.kind = ANSWER_OK};
-    if (!health_knows(message, &malformed)) {
-        answer = (struct otlp_answer){.kind = ANSWER_NOT_FOUND, .message = "no such service here"};
-    } else if (malformed) {
-        answer =
-            (struct otlp_answer){.kind = ANSWER_MALFORMED, .message = "not a HealthCheckRequest"};
-    }
-    otlp_call_answer(call, &answer);
-}
-
 /* Takes the body: the spans stay in it. `coding` is NULL for a plain message. */
-static void export_traces(struct otlp_call *call, struct http_request *request,
-                          struct bytes message, const enum inflate_coding *coding)
+static void take_message(struct otlp_call *call, struct http_request *request, struct bytes message,
+                         const enum inflate_coding *coding)
 {
     uint8_t *body = request->body;
     size_t len = request->body_len;
@@ -332,7 +298,12 @@ static void export_traces(struct otlp_call *call, struct http_request *request,
         }
         message = bytes_from(body, len);
     }
-    otlp_call_submit(call, body, len, message, NULL);
+    if (call->health != HEALTH_NONE) {
+        grpc_health_answer(call, message);
+        free(body);
+    } else {
+        otlp_call_submit(call, body, len, message, NULL);
+    }
 }
 
 static void complete(void *self, struct http_request *request)
@@ -352,11 +323,7 @@ static void complete(void *self, struct http_request *request)
         counter_add(&context->counters.other_signals, 1);
     } else if (unframe(context, body, &compressed, &message, &answer) == 0 &&
                (!compressed || check_coding(request->content_encoding, &coding, &answer) == 0)) {
-        if (call->is_health) {
-            answer_health(call, message);
-        } else {
-            export_traces(call, request, message, compressed ? &coding : NULL);
-        }
+        take_message(call, request, message, compressed ? &coding : NULL);
         return;
     }
     otlp_call_answer(call, &answer);

@@ -7,9 +7,6 @@
 
 #include "daemon/net/http.h"
 
-/* A frame's flag and length before its message. */
-#define GRPC_PREFIX_BYTES 5u
-
 /* For an HTTP/2 server that allows a gRPC body the prefix beyond its limit. */
 extern const struct http_handler grpc_service_handler;
 

@@ -70,7 +70,7 @@ static void count_answer(struct otlp_context *context, const struct otlp_call *c
                          const struct otlp_answer *answer)
 {
     enum otlp_transport transport = call->service->transport;
-    if (call->is_other_signal || call->is_health) {
+    if (call->is_other_signal || call->health != 0) {
         return;
     }
     if (answer->kind == ANSWER_OK) {

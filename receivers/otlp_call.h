@@ -18,7 +18,8 @@
 struct otlp_context {
     struct otlp_receiver_options options;
     struct otlp_counters counters;
-    struct list calls; /* struct otlp_call.link */
+    struct list calls;    /* struct otlp_call.link */
+    struct list watchers; /* of the health, likewise */
     bool draining;
     /* Parts of the answer being written; their views live until the next one is. */
     struct buf body, message, details;
@@ -47,11 +48,12 @@ struct otlp_call {
     const struct otlp_service *service;
     size_t reserved_bytes;
     bool submitted;
-    bool is_json;         /* the request's encoding */
-    bool is_other_signal; /* logs, metrics, profiles: read and dropped */
-    bool is_health;       /* grpc.health.v1.Health/Check */
-    uint64_t began_ns;    /* monotonic */
-    uint64_t timeout_ns;  /* UINT64_MAX: none */
+    bool is_json;            /* the request's encoding */
+    bool is_other_signal;    /* logs, metrics, profiles: read and dropped */
+    int health;              /* enum grpc_health_method; not HEALTH_NONE: no export at all */
+    bool is_unknown_service; /* that health was asked of */
+    uint64_t began_ns;       /* monotonic */
+    uint64_t timeout_ns;     /* UINT64_MAX: none */
     uint32_t decoded_spans;
     uint32_t rejected_spans;
     char message[512]; /* for partial_success, empty: none */

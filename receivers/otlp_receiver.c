@@ -7,6 +7,7 @@
 #include "daemon/core/memory.h"
 #include "daemon/net/http1.h"
 #include "daemon/net/http2.h"
+#include "receivers/grpc_health.h"
 #include "receivers/grpc_service.h"
 #include "receivers/http_service.h"
 #include "receivers/otlp_call.h"
@@ -53,6 +54,7 @@ int otlp_receiver_new(struct otlp_receiver **ret, const struct otlp_receiver_opt
         receiver->context.options.clock = &clock_system;
     }
     list_init(&receiver->context.calls);
+    list_init(&receiver->context.watchers);
     int outcome = start_servers(receiver);
     if (outcome != 0) {
         otlp_receiver_free(receiver);
@@ -81,6 +83,7 @@ void otlp_receiver_accept_http(struct otlp_receiver *receiver, int take_fd)
 void otlp_receiver_drain(struct otlp_receiver *receiver)
 {
     receiver->context.draining = true;
+    grpc_health_drain(&receiver->context);
     http2_server_drain(receiver->grpc);
     http1_server_drain(receiver->http);
 }

@@ -48,12 +48,14 @@ struct http_response {
         *trailers; /* HTTP/2 only (gRPC); status 200 with no body and trailers: trailers-only */
     size_t trailer_count;
     struct bytes body; /* copied */
+    bool more;         /* HTTP/2, not from `begin`: http_respond comes again, with further body */
     bool close;        /* close the connection after it */
     bool patient;      /* HTTP/2, from `begin`: not before the request is whole or beyond 64 KiB,
                           for clients that do not read while they write */
 };
 
-/* Sends the answer of a request and ends the request; must be called exactly once unless `closed`
+/* Sends the answer of a request and, unless it says `more`, ends the request: of what comes then
+ * only body and trailers count. Must be called exactly once without `more` unless `closed`
  * came. */
 void http_respond(struct http_request *request, const struct http_response *response);
 

@@ -64,8 +64,8 @@ static void add_headers(struct pairs *pairs, struct http2_stream *stream,
                         const struct http_response *response)
 {
     char date[HTTP_DATE_BYTES];
-    bool has_length =
-        response->trailer_count == 0 && response->status != 204 && response->status != 304;
+    bool has_length = response->trailer_count == 0 && !response->more && response->status != 204 &&
+                      response->status != 304;
     add_number(pairs, BYTES_LITERAL(":status"), response->status);
     if (response->content_type != NULL) {
         add(pairs, BYTES_LITERAL("content-type"), bytes_of(response->content_type));
@@ -86,11 +86,14 @@ static ssize_t read_answer(nghttp2_session *session, int32_t stream_id, uint8_t 
     struct http2_stream *stream = source->ptr;
     size_t len = stream->answer_len - stream->answer_sent;
     (void)self;
+    if (len == 0 && stream->open) {
+        return NGHTTP2_ERR_DEFERRED;
+    }
     len = len < room ? len : room;
     memcpy(to, stream->answer + stream->answer_sent, len);
     stream->answer_sent += len;
     stream->connection->unsent_bytes -= len;
-    if (stream->answer_sent < stream->answer_len) {
+    if (stream->answer_sent < stream->answer_len || stream->open) {
         return (ssize_t)len;
     }
     *ret_flags |= NGHTTP2_DATA_FLAG_EOF;
@@ -140,8 +143,48 @@ int http2_answer_prepare(struct http2_stream *stream, const struct http_response
 int http2_answer_submit(struct http2_stream *stream)
 {
     nghttp2_data_provider provider = {{.ptr = stream}, read_answer};
-    bool has_body = stream->answer_len != 0;
+    bool has_body = stream->answer_len != 0 || stream->open;
     stream->connection->unsent_bytes += stream->answer_len;
     return nghttp2_submit_response(stream->connection->session, stream->id, stream->head,
                                    stream->head_count, has_body ? &provider : NULL) != 0;
+}
+
+/* What is not sent yet, and the further part behind it. */
+static int join_body(struct http2_stream *stream, struct bytes more)
+{
+    size_t left = stream->answer_len - stream->answer_sent;
+    uint8_t *joined = memory_alloc(left + more.len + 1);
+    if (joined == NULL) {
+        return 1;
+    }
+    if (left != 0) {
+        memcpy(joined, stream->answer + stream->answer_sent, left);
+    }
+    if (more.len != 0) {
+        memcpy(joined + left, more.data, more.len);
+    }
+    free(stream->answer);
+    stream->answer = joined;
+    stream->answer_len = left + more.len;
+    stream->answer_sent = 0;
+    stream->connection->unsent_bytes += more.len;
+    return 0;
+}
+
+int http2_answer_continue(struct http2_stream *stream, const struct http_response *response)
+{
+    struct pairs trailers;
+    if (!prepare(&trailers, &stream->arena, response->trailer_count)) {
+        return 1;
+    }
+    add_all(&trailers, response->trailers, response->trailer_count);
+    if (trailers.failed || join_body(stream, response->body) != 0) {
+        return 1;
+    }
+    stream->trailers = trailers.list;
+    stream->trailer_count = trailers.count;
+    stream->open = response->more;
+    /* Where nothing was deferred yet, the part goes with what is still to be sent. */
+    return nghttp2_session_resume_data(stream->connection->session, stream->id) ==
+           NGHTTP2_ERR_NOMEM;
 }

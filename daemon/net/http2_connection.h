@@ -87,6 +87,7 @@ struct http2_stream {
     bool begun;                       /* the handler knows of the request and has not answered */
     bool complete;                    /* the request is whole */
     bool answered;                    /* what still comes is dropped */
+    bool open;                        /* the answer goes on */
     bool held;                        /* the answer waits for the end of the request */
     uint64_t dropped;                 /* meanwhile */
     uint64_t period_ns, period_bytes; /* since when, and how much body came */
@@ -146,5 +147,8 @@ void http2_stream_answer(struct http2_stream *stream, const struct http_response
 int http2_answer_prepare(struct http2_stream *stream, const struct http_response *response);
 /* Submits it. 0, or 1: no memory. */
 int http2_answer_submit(struct http2_stream *stream);
+
+/* Joins a further part to an answer that goes on. 0, or 1: no memory. */
+int http2_answer_continue(struct http2_stream *stream, const struct http_response *response);
 
 #endif

@@ -27,16 +27,6 @@ static const struct http2_options *options_of(const struct http2_stream *s)
     return &s->connection->server->options;
 }
 
-static void respond(struct http_incoming *incoming, const struct http_response *response)
-{
-    struct http2_stream *s = container_of(incoming, struct http2_stream, incoming);
-    struct http2_connection *c = s->connection;
-    assert(s->begun && s->complete);
-    s->begun = false;
-    http2_stream_answer(s, response);
-    http2_connection_kick(c);
-}
-
 /* What the stream holds beside bodies, into its connection's sum. */
 static void weigh(struct http2_stream *s)
 {
@@ -44,6 +34,8 @@ static void weigh(struct http2_stream *s)
     s->connection->stream_bytes += held - s->held_bytes;
     s->held_bytes = held;
 }
+
+static void respond(struct http_incoming *incoming, const struct http_response *response);
 
 struct http2_stream *http2_stream_new(struct http2_connection *connection, int32_t id)
 {
@@ -103,15 +95,21 @@ static void reset(struct http2_stream *s, uint32_t error_code)
     c->broken |= nghttp2_submit_rst_stream(c->session, NGHTTP2_FLAG_NONE, s->id, error_code) != 0;
 }
 
+/* The time-out of a peer that does not read begins with the first thing to send. */
+static void begin_write(struct http2_connection *c)
+{
+    if (c->unsent_bytes == 0 && c->sent == c->output.len) {
+        c->write_ns = loop_now_ns(c->server->options.loop);
+        c->write_bytes = 0;
+    }
+}
+
 static void submit(struct http2_stream *s)
 {
     struct http2_connection *c = s->connection;
     s->held = false;
     list_remove(&s->reading_link);
-    if (c->unsent_bytes == 0 && c->sent == c->output.len) {
-        c->write_ns = loop_now_ns(c->server->options.loop);
-        c->write_bytes = 0;
-    }
+    begin_write(c);
     if (http2_answer_submit(s) != 0) {
         reset(s, NGHTTP2_INTERNAL_ERROR);
     }
@@ -127,6 +125,7 @@ void http2_stream_answer(struct http2_stream *s, const struct http_response *res
 {
     struct http2_connection *c = s->connection;
     s->answered = true;
+    s->open = response->more;
     if (http2_answer_prepare(s, response) != 0) {
         list_remove(&s->reading_link);
         reset(s, NGHTTP2_INTERNAL_ERROR);
@@ -142,6 +141,28 @@ void http2_stream_answer(struct http2_stream *s, const struct http_response *res
         c->broken |= nghttp2_submit_goaway(c->session, NGHTTP2_FLAG_NONE, last, NGHTTP2_NO_ERROR,
                                            NULL, 0) != 0;
     }
+}
+
+static void go_on(struct http2_stream *s, const struct http_response *response)
+{
+    begin_write(s->connection);
+    if (http2_answer_continue(s, response) != 0) {
+        reset(s, NGHTTP2_INTERNAL_ERROR);
+    }
+}
+
+static void respond(struct http_incoming *incoming, const struct http_response *response)
+{
+    struct http2_stream *s = container_of(incoming, struct http2_stream, incoming);
+    struct http2_connection *c = s->connection;
+    assert(s->begun && s->complete);
+    s->begun = response->more;
+    if (s->answered) {
+        go_on(s, response);
+    } else {
+        http2_stream_answer(s, response);
+    }
+    http2_connection_kick(c);
 }
 
 static void refuse(struct http2_stream *s, unsigned status, const char *reason)

@@ -226,6 +226,29 @@ class Grpc(Conformance):
                 check(field(1, b"no.such.Service"), timeout=30)
             self.assertEqual(grpc.StatusCode.NOT_FOUND, caught.exception.code())
 
+    def test_row_G20_health_check_may_be_compressed(self):
+        reply = self.call(otlp.grpc_frame(gzip.compress(b""), 1), grpc_encoding="gzip",
+                          path="/grpc.health.v1.Health/Check")
+        self.assertEqual((OK, otlp.grpc_frame(b"\x08\x01")), (grpc_status(reply), reply.body))
+
+    def test_row_G20_health_watch_tells_until_the_end(self):
+        daemon = self.serve()
+        channel = grpc.insecure_channel(daemon.grpc)
+        self.addCleanup(channel.close)
+        watch = channel.unary_stream("/grpc.health.v1.Health/Watch")
+        whole, unknown = watch(b"", timeout=60), watch(field(1, b"no.such.Service"), timeout=60)
+        self.assertEqual(b"\x08\x01", next(whole))
+        self.assertEqual(b"\x08\x03", next(unknown))
+        given_up = watch(b"", timeout=60)
+        self.assertEqual(b"\x08\x01", next(given_up))
+        given_up.cancel()
+        self.assert_alive(daemon)
+        self.assertEqual(0, daemon.stop())
+        self.assertEqual(b"\x08\x02", next(whole))
+        with self.assertRaises(grpc.RpcError) as caught:
+            next(whole)
+        self.assertEqual(grpc.StatusCode.UNAVAILABLE, caught.exception.code())
+
 
 if __name__ == "__main__":
     harness.main()

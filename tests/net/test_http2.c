@@ -919,6 +919,54 @@ static void a_peer_that_does_not_read_is_closed(void **state)
     buf_deinit(&buf);
 }
 
+static void an_answer_may_go_on(void **state)
+{
+    struct fixture *f = *state;
+    static const struct http_header last[] = {{BYTES_LITERAL("grpc-status"), BYTES_LITERAL("0")}};
+    static const struct http_response parts[] = {
+        {.status = 200, .body = BYTES_LITERAL("one "), .more = true},
+        {.status = 200, .body = BYTES_LITERAL("two "), .more = true},
+        {.status = 200, .body = BYTES_LITERAL("three"), .trailers = last, .trailer_count = 1},
+    };
+    f->handler.later = true;
+    struct http2_answer *answer = http2_peer_request(&f->peer, "POST", "/", bytes_of("x"), NULL);
+    http2_peer_idle(&f->peer);
+    struct http_request *request = f->handler.waiting[0];
+    http_respond(request, &parts[0]);
+    http2_peer_idle(&f->peer);
+    assert_true(bytes_is(buf_bytes(&answer->body), "one "));
+    assert_true(http2_peer_has(&answer->headers, ":status: 200\n"));
+    assert_false(http2_peer_has(&answer->headers, "content-length: 4\n"));
+    clock_manual_advance(&f->clock, 1000 * S); /* nothing is late, nothing is idle */
+    http2_peer_idle(&f->peer);
+    assert_false(answer->closed);
+    http_respond(request, &parts[1]);
+    f->handler.response = &parts[2];
+    fake_handler_answer(&f->handler);
+    http2_peer_wait(&f->peer, answer);
+    assert_true(bytes_is(buf_bytes(&answer->body), "one two three"));
+    assert_true(http2_peer_has(&answer->trailers, "grpc-status: 0\n"));
+    assert_int_equal(answer->reset, NGHTTP2_NO_ERROR);
+    assert_int_equal(f->handler.closed, 0);
+}
+
+static void a_peer_may_leave_an_answer_that_goes_on(void **state)
+{
+    struct fixture *f = *state;
+    static const struct http_response part = {
+        .status = 200, .body = BYTES_LITERAL("one"), .more = true};
+    f->handler.later = true;
+    struct http2_answer *answer = http2_peer_request(&f->peer, "POST", "/", bytes_of("x"), NULL);
+    http2_peer_idle(&f->peer);
+    http_respond(f->handler.waiting[0], &part);
+    http2_peer_idle(&f->peer);
+    nghttp2_submit_rst_stream(f->peer.session, NGHTTP2_FLAG_NONE,
+                              http2_peer_stream(&f->peer, answer), NGHTTP2_CANCEL);
+    http2_peer_idle(&f->peer);
+    assert_int_equal(f->handler.closed, 1);
+    f->handler.waiting_count = 0;
+}
+
 static void draining_finishes_what_is_open(void **state)
 {
     struct fixture *f = *state;
@@ -1066,6 +1114,8 @@ int main(void)
         TEST(a_peer_that_opens_no_window_is_closed),
         TEST(a_peer_that_does_not_read_is_closed),
         TEST(draining_finishes_what_is_open),
+        TEST(an_answer_may_go_on),
+        TEST(a_peer_may_leave_an_answer_that_goes_on),
         TEST_STOPPED(a_peer_that_does_not_answer_a_ping_is_given_up),
         TEST_STOPPED(too_many_pings_end_the_connection_where_that_is_wanted),
         TEST_STOPPED(an_old_connection_is_sent_away_and_finishes_what_is_open),

@@ -27,6 +27,7 @@ void service_init(struct service *service, const struct http_handler *handler)
     service->context.options.http.body_bytes = 65536;
     service->context.options.limits.budget = &service->admission.account;
     list_init(&service->context.calls);
+    list_init(&service->context.watchers);
 }
 
 void service_deinit(struct service *service)

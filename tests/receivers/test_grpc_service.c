@@ -10,6 +10,7 @@
 
 #include "daemon/core/hex.h"
 #include "daemon/core/wire.h"
+#include "receivers/grpc_health.h"
 #include "receivers/otlp_coding.h"
 #include "tests/net/pack.h"
 #include "tests/receivers/service_fixture.h"
@@ -17,6 +18,7 @@
 
 #define EXPORT "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 #define HEALTH "/grpc.health.v1.Health/Check"
+#define WATCH  "/grpc.health.v1.Health/Watch"
 #define BYTES(text)                                                                                \
     {                                                                                              \
         (const uint8_t *)(text), sizeof(text) - 1                                                  \
@@ -150,7 +152,6 @@ static const struct row rows[] = {
     { EXPORT, { GRPC, "grpc-timeout", "-1S" }, BYTES(EMPTY), "13", false },
     { HEALTH, { GRPC }, BYTES("\0\0\0\0\4\x0a\2ab"), "5", false },
     { HEALTH, { GRPC }, BYTES("\0\0\0\0\2\x0a\2"), "3", false },
-    { "/grpc.health.v1.Health/Watch", { GRPC }, BYTES(EMPTY), "12", false },
 };
 /* clang-format on */
 
@@ -389,9 +390,47 @@ static void other_signals_are_taken_and_dropped_or_unimplemented(void **state)
     exchange_deinit(&exchange);
 }
 
+static void who_watches_the_health_is_told_until_the_end(void **state)
+{
+    static const struct bytes requests[] = {
+        BYTES(EMPTY),
+        BYTES("\0\0\0\0\4\x0a\2ab"),
+    };
+    static const struct bytes told[] = {BYTES("\0\0\0\0\2\x08\1"), BYTES("\0\0\0\0\2\x08\3")};
+    static const struct bytes last[] = {BYTES("\0\0\0\0\2\x08\2"), BYTES("\0\0\0\0\2\x08\3")};
+    struct service *service = *state;
+    struct exchange exchanges[3];
+    for (size_t i = 0; i < 2; i++) {
+        exchange_run(&exchanges[i], service, WATCH, plain, requests[i]);
+        assert_int_equal(1, exchanges[i].answers);
+        assert_true(bytes_equal(told[i], buf_bytes(&exchanges[i].body)));
+        assert_null(exchange_header(&exchanges[i], "grpc-status"));
+        buf_reset(&exchanges[i].body);
+    }
+    exchange_run(&exchanges[2], service, WATCH, plain, requests[0]);
+    exchange_close(&exchanges[2], service);
+    service->context.draining = true;
+    grpc_health_drain(&service->context);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(3, exchanges[i].answers);
+        assert_true(bytes_equal(last[i], buf_bytes(&exchanges[i].body)));
+        assert_string_equal("14", exchange_header(&exchanges[i], "grpc-status"));
+    }
+    assert_int_equal(1, exchanges[2].answers);
+    for (size_t i = 0; i < 3; i++) {
+        exchange_deinit(&exchanges[i]);
+    }
+    exchange_run(&exchanges[0], service, WATCH, plain, requests[0]);
+    assert_int_equal(2, exchanges[0].answers); /* at once, while it drains */
+    assert_true(list_empty(&service->context.watchers));
+    exchange_deinit(&exchanges[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(who_watches_the_health_is_told_until_the_end, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(success_is_an_empty_message_and_status_0, setup, teardown),
         cmocka_unit_test_setup_teardown(rejected_spans_are_a_partial_success, setup, teardown),
         cmocka_unit_test_setup_teardown(each_call_has_its_code, setup, teardown),

@@ -11,8 +11,10 @@
 #include "daemon/waiter.h"
 
 #define BODY_BYTES (64u << 20)
-#define PAGE_SETS  3
-#define ROUTE_SETS 6
+/* Of each set of pages. Each has one request under way, so that this many wait at most. */
+#define CONNECTIONS_MAX 1024u
+#define PAGE_SETS       3
+#define ROUTE_SETS      6
 
 struct admin {
     struct http1_server *servers[PAGE_SETS];
@@ -71,7 +73,8 @@ static const struct http_handler handlers[PAGE_SETS] = {
 
 static void set_pages(struct admin *admin, const struct admin_options *options)
 {
-    admin->campaigns = (struct campaign_pages){options->campaigns, &admin->waiting};
+    admin->campaigns =
+        (struct campaign_pages){options->campaigns, &admin->waiting, options->budget};
     admin->injections = (struct injection_page){options->campaigns, options->pool};
     admin->traces = (struct trace_page){options->pool, &admin->waiting};
     admin->debug = (struct debug_pages){
@@ -104,8 +107,11 @@ int admin_new(struct admin **ret, const struct admin_options *options)
                                        .handler = &handlers[i],
                                        .self = admin,
                                        .counters = &admin->counters,
+                                       .budget = {options->budget, BUDGET_ADMIN, BUDGET_ADMIN},
                                        .post_without_length = true};
-        server.limits.body_bytes = BODY_BYTES;
+        uint64_t most = budget_request_max(options->budget);
+        server.limits.connections = CONNECTIONS_MAX;
+        server.limits.body_bytes = most < BODY_BYTES ? (size_t)most : BODY_BYTES;
         bad = http1_server_new(&admin->servers[i], &server);
     }
     if (bad) {

@@ -14,6 +14,7 @@ struct admin_options {
     struct worker_pool *pool;
     const struct export_thread *exports;
     const struct loaded *loaded;
+    struct budget *budget;      /* of what requests and answers hold */
     struct health_pages health; /* copied */
 };
 

@@ -140,6 +140,14 @@ static void start_campaign(void *self, struct http_request *request,
         case CAMPAIGNS_RUNNING:
             router_error(request, 409, "a campaign of this key is running");
             break;
+        case CAMPAIGNS_FULL:
+            budget_refuse(pages->budget, BUDGET_CAMPAIGN);
+            router_error(request, 429,
+                         "as many campaigns run as limits.max_campaigns allows: complete one");
+            break;
+        case CAMPAIGNS_CLOSED:
+            router_error(request, 503, "shutting down");
+            break;
         case CAMPAIGNS_BAD_KEY:
             router_error(request, 400, "key: write 1 to 128 of A-Z a-z 0-9 . _ -");
             break;

@@ -10,6 +10,7 @@
 struct campaign_pages {
     struct campaigns *campaigns;
     struct list *waiting; /* struct waiter: requests whose answer comes from the workers */
+    struct budget *budget;
 };
 
 /* The routes of these pages. */

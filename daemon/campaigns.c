@@ -72,6 +72,11 @@ static void look(void *self)
     struct campaigns *campaigns = self;
     for (struct list *at = campaigns->entries.next; at != &campaigns->entries; at = at->next) {
         struct campaign_entry *entry = container_of(at, struct campaign_entry, link);
+        if (campaign_is_lost(entry->campaign) && entry->phase == CAMPAIGN_RUNNING) {
+            log_line(campaigns->options.log, LOG_ERROR, "no-memory",
+                     LOG_STRING("campaign", entry->campaign->key));
+            campaigns_abort(campaigns, entry);
+        }
         if (entry->phase != CAMPAIGN_DONE && !entry->looking) {
             entry->looked_in = entry->phase;
             entry->looking = campaign_entry_ask(entry, 0, looked, entry) == 0;
@@ -170,6 +175,15 @@ static void forget_oldest(struct campaigns *campaigns)
     }
 }
 
+static uint64_t count_running(const struct campaigns *campaigns)
+{
+    uint64_t running = 0;
+    for (struct list *at = campaigns->entries.next; at != &campaigns->entries; at = at->next) {
+        running += container_of(at, struct campaign_entry, link)->phase != CAMPAIGN_DONE;
+    }
+    return running;
+}
+
 int campaigns_start(struct campaigns *campaigns, struct bytes key, const struct attr *labels,
                     uint32_t label_count, struct campaign_entry **ret)
 {
@@ -180,11 +194,15 @@ int campaigns_start(struct campaigns *campaigns, struct bytes key, const struct 
     if (running != NULL && running->phase != CAMPAIGN_DONE) {
         return CAMPAIGNS_RUNNING;
     }
+    if (campaigns->closed || count_running(campaigns) >= campaigns->options.max_running) {
+        return campaigns->closed ? CAMPAIGNS_CLOSED : CAMPAIGNS_FULL;
+    }
     struct campaign_entry *entry = calloc(1, sizeof *entry);
     if (entry == NULL) {
         return -ENOMEM;
     }
     entry->campaigns = campaigns;
+    list_init(&entry->wishes);
     entry->campaign = campaign_make(campaigns->options.loaded, key, labels, label_count, false,
                                     campaigns_wall_ns(campaigns), ++campaigns->last_number);
     if (entry->campaign == NULL) {
@@ -269,6 +287,11 @@ void campaigns_finish(struct campaigns *campaigns)
         }
     }
     loop_timer_set(campaigns->look, 0);
+}
+
+void campaigns_close(struct campaigns *campaigns)
+{
+    campaigns->closed = true;
 }
 
 bool campaigns_all_done(struct campaigns *campaigns)

@@ -22,6 +22,7 @@ struct campaigns_options {
     uint32_t producer; /* our slot of the export thread */
     struct loop *loop;
     const struct clock *clock;
+    uint64_t max_running; /* campaigns at a time */
     struct log *log;
     /* Appends why nothing may have come (NO_DATA): addresses, connections, requests. */
     void (*describe_input)(void *self, struct buf *out);
@@ -34,10 +35,14 @@ struct campaigns_options {
 int campaigns_new(struct campaigns **ret, const struct campaigns_options *options);
 void campaigns_free(struct campaigns *campaigns);
 
-enum campaigns_outcome { CAMPAIGNS_RUNNING = 1, CAMPAIGNS_BAD_KEY = 2 };
+enum campaigns_outcome {
+    CAMPAIGNS_RUNNING = 1, /* one of that key runs */
+    CAMPAIGNS_BAD_KEY = 2,
+    CAMPAIGNS_FULL = 3,   /* limits.max_campaigns run */
+    CAMPAIGNS_CLOSED = 4, /* the daemon is ending */
+};
 
-/* Starts a campaign. `labels` are texts, copied. 0; CAMPAIGNS_RUNNING: the key is running;
- * CAMPAIGNS_BAD_KEY; < 0. */
+/* Starts a campaign. `labels` are texts, copied. 0; enum campaigns_outcome; < 0. */
 int campaigns_start(struct campaigns *campaigns, struct bytes key, const struct attr *labels,
                     uint32_t label_count, struct campaign_entry **ret);
 
@@ -65,6 +70,9 @@ void campaigns_abort(struct campaigns *campaigns, struct campaign_entry *entry);
 /* Ends every campaign at once with what is there: the deadline of a drain or a run has come. */
 void campaigns_finish(struct campaigns *campaigns);
 
+/* No further campaign starts. */
+void campaigns_close(struct campaigns *campaigns);
+
 /* Whether every campaign is done. */
 bool campaigns_all_done(struct campaigns *campaigns);
 
@@ -79,7 +87,8 @@ int campaigns_settle(struct campaigns *campaigns, struct campaign_entry *entry, 
                      void *self);
 
 /* Builds a report from all shards; `done` gets it later (to deinit its arena), or NULL when memory
- * ran out. */
+ * ran out. Those who ask while the shards are being asked share the next answer: however many wait,
+ * there is one copy of the tallies. */
 typedef void (*campaign_report_fn)(void *self, struct report *report);
 void campaigns_report(struct campaigns *campaigns, struct campaign_entry *entry,
                       campaign_report_fn done, void *self);

@@ -110,21 +110,85 @@ int campaigns_settle(struct campaigns *campaigns, struct campaign_entry *entry, 
 
 /* A report that somebody waits for. */
 struct report_wish {
-    struct campaign_entry *entry;
+    struct list link; /* of its entry's wishes, or of those being fulfilled */
     campaign_report_fn done;
     void *self;
 };
 
+/* Those who wait for one answer of the shards. */
+struct asked {
+    struct campaign_entry *entry;
+    struct list wishes;
+};
+
+static void fulfil(struct campaign_entry *entry, struct report_wish *wish,
+                   struct survey_answer *answer)
+{
+    struct report report;
+    enum campaign_status forced =
+        entry->phase == CAMPAIGN_DONE ? campaign_entry_final_status(entry) : CAMPAIGN_IN_PROGRESS;
+    bool good = answer != NULL && campaign_entry_report(entry, answer, forced, &report) == 0;
+    struct report_wish own = *wish;
+    list_remove(&wish->link);
+    free(wish);
+    own.done(own.self, good ? &report : NULL);
+}
+
+static void move_all(struct list *from, struct list *to)
+{
+    list_init(to);
+    while (!list_empty(from)) {
+        struct list *first = from->next;
+        list_remove(first);
+        list_append(to, first);
+    }
+}
+
+static void ask_for_wishes(struct campaign_entry *entry);
+
+/* An answer to those who asked before the shards were asked. Whoever is answered may ask again, or
+ * start a campaign in whose place this one would be forgotten: hence the count. */
 static void told_tallies(void *self, struct survey_answer *answer)
 {
-    struct report_wish *wish = self;
-    struct report report;
-    enum campaign_status forced = wish->entry->phase == CAMPAIGN_DONE
-                                      ? campaign_entry_final_status(wish->entry)
-                                      : CAMPAIGN_IN_PROGRESS;
-    bool good = campaign_entry_report(wish->entry, answer, forced, &report) == 0;
-    wish->done(wish->self, good ? &report : NULL);
-    free(wish);
+    struct asked *asked = self;
+    struct campaign_entry *entry = asked->entry;
+    entry->surveys++;
+    while (!list_empty(&asked->wishes)) {
+        fulfil(entry, container_of(asked->wishes.next, struct report_wish, link), answer);
+    }
+    free(asked);
+    entry->reporting = false;
+    ask_for_wishes(entry);
+    entry->surveys--;
+}
+
+/* Nobody can be asked: those who wait hear of it. */
+static void give_up(struct campaign_entry *entry)
+{
+    struct list wishes;
+    move_all(&entry->wishes, &wishes);
+    while (!list_empty(&wishes)) {
+        fulfil(entry, container_of(wishes.next, struct report_wish, link), NULL);
+    }
+}
+
+static void ask_for_wishes(struct campaign_entry *entry)
+{
+    if (entry->reporting || list_empty(&entry->wishes)) {
+        return;
+    }
+    struct asked *asked = malloc(sizeof *asked);
+    if (asked != NULL) {
+        asked->entry = entry;
+        move_all(&entry->wishes, &asked->wishes);
+        if (campaign_entry_ask(entry, SURVEY_TALLY, told_tallies, asked) == 0) {
+            entry->reporting = true;
+            return;
+        }
+        move_all(&asked->wishes, &entry->wishes);
+        free(asked);
+    }
+    give_up(entry);
 }
 
 void campaigns_report(struct campaigns *campaigns, struct campaign_entry *entry,
@@ -132,11 +196,11 @@ void campaigns_report(struct campaigns *campaigns, struct campaign_entry *entry,
 {
     struct report_wish *wish = malloc(sizeof *wish);
     (void)campaigns;
-    if (wish != NULL) {
-        *wish = (struct report_wish){entry, done, self};
-    }
-    if (wish == NULL || campaign_entry_ask(entry, SURVEY_TALLY, told_tallies, wish) != 0) {
-        free(wish);
+    if (wish == NULL) {
         done(self, NULL);
+        return;
     }
+    *wish = (struct report_wish){.done = done, .self = self};
+    list_append(&entry->wishes, &wish->link);
+    ask_for_wishes(entry);
 }

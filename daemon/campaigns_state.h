@@ -20,6 +20,8 @@ struct campaign_entry {
     uint64_t end_unix_ns;
     struct shard_open open;
     struct breaches breaches;
+    struct list wishes; /* struct report_wish: reports that wait for the next answer */
+    bool reporting;     /* the shards are being asked for one, or wishes are being fulfilled */
 };
 
 struct campaigns {
@@ -28,6 +30,7 @@ struct campaigns {
     struct loop_timer *look;
     struct loop_timer *tick;
     uint64_t last_number;
+    bool closed;
 };
 
 /* --- campaigns.c --- */

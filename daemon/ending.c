@@ -32,6 +32,7 @@ static bool is_over(const struct ending *ending)
 static void complete_campaigns(struct ending *ending)
 {
     struct campaigns *campaigns = app_campaigns(ending->options.app);
+    campaigns_close(campaigns);
     for (struct campaign_entry *entry = campaigns_next(campaigns, NULL); entry != NULL;
          entry = campaigns_next(campaigns, entry)) {
         campaigns_complete(campaigns, entry);

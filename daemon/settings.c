@@ -279,6 +279,13 @@ static const struct option limits_options[] = {
      .min = 1,
      .max = 1000000,
      .description = "Connections of each listener and worker."},
+    {.name = "max_campaigns",
+     .type = OPTION_INT,
+     .offset = offsetof(struct limits_settings, max_campaigns),
+     .default_text = "64",
+     .min = 1,
+     .max = 100000,
+     .description = "Campaigns that run at a time; the start of a further one is answered 429."},
 };
 static const struct option_table limits_table =
     TABLE("limits", limits_options, struct limits_settings);

@@ -66,6 +66,7 @@ struct limits_settings {
     int64_t max_spans_per_request;
     int64_t max_attributes;
     int64_t max_connections;
+    int64_t max_campaigns;
 };
 
 struct campaign_options {

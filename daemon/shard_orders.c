@@ -18,7 +18,9 @@ static void obey(struct task *task, struct worker *worker)
     struct shard *shard = worker_shard(worker);
     switch (order->what) {
     case ORDER_START:
-        (void)shard_campaign_start(shard, order->campaign);
+        if (shard_campaign_start(shard, order->campaign) != 0) {
+            campaign_lose(order->campaign);
+        }
         break;
     case ORDER_END:
         shard_campaign_end(shard, order->campaign);

@@ -5,6 +5,9 @@
 #include "daemon/net/http1_connection.h"
 #include "daemon/net/http1_response.h"
 
+/* A smaller answer is not worth asking for. */
+#define ANSWER_ASKED_BYTES 65536u
+
 static const struct http_limits *limits_of(const struct http1_connection *c)
 {
     return &c->server->options.limits;
@@ -70,8 +73,31 @@ static void append_response(struct http1_connection *c, const struct http_respon
     http1_response_append(&c->output, response, &frame);
 }
 
+/* Asked before the answer is copied; the buffers are told when the turn ends. */
+static bool has_room_for(const struct http1_connection *c, const struct http_response *response)
+{
+    const struct http_budget *budget = &c->server->shell.memory.options;
+    if (!budget_take(budget->budget, budget->buffers, response->body.len)) {
+        return false;
+    }
+    budget_give(budget->budget, budget->buffers, response->body.len);
+    return true;
+}
+
 void http1_request_answer(struct http1_connection *c, const struct http_response *response)
 {
+    static const struct http_header later = {{(const uint8_t *)"Retry-After", 11},
+                                             {(const uint8_t *)"1", 1}};
+    const struct http_response no_room = {
+        .status = 503,
+        .content_type = "text/plain",
+        .headers = &later,
+        .header_count = 1,
+        .body = BYTES_LITERAL("no memory for the answer, try again later\n")};
+    if (response->body.len > ANSWER_ASKED_BYTES && !has_room_for(c, response)) {
+        budget_refuse(c->server->shell.memory.options.budget, BUDGET_ADMIN_BUSY);
+        response = &no_room;
+    }
     c->begun = false;
     c->close = c->close || response->close || c->server->shell.draining;
     append_response(c, response);

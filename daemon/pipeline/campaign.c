@@ -114,6 +114,16 @@ void campaign_saw_close(struct campaign *campaign)
     decide(campaign, CORRELATION_AUTO_ALL);
 }
 
+void campaign_lose(struct campaign *campaign)
+{
+    atomic_store_explicit(&campaign->lost, true, memory_order_relaxed);
+}
+
+bool campaign_is_lost(const struct campaign *campaign)
+{
+    return atomic_load_explicit(&campaign->lost, memory_order_relaxed);
+}
+
 int campaign_mode(const struct campaign *campaign)
 {
     return atomic_load_explicit(&campaign->auto_mode, memory_order_relaxed) - 1;

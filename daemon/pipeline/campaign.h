@@ -45,6 +45,7 @@ struct campaign {
     uint64_t number;       /* rising: a later campaign has a greater one */
     _Atomic int auto_mode; /* 0 undecided, else enum correlation_mode + 1 */
     _Atomic bool complete; /* completed or aborted: no new traces */
+    _Atomic bool lost;     /* some shard had no memory for it */
 };
 
 /* Whether `key` is one of [A-Za-z0-9._-]{1,128}. */
@@ -61,6 +62,10 @@ void campaign_unref(struct campaign *campaign);
  * Any thread. */
 void campaign_saw_injection(struct campaign *campaign);
 void campaign_saw_close(struct campaign *campaign);
+
+/* A shard had no memory to begin with it: nothing can be said of its traces. Any thread. */
+void campaign_lose(struct campaign *campaign);
+bool campaign_is_lost(const struct campaign *campaign);
 
 /* Whose traces it judges: -1 while `auto` is undecided, else enum correlation_mode. Any thread. */
 int campaign_mode(const struct campaign *campaign);

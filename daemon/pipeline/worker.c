@@ -315,13 +315,29 @@ int worker_pool_new(struct worker_pool **ret, const struct worker_pool_options *
     return 0;
 }
 
+/* Replies may send further tasks to workers whose threads have ended: they run here, and their
+ * replies too, until there are none. */
+static void run_what_is_left(struct worker_pool *pool)
+{
+    bool more;
+    do {
+        worker_pool_collect(pool);
+        more = false;
+        for (uint32_t i = 0; i < pool->count; i++) {
+            struct task *tasks = task_list_take(&pool->workers[i].tasks);
+            more |= tasks != NULL;
+            task_chain_run(tasks, &pool->workers[i]);
+        }
+    } while (more);
+}
+
 void worker_pool_free(struct worker_pool *pool)
 {
     if (pool == NULL) {
         return;
     }
     stop_threads(pool);
-    worker_pool_collect(pool);
+    run_what_is_left(pool);
     if (pool->options.control != NULL) {
         loop_on_wake(pool->options.control, NULL, NULL);
     }

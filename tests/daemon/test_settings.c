@@ -110,7 +110,7 @@ static void printed_settings_load_to_the_same(void **state)
     problems_deinit(&problems);
 }
 
-static void bad_values_of_the_receivers_are_refused(void **state)
+static void bad_values_of_receivers_and_limits_are_refused(void **state)
 {
 #define GRPC "receivers.otlp.grpc."
     static const struct config_override rows[] = {
@@ -125,6 +125,8 @@ static void bad_values_of_the_receivers_are_refused(void **state)
         {"receivers.otlp.http.cors.max_age", "25h"},
         {"receivers.otlp.http.cors.allowed_origins", "[ \"a\\nb\" ]"},
         {"receivers.otlp.http.cors.allowed_headers", "[ \"a\\nb\" ]"},
+        {"limits.max_campaigns", "0"},
+        {"limits.max_campaigns", "many"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -152,7 +154,7 @@ int main(void)
         cmocka_unit_test(the_defaults_load_without_a_word),
         cmocka_unit_test(the_sample_of_the_service_loads_without_a_word),
         cmocka_unit_test(printed_settings_load_to_the_same),
-        cmocka_unit_test(bad_values_of_the_receivers_are_refused),
+        cmocka_unit_test(bad_values_of_receivers_and_limits_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

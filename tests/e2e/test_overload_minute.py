@@ -1,0 +1,17 @@
+"""The overload drill for a minute, at ten times of what the daemon can take."""
+import unittest
+
+from tests.e2e import test_overload
+
+
+class OverloadMinuteTest(test_overload.OverloadTest):
+    seconds = 60
+    least_factor = 10
+
+
+def load_tests(loader, *_):
+    return loader.loadTestsFromTestCase(OverloadMinuteTest)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -7,6 +7,8 @@
 #include "assertions/lookup.h"
 #include "assertions/symbols.h"
 
+#define FEW_ATTRS 4u /* that are looked for one by one sooner than hints are made */
+
 static bool is_field(const struct filter *filter, enum span_field field)
 {
     return filter->key.space == KEY_FIELD && filter->key.field == field &&
@@ -239,7 +241,7 @@ static uint32_t take_attrs(const struct dispatch *dispatch, const struct span *s
 {
     struct attr_hints hints = {.made = false};
     uint32_t count = 0;
-    if (dispatch->attr_count > 1) {
+    if (dispatch->attr_count > FEW_ATTRS) {
         hints = attr_hints_make(span->attrs, span->attr_count);
     }
     for (uint32_t i = 0; i < dispatch->attr_count; i++) {

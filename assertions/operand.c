@@ -19,10 +19,14 @@ static struct bytes print_backwards(char scratch[OPERAND_TEXT_MAX], __int128 num
     size_t at = OPERAND_TEXT_MAX - strlen(suffix);
     memcpy(scratch + at, suffix, strlen(suffix));
     unsigned __int128 rest = number < 0 ? -(unsigned __int128)number : (unsigned __int128)number;
-    do {
+    for (; rest > UINT64_MAX; rest /= 10) {
         scratch[--at] = (char)('0' + (int)(rest % 10));
-        rest /= 10;
-    } while (rest > 0);
+    }
+    uint64_t word = (uint64_t)rest; /* dividing 128 bits is a call each time */
+    do {
+        scratch[--at] = (char)('0' + (int)(word % 10));
+        word /= 10;
+    } while (word > 0);
     if (number < 0) {
         scratch[--at] = '-';
     }

@@ -227,7 +227,8 @@ static void an_attribute_leads_to_all_that_may_hold(void **state)
     for (uint32_t i = 0; i < count; i++) {
         demand_attr(KEY_ANY, "k", literals[i]);
         demand_attr(KEY_ATTR, "k", literals[i]);
-        demand_attr(KEY_ANY, "other", literals[i]);
+        demand_attr(KEY_ANY, i % 2 == 0 ? "other" : "another", literals[i]);
+        demand_attr(KEY_ATTR, i % 2 == 0 ? "third" : "k k", literals[i]);
     }
     build();
     for (uint32_t v = 0; v < sizeof values / sizeof *values; v++) {

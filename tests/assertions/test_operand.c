@@ -56,6 +56,8 @@ static void canonical_texts_are_those_of_the_semantics(void **state)
         {DURATION(-50000000), "-50ms"},
         {DURATION((__int128)3600 * 1000000000), "3600s"},
         {DURATION((__int128)UINT64_MAX * 1000), "18446744073709551615us"},
+        {DURATION((__int128)UINT64_MAX * 1000 + 1), "18446744073709551615001ns"},
+        {DURATION((__int128)UINT64_MAX + 1), "18446744073709551616ns"},
         {{.type = OPERAND_TEXT, .bytes = BYTES_LITERAL("x")}, "x"},
         {{.type = OPERAND_BYTES, .bytes = BYTES_LITERAL("x")}, ""},
         {{.type = OPERAND_TIME, .ns = 5}, ""},

@@ -67,7 +67,7 @@ static bool had_turn(const struct arrival *arrival, const struct probe *probe)
 /* What a sighting means for early looks. */
 static void hear(struct judge *judge, const struct probe *probe, unsigned holds, bool alarm)
 {
-    judge->walks |= probe->alarms_always;
+    judge->walks |= probe->alarms_always || (alarm && probe->listed);
     judge->alarmed |= alarm || judge->walks;
     judge->telling |= alarm || (probe->takes && (holds & HOLDS_OPEN) != 0);
 }

@@ -48,7 +48,7 @@ static void read_selector(const struct reading *reading, const struct selector *
     if (!reading->decides || selector->has_pseudo) {
         return;
     }
-    probe->alarms_always |= probe->listed;
+    probe->alarms_always |= probe->listed && alarms_from != UINT32_MAX;
     probe->alarms_from = alarms_from < probe->alarms_from ? alarms_from : probe->alarms_from;
 }
 

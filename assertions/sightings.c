@@ -254,7 +254,7 @@ static int make_entries(struct list *list, const struct probe *probe, struct are
 
 static int add_listed(struct sighting *sighting, const struct probe *probe, unsigned holds,
                       const struct span *span, uint32_t index, struct arena *memory,
-                      struct arena *scratch)
+                      struct arena *scratch, bool *ret_alarm)
 {
     struct list list = list_of(sighting);
     if (make_entries(&list, probe, memory) != 0) {
@@ -264,8 +264,11 @@ static int add_listed(struct sighting *sighting, const struct probe *probe, unsi
     memcpy(entry, &index, sizeof index);
     entry[sizeof index] = (uint8_t)holds;
     for (uint32_t i = 0; i < probe->condition_count; i++) {
-        entry[ENTRY_HEAD_BYTES + i] =
-            (uint8_t)marks_of_condition(probe->conditions[i].condition, span, scratch);
+        const struct condition *condition = probe->conditions[i].condition;
+        enum mark mark = marks_of_condition(condition, span, scratch);
+        *ret_alarm |= probe->conditions[i].alarms && (holds & HOLDS_OPEN) != 0 &&
+                      mark_result(mark, condition->quantifier, true) == RESULT_FAIL;
+        entry[ENTRY_HEAD_BYTES + i] = (uint8_t)mark;
     }
     memcpy(sighting->bytes, &list, sizeof list);
     sighting->holds |= (uint8_t)holds;
@@ -298,7 +301,7 @@ int sightings_add(struct sightings *sightings, const struct probe *probe, unsign
         return SIGHTINGS_NO_MEMORY;
     }
     if (probe->listed) {
-        return add_listed(sighting, probe, holds, span, index, memory, scratch);
+        return add_listed(sighting, probe, holds, span, index, memory, scratch, ret_alarm);
     }
     add_counted(sighting, probe, holds, span, index, scratch, ret_alarm);
     return 0;

@@ -118,6 +118,20 @@ static void a_list_names_each_span_with_its_marks(void **state)
     leave(&place);
 }
 
+static void a_listed_span_that_breaks_a_condition_alarms(void **state)
+{
+    (void)state;
+    struct probe_condition conditions[] = {{&quick, true}};
+    struct probe probe = {.listed = true, .conditions = conditions, .condition_count = 1};
+    struct place place = place_of(0);
+    assert_false(see(&place, &probe, HOLDS_ALL, 0, 5));
+    assert_false(see(&place, &probe, HOLDS_PERHAPS, 1, 50));
+    assert_true(see(&place, &probe, HOLDS_ALL, 2, 50));
+    conditions[0].alarms = false;
+    assert_false(see(&place, &probe, HOLDS_ALL, 3, 50));
+    leave(&place);
+}
+
 static void many_probes_are_found_again(void **state)
 {
     (void)state;
@@ -178,6 +192,7 @@ int main(void)
         cmocka_unit_test(readings_are_counted_apart),
         cmocka_unit_test(the_count_that_decides_alarms),
         cmocka_unit_test(a_list_names_each_span_with_its_marks),
+        cmocka_unit_test(a_listed_span_that_breaks_a_condition_alarms),
         cmocka_unit_test(many_probes_are_found_again),
         cmocka_unit_test(a_full_arena_is_an_outcome),
     };

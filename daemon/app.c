@@ -9,6 +9,7 @@
 
 #include "daemon/admin.h"
 #include "daemon/exit_code.h"
+#include "daemon/memory_limit.h"
 #include "daemon/metrics_page.h"
 #include "daemon/net/listener.h"
 #include "receivers/otlp_receiver.h"
@@ -388,6 +389,16 @@ static int start_parts(struct app *app)
     return start_listening(app);
 }
 
+static void tell_memory(struct app *app, const struct memory_limit *memory)
+{
+    log_line(&app->log, memory->beyond_cgroup ? LOG_WARN : LOG_INFO,
+             memory->beyond_cgroup ? "memory-beyond-cgroup" : "memory",
+             LOG_NUMBER("limit_bytes", (int64_t)memory->bytes),
+             LOG_STRING("origin", memory_origin_name(memory->origin)),
+             LOG_NUMBER("cgroup_bytes", (int64_t)memory->cgroup_bytes),
+             LOG_NUMBER("machine_bytes", (int64_t)memory->machine_bytes));
+}
+
 /* Bodies and chunks are recycled, not returned to the kernel each time. Each of malloc's arenas
  * keeps what it once had: measured at ten times overload and 64 MiB, four of them held a quarter
  * more than was in use, one held nothing more. So there are only as many as the limit has room for.
@@ -410,11 +421,13 @@ int app_new(struct app **ret, const struct app_options *options)
     app->options = *options;
     app->settings = options->loaded->settings;
     app->workers = count_workers(app->settings);
-    budget_init(&app->budget, app->settings->limits.memory_bytes);
+    struct memory_limit memory = memory_limit_find("", app->settings->limits.memory_bytes);
+    budget_init(&app->budget, memory.bytes);
     app->started_ns = clock_system.monotonic_ns(&clock_system);
     log_init(&app->log, &clock_system, STDERR_FILENO,
              (enum log_level)app->settings->service.log.level,
              (enum log_format)app->settings->service.log.format);
+    tell_memory(app, &memory);
     tune_malloc(app);
     int bad = start_parts(app);
     if (bad) {

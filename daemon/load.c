@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/exit_code.h"
+#include "daemon/memory_limit.h"
 
 /* --set values, split at the first '='. The paths are copies. */
 struct overrides {
@@ -106,12 +107,21 @@ static void validate_receivers(const struct receivers_settings *settings, struct
     }
 }
 
+static void validate_limits(const struct limits_settings *limits, struct problems *problems)
+{
+    if (limits->memory_bytes != 0 && limits->memory_bytes < MEMORY_LIMIT_LEAST) {
+        problems_add(problems, limits->origin, "limits.memory",
+                     "write at least \"4MiB\", or 0 to have it chosen");
+    }
+}
+
 /* Also where the tables found problems already: one run tells all. */
 int load(struct loaded *ret, const struct command_line *line, struct problems *problems)
 {
     struct loaded loaded = LOADED_NULL;
     int bad = read_config(&loaded, line, problems);
     if (bad >= 0 && loaded.config != NULL) {
+        validate_limits(&loaded.settings->limits, problems);
         validate_receivers(&loaded.settings->receivers, problems);
         validate_exporters(&loaded.settings->exporters, problems);
         bad = suite_set_compile(&loaded.set, &loaded.settings->suites, &loaded.settings->completion,

@@ -245,11 +245,12 @@ static const struct option limits_options[] = {
     {.name = "memory",
      .type = OPTION_SIZE,
      .offset = offsetof(struct limits_settings, memory_bytes),
-     .default_text = "512MiB",
-     .min = 4 << 20,
+     .default_text = "0",
+     .min = 0,
      .max = INT64_C(1) << 44,
-     .description = "Budget of everything that senders can make grow; beyond it they are asked to "
-                    "come back later."},
+     .description = "Budget of everything that senders can make grow, 4 MiB at least; beyond it "
+                    "they are asked to come back later. 0: three quarters of the control group's "
+                    "limit, or where there is none a quarter of the machine's memory."},
     {.name = "max_spans_per_trace",
      .type = OPTION_INT,
      .offset = offsetof(struct limits_settings, max_spans_per_trace),
@@ -287,8 +288,14 @@ static const struct option limits_options[] = {
      .max = 100000,
      .description = "Campaigns that run at a time; the start of a further one is answered 429."},
 };
-static const struct option_table limits_table =
-    TABLE("limits", limits_options, struct limits_settings);
+static const struct option_table limits_table = {
+    .title = "limits",
+    .options = limits_options,
+    .count = COUNT_OF(limits_options),
+    .struct_bytes = sizeof(struct limits_settings),
+    .origin_offset = offsetof(struct limits_settings, origin),
+    .set_offset = SIZE_MAX,
+};
 
 static const char *const correlation_words[] = {"auto", "required", "off", NULL};
 static const char *const missing_words[] = {"by-threshold", "fail", "inconclusive", "ignore", NULL};

@@ -60,8 +60,9 @@ struct receivers_settings {
 };
 
 struct limits_settings {
+    struct config_origin origin;
     uint64_t request_bytes;
-    uint64_t memory_bytes;
+    uint64_t memory_bytes; /* 0: as memory_limit.h chooses */
     int64_t max_spans_per_trace;
     int64_t max_spans_per_request;
     int64_t max_attributes;

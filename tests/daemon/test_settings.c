@@ -125,6 +125,7 @@ static void bad_values_of_receivers_and_limits_are_refused(void **state)
         {"receivers.otlp.http.cors.max_age", "25h"},
         {"receivers.otlp.http.cors.allowed_origins", "[ \"a\\nb\" ]"},
         {"receivers.otlp.http.cors.allowed_headers", "[ \"a\\nb\" ]"},
+        {"limits.memory", "much"},
         {"limits.max_campaigns", "0"},
         {"limits.max_campaigns", "many"},
     };

@@ -44,6 +44,15 @@ class PressureTest(harness.TestCase):
                 answers += piece
             self.assertEqual(PIPELINED, answers.count(b"HTTP/1.1 200"))
 
+    def test_the_limit_is_told_at_the_start_and_too_small_a_one_is_refused(self):
+        daemon = self.daemon(config(suites=[SHOP_SUITE], limits={"memory": "0"}))
+        line = daemon.process.wait_for_line(r" memory\b.* limit_bytes=(\d+) origin=(cgroup|machine)", harness.DEADLINE)
+        self.assertEqual(int(line.group(1)), daemon.metric("assertd_memory_limit_bytes"))
+        done = harness.run_command("validate", "--config", self.write(
+            "small.conf", config(suites=[SHOP_SUITE], limits={"memory": "1MiB"})))
+        self.assert_exit(harness.EXIT_CONFIG, done)
+        self.assertIn("limits.memory", done.out + done.err)
+
     def test_campaigns_beyond_the_limit_are_told_so(self):
         daemon = self.daemon(config(suites=[SHOP_SUITE], limits={"max_campaigns": 2}))
         first = daemon.start_campaign("first")

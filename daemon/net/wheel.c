@@ -2,6 +2,8 @@
  * now; when time enters a slot of an upper level, its entries are spread over the levels below. */
 #include "daemon/net/wheel.h"
 
+#include <string.h>
+
 #define SLOT_BITS  6
 #define SPAN_TICKS (UINT64_C(1) << (SLOT_BITS * WHEEL_LEVELS))
 
@@ -9,6 +11,7 @@ void wheel_init(struct wheel *wheel, uint64_t now_ns)
 {
     wheel->now_tick = now_ns / WHEEL_TICK_NS;
     wheel->armed = 0;
+    memset(wheel->marked, 0, sizeof wheel->marked);
     for (unsigned level = 0; level < WHEEL_LEVELS; level++) {
         for (unsigned slot = 0; slot < WHEEL_SLOTS; slot++) {
             list_init(&wheel->slots[level][slot]);
@@ -23,14 +26,17 @@ void wheel_entry_init(struct wheel_entry *entry)
     entry->armed = false;
 }
 
-static struct list *slot_of(struct wheel *wheel, uint64_t due_tick)
+/* The slot for a due tick, from now on marked. */
+static struct list *slot_for(struct wheel *wheel, uint64_t due_tick)
 {
     uint64_t differs = due_tick ^ wheel->now_tick;
     unsigned level = 0;
     while (level + 1 < WHEEL_LEVELS && differs >> (SLOT_BITS * (level + 1)) != 0) {
         level++;
     }
-    return &wheel->slots[level][due_tick >> (SLOT_BITS * level) & (WHEEL_SLOTS - 1)];
+    unsigned slot = due_tick >> (SLOT_BITS * level) & (WHEEL_SLOTS - 1);
+    wheel->marked[level] |= UINT64_C(1) << slot;
+    return &wheel->slots[level][slot];
 }
 
 /* Links by due tick; what is due already waits in the present slot, what is beyond the wheel in its
@@ -41,7 +47,7 @@ static void place(struct wheel *wheel, struct wheel_entry *entry)
     if (due - wheel->now_tick >= SPAN_TICKS) {
         due = wheel->now_tick + SPAN_TICKS - 1;
     }
-    list_append(slot_of(wheel, due), &entry->link);
+    list_append(slot_for(wheel, due), &entry->link);
 }
 
 void wheel_cancel(struct wheel *wheel, struct wheel_entry *entry)
@@ -65,9 +71,10 @@ void wheel_set(struct wheel *wheel, struct wheel_entry *entry, uint64_t due_ns)
 /* Spreads the slot of `level` that now begins. */
 static void cascade(struct wheel *wheel, unsigned level)
 {
-    struct list *slot =
-        &wheel->slots[level][wheel->now_tick >> (SLOT_BITS * level) & (WHEEL_SLOTS - 1)];
+    unsigned place_now = wheel->now_tick >> (SLOT_BITS * level) & (WHEEL_SLOTS - 1);
+    struct list *slot = &wheel->slots[level][place_now];
     struct list moved;
+    wheel->marked[level] &= ~(UINT64_C(1) << place_now);
     list_init(&moved);
     while (!list_empty(slot)) {
         struct list *link = slot->next;
@@ -81,6 +88,11 @@ static void cascade(struct wheel *wheel, unsigned level)
     }
 }
 
+static uint64_t rotate_right(uint64_t bits, unsigned by)
+{
+    return bits >> by | bits << (-by & 63);
+}
+
 /* The first tick after now at which a slot that is not empty begins; UINT64_MAX when all are empty.
  * Below the top level a slot never wraps around; on the top level the present slot holds what is a
  * whole turn away. */
@@ -88,10 +100,12 @@ static uint64_t next_tick(const struct wheel *wheel)
 {
     uint64_t next = UINT64_MAX;
     for (unsigned level = 0; level < WHEEL_LEVELS; level++) {
-        uint64_t now = wheel->now_tick >> (SLOT_BITS * level);
-        for (uint64_t i = 1; i <= WHEEL_SLOTS; i++) {
-            if (!list_empty(&wheel->slots[level][(now + i) & (WHEEL_SLOTS - 1)])) {
-                uint64_t begins = (now + i) << (SLOT_BITS * level);
+        uint64_t first = (wheel->now_tick >> (SLOT_BITS * level)) + 1;
+        uint64_t marked = rotate_right(wheel->marked[level], first & (WHEEL_SLOTS - 1));
+        for (; marked != 0; marked &= marked - 1) {
+            uint64_t at = first + (unsigned)__builtin_ctzll(marked);
+            if (!list_empty(&wheel->slots[level][at & (WHEEL_SLOTS - 1)])) {
+                uint64_t begins = at << (SLOT_BITS * level);
                 next = begins < next ? begins : next;
                 break;
             }
@@ -114,7 +128,12 @@ static void jump(struct wheel *wheel, uint64_t tick)
 
 static struct wheel_entry *take_due(struct wheel *wheel)
 {
-    struct list *slot = &wheel->slots[0][wheel->now_tick & (WHEEL_SLOTS - 1)];
+    unsigned place_now = wheel->now_tick & (WHEEL_SLOTS - 1);
+    struct list *slot = &wheel->slots[0][place_now];
+    if (list_empty(slot)) {
+        wheel->marked[0] &= ~(UINT64_C(1) << place_now);
+        return NULL;
+    }
     for (struct list *link = slot->next; link != slot; link = link->next) {
         struct wheel_entry *entry = container_of(link, struct wheel_entry, link);
         if (entry->due_tick <= wheel->now_tick) {

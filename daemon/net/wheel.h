@@ -24,6 +24,7 @@ struct wheel_entry {
 struct wheel {
     uint64_t now_tick;
     uint64_t armed;
+    uint64_t marked[WHEEL_LEVELS]; /* a bit for each slot that may hold entries: no other does */
     struct list slots[WHEEL_LEVELS][WHEEL_SLOTS];
 };
 

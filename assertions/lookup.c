@@ -27,8 +27,8 @@ static struct operand ns_operand(enum operand_type type, __int128 ns)
 static const struct value *find_attr(const struct attr *attrs, uint32_t count, struct bytes key)
 {
     uint8_t end = key.len != 0 ? key.data[key.len - 1] : 0;
-    for (const struct attr *at = attrs + count; at > attrs;) {
-        at--;
+    for (uint32_t i = count; i > 0;) {
+        const struct attr *at = &attrs[--i];
         if (at->key.len == key.len &&
             (key.len == 0 ||
              (at->key.data[key.len - 1] == end && memcmp(at->key.data, key.data, key.len) == 0))) {

@@ -46,7 +46,7 @@ struct shard_options {
     uint64_t remember_bytes;
     uint64_t keep_failed_bytes; /* evidence of failed traces for GET /api/traces/{id} */
     /* Takes a sealed batch (one reference). Called on the shard's thread. NULL: nobody wants
-     * verdicts; none is made, and all else is as with exporters. */
+     * verdicts or meters; none is made, and all else is as with exporters. */
     void (*export)(void *self, struct export_batch *take_batch);
     void *self;
 };

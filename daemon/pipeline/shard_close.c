@@ -277,6 +277,9 @@ static void meter(struct shard *shard, struct trace_entry *entry,
                   const struct judgement *judgements)
 {
     uint32_t suites = entry->owner->campaign->set->suite_count;
+    if (shard->options.export == NULL) {
+        return;
+    }
     arena_reset(&shard->scratch);
     uint64_t *times = arena_calloc(&shard->scratch, (size_t)suites + 1, sizeof *times);
     for (uint32_t i = 0; times != NULL && i < suites; i++) {

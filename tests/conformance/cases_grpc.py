@@ -163,65 +163,6 @@ def splits():
     return made
 
 
-def _gzip_call(packed):
-    return lambda c: c.call(grpc_frame(packed, 1), grpc_encoding="gzip")
-
-
-def compression():
-    made = Family("grpc/gzip", "gzip is accepted in every form of RFC 1952",
-                  "OTLP Protocol Details; RFC 1952", MUST, "C1 G12 H17")
-    for name, packed in gzips.good(telemetry.small()).items():
-        made.add(name, f"a span, {name}", _gzip_call(packed), FULL,
-                 level=MUST if name == "default" else ROBUST)
-    made.add("flag-0", "grpc-encoding: gzip, and a plain message of flag 0", lambda c: c.call(
-        small_frame(), grpc_encoding="gzip"), FULL, section=GRPC + ", Compressed-Flag")
-    return made
-
-
-def damaged():
-    made = Family("grpc/gzip-damaged", "What cannot be inflated is INTERNAL",
-                  "gRPC compression; RFC 1952", ROBUST, "G12 H17")
-    for name, packed in gzips.bad(telemetry.small()).items():
-        made.add(name, f"gzip, {name}", _gzip_call(packed), grpc(INTERNAL, INVALID_ARGUMENT))
-    made.add("double", "gzip in gzip", _gzip_call(gzips.plain(gzips.plain(telemetry.small()))),
-             grpc(INTERNAL, INVALID_ARGUMENT))
-    return made
-
-
-def _named_encodings(code):
-    """The codes, with a grpc-accept-encoding that does not name what was refused."""
-    def test(came):
-        told = came.headers.get("grpc-accept-encoding", "")
-        return (came.kind, came.code) == ("grpc", UNIMPLEMENTED) and told != "" and (
-            code not in [one.strip() for one in told.split(",")])
-    return Expect(f"grpc UNIMPLEMENTED, grpc-accept-encoding without {code}", test)
-
-
-def encodings():
-    made = Family("grpc/encoding",
-                  "An unknown encoding is UNIMPLEMENTED, with those that are known",
-                  "gRPC compression, test case 3", MUST, "G12 H19")
-    for name in ("br", "x-unheard-of", "GZIP", "gzip,gzip"):
-        run = lambda c, n=name: c.call(
-            grpc_frame(gzips.plain(telemetry.small()), 1), grpc_encoding=n)
-        made.add(name, f"grpc-encoding: {name}, flag 1", run,
-                 grpc(UNIMPLEMENTED) | FULL if name == "GZIP" else grpc(UNIMPLEMENTED),
-                 level=ROBUST if "z" in name.lower() else MUST)
-        if name in ("br", "x-unheard-of"):
-            made.add(f"{name}-told", f"grpc-encoding: {name}, flag 1: what is known", run,
-                     _named_encodings(name), level=SHOULD)
-    for name, packed in (("deflate", gzips.zlib.compress(telemetry.small())),
-                         ("zstd", gzips.zstd(telemetry.small()))):
-        made.add(name, f"grpc-encoding: {name}, flag 1", lambda c, n=name, p=packed: c.call(
-            grpc_frame(p, 1), grpc_encoding=n), FULL | grpc(UNIMPLEMENTED), level=ROBUST)
-    for name in ("identity", "gzip", "deflate", "zstd", "br"):
-        made.add(f"{name}-flag-0", f"grpc-encoding: {name}, and a plain message of flag 0",
-                 lambda c, n=name: c.call(small_frame(), grpc_encoding=n),
-                 FULL | grpc(UNIMPLEMENTED) if name in ("deflate", "zstd", "br") else FULL,
-                 level=ROBUST)
-    return made
-
-
 def _limit_call(over, packed=False):
     def run(client):
         body = telemetry.request_of(client.limit + over)
@@ -438,8 +379,8 @@ def connections():
         _cancelled(c, http2.data(1, small_frame()[:9]))), FULL, section=GRPC + ", RST_STREAM")
     made.add("cancelled-whole", "a call reset behind its message, then another", lambda c: (
         _cancelled(c, http2.data(1, small_frame()))), FULL, section=GRPC + ", RST_STREAM")
-    made.add("half-closed", "a call, and no more to come", _half_closed, FULL,
-             section="RFC 9112 9.6")
+    made.add("half-closed", "a call, and the client's side of TCP closed", _half_closed, FULL,
+             section="RFC 9293 3.6", level=ROBUST)
     made.add("thousand-calls", "1,000 calls one after the other", _thousand, YES)
     made.add("pings", "two PINGs, a call, a PING", _pings, YES, level=MUST,
              section="RFC 9113 6.7")
@@ -487,13 +428,28 @@ def health():
         grpc(NOT_FOUND, UNIMPLEMENTED))
     made.add("check-malformed", "Check with a cut message", lambda c: c.call(
         grpc_frame(b"\x0a\x05ab"), path=check), grpc(INVALID_ARGUMENT, INTERNAL, UNIMPLEMENTED))
+    made.add("watch", "Watch of the whole server: a first message at once", _watch,
+             Expect("SERVING", lambda came: came.body == b"\0\0\0\0\2\x08\1")
+             | grpc(UNIMPLEMENTED))
     made.add("reflection", "ServerReflectionInfo is off, or answers", lambda c: c.call(
         grpc_frame(b""), path="/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"),
         ANSWERED | reset(*range(14)))
     return made
 
 
+def _watch(client):
+    with client.http2() as connection:
+        connection.send(http2.headers(1, call_headers("/grpc.health.v1.Health/Watch")),
+                        http2.data(1, grpc_frame(b""), True))
+        reply = connection.reply_of(1)
+        connection.wait(lambda: reply.over or len(reply.body) >= 7)
+        came = outcome.of_http2(connection, 1) if reply.over else outcome.seen(True, "a stream")
+        came.body = reply.body
+        connection.send(http2.rst_stream(1))
+        return came
+
+
 def families():
     return [paths(), siblings(), methods(), content_types(), frames(), cardinality(), splits(),
-            compression(), damaged(), encodings(), limits(), timeouts(), metadata(), answers(),
+            limits(), timeouts(), metadata(), answers(),
             connections(), health()]

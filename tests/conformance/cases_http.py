@@ -139,46 +139,6 @@ def _head_has_no_body(client):
                     f"{first.status}, {second.status}")
 
 
-def encodings():
-    made = Family("http/gzip", "gzip is accepted in every form of RFC 1952",
-                  "OTLP Protocol Details; RFC 1952", MUST, "C1 H5 H17")
-    for name, packed in gzips.good(small()).items():
-        made.add(name, f"a span, {name}", lambda c, p=packed: c.post_gzip(p), FULL,
-                 level=MUST if name == "default" else ROBUST)
-    made.add("json", "JSON, gzip", lambda c: c.post_gzip(
-        gzips.plain(telemetry.small("json")), JSON), FULL)
-    made.add("upper-case", "Content-Encoding: GZIP", lambda c: c.post_gzip(
-        gzips.plain(small()), encoding="GZIP"), FULL, level=SHOULD, section="RFC 9110 8.4.1")
-    made.add("chunked", "gzip in chunks", lambda c: c.raw(
-        head(lines=["Transfer-Encoding: chunked", "Content-Encoding: gzip"]),
-        chunks(gzips.plain(small()), 7)), FULL)
-    made.add("identity", "Content-Encoding: identity", lambda c: c.post_gzip(
-        small(), encoding="identity"), FULL, level=SHOULD)
-    made.add("empty-body", "Content-Encoding: gzip, and no body", lambda c: c.post_gzip(b""),
-             FULL | BAD, level=ROBUST)
-    damaged = Family("http/gzip-damaged", "What cannot be inflated is 400", OTLP + " Bad Data; "
-                     "RFC 1952", SHOULD, "H10 H17")
-    for name, packed in gzips.bad(small()).items():
-        if name != "empty":
-            damaged.add(name, f"gzip, {name}", lambda c, p=packed: c.post_gzip(p), BAD)
-    damaged.add("double", "gzip in gzip", lambda c: c.post_gzip(
-        gzips.plain(gzips.plain(small()))), BAD)
-    others = Family("http/encoding", "An unknown encoding is 415, with those that are known",
-                    "RFC 9110 15.5.16", SHOULD, "H19")
-    told = http(415) & header("accept-encoding", "gzip")
-    for name in ("br", "x-unheard-of", "gzip, br"):
-        others.add(name, f"Content-Encoding: {name}", lambda c, n=name: c.post_gzip(
-            gzips.plain(small()), encoding=n), told)
-    others.add("gzip, gzip", "gzip twice, and said so", lambda c: c.post_gzip(
-        gzips.plain(gzips.plain(small())), encoding="gzip, gzip"), FULL | http(415, 400),
-        level=ROBUST)
-    for name, packed in (("deflate", gzips.zlib.compress(small())), ("zstd", gzips.zstd(small())),
-                         ("x-gzip", gzips.plain(small()))):
-        others.add(name, f"Content-Encoding: {name}", lambda c, n=name, p=packed: c.post_gzip(
-            p, encoding=n), FULL | http(415, 400), level=ROBUST)
-    return [made, damaged, others]
-
-
 def limits():
     made = Family("http/limit", "One limit holds before and after inflating: 413",
                   OTLP + " Request", MUST, "C2 H6 H17")
@@ -252,5 +212,5 @@ def retries():
 
 
 def families():
-    return [paths(), siblings(), methods(), content_types(), answers(), *encodings(), limits(),
-            origins(), retries()]
+    return [paths(), siblings(), methods(), content_types(), answers(), limits(), origins(),
+            retries()]

@@ -66,6 +66,54 @@ def zstd(message):
     return b"\x28\xb5\x2f\xfd" + b"\xa0" + struct.pack("<I", len(message)) + blocks
 
 
+#: The largest block of zstd, and the magic number of its frames.
+ZSTD_BLOCK, ZSTD_MAGIC = 128 << 10, b"\x28\xb5\x2f\xfd"
+
+
+def zstd_bomb(size, told=True):
+    """So many zeros in blocks of one repeated byte; with the size told in the frame's header, or
+    only a window."""
+    head = b"\xa0" + struct.pack("<I", size) if told else b"\x00\x38"
+    blocks = bytearray()
+    for at in range(0, size, ZSTD_BLOCK):
+        length = min(ZSTD_BLOCK, size - at)
+        blocks += struct.pack("<I", length << 3 | 2 | (at + length == size))[:3] + b"\0"
+    return ZSTD_MAGIC + head + bytes(blocks)
+
+
+def others_good(message):
+    """{(encoding, name): bytes}: further encodings, each is the message."""
+    half = len(message) // 2
+    skipped = b"\x50\x2a\x4d\x18" + struct.pack("<I", 4) + b"skip"
+    return {
+        ("deflate", "zlib"): zlib.compress(message),
+        ("deflate", "stored"): zlib.compress(message, 0),
+        ("zstd", "raw-blocks"): zstd(message),
+        ("zstd", "two-frames"): zstd(message[:half]) + zstd(message[half:]),
+        ("zstd", "skippable-frame"): skipped + zstd(message),
+        ("zstd", "no-size"): ZSTD_MAGIC + b"\x00\x38" + zstd(message)[9:],
+    }
+
+
+def others_bad(message):
+    """{(encoding, name): bytes}: none can be inflated to its end."""
+    packed, frame = zlib.compress(message), zstd(message)
+    return {
+        ("deflate", "cut"): packed[:-6], ("deflate", "wrong-sum"): packed[:-1] + b"\0",
+        ("deflate", "trailing-bytes"): packed + b"xx", ("deflate", "plain"): message,
+        ("deflate", "dictionary"): b"\x78\xbb" + packed[2:],
+        ("zstd", "cut"): frame[:-3], ("zstd", "magic-only"): frame[:4],
+        ("zstd", "trailing-bytes"): frame + b"xx", ("zstd", "plain"): message,
+        ("zstd", "wrong-size"): frame[:5] + struct.pack("<I", len(message) + 1) + frame[9:],
+        ("zstd", "reserved-block"): frame[:9] + bytes([frame[9] | 6]) + frame[10:],
+        ("zstd", "reserved-bit"): frame[:4] + b"\xa8" + frame[5:],
+        ("zstd", "dictionary"): ZSTD_MAGIC + b"\xa1" + b"\x07" + frame[5:],
+        ("zstd", "huge-window"): ZSTD_MAGIC + b"\x00\xff" + frame[9:],
+        ("zstd", "block-too-large"): ZSTD_MAGIC + b"\x00\x38"
+        + struct.pack("<I", (ZSTD_BLOCK + 1) << 3 | 3)[:3] + b"\0",
+    }
+
+
 def bomb(size):
     """So many zeros, in little."""
     made, step = zlib.compressobj(9, zlib.DEFLATED, 31), b"\0" * (1 << 20)

@@ -5,7 +5,8 @@ import time
 from collections import namedtuple
 
 from tests.conformance import cases_data, cases_flood, cases_grpc, cases_http, cases_http1
-from tests.conformance import cases_http2, cases_json, cases_overload, cases_protobuf, cases_slow
+from tests.conformance import cases_http2, cases_json, cases_overload, cases_packed
+from tests.conformance import cases_protobuf, cases_slow
 from tests.conformance.case import Skip
 
 PASS, FAIL, SKIP = "pass", "fail", "skip"
@@ -17,7 +18,7 @@ Result = namedtuple("Result", "case verdict came seconds")
 def families():
     """Every family, in the order of the table."""
     return [family for module in (cases_grpc, cases_http2, cases_flood, cases_http, cases_http1,
-                                  cases_protobuf, cases_json, cases_data, cases_slow,
+                                  cases_packed, cases_protobuf, cases_json, cases_data, cases_slow,
                                   cases_overload)
             for family in module.families()]
 

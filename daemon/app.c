@@ -165,7 +165,8 @@ static int start_exports(struct app *app)
     struct export_thread_options options = {.log = &app->log,
                                             .clock = &clock_system,
                                             .settings = &app->settings->exporters,
-                                            .producers = app->workers + 1};
+                                            .producers = app->workers + 1,
+                                            .budget = &app->budget};
     int bad = hash_key_random(&seed);
     options.random_seed = seed.k0;
     return bad ? bad : export_thread_new(&app->exports, &options);

@@ -22,7 +22,8 @@ static void write_event(struct campaign_entry *entry, const char *status, struct
 
 void campaign_entry_export_event(struct campaign_entry *entry, const char *status)
 {
-    struct export_batch *batch = export_batch_new();
+    struct export_batch *batch =
+        export_batch_new_counted(worker_pool_budget(entry->campaigns->options.pool));
     struct campaign_event *event = batch != NULL ? export_batch_event(batch) : NULL;
     struct buf text = BUF_NULL;
     if (event == NULL) {
@@ -39,7 +40,10 @@ void campaign_entry_export_event(struct campaign_entry *entry, const char *statu
 void campaign_entry_export_meters(struct campaign_entry *entry, const struct meters *meters,
                                   bool whole)
 {
-    struct export_batch *batch = meters != NULL ? export_batch_new() : NULL;
+    struct export_batch *batch =
+        meters != NULL
+            ? export_batch_new_counted(worker_pool_budget(entry->campaigns->options.pool))
+            : NULL;
     if (batch == NULL) {
         return;
     }

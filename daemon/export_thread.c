@@ -74,7 +74,8 @@ static int make_parts(struct export_thread *thread, const struct export_thread_o
     struct hub_options hub = {.log = options->log,
                               .clock = options->clock,
                               .sinks = sinks,
-                              .random_seed = options->random_seed};
+                              .random_seed = options->random_seed,
+                              .budget = options->budget};
     int bad = loop_new(&thread->loop);
     thread->stages = hub.stages = stages_new(options->clock);
     bad = !bad && thread->stages == NULL ? -ENOMEM : bad;

@@ -16,6 +16,7 @@ struct export_thread_options {
     const struct exporters_settings *settings;
     uint32_t producers; /* slots 0 .. producers - 1 */
     uint64_t random_seed;
+    struct budget *budget; /* of queues and what sinks hold; NULL: nothing is counted */
 };
 
 /* Starts the thread. 0; a negative errno. */

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "config/options.h"
+#include "daemon/core/budget.h"
 #include "daemon/core/log.h"
 #include "daemon/model/export_batch.h"
 #include "daemon/net/loop.h"
@@ -69,7 +70,9 @@ struct exporter_env {
     struct loop *loop;
     struct log *log;
     const struct clock *clock;
-    const char *name; /* "kafka" */
+    const char *name;     /* "kafka" */
+    uint64_t queue_bytes; /* what may wait for the sink: as configured, or what the budget grants */
+    struct budget *budget; /* of what the sink's library holds besides; NULL: nothing is counted */
     /* Exactly once per submission, never from within submit; does not submit from within. */
     void (*done)(struct exporter_env *env, struct submission *submission,
                  const struct delivery *delivery);

@@ -26,6 +26,7 @@ struct hub_options {
     const struct hub_sink *sinks;
     uint32_t sink_count;
     uint64_t random_seed;  /* for jitter */
+    struct budget *budget; /* a quarter is for all queues together; NULL: as configured */
     struct stages *stages; /* where the thread's time goes; NULL: nobody asks */
 };
 

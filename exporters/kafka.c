@@ -10,13 +10,16 @@
 
 #define TICKETS_MAX   32
 #define PURGE_WAIT_MS 1000
+/* What librdkafka keeps for a message beside key and value: its struct, headers, buffers. */
+#define MESSAGE_BYTES 512u
 
 struct ticket;
 
 struct message {
     struct ticket *ticket;
     uint64_t record;
-    bool brief; /* went out in its short form */
+    bool brief;     /* went out in its short form */
+    uint32_t bytes; /* in the budget while librdkafka has it */
 };
 
 /* A submission under way. */
@@ -26,6 +29,7 @@ struct ticket {
     uint64_t next;        /* record to be sent next */
     uint32_t next_meter;  /* the meter at which to look for it */
     uint64_t outstanding; /* sent, not reported */
+    uint64_t held_bytes;  /* by librdkafka for these */
     uint64_t acknowledged, rejected;
     const char *reason; /* of the last failure */
     bool failed;        /* something has to be submitted again: nothing more is sent */
@@ -73,6 +77,20 @@ static uint64_t records(const struct exporter *kafka, const struct export_batch 
     return verdict_records(kafka, batch) + meter_records(kafka, batch) + events;
 }
 
+/* librdkafka has a copy of the message until it reports. */
+static void hold(struct exporter *kafka, struct message *message, size_t bytes)
+{
+    message->bytes = (uint32_t)bytes;
+    message->ticket->held_bytes += bytes;
+    budget_add(kafka->env->budget, BUDGET_PRODUCERS, bytes);
+}
+
+static void let_go(struct exporter *kafka, struct ticket *ticket, uint64_t bytes)
+{
+    ticket->held_bytes -= bytes;
+    budget_give(kafka->env->budget, BUDGET_PRODUCERS, bytes);
+}
+
 static int send_message(struct exporter *kafka, struct kafka_outgoing *out, struct bytes campaign,
                         struct bytes traceparent)
 {
@@ -87,7 +105,11 @@ static int send_message(struct exporter *kafka, struct kafka_outgoing *out, stru
     out->headers = headers;
     out->header_count = message->brief ? 5 : traceparent.len != 0 ? 4 : 3;
     out->value = buf_bytes(&kafka->value);
-    return kafka->value.failed ? KAFKA_REFUSED : kafka_producer_send(kafka->producer, out);
+    int outcome = kafka->value.failed ? KAFKA_REFUSED : kafka_producer_send(kafka->producer, out);
+    if (outcome == 0) {
+        hold(kafka, message, MESSAGE_BYTES + out->key.len + out->value.len);
+    }
+    return outcome;
 }
 
 static int send_verdict(struct exporter *kafka, struct message *message)
@@ -190,7 +212,7 @@ static void fail(struct ticket *ticket, const char *reason)
 static bool send_record(struct exporter *kafka, struct ticket *ticket)
 {
     struct message *message = &ticket->messages[ticket->next];
-    *message = (struct message){ticket, ticket->next, false};
+    *message = (struct message){.ticket = ticket, .record = ticket->next};
     switch (send_next(kafka, ticket, message)) {
     case 0:
         ticket->outstanding++;
@@ -267,6 +289,7 @@ static void close_producer(struct exporter *kafka)
         if (ticket->outstanding != 0 || !sent_to_its_end(ticket)) {
             fail(ticket, "fatal error of the producer");
             ticket->outstanding = 0;
+            let_go(kafka, ticket, ticket->held_bytes);
         }
     }
 }
@@ -277,6 +300,7 @@ static void report(void *self, void *opaque, int code)
     struct message *message = opaque;
     struct ticket *ticket = message->ticket;
     ticket->outstanding--;
+    let_go(kafka, ticket, message->bytes);
     switch (code) {
     case RD_KAFKA_RESP_ERR_NO_ERROR:
         submission_settle(ticket->submission, message->record);

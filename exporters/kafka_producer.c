@@ -75,7 +75,7 @@ static int set_fixed(rd_kafka_conf_t *conf, struct buf *why)
 /* librdkafka repeats a message by itself, without duplicates, for as long as the hub would; so its
  * own limit is ours. */
 static int set_timing(rd_kafka_conf_t *conf, const struct exporter_settings *common,
-                      struct buf *why)
+                      uint64_t queue_bytes, struct buf *why)
 {
     uint64_t elapsed_ms = common->retry.max_elapsed_time_ns / NS_PER_MS;
     uint64_t timeout_ms = common->timeout_ns / NS_PER_MS;
@@ -87,14 +87,15 @@ static int set_timing(rd_kafka_conf_t *conf, const struct exporter_settings *com
               : set_number(conf, "reconnect.backoff.max.ms",
                            common->retry.max_interval_ns / NS_PER_MS, 100, 3600000, why);
     return bad ? bad
-               : set_number(conf, "queue.buffering.max.kbytes", common->queue.size_bytes / 1024,
-                            1024, INT32_MAX, why);
+               : set_number(conf, "queue.buffering.max.kbytes", queue_bytes / 1024, 1024, INT32_MAX,
+                            why);
 }
 
-static int make_conf(rd_kafka_conf_t *conf, const struct kafka_settings *settings, struct buf *why)
+static int make_conf(rd_kafka_conf_t *conf, const struct kafka_settings *settings,
+                     uint64_t queue_bytes, struct buf *why)
 {
     int bad = set_fixed(conf, why);
-    bad = bad ? bad : set_timing(conf, &settings->common, why);
+    bad = bad ? bad : set_timing(conf, &settings->common, queue_bytes, why);
     bad = bad ? bad : set(conf, "bootstrap.servers", settings->brokers.text, why);
     for (size_t i = 0; !bad && i < settings->properties.count; i++) {
         bad = set_property(conf, settings->properties.items[i].text, why);
@@ -196,7 +197,7 @@ static int open_handle(struct kafka_producer *producer, const struct kafka_setti
 {
     char reason[REASON_MAX];
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    int bad = make_conf(conf, settings, why);
+    int bad = make_conf(conf, settings, producer->env->queue_bytes, why);
     if (!bad) {
         producer->handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf, reason, sizeof reason);
     }

@@ -28,12 +28,20 @@ struct sink {
     struct loop_timer *pump;
     struct list items; /* in order of arrival, those under way too */
     uint64_t bytes;
-    uint64_t pause_ns;  /* of the next failure; 0: none yet */
-    uint64_t resume_ns; /* nothing is submitted before */
+    uint64_t granted_bytes; /* of the budget, for the queue */
+    uint64_t pause_ns;      /* of the next failure; 0: none yet */
+    uint64_t resume_ns;     /* nothing is submitted before */
     uint64_t random;
     bool failing, full, giving_up, rejecting, abandoned;
     struct counter produced, acknowledged, rejected, dropped, enqueue_failed, queue_bytes;
 };
+
+/* As configured, within what the budget grants. */
+static uint64_t queue_limit(const struct sink *sink)
+{
+    uint64_t wanted = sink->settings->queue.size_bytes;
+    return wanted < sink->granted_bytes ? wanted : sink->granted_bytes;
+}
 
 static uint64_t now(const struct sink *sink)
 {
@@ -244,13 +252,13 @@ void sink_submit(struct sink *sink, struct export_batch *batch)
         return;
     }
     counter_add(&sink->produced, records);
-    bool fits = sink->bytes + export_batch_held(batch) <= sink->settings->queue.size_bytes;
+    bool fits = sink->bytes + export_batch_held(batch) <= queue_limit(sink);
     struct item *item = fits && !sink->abandoned ? make_item(sink, batch, records) : NULL;
     if (item == NULL) {
         drop_batch(sink, records);
         return;
     }
-    if (sink->full && sink->bytes < sink->settings->queue.size_bytes / 2) {
+    if (sink->full && sink->bytes < queue_limit(sink) / 2) {
         sink->full = false;
         log_state(sink, LOG_INFO, "sink-queue-has-room", NULL);
     }
@@ -300,8 +308,15 @@ void sink_status(const struct sink *sink, struct sink_status *ret)
 {
     ret->enqueue_failed = counter_get(&sink->enqueue_failed);
     ret->queue_bytes = counter_get(&sink->queue_bytes);
-    ret->queue_limit_bytes = sink->settings->queue.size_bytes;
+    ret->queue_limit_bytes = queue_limit(sink);
     sink_account(sink, &ret->account);
+}
+
+/* A dead sink's queue fills to its end: it must not take the room of the traces. */
+static uint64_t grant(const struct hub_options *options)
+{
+    return options->budget != NULL ? options->budget->hard_bytes / 4 / options->sink_count
+                                   : UINT64_MAX;
 }
 
 int sink_new(struct sink **ret, const struct hub_options *options, const struct hub_sink *what)
@@ -314,8 +329,14 @@ int sink_new(struct sink **ret, const struct hub_options *options, const struct 
     sink->type = what->type;
     sink->settings = what->settings;
     sink->stages = options->stages;
-    sink->env =
-        (struct exporter_env){options->loop, options->log, options->clock, what->type->name, done};
+    sink->granted_bytes = grant(options);
+    sink->env = (struct exporter_env){.loop = options->loop,
+                                      .log = options->log,
+                                      .clock = options->clock,
+                                      .name = what->type->name,
+                                      .queue_bytes = queue_limit(sink),
+                                      .budget = options->budget,
+                                      .done = done};
     sink->random = (options->random_seed ^ (uintptr_t)what->type->name) | 1;
     int bad = loop_timer_new(&sink->pump, options->loop, pump, sink);
     if (!bad) {

@@ -7,7 +7,14 @@
 
 struct export_batch *export_batch_new(void)
 {
+    return export_batch_new_counted(NULL);
+}
+
+struct export_batch *export_batch_new_counted(struct budget *budget)
+{
     struct arena arena = ARENA_INIT(ARENA_FIRST_BYTES, 0);
+    arena.budget = budget;
+    arena.owner = BUDGET_EXPORTS;
     struct export_batch *batch = arena_calloc(&arena, 1, sizeof *batch);
     if (batch == NULL) {
         return NULL;

@@ -33,6 +33,8 @@ struct export_batch {
 
 /* An empty batch with one reference; NULL: no memory. */
 struct export_batch *export_batch_new(void);
+/* The same; what it holds stands in the budget (BUDGET_EXPORTS) until the last user is through. */
+struct export_batch *export_batch_new_counted(struct budget *budget);
 
 /* Room for one more, zeroed, in the batch's arena; NULL: no memory. Before sealing only. */
 struct verdict *export_batch_verdict(struct export_batch *batch);

@@ -145,7 +145,7 @@ static void tell(struct shard *shard, const struct trace_entry *entry,
         return;
     }
     if (shard->batch == NULL) {
-        shard->batch = export_batch_new();
+        shard->batch = export_batch_new_counted(shard->budget);
     }
     struct verdict *verdict = shard->batch != NULL ? export_batch_verdict(shard->batch) : NULL;
     if (verdict == NULL || verdict_build(entry, judgement, &shard->batch->arena, verdict) != 0) {

@@ -365,7 +365,7 @@ struct worker *worker_pool_get(struct worker_pool *pool, uint32_t index)
     return &pool->workers[index];
 }
 
-const struct budget *worker_pool_budget(const struct worker_pool *pool)
+struct budget *worker_pool_budget(const struct worker_pool *pool)
 {
     return pool->budget;
 }

@@ -53,7 +53,7 @@ void worker_pool_free(struct worker_pool *pool);
 uint32_t worker_pool_count(const struct worker_pool *pool);
 struct worker *worker_pool_get(struct worker_pool *pool, uint32_t index);
 const struct shard_map *worker_pool_shards(const struct worker_pool *pool);
-const struct budget *worker_pool_budget(const struct worker_pool *pool);
+struct budget *worker_pool_budget(const struct worker_pool *pool);
 
 /* Any thread -> worker. Never fails; tasks of one sender run in order. */
 void worker_send(struct worker *worker, struct task *take_task);

@@ -5,6 +5,7 @@
 
 #include "daemon/pipeline/meters.h"
 #include "daemon/pipeline/shard_state.h"
+#include "daemon/pipeline/unknown.h"
 
 #define SCRATCH_FIRST_BYTES 16384u
 /* Calls between two weighings of the tallies, which grow slowly. */
@@ -49,6 +50,7 @@ static void campaign_free(struct shard_campaign *owner)
     tally_free(owner->tally);
     campaign_unref(owner->campaign);
     free(owner->none);
+    free(owner->unknown);
     free(owner);
 }
 
@@ -173,8 +175,9 @@ static struct shard_campaign *campaign_take(struct campaign *campaign)
     owner->period = meters_new(campaign);
     owner->whole = meters_new(campaign);
     owner->none = calloc((size_t)set->suite_count + 1, sizeof *owner->none);
+    owner->unknown = unknown_new(set);
     if (owner->tally == NULL || owner->period == NULL || owner->whole == NULL ||
-        owner->none == NULL) {
+        owner->none == NULL || owner->unknown == NULL) {
         campaign_free(owner);
         return NULL;
     }

@@ -78,6 +78,18 @@ static bool labels_fit(const struct suite *suite, const struct injection *inject
     return true;
 }
 
+const struct judgement *entry_unknown(const struct trace_entry *entry)
+{
+    struct judgement *judgements = entry->owner->unknown;
+    for (uint32_t i = 0; i < entry->owner->campaign->set->suite_count; i++) {
+        const struct suite *suite = judgements[i].suite;
+        judgements[i].applies =
+            suite->label_count == 0 ||
+            (entry->trace.injection != NULL && labels_fit(suite, entry->trace.injection));
+    }
+    return judgements;
+}
+
 static uint64_t greater(uint64_t a, uint64_t b)
 {
     return a > b ? a : b;

@@ -145,8 +145,7 @@ static const struct judgement *settle(struct shard *shard, struct trace_entry *e
 
 /* --- the end --- */
 
-/* Without memory to judge it the trace is none of any suite's: `unjudged`, which the report says.
- */
+/* Without memory to judge it nobody can say anything of the trace: inconclusive, not unjudged. */
 static const struct judgement *judgements_of(struct shard *shard, struct trace_entry *entry)
 {
     const struct campaign *campaign = entry->owner->campaign;
@@ -158,7 +157,7 @@ static const struct judgement *judgements_of(struct shard *shard, struct trace_e
     if (judgements == NULL) {
         counter_add(&shard->gauges.no_memory, 1);
     }
-    return judgements != NULL ? judgements : entry->owner->none;
+    return judgements != NULL ? judgements : entry_unknown(entry);
 }
 
 /* Notes what a trace in its grace came to, as far as there is room for it. */
@@ -168,7 +167,7 @@ static void take_note(struct trace_entry *entry, const struct judgement *judgeme
     if (entry->note == NULL) {
         entry->note = arena_alloc(&entry->trace.arena, results_note_bytes(set));
     }
-    entry->note_stands = entry->note != NULL && judgements != entry->owner->none &&
+    entry->note_stands = entry->note != NULL && judgements != entry->owner->unknown &&
                          results_note_write(entry->note, set, judgements);
 }
 

@@ -16,8 +16,9 @@ struct shard_campaign {
     struct tally *tally;
     struct meters *period, *whole;         /* `whole` holds the periods that are over */
     struct completion_settings completion; /* the greatest of all suites */
-    bool has_labels;        /* some suite takes only injections with certain labels */
-    struct judgement *none; /* of each suite: does not apply */
+    bool has_labels;           /* some suite takes only injections with certain labels */
+    struct judgement *none;    /* of each suite: does not apply */
+    struct judgement *unknown; /* of each suite: nothing can be said (unknown.h) */
     struct shard_open open;
     bool ended;
 };
@@ -92,6 +93,8 @@ struct trace_entry *entry_new(struct shard *shard, const struct trace_id *id, ui
 void entry_own(struct shard *shard, struct trace_entry *entry, struct shard_campaign *owner);
 /* Registers, moves or counts what a span claims. */
 void entry_claim(struct shard *shard, struct trace_entry *entry, const struct span *span);
+/* What is said of a trace that could not be judged. Valid until the next one. */
+const struct judgement *entry_unknown(const struct trace_entry *entry);
 /* Makes the judge know all stored spans. */
 void entry_judge_all(struct shard *shard, struct trace_entry *entry);
 /* The trace's arena for what must be kept whatever the shard holds: records, what was told. The

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "tests/pipeline/shard_fixture.h"
+#include "tests/support/failing_malloc.h"
 
 static const struct span_build root_span = {
     .id = 1, .name = "POST", .service = "shop", .kind = KIND_SERVER, .start_ns = 10, .end_ns = 90};
@@ -533,6 +534,23 @@ static void what_is_over_the_cap_is_cut_and_said(void **state)
     fixture_deinit(&fixture);
 }
 
+static void a_trace_that_memory_does_not_allow_to_judge_is_inconclusive(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_OFF});
+    send_good(&fixture, 1);
+    failing_malloc_begin(0);
+    fixture_wait(&fixture, FIXTURE_DEADLINE + FIXTURE_GRACE + SECOND);
+    failing_malloc_end();
+    struct numbers numbers = numbers_of(&fixture);
+    assert_int_equal(numbers.traces.inconclusive, 1);
+    assert_int_equal(numbers.spans.judged, 2);
+    assert_int_equal(numbers.spans.unjudged, 0);
+    assert_true(counter_get(&shard_gauges(fixture.shard)->no_memory) > 0);
+    fixture_deinit(&fixture);
+}
+
 /* More than fit. */
 #define FULL_TRACES 12000u
 
@@ -698,6 +716,7 @@ int main(void)
         cmocka_unit_test(an_ended_campaign_takes_no_new_traces_and_waits_for_no_record),
         cmocka_unit_test(spans_without_a_campaign_are_held_a_while_for_it),
         cmocka_unit_test(what_is_over_the_cap_is_cut_and_said),
+        cmocka_unit_test(a_trace_that_memory_does_not_allow_to_judge_is_inconclusive),
         cmocka_unit_test(a_full_shard_has_no_room_and_loses_nothing_silently),
         cmocka_unit_test(evicted_ids_are_counted),
         cmocka_unit_test(check_judges_at_the_end_of_input),

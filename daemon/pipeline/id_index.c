@@ -114,7 +114,7 @@ static bool grow(struct id_index *index)
 
 int id_index_add(struct id_index *index, uint64_t hash, uint32_t place)
 {
-    if (index->count >= index->slots.room / 8 * 5 && !grow(index)) {
+    if (index->count >= index->slots.room / 4 * 3 && !grow(index)) {
         return -ENOMEM;
     }
     move_some(index);

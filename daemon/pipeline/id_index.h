@@ -2,7 +2,7 @@
  * themselves.
  *
  * A slot is eight bytes: 32 bits of the ID's keyed hash and the place, so that a look for an ID
- * that is not there seldom leaves the index. It is at most five eighths full, grows with what it
+ * that is not there seldom leaves the index. It is at most three quarters full, grows with what it
  * holds and without a stall: a table of twice the size is begun beside the old one, and each
  * addition moves some slots over.
  * Thread rule: confined to its owner. */

@@ -38,21 +38,17 @@ void grpc_health_put(struct buf *out, const struct otlp_call *call)
                                             : HEALTH_SERVING);
 }
 
-/* One more message of a call that goes on. */
-static void tell(struct otlp_call *call)
+struct bytes grpc_health_frame(const struct otlp_call *call)
 {
     struct buf *body = &call->context->body;
     buf_reset(body);
     grpc_frame_begin(body);
     grpc_health_put(body, call);
     grpc_frame_end(body);
-    const struct http_response response = {.status = 200,
-                                           .content_type = "application/grpc",
-                                           .body = body->failed ? BYTES_NULL : buf_bytes(body),
-                                           .more = true};
-    http_respond(call->request, &response);
+    return body->failed ? BYTES_NULL : buf_bytes(body);
 }
 
+/* With a last message, which answer_call adds. */
 static void end_watch(struct otlp_call *call)
 {
     static const struct otlp_answer draining = {
@@ -60,14 +56,21 @@ static void end_watch(struct otlp_call *call)
     otlp_call_answer(call, &draining);
 }
 
+/* Telling may find the connection broken, and then the call is gone. */
 static void watch(struct otlp_call *call)
 {
     list_remove(&call->link);
     list_append(&call->context->watchers, &call->link);
-    tell(call);
+    call->is_watching = true;
     if (call->context->draining) {
         end_watch(call);
+        return;
     }
+    const struct http_response response = {.status = 200,
+                                           .content_type = "application/grpc",
+                                           .body = grpc_health_frame(call),
+                                           .more = true};
+    http_respond(call->request, &response);
 }
 
 void grpc_health_answer(struct otlp_call *call, struct bytes message)
@@ -91,8 +94,6 @@ void grpc_health_answer(struct otlp_call *call, struct bytes message)
 void grpc_health_drain(struct otlp_context *context)
 {
     while (!list_empty(&context->watchers)) {
-        struct otlp_call *call = container_of(context->watchers.next, struct otlp_call, link);
-        tell(call);
-        end_watch(call);
+        end_watch(container_of(context->watchers.next, struct otlp_call, link));
     }
 }

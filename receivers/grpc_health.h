@@ -14,8 +14,9 @@ enum grpc_health_method grpc_health_method_of(struct bytes path);
 /* Answers a call whose method was HEALTH_CHECK or HEALTH_WATCH; the call may be gone afterwards. */
 void grpc_health_answer(struct otlp_call *call, struct bytes message);
 
-/* The HealthCheckResponse of a call, appended. */
+/* The HealthCheckResponse of a call, appended; in its frame, in the context's body. */
 void grpc_health_put(struct buf *out, const struct otlp_call *call);
+struct bytes grpc_health_frame(const struct otlp_call *call);
 
 /* Tells all who watch that nothing is served any more, and ends their calls with UNAVAILABLE. */
 void grpc_health_drain(struct otlp_context *context);

@@ -112,6 +112,7 @@ static void answer_call(struct otlp_context *context, struct http_request *reque
         word_success(context, call, answer, &response);
     } else {
         word_refusal(context, answer, &response);
+        response.body = call->is_watching ? grpc_health_frame(call) : BYTES_NULL;
     }
     http_respond(request, &response);
 }

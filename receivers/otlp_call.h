@@ -51,6 +51,7 @@ struct otlp_call {
     bool is_json;            /* the request's encoding */
     bool is_other_signal;    /* logs, metrics, profiles: read and dropped */
     int health;              /* enum grpc_health_method; not HEALTH_NONE: no export at all */
+    bool is_watching;        /* told of the health, and told again at the end */
     bool is_unknown_service; /* that health was asked of */
     uint64_t began_ns;       /* monotonic */
     uint64_t timeout_ns;     /* UINT64_MAX: none */

@@ -55,8 +55,8 @@ struct http_response {
 };
 
 /* Sends the answer of a request and, unless it says `more`, ends the request: of what comes then
- * only body and trailers count. Must be called exactly once without `more` unless `closed`
- * came. */
+ * only body and trailers count, and `closed` may come before it returns. Must be called exactly
+ * once without `more` unless `closed` came. */
 void http_respond(struct http_request *request, const struct http_response *response);
 
 /* After `begin` returned 0 exactly one of two things ends a request: the handler's http_respond

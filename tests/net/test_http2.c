@@ -1066,6 +1066,37 @@ static void every_failing_allocation_is_survived(void **state)
     assert_int_equal(http2_server_open(f->server), 1);
 }
 
+static void memory_may_fail_where_an_answer_goes_on(void **state)
+{
+    struct fixture *f = *state;
+    static const struct http_response parts[] = {
+        {.status = 200, .body = BYTES_LITERAL("one "), .more = true},
+        {.status = 200, .body = BYTES_LITERAL("two")},
+    };
+    f->handler.later = true;
+    f->handler.response = &parts[1];
+    for (size_t good = 0;; good++) {
+        again(f);
+        struct http2_answer *answer =
+            http2_peer_request(&f->peer, "POST", "/", bytes_of("x"), NULL);
+        while (f->handler.waiting_count == 0) {
+            http2_peer_idle(&f->peer);
+        }
+        failing_malloc_begin(good);
+        http_respond(f->handler.waiting[0], &parts[0]);
+        if (f->handler.waiting_count != 0) {
+            fake_handler_answer(&f->handler);
+        }
+        size_t asked = failing_malloc_end();
+        http2_peer_idle(&f->peer);
+        assert_int_equal(f->handler.waiting_count, 0);
+        if (good >= asked) {
+            assert_true(bytes_is(buf_bytes(&answer->body), "one two"));
+            break;
+        }
+    }
+}
+
 #define TEST(f)         cmocka_unit_test_setup_teardown(f, setup, teardown)
 #define TEST_STOPPED(f) cmocka_unit_test_setup_teardown(f, setup_stopped, teardown)
 
@@ -1124,6 +1155,7 @@ int main(void)
         TEST(headers_of_an_answer_are_lower_case_and_one_line),
         TEST(streams_beyond_the_limit_are_refused_retryably),
         TEST(every_failing_allocation_is_survived),
+        TEST(memory_may_fail_where_an_answer_goes_on),
         TEST_STOPPED(connections_beyond_the_limit_are_closed_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -278,6 +278,31 @@ static void a_cancelled_call_and_a_drain_lose_nobody_elses_answer(void **state)
     assert_int_equal(0, otlp_receiver_open(bench->receiver));
 }
 
+/* Telling it finds the connection broken, which ends the call while it is told. */
+static void a_watcher_that_has_gone_does_not_disturb_the_drain(void **state)
+{
+    struct bench *bench = *state;
+    struct grpc_client *clients[3];
+    struct grpc_call calls[3];
+    for (size_t i = 0; i < 3; i++) {
+        clients[i] = connect_grpc(bench);
+        grpc_client_call(clients[i], &calls[i], "/grpc.health.v1.Health/Watch", BYTES_LITERAL(""));
+        while (calls[i].body.len == 0) {
+            grpc_client_idle(clients[i]);
+        }
+    }
+    grpc_client_free(clients[1]);
+    otlp_receiver_drain(bench->receiver);
+    for (size_t i = 0; i < 3; i++) {
+        if (i != 1) {
+            assert_true(grpc_client_wait(clients[i], &calls[i]));
+            assert_string_equal("14", calls[i].grpc_status);
+            grpc_client_free(clients[i]);
+        }
+        grpc_call_deinit(&calls[i]);
+    }
+}
+
 static void a_receiver_is_freed_with_requests_under_way(void **state)
 {
     struct bench *bench = *state;
@@ -317,6 +342,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(a_cancelled_call_and_a_drain_lose_nobody_elses_answer,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(a_watcher_that_has_gone_does_not_disturb_the_drain, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_receiver_is_freed_with_requests_under_way, setup,
                                         teardown),
     };

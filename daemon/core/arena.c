@@ -149,6 +149,15 @@ static size_t chunk_bytes(const struct arena *arena, size_t size)
     return arena->pool != NULL ? chunk_pool_round(bytes) : bytes;
 }
 
+/* What may still be held; a limit may have been set below what was held already. */
+static size_t left_of(const struct arena *arena)
+{
+    if (arena->limit_bytes == 0) {
+        return SIZE_MAX;
+    }
+    return arena->limit_bytes > arena->held_bytes ? arena->limit_bytes - arena->held_bytes : 0;
+}
+
 /* A new chunk with room for `bytes`; chunks double so that their number stays small. */
 static bool arena_grow(struct arena *arena, size_t bytes)
 {
@@ -157,7 +166,7 @@ static bool arena_grow(struct arena *arena, size_t bytes)
     if (size < bytes) {
         size = bytes;
     }
-    size_t left = arena->limit_bytes != 0 ? arena->limit_bytes - arena->held_bytes : SIZE_MAX;
+    size_t left = left_of(arena);
     if (chunk_bytes(arena, size) > left) {
         size = bytes;
     }

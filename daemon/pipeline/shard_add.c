@@ -246,12 +246,21 @@ static void learn(struct shard *shard, const struct trace *trace, size_t raw_byt
     }
 }
 
+/* A claim keeps a record, which is granted in any case; what comes after it is not. */
+static void claim(struct shard *shard, struct trace_entry *entry, const struct span *span)
+{
+    entry_claim(shard, entry, span);
+    if (entry->trace.arena.limit_bytes == 0) {
+        grant(shard, entry);
+    }
+}
+
 static void add_run(struct shard *shard, struct trace_entry *entry, const struct run *run)
 {
     for (const struct span *span = run->first; span != run->end; span = span->next) {
         note_arrival(shard, entry);
         if (entry->trace.injection == NULL) {
-            entry_claim(shard, entry, span);
+            claim(shard, entry, span);
         }
         store(shard, entry, span);
     }

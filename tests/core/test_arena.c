@@ -46,6 +46,16 @@ static void the_limit_holds_and_small_requests_still_fit(void **state)
     arena_deinit(&arena);
 }
 
+static void a_limit_below_what_is_held_lets_nothing_grow(void **state)
+{
+    (void)state;
+    struct arena arena = ARENA_INIT(1024, 0);
+    assert_non_null(arena_alloc(&arena, 1000));
+    arena.limit_bytes = 100;
+    assert_null(arena_alloc(&arena, 1000));
+    arena_deinit(&arena);
+}
+
 static void requests_that_overflow_are_refused(void **state)
 {
     (void)state;
@@ -187,6 +197,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_allocation_is_aligned_and_apart),
         cmocka_unit_test(the_limit_holds_and_small_requests_still_fit),
+        cmocka_unit_test(a_limit_below_what_is_held_lets_nothing_grow),
         cmocka_unit_test(requests_that_overflow_are_refused),
         cmocka_unit_test(chunks_double_so_that_they_are_few),
         cmocka_unit_test(reset_keeps_one_chunk_for_the_next_use),

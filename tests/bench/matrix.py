@@ -88,3 +88,14 @@ def print_table(figures, kept):
         for packing in PACKINGS:
             texts = [cell(figures, kept, way, packing, size) for size in SIZES]
             print(f"{way[0] + ', ' + way[1] + ', ' + packing:<30}" + "".join(f"{text:>22}" for text in texts))
+
+
+def markdown(figures):
+    lines = ["CPU per span in ns, in brackets without what the discarding server takes; JSON's budget is 3,333.", "",
+             "| transport, encoding, packing | " + " | ".join(f"{size} span{'s' * (size > 1)}" for size in SIZES) + " |",
+             "|---" * (len(SIZES) + 1) + "|"]
+    for way in WAYS:
+        for packing in PACKINGS:
+            texts = [cell(figures, {}, way, packing, size) for size in SIZES]
+            lines.append(f"| {way[0]}, {way[1]}, {packing} | " + " | ".join(texts) + " |")
+    return lines

@@ -1,15 +1,18 @@
 """Figures, how they are printed, and what changed against those that were kept.
 
 A figure is the spread of one number over the rounds of a run: median, least, greatest. A section is a list of rows over
-a dict of figures; what is kept (tests/bench/baseline.json) is each figure's median with the conditions of its section.
+a dict of figures; what is kept (tests/bench/baseline.json, and as tables docs/performance.md) is each figure's spread with
+the conditions of its section.
 """
 import json
 import os
 import statistics
 from collections import namedtuple
 
-from tests.bench.servers import HERE
+from tests.bench.servers import HERE, ROOT
 
+PAGE = os.path.join(ROOT, "docs", "performance.md")
+BEGIN, END = "<!-- figures: written by scripts/bench --keep -->", "<!-- end of figures -->"
 BASELINE = os.path.join(HERE, "baseline.json")
 CHANGED = 0.05  # smaller changes are the machine's
 
@@ -27,10 +30,11 @@ def over_rounds(rounds):
     return {key: spread([one[key] for one in rounds]) for key in rounds[0]}
 
 
-def change(now, before):
-    """How a figure differs from the one that was kept, as text."""
-    if before is None:
+def change(now, kept):
+    """How a figure's median differs from the one that was kept, as text."""
+    if kept is None:
         return ""
+    before = kept["median"]
     if before == now:
         return "="
     if before == 0:
@@ -51,7 +55,7 @@ def print_rows(title, rows, figures, kept):
 
 
 def read_kept():
-    """Section name -> {"conditions": ..., "figures": {name: median}}."""
+    """Section name -> {"conditions": ..., "figures": {name: spread}}."""
     if not os.path.exists(BASELINE):
         return {}
     with open(BASELINE, encoding="utf-8") as file:
@@ -63,8 +67,40 @@ def keep(result):
     kept = read_kept()
     for name, figures in result["figures"].items():
         kept[name] = {"conditions": result["conditions"],
-                      "figures": {key: float(f"{found['median']:.5g}") for key, found in sorted(figures.items())
-                                  if not key.startswith("own ")}}
+                      "figures": {key: {part: float(f"{found[part]:.5g}") for part in ("median", "min", "max")}
+                                  for key, found in sorted(figures.items()) if not key.startswith("own ")}}
     with open(BASELINE, "w", encoding="utf-8") as out:
-        json.dump(kept, out, indent=1, sort_keys=True)
+        json.dump(kept, out, indent=1)
         out.write("\n")
+
+
+def cells(row, found):
+    """The median with its unit, and the span from least to greatest, as text."""
+    middle, least, most = (f"{found[part] / row.unit:.{row.digits}f}" for part in ("median", "min", "max"))
+    return f"{middle} {row.name}".strip(), "" if least == most else f"{least} – {most}"
+
+
+def markdown(rows, figures):
+    lines = ["| what | median | min – max | budget |", "|---|---|---|---|"]
+    for row in rows:
+        if row.key in figures:
+            lines.append("| " + " | ".join((row.what.strip(), *cells(row, figures[row.key]), row.budget)) + " |")
+    return lines
+
+
+def write_page(sections):
+    """The tables of docs/performance.md, from what is kept."""
+    lines = []
+    for name, kept in read_kept().items():
+        section, then = sections[name], kept["conditions"]
+        lines += ["", f"### {section.TITLE[0].upper()}{section.TITLE[1:]}", "",
+                  f"{then['date'][:10]}, commit {then['commit']}, {then['cores']} cores of {then['cpu']}, Linux {then['kernel']}, "
+                  f"{then['compiler']}, {then['build']}; load average {then['load_before']} before, {then['load_after']} after.", ""]
+        if hasattr(section, "markdown"):
+            lines += [*section.markdown(kept["figures"]), ""]
+        if not getattr(section, "PAGE_WITHOUT_ROWS", False):
+            lines += markdown(section.ROWS, kept["figures"])
+    with open(PAGE, encoding="utf-8") as file:
+        before, _, rest = file.read().partition(BEGIN)
+    with open(PAGE, "w", encoding="utf-8") as out:
+        out.write(before + BEGIN + "\n" + "\n".join(lines) + "\n\n" + END + rest.partition(END)[2])

@@ -47,15 +47,22 @@ class Gate(unittest.TestCase):
 
 class Table(unittest.TestCase):
     def test_small_changes_are_the_machines(self):
-        self.assertEqual(table.change(104, 100), "=")
-        self.assertEqual(table.change(110, 100), "+10%")
-        self.assertEqual(table.change(50, 100), "-50%")
-        self.assertEqual(table.change(0, 0), "=")
+        kept = {"median": 100}
+        self.assertEqual(table.change(104, kept), "=")
+        self.assertEqual(table.change(110, kept), "+10%")
+        self.assertEqual(table.change(50, kept), "-50%")
+        self.assertEqual(table.change(0, {"median": 0}), "=")
         self.assertEqual(table.change(5, None), "")
 
     def test_rounds_become_spreads(self):
         found = table.over_rounds([{"a": 1}, {"a": 5}, {"a": 2}])["a"]
         self.assertEqual((found["median"], found["min"], found["max"]), (2, 1, 5))
+
+    def test_a_row_becomes_a_line_of_the_page(self):
+        row = table.Row("  what", "key", "< 2", 1000, 1, "k")
+        self.assertEqual(table.markdown([row], {"key": {"median": 1500, "min": 1000, "max": 2000}})[2:],
+                         ["| what | 1.5 k | 1.0 – 2.0 | < 2 |"])
+        self.assertEqual(table.markdown([row], {})[2:], [])
 
 
 PROFILE = """fn=(1) serve

@@ -7,15 +7,13 @@
 #include "daemon/core/hash.h"
 #include "daemon/core/memory.h"
 #include "daemon/model/content.h"
-#include "daemon/model/injection.h"
-#include "daemon/model/shared_pool.h"
 
 /* Chunks hold the spans that are known to come and grow with the trace, by an eighth: what stays
  * empty at their ends is multiplied by all open traces. */
 #define ARENA_FIRST_BYTES 1u
 #define ARENA_GROWTH      8
 #define CHUNK_BYTES_MAX   (CHUNK_MOST_BYTES - 64u)
-/* What a span may take besides its bytes: that it uses a resource and a scope. */
+/* What a span may take besides its bytes: a place for its source. */
 #define BESIDE_BYTES 48u
 /* What a batch may take besides its spans: alignment, a note. */
 #define BATCH_BYTES      96u
@@ -25,7 +23,7 @@
 /* Up to here a walk over the records is cheaper than a table. */
 #define WALKED_MAX         16u
 #define SOURCES_FIRST_ROOM 8u
-/* How many sources a span may tell apart, and how many of these are looked through before one is
+/* How many sources a trace may list, and how many of these are looked through before one is
  * listed again: bounds for hostile input. */
 #define SOURCES_MAX        (UINT16_MAX - TRACE_OWN_SOURCES)
 #define SOURCES_LOOKED_MAX 64u
@@ -469,76 +467,4 @@ int trace_span_decode(const struct trace *trace, uint32_t index, struct arena *a
         ret->dropped_links = trace->rare[index].dropped_links;
     }
     return outcome;
-}
-
-static int compare_u64(uint64_t a, uint64_t b)
-{
-    return (a > b) - (a < b);
-}
-
-/* Spans that agree in all that the records hold: their content decides. Without memory, their
- * place. */
-static int compare_content(const struct trace *trace, uint32_t a, uint32_t b)
-{
-    struct arena scratch = ARENA_INIT(4096, 0);
-    struct span left;
-    struct span right;
-    int order = 0;
-    if (trace_span_decode(trace, a, &scratch, &left) == 0 &&
-        trace_span_decode(trace, b, &scratch, &right) == 0) {
-        order = span_compare(&left, &right);
-    }
-    arena_deinit(&scratch);
-    return order != 0 ? order : compare_u64(a, b);
-}
-
-int trace_span_compare(const struct trace *trace, uint32_t a, uint32_t b)
-{
-    const struct trace_span *left = &trace->spans[a];
-    const struct trace_span *right = &trace->spans[b];
-    if (a == b) {
-        return 0;
-    }
-    int order = compare_u64(left->start_ns, right->start_ns);
-    order = order != 0 ? order : compare_u64(left->id, right->id);
-    order = order != 0 ? order : compare_u64(left->end_ns, right->end_ns);
-    order = order != 0 ? order : bytes_compare(trace_span_name(left), trace_span_name(right));
-    order = order != 0 ? order : compare_u64(trace_span_kind(left), trace_span_kind(right));
-    return order != 0 ? order : compare_content(trace, a, b);
-}
-
-/* Cause (a). The load generator's own span usually never comes: where its ID is known it counts as
- * present, else one missing ID above all top spans is taken for it. */
-static bool parents_missing(const struct trace *trace, uint32_t *ret_spans)
-{
-    span_id injected = trace->injection != NULL ? trace->injection->span_id : 0;
-    span_id first = 0;
-    bool several = false;
-    bool root = false;
-    uint32_t spans = 0;
-    for (uint32_t i = 0; i < trace->count; i++) {
-        span_id parent = trace->spans[i].parent;
-        root |= parent == 0;
-        if (parent == 0 || parent == injected || parent == first) {
-            spans += parent != 0 && parent == first && parent != injected;
-            continue;
-        }
-        if (trace_find(trace, parent, 0) == UINT32_MAX) {
-            several |= first != 0;
-            first = first != 0 ? first : parent;
-            spans++;
-        }
-    }
-    *ret_spans = spans;
-    return several || (spans > 0 && (root || injected != 0));
-}
-
-unsigned trace_short(const struct trace *trace, bool lenient, uint32_t *ret_missing_parents)
-{
-    unsigned reasons = parents_missing(trace, ret_missing_parents) && !lenient ? SHORT_PARENTS : 0;
-    reasons |= trace->rejected != 0 || trace->cut != 0 ? SHORT_LOST : 0;
-    for (uint32_t i = 0; i < trace->count && (reasons & SHORT_UNSAMPLED) == 0; i++) {
-        reasons |= trace->spans[i].unsampled ? SHORT_UNSAMPLED : 0;
-    }
-    return reasons;
 }

@@ -1,4 +1,4 @@
-#include "daemon/app.h"
+#include "daemon/app_state.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -11,38 +11,8 @@
 #include "daemon/exit_code.h"
 #include "daemon/memory_limit.h"
 #include "daemon/metrics_page.h"
-#include "daemon/net/listener.h"
-#include "receivers/otlp_receiver.h"
 
 #define BYTES_PER_ARENA (UINT64_C(256) << 20)
-
-enum port { PORT_GRPC, PORT_HTTP, PORT_ADMIN, PORT_HEALTH, PORT_METRICS, PORT_COUNT };
-
-/* One listening address and what is done with its connections. */
-struct app_port {
-    struct app *app;
-    enum port port;
-    struct listener *listener;
-};
-
-struct app {
-    struct app_options options;
-    const struct settings *settings;
-    struct log log;
-    struct loop *loop;
-    struct worker_pool *pool;
-    struct export_thread *exports;
-    struct campaigns *campaigns;
-    struct admin *admin;
-    uint64_t started_ns;
-    struct health health;
-    struct app_port ports[PORT_COUNT];
-    struct otlp_receiver *receivers[SHARDS_MAX];
-    struct budget budget; /* limits.memory */
-    uint32_t workers;
-};
-
-static const char *const port_names[] = {"otlp/grpc", "otlp/http", "admin", "health", "metrics"};
 
 static int fail(struct app *app, const char *what, int error)
 {
@@ -224,7 +194,8 @@ static void describe_input(void *self, struct buf *out)
     buf_append_text(out, ": listening on");
     for (int i = PORT_GRPC; i <= PORT_HTTP; i++) {
         if (app->ports[i].listener != NULL) {
-            buf_printf(out, " %s (%s)", listener_address(app->ports[i].listener), port_names[i]);
+            buf_printf(out, " %s (%s)", listener_address(app->ports[i].listener),
+                       app_port_names[i]);
         }
     }
     buf_printf(out, "; %" PRIu64 " connections, %" PRIu64 " requests, %" PRIu64 " spans came; ",
@@ -273,102 +244,6 @@ static int start_campaigns(struct app *app)
     return admin_new(&app->admin, &admin);
 }
 
-/* A connection on its way to a worker. */
-struct accept_task {
-    struct task task;
-    struct app *app;
-    enum port port;
-    int fd;
-};
-
-static void accept_on_worker(struct task *task, struct worker *worker)
-{
-    struct accept_task *accept = (struct accept_task *)(void *)task;
-    struct otlp_receiver *receiver = accept->app->receivers[worker_index(worker)];
-    if (receiver == NULL) {
-        close(accept->fd); /* the worker has stopped */
-    } else if (accept->port == PORT_GRPC) {
-        otlp_receiver_accept_grpc(receiver, accept->fd);
-    } else {
-        otlp_receiver_accept_http(receiver, accept->fd);
-    }
-    free(accept);
-}
-
-static uint64_t open_connections(const struct otlp_receiver *receiver)
-{
-    const struct otlp_counters *counters = otlp_receiver_counters(receiver);
-    return counter_get(&counters->grpc.connections_opened) -
-           counter_get(&counters->grpc.connections_closed) +
-           counter_get(&counters->http.connections_opened) -
-           counter_get(&counters->http.connections_closed);
-}
-
-static uint32_t least_loaded(const struct app *app)
-{
-    uint32_t best = 0;
-    for (uint32_t i = 1; i < app->workers; i++) {
-        if (open_connections(app->receivers[i]) < open_connections(app->receivers[best])) {
-            best = i;
-        }
-    }
-    return best;
-}
-
-static void accepted(void *self, int take_fd)
-{
-    struct app_port *port = self;
-    struct app *app = port->app;
-    static const enum admin_pages pages[] = {
-        [PORT_ADMIN] = ADMIN_ALL, [PORT_HEALTH] = ADMIN_HEALTH, [PORT_METRICS] = ADMIN_METRICS};
-    if (port->port >= PORT_ADMIN) {
-        admin_accept(app->admin, pages[port->port], take_fd);
-        return;
-    }
-    struct accept_task *accept = malloc(sizeof *accept);
-    if (accept == NULL) {
-        close(take_fd);
-        return;
-    }
-    *accept = (struct accept_task){{.run = accept_on_worker}, app, port->port, take_fd};
-    worker_send(worker_pool_get(app->pool, least_loaded(app)), &accept->task);
-}
-
-static int listen_on(struct app *app, enum port port, const char *endpoint, bool movable)
-{
-    char error[256];
-    char moved[256];
-    const char *colon = endpoint != NULL ? strrchr(endpoint, ':') : NULL;
-    if (endpoint == NULL || endpoint[0] == '\0') {
-        return 0;
-    }
-    if (movable && app->options.listen_host != NULL && colon != NULL) {
-        snprintf(moved, sizeof moved, "%s%s", app->options.listen_host, colon);
-        endpoint = moved;
-    }
-    app->ports[port].app = app;
-    app->ports[port].port = port;
-    if (listener_new(&app->ports[port].listener, app->loop, endpoint, accepted, &app->ports[port],
-                     error, sizeof error) != 0) {
-        log_line(&app->log, LOG_ERROR, "listen-failed", LOG_STRING("name", port_names[port]),
-                 LOG_STRING("error", error));
-        return EXIT_CODE_USAGE;
-    }
-    log_line(&app->log, LOG_INFO, "listening", LOG_STRING("name", port_names[port]),
-             LOG_STRING("address", listener_address(app->ports[port].listener)));
-    return 0;
-}
-
-static int start_listening(struct app *app)
-{
-    const struct settings *settings = app->settings;
-    int bad = listen_on(app, PORT_GRPC, settings->receivers.otlp.grpc.endpoint.text, true);
-    bad = bad ? bad : listen_on(app, PORT_HTTP, settings->receivers.otlp.http.endpoint.text, true);
-    bad = bad ? bad : listen_on(app, PORT_ADMIN, settings->admin.endpoint.text, true);
-    bad = bad ? bad : listen_on(app, PORT_HEALTH, settings->health.endpoint.text, false);
-    return bad ? bad : listen_on(app, PORT_METRICS, settings->metrics.endpoint.text, false);
-}
-
 static int start_parts(struct app *app)
 {
     int bad = loop_new(&app->loop);
@@ -387,7 +262,7 @@ static int start_parts(struct app *app)
     if (bad) {
         return fail(app, "campaigns", bad);
     }
-    return start_listening(app);
+    return app_listen(app);
 }
 
 static void tell_memory(struct app *app, const struct memory_limit *memory)
@@ -461,19 +336,6 @@ const struct clock *app_clock(struct app *app)
     return &clock_system;
 }
 
-const char *app_http_address(const struct app *app)
-{
-    return app->ports[PORT_HTTP].listener != NULL ? listener_address(app->ports[PORT_HTTP].listener)
-                                                  : NULL;
-}
-
-const char *app_admin_address(const struct app *app)
-{
-    return app->ports[PORT_ADMIN].listener != NULL
-               ? listener_address(app->ports[PORT_ADMIN].listener)
-               : NULL;
-}
-
 uint64_t app_spans_accepted(const struct app *app)
 {
     uint64_t spans = 0;
@@ -481,33 +343,6 @@ uint64_t app_spans_accepted(const struct app *app)
         spans += accepted_spans(otlp_receiver_counters(app->receivers[i]));
     }
     return spans;
-}
-
-static void drain_worker(struct task *task, struct worker *worker)
-{
-    struct accept_task *drain = (struct accept_task *)(void *)task;
-    struct otlp_receiver *receiver = drain->app->receivers[worker_index(worker)];
-    if (receiver != NULL) {
-        otlp_receiver_drain(receiver);
-    }
-    free(drain);
-}
-
-void app_stop_intake(struct app *app)
-{
-    app->health.ready = false;
-    for (int i = PORT_GRPC; i <= PORT_HTTP; i++) {
-        listener_free(app->ports[i].listener);
-        app->ports[i].listener = NULL;
-    }
-    worker_pool_drain(app->pool);
-    for (uint32_t i = 0; i < app->workers; i++) {
-        struct accept_task *drain = calloc(1, sizeof *drain);
-        if (drain != NULL) {
-            *drain = (struct accept_task){{.run = drain_worker}, app, PORT_GRPC, -1};
-            worker_send(worker_pool_get(app->pool, i), &drain->task);
-        }
-    }
 }
 
 bool app_exports_idle(const struct app *app)

@@ -8,11 +8,10 @@
 #define BLOCK_ITEMS 1024u
 #define ROOM_MAX    (UINT32_MAX / 8)
 
-void remembered_init(struct remembered_table *table, const struct hash_key *key, uint64_t bytes)
+void remembered_init(struct remembered_table *table, uint64_t bytes)
 {
     uint64_t room = bytes / REMEMBERED_BYTES_EACH;
-    *table =
-        (struct remembered_table){.key = *key, .room = room > ROOM_MAX ? ROOM_MAX : (uint32_t)room};
+    *table = (struct remembered_table){.room = room > ROOM_MAX ? ROOM_MAX : (uint32_t)room};
     table->block_items = table->room < BLOCK_ITEMS ? table->room : BLOCK_ITEMS;
     table->block_room = table->room != 0 ? table->room / table->block_items + 2 : 0;
     id_index_init(&table->index);
@@ -65,41 +64,39 @@ static bool has_expired(const struct remembered *item, uint64_t now_ns)
 }
 
 /* The place of an ID, or UINT32_MAX. */
-static uint32_t find(const struct remembered_table *table, const struct trace_id *id, uint64_t hash)
+static uint32_t find(const struct remembered_table *table, uint64_t hash)
 {
     struct id_search search = id_index_search(&table->index, hash);
     uint32_t place;
     while (id_index_next(&table->index, &search, &place)) {
-        if (trace_id_equal(&item_at(table, place)->id, id)) {
+        if (item_at(table, place)->hash == hash) {
             return place;
         }
     }
     return UINT32_MAX;
 }
 
-struct remembered *remembered_find(const struct remembered_table *table, const struct trace_id *id,
-                                   uint64_t hash, uint64_t now_ns)
+struct remembered *remembered_find(const struct remembered_table *table, uint64_t hash,
+                                   uint64_t now_ns)
 {
-    uint32_t place = find(table, id, hash);
+    uint32_t place = find(table, hash);
     struct remembered *item = place != UINT32_MAX ? item_at(table, place) : NULL;
     return item != NULL && !has_expired(item, now_ns) ? item : NULL;
 }
 
-static void forget(struct remembered_table *table, struct remembered *item, uint64_t hash,
-                   uint32_t place)
+static void forget(struct remembered_table *table, struct remembered *item, uint32_t place)
 {
     if ((item->flags & REMEMBERED_GONE) == 0) {
-        id_index_remove(&table->index, hash, place);
+        id_index_remove(&table->index, item->hash, place);
         item->flags |= REMEMBERED_GONE;
     }
 }
 
 void remembered_drop(struct remembered_table *table, struct remembered *item)
 {
-    uint64_t hash = hash_sip13_16(&table->key, item->id.bytes);
-    uint32_t place = find(table, &item->id, hash);
+    uint32_t place = find(table, item->hash);
     if (place != UINT32_MAX) {
-        forget(table, item, hash, place);
+        forget(table, item, place);
     }
 }
 
@@ -119,7 +116,7 @@ static void pop_oldest(struct remembered_table *table)
 {
     uint32_t place = place_of(table, table->first);
     struct remembered *item = item_at(table, place);
-    forget(table, item, hash_sip13_16(&table->key, item->id.bytes), place);
+    forget(table, item, place);
     table->first++;
     if (table->first % table->block_items == 0) {
         free_block(table, place / table->block_items);
@@ -163,16 +160,16 @@ static void make_room(struct remembered_table *table)
     }
 }
 
-void remembered_add(struct remembered_table *table, const struct remembered *item, uint64_t hash,
+void remembered_add(struct remembered_table *table, const struct remembered *item,
                     uint64_t expiry_ns)
 {
-    uint32_t known = find(table, &item->id, hash);
+    uint32_t known = find(table, item->hash);
     if (known != UINT32_MAX) {
-        forget(table, item_at(table, known), hash, known);
+        forget(table, item_at(table, known), known);
     }
     make_room(table);
     uint32_t place = make_place(table);
-    if (place == UINT32_MAX || id_index_add(&table->index, hash, place) != 0) {
+    if (place == UINT32_MAX || id_index_add(&table->index, item->hash, place) != 0) {
         table->evicted++;
         return;
     }

@@ -31,7 +31,7 @@ int shard_new(struct shard **ret, const struct shard_options *options)
     list_init(&shard->kept);
     wheel_init(&shard->wheel, 0);
     trace_table_init(&shard->table, &options->key);
-    remembered_init(&shard->remembered, &options->key, options->remember_bytes);
+    remembered_init(&shard->remembered, options->remember_bytes);
     shared_pool_init(&shard->pool, &options->key);
     chunk_pool_init(&shard->chunks, shard->budget->hard_bytes / 8 * 9 + CHUNKS_BEYOND_BYTES);
     *ret = shard;

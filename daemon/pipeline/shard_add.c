@@ -205,7 +205,7 @@ static void assign_run(struct shard *shard, struct run *run)
     const struct trace_id *id = &run->first->trace_id;
     struct trace_entry *entry = trace_table_find(&shard->table, id, run->hash);
     if (entry == NULL) {
-        struct remembered *item = remembered_find(&shard->remembered, id, run->hash, shard->now_ns);
+        struct remembered *item = remembered_find(&shard->remembered, run->hash, shard->now_ns);
         entry = item == NULL ? entry_new(shard, id, run->hash, shard_newest(shard)) : NULL;
         if (entry == NULL) {
             end_run(shard, run, item);
@@ -294,7 +294,7 @@ static void add_rejected(struct shard *shard, const struct trace_id *id)
 {
     uint64_t hash = trace_table_hash(&shard->table, id);
     struct trace_entry *entry = trace_table_find(&shard->table, id, hash);
-    if (entry == NULL && remembered_find(&shard->remembered, id, hash, shard->now_ns) == NULL) {
+    if (entry == NULL && remembered_find(&shard->remembered, hash, shard->now_ns) == NULL) {
         entry = entry_new(shard, id, hash, NULL);
     }
     if (entry != NULL) {

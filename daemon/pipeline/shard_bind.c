@@ -301,8 +301,7 @@ static int inject(struct shard *shard, struct shard_campaign *owner,
     if (entry != NULL) {
         return inject_known(shard, entry, owner, injection);
     }
-    struct remembered *item =
-        remembered_find(&shard->remembered, &injection->trace_id, hash, shard->now_ns);
+    struct remembered *item = remembered_find(&shard->remembered, hash, shard->now_ns);
     if (item != NULL && item->campaign == (uint16_t)owner->campaign->number) {
         return inject_remembered(shard, owner, injection, item);
     }

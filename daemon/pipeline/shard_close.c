@@ -187,11 +187,10 @@ static void remember(struct shard *shard, const struct trace_entry *entry, bool 
     uint32_t flags = entry->trace.injection != NULL ? REMEMBERED_INJECTED : 0;
     flags |= entry->late ? REMEMBERED_LATE : 0;
     flags |= outside ? REMEMBERED_OUTSIDE : 0;
-    struct remembered item = {.id = entry->trace.id,
+    struct remembered item = {.hash = entry->hash,
                               .campaign = (uint16_t)entry->owner->campaign->number,
                               .flags = (uint16_t)flags};
-    remembered_add(&shard->remembered, &item, entry->hash,
-                   later(shard->now_ns, shard->options.remember_ns));
+    remembered_add(&shard->remembered, &item, later(shard->now_ns, shard->options.remember_ns));
 }
 
 static void count(struct shard *shard, struct trace_entry *entry, struct trace_account *account)

@@ -92,7 +92,7 @@ int shard_write_trace(struct shard *shard, const struct trace_id *id, struct jso
         write_entry(shard, entry, json);
         return 0;
     }
-    if (remembered_find(&shard->remembered, id, hash, shard->now_ns) == NULL) {
+    if (remembered_find(&shard->remembered, hash, shard->now_ns) == NULL) {
         return 1;
     }
     write_head(json, id, "remembered");

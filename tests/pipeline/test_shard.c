@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "daemon/pipeline/remembered.h"
 #include "tests/pipeline/shard_fixture.h"
 #include "tests/support/failing_malloc.h"
 
@@ -596,7 +597,7 @@ static void evicted_ids_are_counted(void **state)
     struct fixture fixture;
     (void)state;
     fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_OFF,
-                                                     .remember_bytes = 480});
+                                                     .remember_bytes = 10 * REMEMBERED_BYTES_EACH});
     for (uint64_t trace = 1; trace <= 20; trace++) {
         send_good(&fixture, trace);
     }

@@ -115,23 +115,28 @@ static void without_memory_no_entry_is_added_and_none_is_lost(void **state)
 
 /* --- remembered IDs --- */
 
+static uint64_t hash_of(uint64_t trace)
+{
+    struct trace_id id = trace_id_build(trace);
+    return hash_sip13_16(&key, id.bytes);
+}
+
 static void remember(struct remembered_table *table, uint64_t trace, uint64_t expiry)
 {
-    struct remembered item = {.id = trace_id_build(trace), .campaign = 1};
-    remembered_add(table, &item, hash_sip13_16(&key, item.id.bytes), expiry * REMEMBERED_TICK_NS);
+    struct remembered item = {.hash = hash_of(trace), .campaign = 1};
+    remembered_add(table, &item, expiry * REMEMBERED_TICK_NS);
 }
 
 static struct remembered *recall(struct remembered_table *table, uint64_t trace, uint64_t now)
 {
-    struct trace_id id = trace_id_build(trace);
-    return remembered_find(table, &id, hash_sip13_16(&key, id.bytes), now * REMEMBERED_TICK_NS);
+    return remembered_find(table, hash_of(trace), now * REMEMBERED_TICK_NS);
 }
 
 static void ids_are_remembered_until_they_expire_or_are_evicted(void **state)
 {
     struct remembered_table table;
     (void)state;
-    remembered_init(&table, &key, 100 * REMEMBERED_BYTES_EACH);
+    remembered_init(&table, 100 * REMEMBERED_BYTES_EACH);
     assert_null(recall(&table, 1, 0));
     for (uint64_t trace = 1; trace <= 150; trace++) {
         remember(&table, trace, 1000 + trace);
@@ -155,7 +160,7 @@ static void memory_grows_with_the_ids_and_blocks_go_back(void **state)
     enum { MOST = 100000 };
     struct remembered_table table;
     (void)state;
-    remembered_init(&table, &key, UINT64_C(64) << 20);
+    remembered_init(&table, UINT64_C(64) << 20);
     assert_int_equal(remembered_held(&table), 0);
     remember(&table, 1, 1);
     assert_true(remembered_held(&table) < 256u << 10);
@@ -181,7 +186,7 @@ static void an_id_can_be_dropped_and_remembered_anew(void **state)
 {
     struct remembered_table table;
     (void)state;
-    remembered_init(&table, &key, 3 * REMEMBERED_BYTES_EACH);
+    remembered_init(&table, 3 * REMEMBERED_BYTES_EACH);
     remember(&table, 1, 100);
     remember(&table, 2, 100);
     remember(&table, 2, 200);
@@ -203,12 +208,12 @@ static void nothing_is_remembered_without_a_budget_or_memory(void **state)
 {
     struct remembered_table table;
     (void)state;
-    remembered_init(&table, &key, 10);
+    remembered_init(&table, 10);
     remember(&table, 1, 100);
     assert_int_equal(table.evicted, 1);
     assert_null(recall(&table, 1, 5));
     remembered_deinit(&table);
-    remembered_init(&table, &key, 1000);
+    remembered_init(&table, 1000);
     for (size_t good = 0; recall(&table, 1, 5) == NULL; good++) {
         failing_malloc_begin(good);
         remember(&table, 1, 100);

@@ -10,19 +10,19 @@ static const struct {
     uint8_t ceiling; /* in sixteenths of the hard limit; FIRM: none */
     bool lasts;      /* held for long: giving it back is what makes room */
 } owners[BUDGET_OWNERS] = {
-    [BUDGET_BODIES] = {"bodies", 14, false},
-    [BUDGET_DECODED] = {"decoded", 15, false},
-    [BUDGET_COMING] = {"coming", 15, false},
-    [BUDGET_INJECTIONS] = {"injections", 15, false},
+    [BUDGET_BODIES] = {"bodies", 13, false},
+    [BUDGET_DECODED] = {"decoded", 14, false},
+    [BUDGET_COMING] = {"coming", 14, false},
+    [BUDGET_INJECTIONS] = {"injections", 14, false},
     [BUDGET_TRACES] = {"traces", 16, true},
-    [BUDGET_KEPT] = {"kept", 14, true},
+    [BUDGET_KEPT] = {"kept", 13, true},
     [BUDGET_REMEMBERED] = {"remembered", 16, true},
     [BUDGET_TALLIES] = {"tallies", FIRM, true},
     [BUDGET_EXPORTS] = {"exports", FIRM, true},
     [BUDGET_PRODUCERS] = {"producers", FIRM, true},
-    [BUDGET_CONNECTIONS] = {"connections", 14, false},
-    [BUDGET_LIBRARIES] = {"libraries", 15, false},
-    [BUDGET_ADMIN] = {"admin", 15, false},
+    [BUDGET_CONNECTIONS] = {"connections", 13, false},
+    [BUDGET_LIBRARIES] = {"libraries", 14, false},
+    [BUDGET_ADMIN] = {"admin", 14, false},
 };
 
 static const char *const causes[BUDGET_CAUSES] = {

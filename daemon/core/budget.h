@@ -3,8 +3,8 @@
  * What may grow is taken from the budget before it grows and given back when it is freed, by owner.
  * The ceilings rise in the order in which a request goes through the daemon, so that what was let
  * in is finished rather than refused half-way: new requests are welcome below the soft limit
- * (budget_welcome), bodies may grow to 7/8 of the hard limit, their decoded form and what the
- * shards will keep of it to 15/16, what was accepted to all of it. What must be kept whatever it
+ * (budget_welcome), bodies may grow to 13/16 of the hard limit, their decoded form and what the
+ * shards will keep of it to 14/16, what was accepted to all of it. What must be kept whatever it
  * costs (tallies, verdicts and messages on their way) is never refused; limits of its own bound
  * it.
  *

@@ -331,12 +331,12 @@ static void reserve_bodies(struct test_task *task, struct worker *worker)
     struct admission_port *port = worker_port(worker);
     uint32_t retry = 0;
     task->admitted += port->welcome(port, 1u << 20, &retry) == ADMISSION_OK;
-    task->admitted += port->reserve(port, 65u << 17, &retry) == ADMISSION_OK; /* 8.1 of 10 MiB */
+    task->admitted += port->reserve(port, 129u << 16, &retry) == ADMISSION_OK; /* 8.06 of 10 MiB */
     task->refused += port->welcome(port, 1, &retry) == ADMISSION_BUSY;
     task->retry_after_ms = retry;
     task->admitted += port->reserve(port, 4096, &retry) == ADMISSION_OK;
     task->refused += port->reserve(port, 1u << 20, &retry) == ADMISSION_BUSY;
-    port->release(port, (65u << 17) + 4096);
+    port->release(port, (129u << 16) + 4096);
     task->admitted += port->welcome(port, 1u << 20, &retry) == ADMISSION_OK;
 }
 

@@ -20,9 +20,9 @@ static const struct {
     [BUDGET_TALLIES] = {"tallies", FIRM, true},
     [BUDGET_EXPORTS] = {"exports", FIRM, true},
     [BUDGET_PRODUCERS] = {"producers", FIRM, true},
-    [BUDGET_CONNECTIONS] = {"connections", 13, false},
-    [BUDGET_LIBRARIES] = {"libraries", 14, false},
-    [BUDGET_ADMIN] = {"admin", 14, false},
+    [BUDGET_CONNECTIONS] = {"connections", 15, false},
+    [BUDGET_LIBRARIES] = {"libraries", 15, false},
+    [BUDGET_ADMIN] = {"admin", 15, false},
 };
 
 static const char *const causes[BUDGET_CAUSES] = {

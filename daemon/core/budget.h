@@ -4,9 +4,9 @@
  * The ceilings rise in the order in which a request goes through the daemon, so that what was let
  * in is finished rather than refused half-way: new requests are welcome below the soft limit
  * (budget_welcome), bodies may grow to 13/16 of the hard limit, their decoded form and what the
- * shards will keep of it to 14/16, what was accepted to all of it. What must be kept whatever it
- * costs (tallies, verdicts and messages on their way) is never refused; limits of its own bound
- * it.
+ * shards will keep of it to 14/16, connections to 15/16, so that a refusal can be told, what was
+ * accepted to all of it. What must be kept whatever it costs (tallies, verdicts and messages on
+ * their way) is never refused; limits of its own bound it.
  *
  * A NULL budget has room for everything and counts nothing: tests, and `check`. Thread rule: the
  * limits are immutable after init, the rest is atomic: any thread. */

@@ -204,7 +204,6 @@ def versions():
     made = Family("http1/version", "Other versions are refused, or answered as far as is known",
                   "RFC 9112 2.3", MUST)
     body = small()
-    request = head(len(body), version="@") + body
     for name, version, expect in (
             ("1.0", "HTTP/1.0", FULL), ("1.2", "HTTP/1.2", FULL | http(505, 400)),
             ("2.0", "HTTP/2.0", http(505, 400) | CLOSED),
@@ -216,7 +215,7 @@ def versions():
             ("empty", "", BAD | CLOSED | http(505)),
             ("other", "ICY/1.1", BAD | CLOSED | http(505))):
         made.add(name, f"the version {version!r}", lambda c, v=version: c.raw(
-            request.replace(b"@", v.encode())), expect)
+            head(len(body), version=v), body), expect)
     made.add("0.9", "GET /v1/traces, and no more", lambda c: c.raw(b"GET /v1/traces\r\n\r\n"),
              BAD | CLOSED | http(405, 505))
     for name, octets in (("http2-preface", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(9)),

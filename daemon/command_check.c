@@ -7,13 +7,11 @@
 
 #include "daemon/campaign_make.h"
 #include "daemon/exit_code.h"
+#include "daemon/injection_input.h"
 #include "daemon/output.h"
 #include "daemon/pipeline/shard.h"
 #include "daemon/report_output.h"
 #include "daemon/trace_input.h"
-#include "receivers/injection_json.h"
-
-#define CHECK_ERROR_BYTES 256
 
 struct check {
     struct loaded loaded;
@@ -52,46 +50,21 @@ static int check_start(struct check *check, const struct command_line *line)
     return 0;
 }
 
-static int inject_lines(struct check *check, const char *path, struct bytes text)
+static void take_injection(void *self, const struct injection *injection)
 {
-    struct injection_lines lines = {text, 0};
-    struct arena arena = ARENA_INIT(4096, 0);
-    char error[CHECK_ERROR_BYTES];
-    int bad_lines = 0;
-    for (;;) {
-        struct injection injection;
-        int end = injection_next(&lines, &arena, &injection, error, sizeof error);
-        if (end == 3) {
-            break;
-        }
-        if (end != 0) {
-            fprintf(stderr, "assertd: %s:%" PRIu32 ": %s\n", path, lines.line,
-                    end == 2 ? "no memory" : error);
-            bad_lines++;
-        } else if (shard_inject(check->shard, check->campaign, &injection, 0, check->wall_ns) >=
-                   0) {
-            check->injections++;
-        }
-        arena_reset(&arena);
+    struct check *check = self;
+    if (shard_inject(check->shard, check->campaign, injection, 0, check->wall_ns) >= 0) {
+        check->injections++;
     }
-    arena_deinit(&arena);
-    return bad_lines != 0 ? EXIT_CODE_USAGE : 0;
 }
 
 static int check_injections(struct check *check, const char *path)
 {
-    uint8_t *data;
-    size_t len;
     if (path == NULL) {
         return 0;
     }
-    if (trace_input_file(path, &data, &len) != 0) {
-        return EXIT_CODE_USAGE;
-    }
     campaign_saw_injection(check->campaign);
-    int bad = inject_lines(check, path, bytes_from(data, len));
-    free(data);
-    return bad;
+    return injection_input_read(path, take_injection, check);
 }
 
 static void add_set(void *self, struct span_set *take_set)

@@ -1,18 +1,15 @@
 /* explain: why the suites say of one recorded trace what they say. */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/exit_code.h"
 #include "daemon/explanation.h"
+#include "daemon/injection_input.h"
 #include "daemon/load.h"
 #include "daemon/output.h"
 #include "daemon/pipeline/campaign.h"
 #include "daemon/recorded.h"
 #include "daemon/trace_input.h"
-#include "receivers/injection_json.h"
-
-#define ERROR_BYTES 256
 
 struct explain {
     struct loaded loaded;
@@ -24,45 +21,13 @@ struct explain {
 };
 
 /* The first record of the trace counts. */
-static int take_injection(struct explain *explain, const char *path, struct bytes text)
+static void take_injection(void *self, const struct injection *injection)
 {
-    struct injection_lines lines = {text, 0};
-    struct arena scratch = ARENA_INIT(4096, 0);
-    char error[ERROR_BYTES];
-    int code = 0;
-    for (;;) {
-        struct injection injection;
-        int end = injection_next(&lines, &scratch, &injection, error, sizeof error);
-        if (end == 3) {
-            break;
-        }
-        if (end != 0) {
-            fprintf(stderr, "assertd: %s:%" PRIu32 ": %s\n", path, lines.line,
-                    end == 2 ? "no memory" : error);
-            code = EXIT_CODE_USAGE;
-        } else if (explain->trace->injection == NULL &&
-                   trace_id_equal(&injection.trace_id, &explain->trace->id)) {
-            explain->trace->injection = injection_copy(&injection, &explain->arena);
-        }
-        arena_reset(&scratch);
+    struct explain *explain = self;
+    if (explain->trace->injection == NULL &&
+        trace_id_equal(&injection->trace_id, &explain->trace->id)) {
+        explain->trace->injection = injection_copy(injection, &explain->arena);
     }
-    arena_deinit(&scratch);
-    return code;
-}
-
-static int read_injections(struct explain *explain, const char *path)
-{
-    uint8_t *data;
-    size_t len;
-    if (path == NULL) {
-        return 0;
-    }
-    if (trace_input_file(path, &data, &len) != 0) {
-        return EXIT_CODE_USAGE;
-    }
-    int code = take_injection(explain, path, bytes_from(data, len));
-    free(data);
-    return code;
 }
 
 /* Whether a campaign judges the trace at all is told beside what the suites say. */
@@ -141,7 +106,7 @@ static int explain_all(struct explain *explain, const struct command_line *line)
                                &explain->trace);
     }
     if (code == 0) {
-        code = read_injections(explain, injections);
+        code = injections == NULL ? 0 : injection_input_read(injections, take_injection, explain);
     }
     if (code == 0) {
         explain->note = note_of(explain, injections != NULL);

@@ -46,15 +46,15 @@ static void take_records(struct intake *intake, struct bytes body)
     do {
         end = injection_next(&lines, &arena, &records[count], error, sizeof error);
         count += end == 0;
-        if (end == 1 || end == 2) {
-            reject_line(intake, lines.line, end == 1 ? error : "no memory");
+        if (end == INJECTION_BAD || end == INJECTION_NO_MEMORY) {
+            reject_line(intake, lines.line, end == INJECTION_BAD ? error : "no memory");
         }
-        if (count == RECORDS_AT_ONCE || end == 2 || end == 3) {
+        if (count == RECORDS_AT_ONCE || end == INJECTION_NO_MEMORY || end == INJECTION_END) {
             register_records(intake, records, count, lines.line);
             arena_reset(&arena);
             count = 0;
         }
-    } while (end != 3 && end != 2);
+    } while (end != INJECTION_END && end != INJECTION_NO_MEMORY);
     arena_deinit(&arena);
 }
 

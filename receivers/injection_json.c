@@ -249,7 +249,7 @@ static int take_attributes(struct parser *parser)
     }
     list = arena_copy(parser->arena, list);
     if (list.data == NULL) {
-        return 2;
+        return INJECTION_NO_MEMORY;
     }
     struct wire_reader reader = wire_reader_of(list);
     struct wire_field field;
@@ -259,12 +259,12 @@ static int take_attributes(struct parser *parser)
     }
     struct attr *attrs = arena_calloc(parser->arena, count, sizeof *attrs);
     if (attrs == NULL) {
-        return 2;
+        return INJECTION_NO_MEMORY;
     }
     reader = wire_reader_of(list);
     for (uint32_t i = 0; i < count && wire_next(&reader, &field) == 0; i++) {
         if (attr_decode(field.bytes, &attrs[i]) != 0) {
-            return 1;
+            return INJECTION_BAD;
         }
     }
     injection->attrs = attrs;
@@ -276,10 +276,10 @@ static int finish(struct parser *parser, struct injection *ret, char *error, siz
 {
     if (!parser->has_trace_id) {
         snprintf(error, error_bytes, "\"trace_id\" is missing");
-        return 1;
+        return INJECTION_BAD;
     }
     int outcome = take_attributes(parser);
-    if (outcome == 1) {
+    if (outcome == INJECTION_BAD) {
         snprintf(error, error_bytes, "\"attributes\" is nested too deep");
     }
     if (outcome == 0) {
@@ -291,14 +291,14 @@ static int finish(struct parser *parser, struct injection *ret, char *error, siz
 static int stopped(const struct parser *parser, char *error, size_t error_bytes)
 {
     if (parser->no_memory) {
-        return 2;
+        return INJECTION_NO_MEMORY;
     }
     if (parser->current != NULL) {
         snprintf(error, error_bytes, "\"%s\" %s", parser->current->name, parser->wrong);
     } else {
         snprintf(error, error_bytes, "%s", parser->wrong);
     }
-    return 1;
+    return INJECTION_BAD;
 }
 
 int injection_parse(struct bytes line, struct arena *arena, struct injection *ret, char *error,
@@ -317,10 +317,10 @@ int injection_parse(struct bytes line, struct arena *arena, struct injection *re
         outcome = stopped(&parser, error, error_bytes);
         break;
     case JSON_READ_NO_MEMORY:
-        outcome = 2;
+        outcome = INJECTION_NO_MEMORY;
         break;
     default:
-        outcome = 1;
+        outcome = INJECTION_BAD;
         break;
     }
     attr_json_deinit(&parser.attributes);
@@ -341,5 +341,5 @@ int injection_next(struct injection_lines *lines, struct arena *arena, struct in
             return injection_parse(line, arena, ret, error, error_bytes);
         }
     }
-    return 3;
+    return INJECTION_END;
 }

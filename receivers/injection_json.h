@@ -6,7 +6,14 @@
 #include "daemon/core/arena.h"
 #include "daemon/model/injection.h"
 
-/* Parses one record into the arena. 0; 1: bad, with a sentence in `error`; 2: no memory. */
+/* Why there is no record. */
+enum injection_line_outcome {
+    INJECTION_BAD = 1, /* with a sentence in `error` */
+    INJECTION_NO_MEMORY = 2,
+    INJECTION_END = 3, /* of injection_next: no line is left */
+};
+
+/* Parses one record into the arena. 0; INJECTION_BAD, INJECTION_NO_MEMORY. */
 int injection_parse(struct bytes line, struct arena *arena, struct injection *ret, char *error,
                     size_t error_bytes);
 
@@ -15,8 +22,8 @@ struct injection_lines {
     uint32_t line; /* of the record last returned, from 1 */
 };
 
-/* Walks the lines (blank ones are skipped): 0 with a record; 1: this line is bad; 2: no memory; 3:
- * the end. */
+/* Walks the lines (blank ones are skipped): 0 with a record, or enum injection_line_outcome of
+ * this line. */
 int injection_next(struct injection_lines *lines, struct arena *arena, struct injection *ret,
                    char *error, size_t error_bytes);
 

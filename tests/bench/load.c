@@ -60,7 +60,7 @@ static void body_must_read(struct body *ret, const char *path)
 static void load_open(struct load *load)
 {
     struct load_options *options = &load->options;
-    struct client_options client = {.port = options->port,
+    struct client_options client = {.port = (uint16_t)options->port,
                                     .protocol = options->protocol,
                                     .body = &load->body,
                                     .packing = options->packing,
@@ -205,7 +205,7 @@ int main(int argc, char **argv)
     if (load_options_parse(&load.options, argc, argv)) {
         return 1;
     }
-    if (clock_getcpuclockid(load.options.pid, &server) != 0) {
+    if (clock_getcpuclockid((pid_t)load.options.pid, &server) != 0) {
         client_die("the server's clock", 0);
     }
     body_must_read(&load.body, load.options.body);

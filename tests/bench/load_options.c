@@ -2,8 +2,9 @@
 
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "daemon/core/number.h"
 
 static const struct option names[] = {
     {"port", required_argument, NULL, 'p'},
@@ -51,33 +52,40 @@ static int take_text(struct load_options *options, int letter, const char *text)
     }
 }
 
+static int take_whole(uint32_t *ret, const char *text, uint32_t most)
+{
+    uint64_t value;
+    if (number_parse_u64(bytes_of(text), &value) != 0 || value > most) {
+        return 1;
+    }
+    *ret = (uint32_t)value;
+    return 0;
+}
+
+static int take_decimal(double *ret, const char *text)
+{
+    return number_parse_double(bytes_of(text), ret) != 0 || *ret < 0;
+}
+
 static int take(struct load_options *options, int letter, const char *text)
 {
     switch (letter) {
     case 'p':
-        options->port = (uint16_t)atoi(text);
-        return 0;
+        return take_whole(&options->port, text, UINT16_MAX);
     case 'i':
-        options->pid = atoi(text);
-        return 0;
+        return take_whole(&options->pid, text, INT32_MAX);
     case 'c':
-        options->connections = (uint32_t)atoi(text);
-        return 0;
+        return take_whole(&options->connections, text, LOAD_CONNECTIONS_MAX - 1);
     case 'f':
-        options->in_flight = (uint32_t)atoi(text);
-        return 0;
+        return take_whole(&options->in_flight, text, UINT32_MAX);
     case 'w':
-        options->warm_s = atof(text);
-        return 0;
+        return take_decimal(&options->warm_s, text);
     case 's':
-        options->seconds = atof(text);
-        return 0;
+        return take_decimal(&options->seconds, text);
     case 'r':
-        options->rate = atof(text);
-        return 0;
+        return take_decimal(&options->rate, text);
     case 'q':
-        options->probe_rate = atof(text);
-        return 0;
+        return take_decimal(&options->probe_rate, text);
     default:
         return take_text(options, letter, text);
     }
@@ -86,8 +94,8 @@ static int take(struct load_options *options, int letter, const char *text)
 static bool is_complete(const struct load_options *options)
 {
     return options->port != 0 && options->pid != 0 && options->body != NULL &&
-           options->connections != 0 && options->connections < LOAD_CONNECTIONS_MAX &&
-           options->in_flight != 0 && options->in_flight <= options->protocol->in_flight_max;
+           options->connections != 0 && options->in_flight != 0 &&
+           options->in_flight <= options->protocol->in_flight_max;
 }
 
 int load_options_parse(struct load_options *ret, int argc, char **argv)

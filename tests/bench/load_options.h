@@ -4,15 +4,14 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "tests/bench/client.h"
 
 #define LOAD_CONNECTIONS_MAX 256
 
 struct load_options {
-    uint16_t port;
-    pid_t pid; /* whose CPU time is read */
+    uint32_t port; /* of 16 bits */
+    uint32_t pid;  /* whose CPU time is read */
     const char *body;
     const struct protocol *protocol;
     enum packing packing;

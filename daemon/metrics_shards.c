@@ -112,10 +112,28 @@ static void write_shard_array(struct buf *out, const struct metrics_source *sour
     }
 }
 
+static void write_decisions(struct buf *out, const struct metrics_source *source)
+{
+    static const struct prometheus_family family = {
+        "assertd_decision_seconds",
+        "From the arrival of the span that made a result certain to its verdict, handed over.",
+        PROMETHEUS_HISTOGRAM};
+    struct prometheus_class classes[DELAY_CLASSES];
+    for (unsigned i = 0; i < DELAY_CLASSES; i++) {
+        classes[i] = (struct prometheus_class){
+            delay_class_most_ns(i),
+            sum_shards(source, SHARD(decisions.classes) + i * sizeof(struct counter))};
+    }
+    prometheus_begin(out, &family);
+    prometheus_histogram(out, &family, classes, DELAY_CLASSES,
+                         sum_shards(source, SHARD(decisions.sum_ns)));
+}
+
 void metrics_write_shards(struct buf *out, const struct metrics_source *source)
 {
     write_shards(out, source);
     write_verdicts(out, source);
+    write_decisions(out, source);
     for (size_t i = 0; i < LENGTH(shard_arrays); i++) {
         write_shard_array(out, source, &shard_arrays[i]);
     }

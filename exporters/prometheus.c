@@ -48,7 +48,7 @@ static void append_head(struct buf *out, const char *name, struct prometheus_lab
 
 void prometheus_begin(struct buf *out, const struct prometheus_family *family)
 {
-    static const char *const types[] = {"counter", "gauge"};
+    static const char *const types[] = {"counter", "gauge", "histogram"};
     buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", family->name, family->help, family->name,
                types[family->type]);
 }
@@ -61,9 +61,35 @@ void prometheus_number(struct buf *out, const struct prometheus_family *family,
     buf_append_char(out, '\n');
 }
 
+static void append_seconds(struct buf *out, uint64_t ns)
+{
+    buf_printf(out, "%" PRIu64 ".%09" PRIu64, ns / NS_PER_S, ns % NS_PER_S);
+}
+
 void prometheus_seconds(struct buf *out, const struct prometheus_family *family,
                         struct prometheus_labels labels, uint64_t value_ns)
 {
     append_head(out, family->name, labels);
-    buf_printf(out, "%" PRIu64 ".%09" PRIu64 "\n", value_ns / NS_PER_S, value_ns % NS_PER_S);
+    append_seconds(out, value_ns);
+    buf_append_char(out, '\n');
+}
+
+void prometheus_histogram(struct buf *out, const struct prometheus_family *family,
+                          const struct prometheus_class *classes, size_t class_count,
+                          uint64_t sum_ns)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < class_count; i++) {
+        count += classes[i].count;
+        buf_printf(out, "%s_bucket{le=\"", family->name);
+        if (classes[i].most_ns == UINT64_MAX) {
+            buf_append_text(out, "+Inf");
+        } else {
+            append_seconds(out, classes[i].most_ns);
+        }
+        buf_printf(out, "\"} %" PRIu64 "\n", count);
+    }
+    buf_printf(out, "%s_sum ", family->name);
+    append_seconds(out, sum_ns);
+    buf_printf(out, "\n%s_count %" PRIu64 "\n", family->name, count);
 }

@@ -9,7 +9,7 @@
 #include "daemon/core/buf.h"
 #include "daemon/core/bytes.h"
 
-enum prometheus_type { PROMETHEUS_COUNTER, PROMETHEUS_GAUGE };
+enum prometheus_type { PROMETHEUS_COUNTER, PROMETHEUS_GAUGE, PROMETHEUS_HISTOGRAM };
 
 /* A family: its samples have its name. */
 struct prometheus_family {
@@ -40,5 +40,14 @@ void prometheus_number(struct buf *out, const struct prometheus_family *family,
 /* One sample: nanoseconds, written as seconds. */
 void prometheus_seconds(struct buf *out, const struct prometheus_family *family,
                         struct prometheus_labels labels, uint64_t value_ns);
+
+/* A histogram without labels: each class with its greatest value in ns (UINT64_MAX: no bound; the
+ * last one) and how many fell into it. Written in seconds. */
+struct prometheus_class {
+    uint64_t most_ns, count;
+};
+void prometheus_histogram(struct buf *out, const struct prometheus_family *family,
+                          const struct prometheus_class *classes, size_t class_count,
+                          uint64_t sum_ns);
 
 #endif

@@ -306,6 +306,7 @@ void otlp_call_submit(struct otlp_call *call, uint8_t *take_body, size_t body_by
     struct span_set *set;
     reserve_less(call, body_bytes);
     enum stage before = stages_enter(options->stages, STAGE_DECODE);
+    uint64_t received_ns = options->stages != NULL ? options->stages->since_ns : 0;
     int outcome =
         otlp_decode(take_body, body_bytes, message, options->port->shards, &options->limits, &set);
     (void)stages_enter(options->stages, before);
@@ -313,6 +314,7 @@ void otlp_call_submit(struct otlp_call *call, uint8_t *take_body, size_t body_by
         refuse_message(call, outcome, message.len);
         return;
     }
+    set->received_ns = received_ns;
     call->decoded_spans = set->span_count;
     call->rejected_spans = set->rejected;
     set->duplicate_keys += notes != NULL ? notes->duplicate_keys : 0;

@@ -51,6 +51,7 @@ struct span_set {
     uint8_t *body;      /* owned, freed with free(3); may be NULL */
     size_t body_bytes;
     size_t charged_bytes;      /* what stands for the body in the arena's budget */
+    uint64_t received_ns;      /* monotonic: when its message was at hand; 0: nobody looked */
     uint32_t span_count;       /* accepted spans over all batches */
     uint32_t rejected;         /* spans rejected for good (partial success) */
     uint32_t rejected_ids;     /* of these: bad trace, span or parent ID */

@@ -22,6 +22,7 @@
 
 #include "daemon/core/budget.h"
 #include "daemon/core/counter.h"
+#include "daemon/core/delays.h"
 #include "daemon/core/hash.h"
 #include "daemon/core/stages.h"
 #include "daemon/model/export_batch.h"
@@ -70,6 +71,8 @@ struct shard_gauges {
     struct counter refused_full;                     /* batches refused */
     struct counter spans_rejected, requests_refused; /* as shard_count_refused was told */
     struct counter revisions;
+    struct delays decisions; /* of failures told while their trace was open: from the arrival of the
+                                deciding span's request until the verdict was handed over */
     struct counter remembered_evicted; /* IDs forgotten for lack of space: a late span of them opens
                                           a second trace */
     struct counter no_memory;          /* verdicts that could not be made or exported */

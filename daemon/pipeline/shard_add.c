@@ -323,6 +323,18 @@ static void add_runs_at_hand(struct shard *shard)
     (void)stages_enter(shard->options.stages, before);
 }
 
+/* Called when the verdicts of the batch have been handed over. */
+static void note_decisions(struct shard *shard, uint64_t received_ns)
+{
+    const struct stages *stages = shard->options.stages;
+    if (shard->told_early != 0 && received_ns != 0 && stages != NULL) {
+        uint64_t now_ns = stages->clock->monotonic_ns(stages->clock);
+        delays_add(&shard->gauges.decisions, now_ns > received_ns ? now_ns - received_ns : 0,
+                   shard->told_early);
+    }
+    shard->told_early = 0;
+}
+
 void shard_add(struct shard *shard, const struct span_batch *batch, uint64_t promised_bytes,
                uint64_t now_ns, uint64_t wall_ns)
 {
@@ -341,6 +353,7 @@ void shard_add(struct shard *shard, const struct span_batch *batch, uint64_t pro
     }
     shared_pool_batch_end(&shard->pool);
     shard_done(shard);
+    note_decisions(shard, batch->set->received_ns);
     shard->promised_bytes = 0;
     budget_give(shard->budget, BUDGET_COMING, promised_bytes);
     (void)stages_enter(stages, before);

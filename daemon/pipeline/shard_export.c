@@ -233,6 +233,7 @@ void export_certain(struct shard *shard, struct trace_entry *entry,
             proofs = judge_explain(&entry->judge, max, &shard->scratch, &shard->out);
         }
         tell_anew(shard, entry, proofs != NULL ? &proofs[i] : &judgements[i]);
+        shard->told_early++;
     }
 }
 

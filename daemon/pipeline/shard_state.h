@@ -61,6 +61,7 @@ struct shard {
     struct arena scratch;       /* one look, one claim */
     struct arena out;           /* judgements of one trace */
     struct export_batch *batch; /* being filled, or NULL */
+    uint32_t told_early;        /* failures told since the batch at hand began */
     size_t judge_bytes;         /* what judges took of late for the first spans of a trace */
     uint32_t run_count;
     struct run runs[RUNS_AT_ONCE]; /* of the batch at hand */

@@ -123,6 +123,13 @@ class Assertd(Server):
             text = page.read().decode()
         return {name: float(number) for name, number in re.findall(r"^(assertd_\w+) ([\d.e+]+)$", text, re.M)}
 
+    def decisions(self):
+        """How many failures were told early, by the greatest delay of their class in ns; sums from the least class on."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.admin}/metrics") as page:
+            text = page.read().decode()
+        found = re.findall(r'^assertd_decision_seconds_bucket{le="([\d.]+|\+Inf)"} (\d+)$', text, re.M)
+        return {float(most.replace("+Inf", "inf")) * 1e9: int(number) for most, number in found}
+
     def live_traces(self):
         """Traces that are open, or closed but in their grace time."""
         gauges = self.metrics()

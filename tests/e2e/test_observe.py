@@ -10,7 +10,7 @@ from tests.e2e.harness import SHOP_SUITE, config, shop_trace
 from tests.peers.process import wait_until
 
 OPERATIONS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "operations.md"
-ROW = re.compile(r"^\| `([a-z0-9_]+)` \| (counter|gauge) \|(.*?)\| .+ \| .+ \|$", re.MULTILINE)
+ROW = re.compile(r"^\| `([a-z0-9_]+)` \| (counter|gauge|histogram) \|(.*?)\| .+ \| .+ \|$", re.MULTILINE)
 STAGES = ("receive", "inflate", "decode", "admission", "grouping", "judging", "closing", "orders", "encoding")
 SAMPLE = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\[\\n"])*",?)*)\})? (\S+)')
 
@@ -35,18 +35,19 @@ def exposed(text):
             families[current] = [None, None]
         elif line.startswith("# TYPE "):
             _, _, name, kind = line.split(" ")
-            if name != current or families[name][0] is not None or kind not in ("counter", "gauge"):
+            if name != current or families[name][0] is not None or kind not in ("counter", "gauge", "histogram"):
                 raise ValueError(line)
             families[name][0] = kind
         else:
             match = SAMPLE.fullmatch(line)
-            if not match or match[1] != current or families[current][0] is None:
+            parts = ("_bucket", "_sum", "_count") if families[current][0] == "histogram" else ("",)
+            if not match or families[current][0] is None or match[1] not in [current + part for part in parts]:
                 raise ValueError(f"not a sample of {current}: {line!r}")
             float(match[3])
             if line.rsplit(" ", 1)[0] in seen:
                 raise ValueError(f"twice: {line}")
             seen.add(line.rsplit(" ", 1)[0])
-            labels = frozenset(re.findall(r'([a-z_]+)="', match[2] or ""))
+            labels = frozenset(re.findall(r'([a-z_]+)="', match[2] or "")) - {"le"}
             if families[current][1] not in (None, labels):
                 raise ValueError(f"other labels than before: {line}")
             families[current][1] = labels
@@ -81,6 +82,15 @@ class Metrics(harness.TestCase):
         self.assertEqual(9, counted["(other)"])
         self.assertEqual(1, counted["(none)"])
         self.assertEqual(34, len(counted))
+
+    def test_failures_told_early_are_counted_by_their_delay(self):
+        daemon = self.daemon(config(suites=[SHOP_SUITE], campaign={"correlation": "off"}))
+        daemon.start_campaign("c")
+        daemon.send(shop_trace(1))
+        daemon.send(shop_trace(2, status=500))
+        wait_until(lambda: daemon.metric("assertd_decision_seconds_count") == 1, 10, "the decision", 0.01)
+        self.assertEqual(1, daemon.metric("assertd_decision_seconds_bucket", le="+Inf"))
+        self.assertGreater(daemon.metric("assertd_decision_seconds_sum"), 0)
 
     def test_spans_and_requests_are_counted_by_transport(self):
         daemon = self.daemon(config(suites=[SHOP_SUITE]))

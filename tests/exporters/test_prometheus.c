@@ -58,6 +58,24 @@ static void seconds_are_exact(void **state)
     assert_text(&out, "assertd_things_total 12.000000034\nassertd_things_total 0.000000000\n");
 }
 
+static void a_histogram_adds_up(void **state)
+{
+    static const struct prometheus_family delays = {"assertd_delay_seconds", "Delays.",
+                                                    PROMETHEUS_HISTOGRAM};
+    const struct prometheus_class classes[] = {{100000, 2}, {1000000000, 0}, {UINT64_MAX, 3}};
+    struct buf out = BUF_NULL;
+    (void)state;
+    prometheus_begin(&out, &delays);
+    prometheus_histogram(&out, &delays, classes, 3, 1500000000);
+    assert_text(&out, "# HELP assertd_delay_seconds Delays.\n"
+                      "# TYPE assertd_delay_seconds histogram\n"
+                      "assertd_delay_seconds_bucket{le=\"0.000100000\"} 2\n"
+                      "assertd_delay_seconds_bucket{le=\"1.000000000\"} 2\n"
+                      "assertd_delay_seconds_bucket{le=\"+Inf\"} 5\n"
+                      "assertd_delay_seconds_sum 1.500000000\n"
+                      "assertd_delay_seconds_count 5\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -65,6 +83,7 @@ int main(void)
         cmocka_unit_test(labels_stand_in_braces),
         cmocka_unit_test(hostile_label_values_are_escaped_and_mended),
         cmocka_unit_test(seconds_are_exact),
+        cmocka_unit_test(a_histogram_adds_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -362,6 +362,7 @@ static void compile_suite(struct compiler *compiler, const struct suite_settings
     suite->index = index;
     suite->lenient = settings->evidence == EVIDENCE_LENIENT;
     suite->optional = settings->optional;
+    suite->max_inconclusive = settings->max_inconclusive;
     suite->completion = compile_completion(&settings->completion, compiler->completion);
     if (settings->traces.text != NULL) {
         struct path traces = path_to(&path, "traces");

@@ -48,6 +48,7 @@ struct suite {
     const struct span_name *names;
     uint32_t name_count;
     bool lenient;
+    double max_inconclusive;
     bool optional;
     struct completion_settings completion; /* of the suite, or the configuration's default */
     const struct assertion *assertions;

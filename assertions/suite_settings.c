@@ -205,6 +205,12 @@ static const struct option suite_options[] = {
      .choices = evidence_words,
      .description = "lenient: missing parents do not make a trace short of evidence (services "
                     "that never export)."},
+    {.name = "max_inconclusive",
+     .type = OPTION_SHARE,
+     .offset = offsetof(struct suite_settings, max_inconclusive),
+     .default_text = "0",
+     .description = "Greatest share of the inconclusive results of an assertion that are left out of "
+                    "what it means for the campaign; equal is within."},
     {.name = "optional",
      .type = OPTION_BOOL,
      .offset = offsetof(struct suite_settings, optional),

@@ -44,6 +44,7 @@ struct suite_settings {
     struct config_pairs labels;
     struct config_pairs spans;
     int evidence; /* enum evidence_mode */
+    double max_inconclusive;
     bool optional;
     struct completion_settings completion;
     struct config_list assertions; /* of struct assertion_settings */

@@ -17,17 +17,27 @@ static void add_finding(struct findings *findings, bool *weight, const char *tex
     }
 }
 
-enum result status_of_assertion(const struct result_counts *counts, double tolerance)
+/* Where nothing else was found, leaving the inconclusive ones out would leave nothing to say. */
+static uint64_t inconclusive_that_count(const struct result_counts *counts, double max_inconclusive)
 {
-    uint64_t of = counts->pass + counts->fail + counts->inconclusive;
+    uint64_t known = counts->pass + counts->fail;
+    double share = (double)counts->inconclusive / (double)(known + counts->inconclusive);
+    return known != 0 && share <= max_inconclusive ? 0 : counts->inconclusive;
+}
+
+enum result status_of_assertion(const struct result_counts *counts, double tolerance,
+                                double max_inconclusive)
+{
     if (counts->error != 0) {
         return RESULT_ERROR;
     }
-    if (of == 0) {
+    if (counts->pass + counts->fail + counts->inconclusive == 0) {
         return counts->skipped != 0 ? RESULT_SKIPPED : RESULT_PASS;
     }
+    uint64_t inconclusive = inconclusive_that_count(counts, max_inconclusive);
+    uint64_t of = counts->pass + counts->fail + inconclusive;
     double least = (double)counts->fail / (double)of;
-    double most = (double)(counts->fail + counts->inconclusive) / (double)of;
+    double most = (double)(counts->fail + inconclusive) / (double)of;
     if (most <= tolerance) {
         return RESULT_PASS;
     }

@@ -7,8 +7,10 @@
 #include "daemon/pipeline/tally.h"
 
 /* What an assertion's counts mean for the campaign, given its tolerance: equal is within;
- * inconclusive ones are counted both ways. */
-enum result status_of_assertion(const struct result_counts *counts, double tolerance);
+ * inconclusive ones are counted both ways, or left out where they are no greater share than
+ * `max_inconclusive`. */
+enum result status_of_assertion(const struct result_counts *counts, double tolerance,
+                                double max_inconclusive);
 
 /* What the status needs beside the report. */
 struct status_facts {

@@ -94,8 +94,8 @@ static void build_failures(struct builder *builder, struct report_assertion *to,
 }
 
 static void build_assertion(struct builder *builder, struct report_assertion *to,
-                            const struct assertion *assertion, struct tally_assertion *from,
-                            struct arena *tally_arena)
+                            const struct assertion *assertion, double max_inconclusive,
+                            struct tally_assertion *from, struct arena *tally_arena)
 {
     builder->failed |= tally_groups_settle(&from->groups, tally_arena) != 0;
     build_groups(builder, to, &from->groups);
@@ -103,7 +103,7 @@ static void build_assertion(struct builder *builder, struct report_assertion *to
     to->name = copy_text(builder, assertion->name);
     to->severity = assertion->severity;
     to->counts = from->counts;
-    to->outcome = status_of_assertion(&from->counts, assertion->tolerance);
+    to->outcome = status_of_assertion(&from->counts, assertion->tolerance, max_inconclusive);
 }
 
 static struct state_counts count_states(const struct tally *tally, const struct tally_suite *suite,
@@ -200,8 +200,8 @@ static void build_suite(struct builder *builder, struct report_suite *to, const 
     struct report_threshold *thresholds = take(builder, suite->threshold_count, sizeof *thresholds);
     struct state_counts counts = count_states(tally, from, all_traces);
     for (uint32_t i = 0; assertions != NULL && i < suite->assertion_count; i++) {
-        build_assertion(builder, &assertions[i], &suite->assertions[i], &from->assertions[i],
-                        &tally->arena);
+        build_assertion(builder, &assertions[i], &suite->assertions[i], suite->max_inconclusive,
+                        &from->assertions[i], &tally->arena);
     }
     for (uint32_t i = 0; thresholds != NULL && i < suite->threshold_count; i++) {
         struct threshold_judgement judgement =

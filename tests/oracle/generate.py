@@ -553,6 +553,8 @@ def _calm_suite(rng, number):
         made["optional"] = True
     if rng.random() < 0.3:
         made["evidence"] = "lenient"
+    if rng.random() < 0.4:
+        made["max_inconclusive"] = rng.choice([0.1, 0.25, 0.5, 1.0])
     return made
 
 

@@ -205,7 +205,7 @@ class _SuiteRun:
         """The statuses that the suite asks for."""
         found = set()
         for assertion, counts in zip(self.suite.assertions, self.counts):
-            found |= _as_findings(_campaign_result(assertion, counts), assertion.severity)
+            found |= _as_findings(_campaign_result(assertion, counts, self.suite.max_inconclusive), assertion.severity)
         for threshold in self.judged_thresholds:
             found |= _as_findings(threshold["result"], threshold["severity"])
         if not sum(self.verdicts.values()) and not self.suite.optional:
@@ -241,11 +241,15 @@ def _as_findings(result, severity):
     return {"INCONCLUSIVE"} if result == INCONCLUSIVE else {"FAILED"}
 
 
-def _campaign_result(assertion, counts):
+def _campaign_result(assertion, counts, max_inconclusive):
     if counts[ERROR]:
         return ERROR
-    total = counts[PASS] + counts[FAIL] + counts[INCONCLUSIVE]
-    if not total or (counts[FAIL] + counts[INCONCLUSIVE]) / total <= assertion.tolerance:
+    known = counts[PASS] + counts[FAIL]
+    unknown = counts[INCONCLUSIVE]
+    if known and unknown / (known + unknown) <= max_inconclusive:
+        unknown = 0
+    total = known + unknown
+    if not total or (counts[FAIL] + unknown) / total <= assertion.tolerance:
         return PASS
     return FAIL if counts[FAIL] / total > assertion.tolerance else INCONCLUSIVE
 

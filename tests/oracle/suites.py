@@ -46,6 +46,7 @@ class Suite:
     thresholds: list
     optional: bool
     lenient: bool
+    max_inconclusive: float
 
 
 @dataclass
@@ -106,20 +107,21 @@ def _suite(raw):
         assertions=[_assertion(item, spans) for item in raw.get("assertions", [])],
         thresholds=[_threshold(item, spans) for item in raw.get("thresholds", [])],
         optional=raw.get("optional", False),
-        lenient=_one_of(raw.get("evidence", "strict"), ("strict", "lenient")) == "lenient")
+        lenient=_one_of(raw.get("evidence", "strict"), ("strict", "lenient")) == "lenient",
+        max_inconclusive=_share(raw.get("max_inconclusive", 0), "max_inconclusive"))
 
 
 def _texts(value):
     return [value] if isinstance(value, str) else list(value)
 
 
-def _tolerance(value):
+def _share(value, name):
     if isinstance(value, str):
         if not value.endswith("%"):
-            raise ConfigError(f"tolerance {value!r}")
+            raise ConfigError(f"{name} {value!r}")
         value = float(Fraction(value[:-1]) / 100)
     if not 0 <= value <= 1:
-        raise ConfigError(f"tolerance {value!r}")
+        raise ConfigError(f"{name} {value!r}")
     return float(value)
 
 
@@ -133,7 +135,7 @@ def _assertion(raw, names):
         when_text=raw.get("when", ""),
         conditions=[parse_condition(text, names, select is not None) for text in _texts(raw["assert"])],
         optional=raw.get("optional", False),
-        tolerance=_tolerance(raw.get("tolerance", 0)))
+        tolerance=_share(raw.get("tolerance", 0), "tolerance"))
 
 
 def _threshold(raw, names):

@@ -553,6 +553,11 @@ def section_6_campaign():
         _status("3 failed of 10, 1 open: beyond 0.29", ten, "FAILED", 99, [{**bad, "tolerance": 0.29}]),
         _status("3 failed of 10, 1 open: 0.3 is between", ten, "INCONCLUSIVE", 120, [{**bad, "tolerance": 0.3}]),
         _status("3 failed of 10, 1 open: within 0.4", ten, "SUCCESSFUL", 0, [{**bad, "tolerance": 0.4}]),
+        _status("1 open of 10 is left out, 3 of 9 failed: within 0.34", ten, "SUCCESSFUL", 0, [{**bad, "tolerance": 0.34}],
+                suite={"max_inconclusive": 0.1}),
+        _status("1 open of 10 is left out, 3 of 9 failed: beyond 0.3", ten, "FAILED", 99, [{**bad, "tolerance": 0.3}],
+                suite={"max_inconclusive": 0.1}),
+        _status("1 open of 10 is more than 0.09", ten, "INCONCLUSIVE", 120, [{**bad, "tolerance": 0.3}], suite={"max_inconclusive": 0.09}),
         _status("an error is never tolerated", _trace(1, attributes={"v": b""}), "FAILED", 99, [_one("v = 1", tolerance=1.0)]),
         case("counts and verdicts", ten, {
             "suite": {"judged": 10, "pass": 6, "fail": 3, "error": 0, "inconclusive": 1}, "assertions": {"bad": {"pass": 6, "fail": 3, "inconclusive": 1, "skipped": 0}}},

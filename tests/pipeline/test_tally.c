@@ -326,7 +326,30 @@ static void tolerance_counts_the_inconclusive_both_ways(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct result_counts counts = rows[i].counts;
-        assert_int_equal(status_of_assertion(&counts, rows[i].tolerance), rows[i].result);
+        assert_int_equal(status_of_assertion(&counts, rows[i].tolerance, 0), rows[i].result);
+    }
+}
+
+static void a_share_of_inconclusive_results_may_be_left_out(void **state)
+{
+    (void)state;
+    static const struct {
+        struct result_counts counts;
+        double tolerance, max_inconclusive;
+        enum result result;
+    } rows[] = {
+        {{.pass = 98, .inconclusive = 2}, 0, 0.02, RESULT_PASS},
+        {{.pass = 98, .inconclusive = 2}, 0, 0.0199, RESULT_INCONCLUSIVE},
+        {{.pass = 97, .fail = 1, .inconclusive = 2}, 0, 0.02, RESULT_FAIL},
+        {{.pass = 9, .fail = 1, .inconclusive = 10}, 0.1, 0.5, RESULT_PASS},
+        {{.pass = 8, .fail = 2, .inconclusive = 10}, 0.1, 0.5, RESULT_FAIL},
+        {{.inconclusive = 2}, 0, 1, RESULT_INCONCLUSIVE},
+        {{.pass = 98, .inconclusive = 1, .error = 1}, 0, 1, RESULT_ERROR},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_int_equal(
+            status_of_assertion(&rows[i].counts, rows[i].tolerance, rows[i].max_inconclusive),
+            rows[i].result);
     }
 }
 
@@ -492,6 +515,7 @@ int main(void)
         cmocka_unit_test(a_groups_names_are_clipped_between_characters),
         cmocka_unit_test(which_groups_stay_does_not_depend_on_order),
         cmocka_unit_test(tolerance_counts_the_inconclusive_both_ways),
+        cmocka_unit_test(a_share_of_inconclusive_results_may_be_left_out),
         cmocka_unit_test(memory_that_ends_anywhere_gives_no_wrong_answer),
         cmocka_unit_test(copies_without_memory_are_refused),
     };

@@ -40,15 +40,14 @@ struct key {
     bool quoted; /* in back quotes: never a field (of the span, a scope, an event, a link) */
 };
 
-/* One test of one span: KEY OP LITERAL, or not (...). */
+/* One test of one span: KEY OP LITERAL, or not (...) around filters that do not all hold. */
 struct filter {
     enum { FILTER_COMPARE, FILTER_NOT } type;
     struct key key;
     enum compare_op op;
     struct operand literal;
     const struct regex *regex;
-    const struct filter
-        *inner; /* FILTER_NOT: a conjunction of `inner_count` (the grammar allows one) */
+    const struct filter *inner; /* FILTER_NOT: a conjunction of `inner_count`, at least one */
     uint32_t inner_count;
     struct bytes text; /* as written */
     uint32_t index; /* number among all distinct filters of the suite set (dispatch); equal filters

@@ -144,7 +144,7 @@ static bool check_number(struct parser *parser, struct bytes left,
     const struct operand *value = &comparison->literal.value;
     if (!is_order(comparison->op) && !is_equality(comparison->op)) {
         return parser_fail(parser, comparison->op_at,
-                           "'%.*s' is a number; compare it with = != < <= > >=", (int)left.len,
+                           "'%.*s' is a number; compare it with = != < <= > >= in", (int)left.len,
                            (const char *)left.data);
     }
     bool fits =
@@ -161,7 +161,7 @@ static bool check_ns(struct parser *parser, enum value_class class, struct bytes
     const char *what = class == CLASS_TIME ? "time" : "duration";
     if (!is_order(comparison->op) && !is_equality(comparison->op)) {
         return parser_fail(parser, comparison->op_at,
-                           "'%.*s' is a %s; compare it with = != < <= > >=", (int)left.len,
+                           "'%.*s' is a %s; compare it with = != < <= > >= in", (int)left.len,
                            (const char *)left.data, what);
     }
     bool fits =

@@ -23,6 +23,10 @@ static const char *const op_texts[] = {
     [OP_NOT_CONTAINS] = "not contains",
     [OP_MATCHES] = "=~",
     [OP_NOT_MATCHES] = "!~",
+    [OP_IN] = "in",
+    [OP_NOT_IN] = "not in",
+    [OP_STARTS_WITH] = "starts-with",
+    [OP_ENDS_WITH] = "ends-with",
     [OP_EXISTS] = "exists",
     [OP_MISSING] = "missing",
 };
@@ -241,6 +245,36 @@ static enum truth compare_contains(const struct operand *left, const struct oper
     return truth_of(bytes_contain(left->bytes, operand_text(right, scratch)));
 }
 
+/* Whether the text begins, or ends, with the literal's canonical text. */
+static enum truth compare_end(enum compare_op op, const struct operand *left,
+                              const struct operand *right)
+{
+    char scratch[OPERAND_TEXT_MAX];
+    struct bytes part = operand_text(right, scratch);
+    if (left->type != OPERAND_TEXT) {
+        return TRUTH_INCOMPARABLE;
+    }
+    if (part.len > left->bytes.len) {
+        return TRUTH_FALSE;
+    }
+    size_t from = op == OP_ENDS_WITH ? left->bytes.len - part.len : 0;
+    return truth_of(bytes_equal(bytes_from(left->bytes.data + from, part.len), part));
+}
+
+/* Any `=`: one that holds decides, else one that can't be compared. */
+static enum truth compare_in(const struct operand *left, const struct operand_list *list)
+{
+    bool incomparable = false;
+    for (uint32_t i = 0; i < list->count; i++) {
+        enum truth truth = compare(OP_EQUAL, left, &list->items[i], NULL);
+        if (truth == TRUTH_TRUE) {
+            return TRUTH_TRUE;
+        }
+        incomparable |= truth == TRUTH_INCOMPARABLE;
+    }
+    return incomparable ? TRUTH_INCOMPARABLE : TRUTH_FALSE;
+}
+
 static enum truth compare_regex(const struct operand *left, const struct regex *regex)
 {
     if (left->type != OPERAND_TEXT || regex == NULL) {
@@ -274,6 +308,13 @@ enum truth compare(enum compare_op op, const struct operand *left, const struct 
         return compare_regex(left, regex);
     case OP_NOT_MATCHES:
         return opposite(compare_regex(left, regex));
+    case OP_STARTS_WITH:
+    case OP_ENDS_WITH:
+        return compare_end(op, left, right);
+    case OP_IN:
+        return compare_in(left, right->list);
+    case OP_NOT_IN:
+        return is_nan(left) ? TRUTH_FALSE : opposite(compare_in(left, right->list));
     default:
         break;
     }

@@ -12,9 +12,13 @@ enum compare_op {
     OP_GREATER,
     OP_GREATER_EQUAL,
     OP_CONTAINS,
-    OP_NOT_CONTAINS, /* not in SEMANTICS; reserved for the wider language */
-    OP_MATCHES,      /* =~ */
-    OP_NOT_MATCHES,  /* !~ */
+    OP_NOT_CONTAINS,
+    OP_MATCHES,     /* =~ */
+    OP_NOT_MATCHES, /* !~ */
+    OP_IN,          /* the right side is a list: any `=` */
+    OP_NOT_IN,      /* every `!=` */
+    OP_STARTS_WITH,
+    OP_ENDS_WITH,
     OP_EXISTS,
     OP_MISSING,
 };

@@ -16,19 +16,48 @@ static uint64_t mix(uint64_t hash, const void *data, size_t len)
     return hash;
 }
 
-static uint64_t filter_hash(const struct filter *filter)
+static uint64_t mix_literal(uint64_t hash, const struct operand *literal)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (; filter->type == FILTER_NOT; filter = filter->inner) {
-        hash = mix(hash, "!", 1);
-    }
     char scratch[OPERAND_TEXT_MAX];
-    struct bytes literal = operand_text(&filter->literal, scratch);
-    uint8_t head[] = {(uint8_t)filter->key.space, (uint8_t)filter->key.field, (uint8_t)filter->op,
-                      (uint8_t)filter->literal.type};
+    struct bytes text = operand_text(literal, scratch);
+    uint8_t type = (uint8_t)literal->type;
+    hash = mix(mix(hash, &type, 1), text.data, text.len);
+    for (uint32_t i = 0; literal->type == OPERAND_LIST && i < literal->list->count; i++) {
+        hash = mix_literal(hash, &literal->list->items[i]);
+    }
+    return hash;
+}
+
+/* As deep as not (...) is nested. */
+static uint64_t mix_filter(uint64_t hash, const struct filter *filter)
+{
+    if (filter->type == FILTER_NOT) {
+        hash = mix(hash, "!", 1);
+        for (uint32_t i = 0; i < filter->inner_count; i++) {
+            hash = mix_filter(hash, &filter->inner[i]);
+        }
+        return hash;
+    }
+    uint8_t head[] = {(uint8_t)filter->key.space, (uint8_t)filter->key.field, (uint8_t)filter->op};
     hash = mix(hash, head, sizeof head);
     hash = mix(hash, filter->key.name.data, filter->key.name.len);
-    return mix(hash, literal.data, literal.len);
+    return mix_literal(hash, &filter->literal);
+}
+
+static uint64_t filter_hash(const struct filter *filter)
+{
+    return mix_filter(UINT64_C(0xcbf29ce484222325), filter);
+}
+
+static bool literal_equal(const struct operand *a, const struct operand *b);
+
+static bool list_equal(const struct operand_list *a, const struct operand_list *b)
+{
+    bool same = a->count == b->count;
+    for (uint32_t i = 0; same && i < a->count; i++) {
+        same = literal_equal(&a->items[i], &b->items[i]);
+    }
+    return same;
 }
 
 static bool literal_equal(const struct operand *a, const struct operand *b)
@@ -47,6 +76,8 @@ static bool literal_equal(const struct operand *a, const struct operand *b)
         return memcmp(&a->number, &b->number, sizeof a->number) == 0;
     case OPERAND_DURATION:
         return a->ns == b->ns;
+    case OPERAND_LIST:
+        return list_equal(a->list, b->list);
     default:
         return true;
     }
@@ -60,8 +91,12 @@ static bool key_equal(const struct key *a, const struct key *b)
 
 static bool filter_equal(const struct filter *a, const struct filter *b)
 {
-    for (; a->type == FILTER_NOT && b->type == FILTER_NOT; a = a->inner, b = b->inner) {
-        continue;
+    if (a->type == FILTER_NOT && b->type == FILTER_NOT) {
+        bool same = a->inner_count == b->inner_count;
+        for (uint32_t i = 0; same && i < a->inner_count; i++) {
+            same = filter_equal(&a->inner[i], &b->inner[i]);
+        }
+        return same;
     }
     return a->type == b->type && a->op == b->op && key_equal(&a->key, &b->key) &&
            literal_equal(&a->literal, &b->literal);

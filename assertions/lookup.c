@@ -334,6 +334,9 @@ enum truth lookup_compare(const struct key *key, enum compare_op op, const struc
     return compare(op, &value, literal, regex);
 }
 
+static enum truth all_truth(const struct filter *filters, uint32_t count, const struct span *span,
+                            struct arena *scratch, unsigned *ret_flags);
+
 /* Four-valued, so that not() leaves alone what can't be known: a broken clock counts as not
  * comparable. */
 static enum truth filter_truth(const struct filter *filter, const struct span *span,
@@ -344,19 +347,30 @@ static enum truth filter_truth(const struct filter *filter, const struct span *s
                                           span, scratch, ret_flags);
         return (*ret_flags & LOOKUP_CLOCK) != 0 ? TRUTH_INCOMPARABLE : truth;
     }
-    enum truth all = TRUTH_TRUE;
-    *ret_flags = 0;
-    for (uint32_t i = 0; i < filter->inner_count; i++) {
+    return truth_negate(all_truth(filter->inner, filter->inner_count, span, scratch, ret_flags), 1);
+}
+
+/* Of a conjunction: one that is false decides, whatever the others are. */
+static enum truth all_truth(const struct filter *filters, uint32_t count, const struct span *span,
+                            struct arena *scratch, unsigned *ret_flags)
+{
+    unsigned all = 0;
+    unsigned settled = 0; /* the flags that some false filter does without */
+    bool broken = false;
+    bool incomparable = false;
+    for (uint32_t i = 0; i < count; i++) {
         unsigned flags;
-        enum truth truth = filter_truth(&filter->inner[i], span, scratch, &flags);
-        *ret_flags |= flags;
+        enum truth truth = filter_truth(&filters[i], span, scratch, &flags);
+        all |= flags;
         if (truth == TRUTH_INCOMPARABLE) {
-            all = TRUTH_INCOMPARABLE;
-        } else if (truth != TRUTH_TRUE && all == TRUTH_TRUE) {
-            all = TRUTH_FALSE;
+            incomparable = true;
+        } else if (truth != TRUTH_TRUE) {
+            broken = true;
+            settled |= ~flags & (LOOKUP_DROPPED | LOOKUP_MISSED);
         }
     }
-    return truth_negate(all, 1);
+    *ret_flags = all & ~settled;
+    return broken ? TRUTH_FALSE : incomparable ? TRUTH_INCOMPARABLE : TRUTH_TRUE;
 }
 
 enum truth filter_match(const struct filter *filter, const struct span *span, struct arena *scratch,

@@ -111,6 +111,8 @@ struct seen operand_seen(const struct operand *operand)
         return (struct seen){.type = SEEN_DURATION, .ns = operand->ns};
     case OPERAND_TIME:
         return (struct seen){.type = SEEN_TIME, .ns = operand->ns};
+    case OPERAND_LIST:
+        return seen_value((struct value){.type = VALUE_ARRAY, .bytes = operand->list->shown});
     case OPERAND_MISSING:
         break;
     }

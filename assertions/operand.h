@@ -22,6 +22,16 @@ enum operand_type {
     OPERAND_MAP,
     OPERAND_DURATION, /* ns */
     OPERAND_TIME,     /* ns since 1970 */
+    OPERAND_LIST,     /* the values behind `in`: literals only */
+};
+
+struct operand;
+
+/* Plain values, immutable. */
+struct operand_list {
+    const struct operand *items;
+    uint32_t count;
+    struct bytes shown; /* the same as an encoded ArrayValue, durations as their texts */
 };
 
 struct operand {
@@ -30,8 +40,9 @@ struct operand {
         bool boolean;
         int64_t integer;
         double number;
-        struct bytes bytes; /* TEXT, BYTES, ARRAY, MAP */
-        __int128 ns;        /* DURATION, TIME */
+        struct bytes bytes;              /* TEXT, BYTES, ARRAY, MAP */
+        __int128 ns;                     /* DURATION, TIME */
+        const struct operand_list *list; /* LIST */
     };
 };
 

@@ -48,8 +48,11 @@ struct comparison {
     const struct regex *regex;
 };
 
-/* Operator and value after a left side of `class`, written as `left`; refuses what can never be
- * compared. */
+/* Most values of a list. */
+#define LIST_VALUES_MAX 256u
+
+/* Operator and value, or list of values, after a left side of `class`, written as `left`; refuses
+ * what can never be compared. */
 bool parse_comparison(struct parser *parser, enum value_class class, struct bytes left,
                       struct comparison *ret);
 
@@ -57,7 +60,7 @@ bool parse_comparison(struct parser *parser, enum value_class class, struct byte
 bool check_comparable(struct parser *parser, enum value_class class, struct bytes left,
                       const struct comparison *comparison);
 
-/* KEY OP LITERAL, or not (FILTER). */
+/* KEY OP LITERAL, or not (FILTER FILTER ...). */
 bool parse_filter(struct parser *parser, struct filter *ret);
 
 /* Passes `not (` if it comes next; *ret_negated tells. False: nested too deeply. The caller passes

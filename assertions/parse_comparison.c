@@ -6,6 +6,7 @@
 
 #include "assertions/parse.h"
 #include "assertions/regex.h"
+#include "assertions/shown.h"
 #include "config/suggest.h"
 
 #define REGEX_ERROR_BYTES 128
@@ -19,10 +20,21 @@ static const struct {
     {">=", OP_GREATER_EQUAL}, {"=", OP_EQUAL},        {"<", OP_LESS},       {">", OP_GREATER},
 };
 
+#define OPERATORS                                                                                  \
+    "the operators are = != < <= > >= =~ !~ in contains starts-with ends-with exists missing"
+
 static const struct {
     const char *word;
     enum compare_op op;
-} words[] = {{"contains", OP_CONTAINS}, {"exists", OP_EXISTS}, {"missing", OP_MISSING}};
+    enum compare_op negated; /* behind `not`; the same: there is none */
+} words[] = {
+    {"contains", OP_CONTAINS, OP_NOT_CONTAINS},
+    {"in", OP_IN, OP_NOT_IN},
+    {"starts-with", OP_STARTS_WITH, OP_STARTS_WITH},
+    {"ends-with", OP_ENDS_WITH, OP_ENDS_WITH},
+    {"exists", OP_EXISTS, OP_EXISTS},
+    {"missing", OP_MISSING, OP_MISSING},
+};
 #define WORD_COUNT (sizeof words / sizeof words[0])
 
 static const struct {
@@ -40,16 +52,16 @@ static const struct {
     const char *word;
     const char *advice;
 } foreign_words[] = {
-    {"not-contains", "write not (KEY contains VALUE)"},
-    {"not_contains", "write not (KEY contains VALUE)"},
-    {"not", "write not (KEY contains VALUE), with the key inside"},
-    {"in", "write a regular expression, =~ '^(a|b)$', or one condition for each value"},
+    {"not-contains", "write not contains"},
+    {"not_contains", "write not contains"},
+    {"not-in", "write not in"},
+    {"not", "write not in (...), not contains, or not (KEY OP VALUE) with the key inside"},
     {"matches", "write =~"},
     {"like", "write =~ with a regular expression"},
-    {"starts-with", "write =~ '^...'"},
-    {"startsWith", "write =~ '^...'"},
-    {"ends-with", "write =~ '...$'"},
-    {"endsWith", "write =~ '...$'"},
+    {"startsWith", "write starts-with"},
+    {"starts_with", "write starts-with"},
+    {"endsWith", "write ends-with"},
+    {"ends_with", "write ends-with"},
     {"is", "write =, exists or missing"},
 };
 
@@ -70,7 +82,7 @@ static const char *advice_for_operator(struct bytes left, int next)
     if (next >= 0x80 || (next > 0 && strchr(":@#$%*{}", next) != NULL)) {
         return "a key with other signs than _ . - / stands in back quotes: `a:b`";
     }
-    return "the operators are = != < <= > >= contains =~ !~ exists missing";
+    return OPERATORS;
 }
 
 static bool fail_operator(struct parser *parser, struct bytes left)
@@ -84,7 +96,10 @@ static bool fail_operator(struct parser *parser, struct bytes left)
     }
     struct parser ahead = *parser;
     struct bytes word = parser_word(&ahead);
-    const char *known[WORD_COUNT] = {words[0].word, words[1].word, words[2].word};
+    const char *known[WORD_COUNT];
+    for (size_t i = 0; i < WORD_COUNT; i++) {
+        known[i] = words[i].word;
+    }
     const char *near = word.len > 0 ? suggest(word, known, WORD_COUNT) : NULL;
     if (near != NULL) {
         return parser_fail(parser, parser->at, "there is no operator '%.*s'; did you mean %s?",
@@ -94,6 +109,26 @@ static bool fail_operator(struct parser *parser, struct bytes left)
                        (int)(left.len < 80 ? left.len : 80), (const char *)left.data,
                        parser_found(parser, found),
                        advice_for_operator(left, parser_peek(parser, 0)));
+}
+
+/* `contains`, `not contains`. */
+static bool take_word(struct parser *parser, struct comparison *ret)
+{
+    struct parser ahead = *parser;
+    struct bytes word = parser_word(&ahead);
+    bool negated = bytes_is(word, "not");
+    if (negated) {
+        parser_skip_blanks(&ahead);
+        word = parser_word(&ahead);
+    }
+    for (size_t i = 0; i < WORD_COUNT; i++) {
+        if (bytes_is(word, words[i].word) && (!negated || words[i].negated != words[i].op)) {
+            ret->op = negated ? words[i].negated : words[i].op;
+            parser->at = ahead.at;
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool parse_operator(struct parser *parser, struct bytes left, struct comparison *ret)
@@ -111,14 +146,7 @@ static bool parse_operator(struct parser *parser, struct bytes left, struct comp
             return true;
         }
     }
-    for (size_t i = 0; i < WORD_COUNT; i++) {
-        if (parser_sees_word(parser, words[i].word)) {
-            parser_word(parser);
-            ret->op = words[i].op;
-            return true;
-        }
-    }
-    return fail_operator(parser, left);
+    return take_word(parser, ret) || fail_operator(parser, left);
 }
 
 static bool parse_pattern(struct parser *parser, struct comparison *ret)
@@ -143,6 +171,81 @@ static bool parse_pattern(struct parser *parser, struct comparison *ret)
     return true;
 }
 
+/* One value of a list, which must be comparable by `=`. */
+static bool parse_item(struct parser *parser, enum value_class class, struct bytes left,
+                       struct operand *ret)
+{
+    struct comparison item = {.op = OP_EQUAL, .op_at = parser->at};
+    if (!parse_literal(parser, &item.literal) || !check_comparable(parser, class, left, &item)) {
+        return false;
+    }
+    *ret = item.literal.value;
+    return true;
+}
+
+/* Between two values, or at their end. *ret_more: another one follows. */
+static bool parse_item_end(struct parser *parser, uint32_t count, bool *ret_more)
+{
+    char found[PARSER_FOUND_MAX];
+    parser_skip_blanks(parser);
+    size_t at = parser->at;
+    *ret_more = parser_take(parser, ",");
+    if (!*ret_more && !parser_take(parser, ")")) {
+        return parser_fail(parser, at,
+                           "',' or ')' is missing before %s; put a text with blanks or signs in "
+                           "quotes",
+                           parser_found(parser, found));
+    }
+    if (*ret_more) {
+        parser_skip_blanks(parser);
+    }
+    return !*ret_more || count < LIST_VALUES_MAX ||
+           parser_fail(parser, at, "a list has at most %u values", LIST_VALUES_MAX);
+}
+
+static bool make_list(struct parser *parser, const struct operand *items, uint32_t count,
+                      struct literal *ret)
+{
+    struct operand_list *list = arena_calloc(parser->context->arena, 1, sizeof *list);
+    if (list == NULL) {
+        return parser_fail_memory(parser);
+    }
+    *list = (struct operand_list){.items = items, .count = count};
+    list->shown = shown_list(items, count, parser->context->arena);
+    ret->value = (struct operand){.type = OPERAND_LIST, .list = list};
+    return list->shown.data != NULL || parser_fail_memory(parser);
+}
+
+/* `(a, b, c)` */
+static bool parse_list(struct parser *parser, enum value_class class, struct bytes left,
+                       struct comparison *ret)
+{
+    struct operand *items = NULL;
+    uint32_t count = 0;
+    uint32_t room = 0;
+    bool more = true;
+    ret->literal = (struct literal){.at = parser->at};
+    if (!parser_take(parser, "(")) {
+        char found[PARSER_FOUND_MAX];
+        return parser_fail(parser, parser->at, "'(' is missing before %s; write %s (a, b)",
+                           parser_found(parser, found), compare_op_text(ret->op));
+    }
+    parser_skip_blanks(parser);
+    while (more) {
+        if (!parser_grow(parser, (void **)&items, count, &room, sizeof *items) ||
+            !parse_item(parser, class, left, &items[count++]) ||
+            !parse_item_end(parser, count, &more)) {
+            return false;
+        }
+    }
+    return make_list(parser, items, count, &ret->literal);
+}
+
+static bool is_list(enum compare_op op)
+{
+    return op == OP_IN || op == OP_NOT_IN;
+}
+
 bool parse_comparison(struct parser *parser, enum value_class class, struct bytes left,
                       struct comparison *ret)
 {
@@ -150,6 +253,10 @@ bool parse_comparison(struct parser *parser, enum value_class class, struct byte
     parser_skip_blanks(parser);
     if (!parse_operator(parser, left, ret)) {
         return false;
+    }
+    if (is_list(ret->op)) {
+        parser_skip_blanks(parser);
+        return parse_list(parser, class, left, ret);
     }
     if (ret->op != OP_EXISTS && ret->op != OP_MISSING) {
         parser_skip_blanks(parser);

@@ -164,7 +164,8 @@ static bool fail_no_value(struct parser *parser)
     case '=':
     case '<':
     case '>':
-        advice = "the operators are = != < <= > >= contains =~ !~ exists missing";
+        advice = "the operators are = != < <= > >= =~ !~ in contains starts-with ends-with exists "
+                 "missing";
         break;
     case '+':
         advice = "a number begins with a digit or '-'";

@@ -59,16 +59,42 @@ static bool parse_compare_filter(struct parser *parser, struct filter *ret)
     return true;
 }
 
-static bool parse_inner_filter(struct parser *parser, struct filter *ret)
+/* Between two filters of not (...), or at the end of them. *ret_more: another one follows. */
+static bool parse_inner_end(struct parser *parser, bool *ret_more)
 {
-    struct filter *inner = arena_calloc(parser->context->arena, 1, sizeof *inner);
-    if (inner == NULL) {
-        return parser_fail_memory(parser);
+    bool apart = parser_skip_blanks(parser);
+    bool comma = parser_take(parser, ",");
+    parser_skip_blanks(parser);
+    int next = parser_peek(parser, 0);
+    *ret_more = false;
+    if (next == ')' && comma) {
+        return parser_fail(parser, parser->at, "a filter is missing after the comma");
     }
+    if (next < 0 || next == ')' || next == ']') {
+        return parse_not_end(parser);
+    }
+    *ret_more = apart || comma;
+    char found[PARSER_FOUND_MAX];
+    return *ret_more || parser_fail(parser, parser->at,
+                                    "unexpected %s; filters stand apart by a blank or a comma, and "
+                                    "a text with blanks or signs in quotes",
+                                    parser_found(parser, found));
+}
+
+static bool parse_inner_filters(struct parser *parser, struct filter *ret)
+{
+    struct filter *inner = NULL;
+    uint32_t room = 0;
+    bool more = true;
     ret->type = FILTER_NOT;
+    while (more) {
+        if (!parser_grow(parser, (void **)&inner, ret->inner_count, &room, sizeof *inner) ||
+            !parse_filter(parser, &inner[ret->inner_count++]) || !parse_inner_end(parser, &more)) {
+            return false;
+        }
+    }
     ret->inner = inner;
-    ret->inner_count = 1;
-    return parse_filter(parser, inner) && parse_not_end(parser);
+    return true;
 }
 
 bool parse_filter(struct parser *parser, struct filter *ret)
@@ -79,7 +105,7 @@ bool parse_filter(struct parser *parser, struct filter *ret)
     if (!parse_not(parser, &negated)) {
         return false;
     }
-    if (!(negated ? parse_inner_filter(parser, ret) : parse_compare_filter(parser, ret))) {
+    if (!(negated ? parse_inner_filters(parser, ret) : parse_compare_filter(parser, ret))) {
         return false;
     }
     ret->text = parser_slice(parser, from);

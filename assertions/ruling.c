@@ -124,15 +124,37 @@ static int64_t literal_floor(const struct operand *literal)
                                        : (int64_t)number;
 }
 
-/* Whether the comparison gives the same for every number from `from` up. */
-static bool count_is_settled(const struct condition *condition, int64_t from)
+/* The numbers that a count is compared with: one, or those of a list. */
+static const struct operand *counted_with(const struct condition *condition, uint32_t *ret_count)
 {
-    enum truth now = compare_count(condition, from);
-    int64_t turn = literal_floor(&condition->right.literal);
+    const struct operand *literal = &condition->right.literal;
+    bool list = literal->type == OPERAND_LIST;
+    *ret_count = list ? literal->list->count : 1;
+    return list ? literal->list->items : literal;
+}
+
+/* Whether the comparison gives `now` also where it can change its answer above `from`. */
+static bool count_stays(const struct condition *condition, int64_t from, enum truth now,
+                        int64_t turn)
+{
     int64_t probes[] = {turn > INT64_MAX - 4 ? turn : turn + 1, turn, turn > 0 ? turn - 1 : 0,
                         INT64_MAX};
     for (size_t i = 0; i < sizeof probes / sizeof *probes; i++) {
         if (probes[i] > from && compare_count(condition, probes[i]) != now) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether the comparison gives the same for every number from `from` up. */
+static bool count_is_settled(const struct condition *condition, int64_t from)
+{
+    enum truth now = compare_count(condition, from);
+    uint32_t count;
+    const struct operand *numbers = counted_with(condition, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!count_stays(condition, from, now, literal_floor(&numbers[i]))) {
             return false;
         }
     }
@@ -144,9 +166,9 @@ bool ruling_counts(const struct condition *condition, uint32_t count)
     return compare_count(condition, count) == TRUTH_TRUE;
 }
 
-uint32_t ruling_fails_from(const struct condition *condition)
+/* The same for the places at and around one of the numbers. */
+static uint32_t fails_around(const struct condition *condition, int64_t turn)
 {
-    int64_t turn = literal_floor(&condition->right.literal);
     int64_t places[] = {0, turn > 0 ? turn - 1 : 0, turn, turn + 1};
     for (size_t i = 0; i < sizeof places / sizeof *places && places[i] < UINT32_MAX; i++) {
         if (compare_count(condition, places[i]) == TRUTH_FALSE &&
@@ -155,6 +177,18 @@ uint32_t ruling_fails_from(const struct condition *condition)
         }
     }
     return UINT32_MAX;
+}
+
+uint32_t ruling_fails_from(const struct condition *condition)
+{
+    uint32_t least = UINT32_MAX;
+    uint32_t count;
+    const struct operand *numbers = counted_with(condition, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t from = fails_around(condition, literal_floor(&numbers[i]));
+        least = from < least ? from : least;
+    }
+    return least;
 }
 
 static struct ruling rule_count(const struct condition *condition, const struct selection *selected)

@@ -55,6 +55,22 @@ static void gather(struct gathered *all, const struct value *value)
     all->count++;
 }
 
+struct bytes shown_list(const struct operand *items, uint32_t count, struct arena *out)
+{
+    struct gathered all = {.items = BUF_NULL, .last = VALUE_NONE};
+    for (uint32_t i = 0; i < count; i++) {
+        char scratch[OPERAND_TEXT_MAX];
+        struct value value = operand_seen(&items[i]).value;
+        if (items[i].type == OPERAND_DURATION) {
+            value = (struct value){.type = VALUE_TEXT, .bytes = operand_text(&items[i], scratch)};
+        }
+        gather(&all, &value);
+    }
+    struct bytes shown = all.items.failed ? BYTES_NULL : arena_copy(out, buf_bytes(&all.items));
+    buf_deinit(&all.items);
+    return shown;
+}
+
 static void gather_events(struct gathered *all, const struct key *key, const struct span *span,
                           struct arena *out)
 {

@@ -10,4 +10,7 @@
  * OPERAND_NONE where there is none. What must be made lives in `out`. */
 struct operand shown_value(const struct key *key, const struct span *span, struct arena *out);
 
+/* Values of a list as an encoded ArrayValue, durations as their texts. NULL data: no memory. */
+struct bytes shown_list(const struct operand *items, uint32_t count, struct arena *out);
+
 #endif

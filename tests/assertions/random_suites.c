@@ -38,14 +38,26 @@ static const char *const filters[] = {
     "scope:name = lib",
     "event:k < 2",
     "k2 <= 1",
+    "k1 in (1, 'xy')",
+    "k2 not in (1, 2)",
+    "name in (a, c)",
+    "not (k1 = 1 k2 exists)",
+    "not (k1 in (1, 2), duration > 3ns, name = a)",
+    "k1 starts-with x",
+    "k2 not contains y",
+    "event:k not in (1)",
 };
 
 static const char *const span_conditions[] = {
-    "%s%sk1 = 1%s",    "%s%sk1 exists%s",       "%s%sk1 missing%s",
-    "%s%sk2 < 2%s",    "%s%sduration < 4ns%s",  "%s%sstatus != error%s",
-    "%s%sname = a%s",  "%s%sevent:k = 1%s",     "%s%sevent:k missing%s",
-    "%s%sk1 != 2%s",   "%s%sresource:k1 = 1%s", "%s%sduration exists%s",
-    "%s%sk2 =~ 'x'%s", "%s%sattr:k2 > 0%s",
+    "%s%sk1 = 1%s",          "%s%sk1 exists%s",
+    "%s%sk1 missing%s",      "%s%sk2 < 2%s",
+    "%s%sduration < 4ns%s",  "%s%sstatus != error%s",
+    "%s%sname = a%s",        "%s%sevent:k = 1%s",
+    "%s%sevent:k missing%s", "%s%sk1 != 2%s",
+    "%s%sresource:k1 = 1%s", "%s%sduration exists%s",
+    "%s%sk2 =~ 'x'%s",       "%s%sattr:k2 > 0%s",
+    "%s%sk1 in (1, xy)%s",   "%s%sk2 not in (1, true)%s",
+    "%s%sk1 ends-with y%s",  "%s%sk1 not contains x%s",
 };
 
 static const char *const name_conditions[] = {
@@ -68,8 +80,9 @@ static const char *const name_conditions[] = {
 };
 
 static const char *const selected_counts[] = {
-    "%scount = 1%s",  "%scount >= 1%s", "%scount <= 2%s",  "%scount > 1%s",
-    "%scount != 2%s", "%scount >= 0%s", "%scount < 1.5%s",
+    "%scount = 1%s",           "%scount >= 1%s",        "%scount <= 2%s",  "%scount > 1%s",
+    "%scount != 2%s",          "%scount >= 0%s",        "%scount < 1.5%s", "%scount in (1, 3)%s",
+    "%scount not in (0, 2)%s", "%scount in (0, 1.5)%s",
 };
 
 static const char *must_print(struct arena *arena, const char *text)

@@ -118,9 +118,9 @@ static void negation_turns_what_is_known(void **state)
 static void every_operator_has_its_text(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"=",  "!=", "<",        "<=",
-                                        ">",  ">=", "contains", "not contains",
-                                        "=~", "!~", "exists",   "missing"};
+    static const char *const texts[] = {
+        "=",  "!=", "<",  "<=",     ">",           ">=",        "contains", "not contains",
+        "=~", "!~", "in", "not in", "starts-with", "ends-with", "exists",   "missing"};
     for (int op = OP_EQUAL; op <= OP_MISSING; op++) {
         assert_string_equal(compare_op_text((enum compare_op)op), texts[op]);
     }

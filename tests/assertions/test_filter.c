@@ -128,6 +128,38 @@ static void order_wants_a_canonical_number(void **state)
           {"huge < '1000000000000000000001'", T}, {"huge >= '1000000000000000000000'", T});
 }
 
+static void a_list_is_any_equality(void **state)
+{
+    CHECK({"status_code in (200, 201)", T}, {"status_code in (201, '200')", T},
+          {"status_code in (201)", F}, {"status_code not in (201, 202)", T},
+          {"status_code not in (201, 200)", F}, {"nothing in (1, 2)", A},
+          {"nothing not in (1, 2)", A}, {"kind in (client, server)", T},
+          {"status not in (ok, unset)", T}, {"name in ('GET /cart', x)", T},
+          {"duration in (1ms, 50ms)", T}, {"duration not in (50ms)", F},
+          {"duration in (1s, '50ms')", T}, {"start in (1s)", T}, {"half in (1, 1.5)", T},
+          {"yes in (1, true)", T}, {"yes in (1, false)", I}, {"yes not in (1, true)", F},
+          {"yes not in (1, false)", I}, {"yes in (x, false)", F}, {"status_code in (5ms, 200)", T},
+          {"status_code in (5ms, 201)", I}, {"nan in (1, 2)", F}, {"nan not in (1, 2)", F},
+          {"list in (red, 5)", I}, {"bytes not in (raw)", I}, {"map in (v)", I},
+          {"text200 in (1, 200)", T}, {"hello in (hello, 'hello world')", T});
+}
+
+static void texts_have_ends(void **state)
+{
+    CHECK({"hello starts-with 'hell'", T}, {"hello starts-with 'ello'", F},
+          {"hello starts-with ''", T}, {"hello starts-with 'hello world'", T},
+          {"hello starts-with 'hello world!'", F}, {"hello ends-with 'orld'", T},
+          {"hello ends-with worl", F}, {"hello ends-with ''", T}, {"empty starts-with ''", T},
+          {"empty ends-with x", F}, {"text200 starts-with 20", T}, {"text200 ends-with 0", T},
+          {"t1500ms starts-with 1500ms", T}, {"kind starts-with serv", T},
+          {"status ends-with or", T}, {"service starts-with sh", T},
+          {"status_code starts-with 20", I}, {"yes ends-with e", I}, {"list starts-with r", I},
+          {"nothing ends-with x", A}, {"hello not contains xyz", T},
+          {"hello not contains 'lo w'", F}, {"nothing not contains x", A},
+          {"status_code not contains 20", I}, {"list not contains red", F},
+          {"list not contains nothere", T});
+}
+
 static void values_of_other_kinds_cannot_be_compared(void **state)
 {
     CHECK({"yes = 1", I}, {"yes < 1", I}, {"status_code = true", I}, {"half = false", I},
@@ -198,6 +230,39 @@ static void several_filters_must_all_hold(void **state)
         language_filter(&language, "kind=server service=shop,status_code=200", &span, &flags));
     assert_false(language_filter(&language, "kind=server service=mail", &span, &flags));
     assert_true(language_filter(&language, "not (kind=client) not (yes missing)", &span, &flags));
+    language_deinit(&language);
+}
+
+static void not_is_true_where_one_of_its_filters_is_false(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *filter;
+        bool selects;
+        unsigned flags;
+    } rows[] = {
+        {"not (kind=server service=mail)", true, 0},
+        {"not (kind=server, service=shop)", false, 0},
+        {"not (kind=client service=mail)", true, 0},
+        {"not (yes = 1 kind=server)", false, 0},
+        {"not (yes = 1 kind=client)", true, 0},
+        {"not (kind=client yes = 1)", true, 0},
+        {"not (nothing = 1 kind=server)", true, LOOKUP_MISSED},
+        {"not (nothing = 1 kind=client)", true, 0},
+        {"not (nothing missing kind=server)", false, LOOKUP_MISSED},
+        {"not (not (kind=server service=shop) name = x)", true, 0},
+        {"not (not (kind=server service=mail) status=error)", false, 0},
+    };
+    struct language language;
+    language_init(&language);
+    struct span span = language_span_whole(&language.arena);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        unsigned flags;
+        bool selects = language_filter(&language, rows[i].filter, &span, &flags);
+        if (selects != rows[i].selects || flags != rows[i].flags) {
+            fail_msg("%s: selects %d, flags %u", rows[i].filter, selects, flags);
+        }
+    }
     language_deinit(&language);
 }
 
@@ -383,6 +448,9 @@ int main(void)
         cmocka_unit_test(not_is_the_opposite_of_what_is_known),
         cmocka_unit_test(events_and_links_hold_if_one_of_them_does),
         cmocka_unit_test(several_filters_must_all_hold),
+        cmocka_unit_test(not_is_true_where_one_of_its_filters_is_false),
+        cmocka_unit_test(a_list_is_any_equality),
+        cmocka_unit_test(texts_have_ends),
         cmocka_unit_test(what_was_dropped_is_told),
         cmocka_unit_test(what_is_missing_is_told_where_nothing_was_dropped),
         cmocka_unit_test(a_clock_that_runs_backwards_selects_nothing),

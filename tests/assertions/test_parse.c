@@ -41,7 +41,17 @@ static const struct good good[] = {
     {S, "span[a=1.2.3 b=10.0.0.1 c=a-b d=/x/y.z e=5ms f=-5ms g=1e+5 h=1e-5 i=0.1% j=1E5 k=5x]"},
     {S, "span[duration>=1.5s start>0s end!=1h]"},
     {S, "span[a<'5' b>='-1.5' c contains 5 d=~'x' e!~\"[a-z]{2,}\\d+\"]"},
+    {S, "span[not (a=1 b=2, c exists) not (not (a=1) b in (1))]"},
+    {S, "span[a in (1, 'x y' ,true,5ms,0.5 ) b in(c) d not  in ( e )]"},
+    {S, "span[in in (in) starts-with starts-with starts-with not contains not]"},
+    {S, "span[a contains 5 b not contains 'x' c starts-with /api d ends-with '.x']"},
+    {S, "span[kind in (server, consumer) status not in (ok) duration in (5ms, '6ms')]"},
     {C, "count = 1"},
+    {C, "count in (1, 2.0, '3')"},
+    {C, "not (count not in (1))"},
+    {C, "any: a not in (1, 2)"},
+    {N, "$mail.start - $request.end in (5s, 6s)"},
+    {N, "$injection.status not in (500, 503)"},
     {C, "count<='5'"},
     {C, "all: count >= 0"},
     {C, "all:duration<1s"},
@@ -205,6 +215,26 @@ static void a_selector_keeps_its_parts_in_order(void **state)
     language_deinit(&language);
 }
 
+static void a_list_is_bounded(void **state)
+{
+    (void)state;
+    struct language language;
+    language_init(&language);
+    for (int count = 256; count <= 257; count++) {
+        struct buf text = BUF_NULL;
+        buf_append_text(&text, "span[a in (0");
+        for (int i = 1; i < count; i++) {
+            buf_printf(&text, ", %d", i);
+        }
+        buf_append_text(&text, ")]");
+        bool accepted = language_accepts(&language, S, buf_bytes(&text));
+        assert_int_equal(accepted, count <= 256);
+        buf_deinit(&text);
+    }
+    assert_non_null(strstr(language_problem(&language)->text, "at most 256 values"));
+    language_deinit(&language);
+}
+
 static void equal_filters_share_a_number(void **state)
 {
     (void)state;
@@ -214,27 +244,44 @@ static void equal_filters_share_a_number(void **state)
         const char *text;
         uint32_t index;
     } rows[] = {
-        {"span[a=1]", 0},         {"span[ a  =  1 ]", 0},
-        {"span[a='1']", 1},       {"span[a=1.0]", 2},
-        {"span[attr:a=1]", 3},    {"span[`a`=1]", 4},
-        {"span[a!=1]", 5},        {"span[not (a=1)]", 6},
-        {"span[not(a = 1)]", 6},  {"span[not (not (a=1))]", 7},
-        {"span[a=~'x']", 8},      {"span[a=~\"x\"]", 8},
-        {"span[duration=1s]", 9}, {"span[duration=1000ms]", 9},
-        {"span[a exists]", 10},   {"span[a missing]", 11},
+        {"span[a=1]", 0},
+        {"span[ a  =  1 ]", 0},
+        {"span[a='1']", 1},
+        {"span[a=1.0]", 2},
+        {"span[attr:a=1]", 3},
+        {"span[`a`=1]", 4},
+        {"span[a!=1]", 5},
+        {"span[not (a=1)]", 6},
+        {"span[not(a = 1)]", 6},
+        {"span[not (not (a=1))]", 7},
+        {"span[a=~'x']", 8},
+        {"span[a=~\"x\"]", 8},
+        {"span[duration=1s]", 9},
+        {"span[duration=1000ms]", 9},
+        {"span[a exists]", 10},
+        {"span[a missing]", 11},
         {"span[a=1]:first", 0},
+        {"span[a in (1, 2)]", 12},
+        {"span[a in(1,2)]", 12},
+        {"span[a in (2, 1)]", 13},
+        {"span[a in (1)]", 14},
+        {"span[a not in (1, 2)]", 15},
+        {"span[a in (1, '2')]", 16},
+        {"span[not (a=1 b=2)]", 17},
+        {"span[not (a=1, b=2)]", 17},
+        {"span[not (b=2 a=1)]", 18},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct selector *selector = parse_selector(&language.context, bytes_of(rows[i].text));
         assert_non_null(selector);
         assert_int_equal(selector->chains[0].parts[0].filters[0].index, rows[i].index);
     }
-    assert_int_equal(language.store.count, 12);
+    assert_int_equal(language.store.count, 19);
     for (int i = 0; i < 1000; i++) {
         char text[32];
         snprintf(text, sizeof text, "span[n=%d]", i);
         const struct selector *selector = parse_selector(&language.context, bytes_of(text));
-        assert_int_equal(selector->chains[0].parts[0].filters[0].index, 12 + i);
+        assert_int_equal(selector->chains[0].parts[0].filters[0].index, 19 + i);
     }
     language_deinit(&language);
 }
@@ -329,6 +376,7 @@ int main(void)
         cmocka_unit_test(every_byte_may_be_any_other),
         cmocka_unit_test(nesting_and_length_are_bounded),
         cmocka_unit_test(a_selector_keeps_its_parts_in_order),
+        cmocka_unit_test(a_list_is_bounded),
         cmocka_unit_test(equal_filters_share_a_number),
         cmocka_unit_test(the_text_of_a_filter_reads_as_the_same_filter),
         cmocka_unit_test(a_condition_tells_its_sides),

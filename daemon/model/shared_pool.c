@@ -5,6 +5,7 @@
 
 #include "daemon/core/list.h"
 #include "daemon/core/memory.h"
+#include "daemon/model/fingerprint.h"
 
 #define ROOM_FIRST        64u
 #define SOURCES_FIRST     16u
@@ -117,11 +118,15 @@ static int entry_decode(struct shared_entry *entry)
     if (entry->is_scope) {
         int outcome = scope_decode(entry->raw, &entry->arena, &entry->scope);
         entry->scope.schema_url = entry->schema_url;
-        return outcome;
+        return outcome == 0 && !fingerprint_of_scope(&entry->scope, &entry->scope.fingerprint)
+                   ? SPAN_NO_MEMORY
+                   : outcome;
     }
     int outcome = resource_decode(entry->raw, &entry->arena, &entry->resource);
     entry->resource.schema_url = entry->schema_url;
-    return outcome;
+    return outcome == 0 && !fingerprint_of_resource(&entry->resource, &entry->resource.fingerprint)
+               ? SPAN_NO_MEMORY
+               : outcome;
 }
 
 /* An entry without users that holds what is wanted; NULL: no memory, or more than `limit` bytes. */

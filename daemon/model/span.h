@@ -32,6 +32,7 @@ struct resource {
     uint32_t dropped_attrs;
     struct bytes service; /* service.name where it is a text, else empty */
     struct attr_hints hints;
+    uint64_t fingerprint; /* of a shared_pool; 0: not made (fingerprint.h) */
 };
 
 struct scope {
@@ -42,6 +43,7 @@ struct scope {
     const struct attr *attrs;
     uint32_t attr_count;
     uint32_t dropped_attrs;
+    uint64_t fingerprint; /* as a resource's */
 };
 
 struct event {

@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "daemon/core/chunk_pool.h"
-#include "daemon/core/hash.h"
 #include "daemon/core/memory.h"
-#include "daemon/model/content.h"
+#include "daemon/model/fingerprint.h"
 
 /* Chunks hold the spans that are known to come and grow with the trace, by an eighth: what stays
  * empty at their ends is multiplied by all open traces. */
@@ -244,19 +243,7 @@ static bool same_bytes(const struct trace *trace, const struct trace_span *kept,
            bytes_equal(trace_span_scope(trace, kept)->raw, span->scope->raw);
 }
 
-/* A hash of a span's content, never 0. False: no memory. */
-static bool hash_content(const struct span *span, struct arena *scratch, uint64_t *ret)
-{
-    static const struct hash_key key = {UINT64_C(0x636f6e74656e74), UINT64_C(0x7370616e)};
-    struct buf content = BUF_NULL;
-    content_of_span(&content, span, scratch);
-    bool made = !content.failed;
-    *ret = hash_sip13(&key, content.data, content.len) | 1;
-    buf_deinit(&content);
-    return made;
-}
-
-/* The hash of a stored span, kept for its next namesake. */
+/* The fingerprint of a stored span, kept for its next namesake. */
 static bool kept_content(struct trace *trace, uint32_t index, struct arena *scratch, uint64_t *ret)
 {
     struct trace_span_rare *rare = rare_of(trace, index);
@@ -264,9 +251,9 @@ static bool kept_content(struct trace *trace, uint32_t index, struct arena *scra
     if (rare == NULL) {
         return false;
     }
-    if (rare->content == 0 && (trace_span_decode(trace, index, scratch, &span) != 0 ||
-                               !hash_content(&span, scratch, &rare->content))) {
-        rare->content = 0;
+    if (rare->content == 0 &&
+        (trace_span_decode(trace, index, scratch, &span) != 0 ||
+         !fingerprint_of_span(&span, span.resource, span.scope, scratch, &rare->content))) {
         return false;
     }
     *ret = rare->content;
@@ -281,7 +268,8 @@ static int same_content(struct trace *trace, uint32_t index, const struct span *
 {
     struct arena scratch = ARENA_INIT(4096, 0);
     uint64_t kept;
-    bool made = (*content != 0 || hash_content(span, &scratch, content)) &&
+    bool made = (*content != 0 ||
+                 fingerprint_of_span(span, span->resource, span->scope, &scratch, content)) &&
                 kept_content(trace, index, &scratch, &kept);
     arena_deinit(&scratch);
     return !made ? -1 : kept == *content;

@@ -35,7 +35,7 @@ _Static_assert(sizeof(struct trace_span) == 56, "multiplied by all live spans");
 
 /* What few spans have. */
 struct trace_span_rare {
-    uint64_t content;       /* a hash of its content, made when a namesake comes; 0: not yet */
+    uint64_t content;       /* its fingerprint, made when a namesake comes; 0: not yet */
     uint32_t dropped_attrs; /* greatest over the copies */
     uint32_t dropped_events;
     uint32_t dropped_links;

@@ -13,13 +13,20 @@
 #include "assertions/ast.h"
 #include "config/problems.h"
 #include "daemon/core/arena.h"
+#include "daemon/model/keep.h"
 
 /* Longest expression, and deepest nesting in one. */
 #define EXPRESSION_BYTES_MAX 16384
 #define EXPRESSION_DEPTH_MAX 50
 
+/* What its expressions read of spans that have been stored (read_set.h). */
+struct read_set {
+    struct keep keep;
+    bool all; /* or perhaps anything */
+};
+
 /* What the expressions of a suite set share: the numbers of its distinct filters and selectors, and
- * of its conditions. Lives in the arena of its contexts; begin with EXPRESSION_STORE_INIT. */
+ * of its conditions; what they read. Lives in the arena of its contexts; begin with EXPRESSION_STORE_INIT. */
 struct expression_store {
     const struct filter **filters; /* by index */
     uint32_t count, room;
@@ -30,6 +37,7 @@ struct expression_store {
     uint32_t *selector_slots; /* as for filters */
     uint32_t selector_slot_count;
     uint32_t condition_count;
+    struct read_set reads;
     bool no_memory; /* some parser failed for lack of memory */
 };
 

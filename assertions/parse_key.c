@@ -2,6 +2,7 @@
  * Keys: where they look, and what they are called.
  */
 #include "assertions/parse.h"
+#include "assertions/read_set.h"
 #include "config/suggest.h"
 
 static const struct {
@@ -111,7 +112,7 @@ static bool parse_prefixed_key(struct parser *parser, size_t at, struct bytes wo
     return fail_prefix(parser, at, word);
 }
 
-bool parse_key(struct parser *parser, struct key *ret)
+static bool read_key(struct parser *parser, struct key *ret)
 {
     size_t at = parser->at;
     *ret = (struct key){.space = KEY_ANY};
@@ -132,4 +133,13 @@ bool parse_key(struct parser *parser, struct key *ret)
         }
     }
     return true;
+}
+
+bool parse_key(struct parser *parser, struct key *ret)
+{
+    if (!read_key(parser, ret)) {
+        return false;
+    }
+    return read_set_note(&parser->context->store->reads, ret, parser->context->arena) ||
+           parser_fail_memory(parser);
 }

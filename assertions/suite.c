@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "assertions/expression.h"
+#include "assertions/read_set.h"
 #include "config/suggest.h"
 #include "daemon/core/number.h"
 
@@ -398,6 +399,7 @@ static int make_ready(struct compiler *compiler, struct suite *suites)
                      "more than %u conditions on the spans of one selector", PROBE_CONDITIONS_MAX);
         return 1;
     }
+    set->reads = read_set_make(&compiler->store.reads, suites, set->suite_count);
     return bad != 0 ? bad : blank_judge(set, suites);
 }
 
@@ -427,6 +429,11 @@ int suite_set_compile(struct suite_set **ret, const struct config_list *suites,
     }
     *ret = set;
     return 0;
+}
+
+const struct keep *suite_set_keep(const struct suite_set *set)
+{
+    return set->reads.all ? NULL : &set->reads.keep;
 }
 
 void suite_set_ref(struct suite_set *set)

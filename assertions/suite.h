@@ -66,6 +66,7 @@ struct suite_set {
     uint32_t assertion_count; /* of all suites together */
     bool alarms_at_once;      /* some assertion fails whatever comes */
     struct program program;   /* what is asked of each span */
+    struct read_set reads;    /* what may be read of it once it is stored; see suite_set_keep */
 };
 
 /* Compiles the suites of a configuration (array of struct suite_settings); every problem is
@@ -73,6 +74,9 @@ struct suite_set {
  * 0 with one reference; 1: problems were added; < 0: no memory. */
 int suite_set_compile(struct suite_set **ret, const struct config_list *suites,
                       const struct completion_settings *completion, struct problems *problems);
+/* What of a span is read again after it has arrived; NULL: perhaps everything. Lives as long. */
+const struct keep *suite_set_keep(const struct suite_set *set);
+
 void suite_set_ref(struct suite_set *set);
 void suite_set_unref(struct suite_set *set);
 

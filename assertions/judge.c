@@ -127,20 +127,14 @@ int judge_add(struct judge *judge, const struct span *span, uint32_t index, stru
     return bad;
 }
 
-/* While the trace is open a copy changes nothing: what could hinge on it is not told yet. */
-void judge_evidence(struct judge *judge, uint32_t index)
-{
-    (void)index;
-    judge->stale = true;
-}
-
 void judge_injection(struct judge *judge)
 {
     judge->alarmed |= judge->set->program.injection_alarms;
     judge->telling = true;
 }
 
-/* With the evidence of all copies. 0; JUDGE_NO_MEMORY. */
+/* With the evidence of all copies: only at closing, since what could hinge on it is not told
+ * before. 0; JUDGE_NO_MEMORY. */
 static int find_again(struct judge *judge, struct arena *scratch)
 {
     sightings_clear(&judge->sightings, judge->set->program.probes);
@@ -153,7 +147,7 @@ static int find_again(struct judge *judge, struct arena *scratch)
         }
         arena_rewind(scratch, mark);
     }
-    judge->stale = false;
+    judge->trace->revealed = false;
     return 0;
 }
 
@@ -173,7 +167,7 @@ static struct judgement *look_at(struct judge *judge, enum look_mode mode,
                             .max_failures = max_failures != NULL ? *max_failures : 0};
     struct judgement *judgements = arena_calloc(out, set->suite_count + 1, sizeof *judgements);
     if (judgements == NULL ||
-        (judge->stale && mode == LOOK_CLOSED && find_again(judge, scratch) != 0) ||
+        (judge->trace->revealed && mode == LOOK_CLOSED && find_again(judge, scratch) != 0) ||
         concern_make(&at.concern, set, &judge->sightings, mode == LOOK_CLOSED, scratch) != 0) {
         return NULL;
     }

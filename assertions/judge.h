@@ -1,10 +1,9 @@
 /* Judging one trace by all suites of a set, span by span: incremental, three-valued, independent of
  * the order of arrival (SEMANTICS 3-5, DESIGN 4.3).
  *
- * The shard tells the judge of each span that the trace stored (and of each merged duplicate), asks
- * after each batch for what has become certain, and closes it. All memory comes from the trace's
- * arena and ends with the trace; scratch memory is handed in. No clock, no I/O. Thread rule:
- * confined to the trace's shard.
+ * The shard tells the judge of each span that the trace stored, asks after each batch for what has
+ * become certain, and closes it. All memory comes from the trace's arena and ends with the trace;
+ * scratch memory is handed in. No clock, no I/O. Thread rule: confined to the trace's shard.
  *
  *     judge_init(&judge, set, &trace);
  *     judge_add(&judge, &span, index, scratch);        for each stored span (wide form at hand)
@@ -28,7 +27,6 @@ struct judge {
     bool alarmed; /* some assertion may fail for certain, if its suite takes the trace */
     bool telling; /* and what came since the last early look may have decided it */
     bool walks;   /* any further span may do that */
-    bool stale;   /* a copy changed some span's evidence: the sightings are made again */
 };
 
 enum judge_outcome { JUDGE_NO_MEMORY = 1 };
@@ -39,10 +37,6 @@ void judge_init(struct judge *judge, const struct suite_set *set, struct trace *
 /* A span was stored at `index` (wide form `span`, valid during the call). 0; JUDGE_NO_MEMORY: the
  * trace must be counted as short (lost) by the caller. */
 int judge_add(struct judge *judge, const struct span *span, uint32_t index, struct arena *scratch);
-
-/* An equal copy was merged into `index`: its evidence (dropped counts, flags) may be another now.
- */
-void judge_evidence(struct judge *judge, uint32_t index);
 
 /* The injection became known (trace->injection is set now). */
 void judge_injection(struct judge *judge);

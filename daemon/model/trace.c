@@ -227,11 +227,24 @@ static void merge_dropped(struct trace *trace, uint32_t index, const struct span
     }
 }
 
+/* Whether a copy says of something for the first time that it was dropped: how much does not
+ * matter. */
+static bool reveals(const struct trace *trace, uint32_t index, const struct span *copy)
+{
+    static const struct trace_span_rare nothing;
+    const struct trace_span_rare *rare = trace->rare != NULL ? &trace->rare[index] : &nothing;
+    return (rare->dropped_attrs == 0 && copy->dropped_attrs != 0) ||
+           (rare->dropped_events == 0 && copy->dropped_events != 0) ||
+           (rare->dropped_links == 0 && copy->dropped_links != 0);
+}
+
 static void merge_evidence(struct trace *trace, uint32_t index, const struct span *copy)
 {
     struct trace_span *kept = &trace->spans[index];
+    bool first = reveals(trace, index, copy);
     kept->unsampled |= says_unsampled(copy->flags);
     merge_dropped(trace, index, copy);
+    trace->revealed |= first && trace->rare != NULL;
 }
 
 /* Whether a stored span and a new one with the same bytes also have the same bytes around them. */

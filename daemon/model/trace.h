@@ -58,6 +58,8 @@ struct trace {
     struct shared_pool *pool; /* borrowed, outlives the trace. Set it before the first span, or it
                                * makes one of its own. */
     bool owns_pool;
+    bool revealed; /* a copy was the first to say that something of its span was dropped; cleared by
+                    * who reads the spans anew */
     uint16_t source_count, source_room;      /* `source_room`: of more_sources */
     uint32_t own_sources[TRACE_OWN_SOURCES]; /* of the pool; each counts the trace as one user */
     uint32_t *more_sources;                  /* those behind them */

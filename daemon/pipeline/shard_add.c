@@ -123,16 +123,6 @@ static void grant(struct shard *shard, struct trace_entry *entry)
     shard->pool.limit_bytes = shared_pool_held(&shard->pool) + left;
 }
 
-/* Copies may change the evidence of the span that is kept. */
-static void merge_copy(struct shard *shard, struct trace_entry *entry, const struct span *span,
-                       uint32_t index)
-{
-    counter_add(&shard->gauges.spans_duplicate, 1);
-    if (entry->judging && (span->dropped_attrs | span->dropped_events | span->dropped_links) != 0) {
-        judge_evidence(&entry->judge, index);
-    }
-}
-
 static void store(struct shard *shard, struct trace_entry *entry, const struct span *span)
 {
     uint32_t cap = entry->owner != NULL ? entry->owner->campaign->settings.max_spans_per_trace
@@ -144,7 +134,7 @@ static void store(struct shard *shard, struct trace_entry *entry, const struct s
         judge_span(shard, entry, span, index);
         break;
     case TRACE_DUPLICATE:
-        merge_copy(shard, entry, span, index);
+        counter_add(&shard->gauges.spans_duplicate, 1);
         break;
     case TRACE_NO_MEMORY:
         entry->trace.cut++;

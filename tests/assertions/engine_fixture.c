@@ -146,8 +146,6 @@ int engine_add(struct engine *engine, const struct span_build *span)
     int outcome = trace_add(&engine->trace, built, UINT32_MAX, &index);
     if (outcome == 0) {
         must(judge_add(&engine->judge, built, index, &engine->scratch) == 0, "no memory");
-    } else if (outcome == TRACE_DUPLICATE) {
-        judge_evidence(&engine->judge, index);
     }
     return outcome;
 }

@@ -635,7 +635,7 @@ static bool judge_with(const struct test_suite *suite, const enum result *wanted
         engine.trace.rejected += !kept;
         complete &= kept;
     }
-    judge_evidence(&engine.judge, 3);
+    engine.trace.revealed = true;
     (void)judge_early(&engine.judge, &engine.scratch, &engine.out);
     arena_reset(&engine.out);
     const struct judgement *closed = judge_close(&engine.judge, 10, &engine.scratch, &engine.out);

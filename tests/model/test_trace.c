@@ -43,6 +43,7 @@ static void an_equal_copy_is_dropped_and_its_evidence_kept(void **state)
     uint32_t index = 99;
     assert_int_equal(add(&trace, &span, 10, &index), 0);
     assert_int_equal(add(&trace, &span, 10, &index), TRACE_DUPLICATE);
+    assert_false(trace.revealed);
     assert_int_equal(add(&trace, &copy, 1, &index),
                      TRACE_DUPLICATE); /* the cap does not hit copies */
     assert_int_equal(index, 0);
@@ -50,6 +51,7 @@ static void an_equal_copy_is_dropped_and_its_evidence_kept(void **state)
     assert_int_equal(trace.duplicates, 2);
     assert_int_equal(trace.conflicting, 0);
     assert_int_equal(trace.rare[0].dropped_attrs, 4);
+    assert_true(trace.revealed);
     assert_true(trace.spans[0].unsampled);
     struct arena arena = ARENA_INIT(1024, 0);
     struct span wide;
@@ -57,6 +59,30 @@ static void an_equal_copy_is_dropped_and_its_evidence_kept(void **state)
     assert_int_equal(wide.dropped_attrs, 4);
     assert_true(bytes_is(wide.resource->service, "s"));
     arena_deinit(&arena);
+    trace_deinit(&trace);
+}
+
+static void only_the_first_to_tell_of_something_dropped_reveals(void **state)
+{
+    (void)state;
+    struct span_build spans[] = {{.id = 5, .name = "a", .dropped_attrs = 3},
+                                 {.id = 6, .name = "b"}};
+    struct trace trace = empty(0);
+    uint32_t index;
+    assert_int_equal(add(&trace, &spans[0], 10, &index), 0);
+    assert_int_equal(add(&trace, &spans[1], 10, &index), 0);
+    spans[0].dropped_attrs = 4;
+    assert_int_equal(add(&trace, &spans[0], 10, &index), TRACE_DUPLICATE);
+    assert_false(trace.revealed); /* it is known of this span */
+    spans[1].dropped_events = 1;
+    assert_int_equal(add(&trace, &spans[1], 10, &index), TRACE_DUPLICATE);
+    assert_true(trace.revealed);
+    trace.revealed = false;
+    assert_int_equal(add(&trace, &spans[1], 10, &index), TRACE_DUPLICATE);
+    assert_false(trace.revealed);
+    spans[1].dropped_links = 1;
+    assert_int_equal(add(&trace, &spans[1], 10, &index), TRACE_DUPLICATE);
+    assert_true(trace.revealed);
     trace_deinit(&trace);
 }
 
@@ -354,6 +380,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_equal_copy_is_dropped_and_its_evidence_kept),
+        cmocka_unit_test(only_the_first_to_tell_of_something_dropped_reveals),
         cmocka_unit_test(namesakes_with_other_content_are_kept_and_marked),
         cmocka_unit_test(the_order_of_namesakes_does_not_depend_on_arrival),
         cmocka_unit_test(large_traces_find_every_span),

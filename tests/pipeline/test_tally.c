@@ -95,9 +95,7 @@ static void feed(struct engine *engine, struct span *const *spans, uint32_t coun
         if (outcome == 0) {
             engine->trace.rejected +=
                 judge_add(&engine->judge, spans[i], index, &engine->scratch) != 0;
-        } else if (outcome == TRACE_DUPLICATE) {
-            judge_evidence(&engine->judge, index);
-        } else {
+        } else if (outcome != TRACE_DUPLICATE) {
             engine->trace.rejected++;
         }
         (void)judge_early(&engine->judge, &engine->scratch, &engine->out);

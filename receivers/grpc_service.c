@@ -374,4 +374,5 @@ static void closed(void *self, struct http_request *request)
     request->state = NULL;
 }
 
-const struct http_handler grpc_service_handler = {begin, complete, refuse, closed};
+const struct http_handler grpc_service_handler = {
+    .begin = begin, .complete = complete, .refuse = refuse, .closed = closed};

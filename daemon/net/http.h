@@ -77,6 +77,9 @@ struct http_handler {
                    struct http_response *response);
     /* The peer went away, or was refused, before the answer: forget the request. May be NULL. */
     void (*closed)(void *self, struct http_request *request);
+    /* HTTP/1.1: the peer has ended its side before the answer. It may have gone, or may still wait
+     * for it: a handler that can answer early should. May be NULL. */
+    void (*ended)(void *self, struct http_request *request);
 };
 
 struct http_limits {

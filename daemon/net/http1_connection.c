@@ -277,6 +277,14 @@ static ssize_t receive_some(struct http1_connection *c)
     return c->head.chunked ? receive_append(c, &c->next, CHUNK_READ_BYTES) : receive_length(c);
 }
 
+static void tell_end(struct http1_connection *c, bool ended)
+{
+    const struct http_handler *handler = c->server->options.handler;
+    if (ended && c->begun && handler->ended != NULL) {
+        handler->ended(c->server->options.self, &c->incoming.request);
+    }
+}
+
 /* While the handler has the request. A peer that has only ended its side still wants the answer
  * (RFC 9112 section 9.6), one that broke the connection does not. */
 static void look_after_peer(struct http1_connection *c)
@@ -284,6 +292,7 @@ static void look_after_peer(struct http1_connection *c)
     ssize_t got = c->transport->type->peek(c->transport);
     if (got >= 0) {
         c->unwatched = true;
+        tell_end(c, got == 0);
     } else if (got != -EAGAIN) {
         http1_connection_close(c);
     }

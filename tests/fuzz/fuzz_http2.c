@@ -98,7 +98,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0";
-    static const struct http_handler type = {begin, complete, NULL, closed};
+    static const struct http_handler type = {
+        .begin = begin, .complete = complete, .closed = closed};
     static struct clock_manual clock;
     static struct loop *loop;
     struct http_counters counters = {0};

@@ -87,7 +87,15 @@ static void closed(void *self, struct http_request *request)
     }
 }
 
-const struct http_handler fake_handler_type = {begin, complete, refuse, closed};
+static void ended(void *self, struct http_request *request)
+{
+    struct fake_handler *handler = self;
+    (void)request;
+    handler->ended++;
+}
+
+const struct http_handler fake_handler_type = {
+    .begin = begin, .complete = complete, .refuse = refuse, .closed = closed, .ended = ended};
 
 void fake_handler_answer(struct fake_handler *handler)
 {

@@ -9,7 +9,7 @@
 #define FAKE_WAITING_MAX 512
 
 struct fake_handler {
-    unsigned begun, completed, refused, closed, answered;
+    unsigned begun, completed, refused, closed, ended, answered;
     unsigned last_refusal; /* status of the last one */
     uint64_t last_announced;
     struct buf seen;                      /* "METHOD path?query len\n" for each complete request */

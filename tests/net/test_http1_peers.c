@@ -50,6 +50,23 @@ static void a_half_closed_connection_is_still_answered(void **state)
     assert_int_equal(http1_server_open(f->server), 0);
 }
 
+static void the_handler_hears_that_a_peer_has_ended_its_side(void **state)
+{
+    struct fixture *f = *state;
+    f->handler.later = true;
+    socket_peer_send_text(&f->peer, POST "Content-Length: 5\r\n\r\nhello");
+    socket_peer_idle(&f->peer);
+    assert_int_equal(f->handler.ended, 0);
+    shutdown(f->peer.fd, SHUT_WR);
+    socket_peer_idle(&f->peer);
+    assert_int_equal(f->handler.ended, 1);
+    assert_int_equal(f->handler.closed, 0);
+    fake_handler_answer(&f->handler);
+    socket_peer_wait_end(&f->peer);
+    assert_int_equal(f->handler.ended, 1);
+    assert_int_equal(socket_peer_count(&f->peer, "hello"), 1);
+}
+
 static void a_peer_that_goes_within_the_body_is_forgotten(void **state)
 {
     struct fixture *f = *state;
@@ -115,6 +132,7 @@ int main(void)
         TEST(pipelined_requests_are_answered_in_order),
         TEST(later_answers_hold_back_the_next_request),
         TEST(a_half_closed_connection_is_still_answered),
+        TEST(the_handler_hears_that_a_peer_has_ended_its_side),
         TEST(a_peer_that_goes_within_the_body_is_forgotten),
         TEST(a_peer_that_breaks_off_before_the_answer_is_noticed_at_once),
         TEST(requests_behind_one_that_waits_are_read_after_its_answer),

@@ -5,6 +5,7 @@
 
 #include "daemon/campaign_pages.h"
 #include "daemon/debug_pages.h"
+#include "daemon/find_page.h"
 #include "daemon/injection_page.h"
 #include "daemon/net/http1.h"
 #include "daemon/trace_page.h"
@@ -14,7 +15,7 @@
 /* Of each set of pages. Each has one request under way, so that this many wait at most. */
 #define CONNECTIONS_MAX 1024u
 #define PAGE_SETS       3
-#define ROUTE_SETS      6
+#define ROUTE_SETS      7
 
 struct admin {
     struct http1_server *servers[PAGE_SETS];
@@ -23,13 +24,14 @@ struct admin {
     struct campaign_pages campaigns;
     struct injection_page injections;
     struct trace_page traces;
+    struct find_page finds;
     struct debug_pages debug;
     struct health_pages health;
     struct route_set routes[ROUTE_SETS]; /* ordered so that each listener serves a run of them */
 };
 
 /* Where the runs begin in `routes`: all, the metrics, the probes. */
-enum { FIRST_METRICS = 4, FIRST_HEALTH = 5 };
+enum { FIRST_METRICS = 5, FIRST_HEALTH = 6 };
 
 static void complete_all(void *self, struct http_request *request)
 {
@@ -65,8 +67,14 @@ static void closed(void *self, struct http_request *request)
     waiter_closed(request);
 }
 
+static void ended(void *self, struct http_request *request)
+{
+    (void)self;
+    waiter_ended(request);
+}
+
 static const struct http_handler handlers[PAGE_SETS] = {
-    [ADMIN_ALL] = {.begin = begin, .complete = complete_all, .closed = closed},
+    [ADMIN_ALL] = {.begin = begin, .complete = complete_all, .closed = closed, .ended = ended},
     [ADMIN_HEALTH] = {.begin = begin, .complete = complete_health, .closed = closed},
     [ADMIN_METRICS] = {.begin = begin, .complete = complete_metrics, .closed = closed},
 };
@@ -77,6 +85,11 @@ static void set_pages(struct admin *admin, const struct admin_options *options)
         (struct campaign_pages){options->campaigns, &admin->waiting, options->budget};
     admin->injections = (struct injection_page){options->campaigns, options->pool};
     admin->traces = (struct trace_page){options->pool, &admin->waiting};
+    admin->finds = (struct find_page){.pool = options->pool,
+                                      .loop = options->loop,
+                                      .budget = options->budget,
+                                      .waiting = &admin->waiting};
+    find_page_init(&admin->finds);
     admin->debug = (struct debug_pages){
         .campaigns = options->campaigns,
         .loaded = options->loaded,
@@ -88,7 +101,8 @@ static void set_pages(struct admin *admin, const struct admin_options *options)
     admin->routes[0] = campaign_pages_routes(&admin->campaigns);
     admin->routes[1] = injection_page_routes(&admin->injections);
     admin->routes[2] = trace_page_routes(&admin->traces);
-    admin->routes[3] = debug_pages_routes(&admin->debug);
+    admin->routes[3] = find_page_routes(&admin->finds);
+    admin->routes[4] = debug_pages_routes(&admin->debug);
     admin->routes[FIRST_METRICS] = metrics_page_routes(&admin->health);
     admin->routes[FIRST_HEALTH] = health_pages_routes(&admin->health);
 }
@@ -130,6 +144,16 @@ void admin_accept(struct admin *admin, enum admin_pages pages, int take_fd)
     }
 }
 
+void admin_drain(struct admin *admin)
+{
+    find_page_drain(&admin->finds);
+}
+
+bool admin_is_idle(const struct admin *admin)
+{
+    return admin->finds.count == 0;
+}
+
 void admin_free(struct admin *admin)
 {
     if (admin == NULL) {
@@ -140,6 +164,7 @@ void admin_free(struct admin *admin)
             http1_server_free(admin->servers[i]);
         }
     }
+    find_page_deinit(&admin->finds);
     waiters_orphan(&admin->waiting); /* their answers still come when the workers stop */
     free(admin);
 }

@@ -24,6 +24,10 @@ enum admin_pages { ADMIN_ALL, ADMIN_HEALTH, ADMIN_METRICS };
 int admin_new(struct admin **ret, const struct admin_options *options);
 /* Takes an accepted descriptor for a listener with these pages. */
 void admin_accept(struct admin *admin, enum admin_pages pages, int take_fd);
+/* No further span comes: who waits for spans is answered with what there is, now and from now on.
+ * Idle: nobody waits for spans any more. */
+void admin_drain(struct admin *admin);
+bool admin_is_idle(const struct admin *admin);
 void admin_free(struct admin *admin);
 
 #endif

@@ -350,6 +350,16 @@ bool app_exports_idle(const struct app *app)
     return export_thread_idle(app->exports);
 }
 
+void app_end_waits(struct app *app)
+{
+    admin_drain(app->admin);
+}
+
+bool app_waits_ended(const struct app *app)
+{
+    return admin_is_idle(app->admin);
+}
+
 void app_stop_exports(struct app *app)
 {
     export_thread_stop(app->exports);

@@ -39,6 +39,11 @@ uint64_t app_spans_accepted(const struct app *app);
 /* Stops listening, sends peers away, refuses what still comes as retryable. */
 void app_stop_intake(struct app *app);
 
+/* No span comes any more: who waits for spans over the admin API is answered with what there is.
+ * Whether that was done. */
+void app_end_waits(struct app *app);
+bool app_waits_ended(const struct app *app);
+
 /* Whether every sink has what it was given, or has given up. */
 bool app_exports_idle(const struct app *app);
 

@@ -96,6 +96,9 @@ static void step(void *self)
     struct ending *ending = self;
     struct app *app = ending->options.app;
     unsigned before = ending->state;
+    if (ending->state == FINISHING) {
+        app_end_waits(app);
+    }
     switch (ending->state) {
     case SETTLING:
         if (ending->hurry || has_settled(ending) || is_over(ending)) {
@@ -112,7 +115,7 @@ static void step(void *self)
         }
         break;
     case FINISHING:
-        if (campaigns_all_done(app_campaigns(app))) {
+        if (campaigns_all_done(app_campaigns(app)) && app_waits_ended(app)) {
             ending->deadline_ns = now(ending) + ending->options.sinks_timeout_ns;
             ending->state = WAITING_FOR_SINKS;
         }
@@ -149,6 +152,7 @@ int ending_new(struct ending **ret, const struct ending_options *options)
     ending->spans_seen = app_spans_accepted(options->app);
     if (options->stop_intake) {
         app_stop_intake(options->app);
+        app_end_waits(options->app);
     }
     loop_timer_set(ending->timer, 0);
     *ret = ending;

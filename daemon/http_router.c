@@ -1,5 +1,6 @@
 #include "daemon/http_router.h"
 
+#include "daemon/core/hex.h"
 #include "daemon/core/json.h"
 
 static struct bytes next_segment(struct bytes *path)
@@ -114,4 +115,30 @@ struct bytes router_query(const struct http_request *request, const char *name)
         left = bytes_from(left.data + skip, left.len - skip);
     }
     return BYTES_NULL;
+}
+
+static int append_decoded(struct buf *ret, struct bytes value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        uint8_t byte = value.data[i] == '+' ? ' ' : value.data[i];
+        if (value.data[i] == '%') {
+            if (value.len - i < 3 || hex_parse(bytes_from(value.data + i + 1, 2), &byte, 1) != 0) {
+                return ROUTER_MALFORMED;
+            }
+            i += 2;
+        }
+        buf_append_char(ret, (char)byte);
+    }
+    return 0;
+}
+
+int router_query_decoded(const struct http_request *request, const char *name, struct buf *ret)
+{
+    struct bytes value = router_query(request, name);
+    size_t before = ret->len;
+    int bad = value.data == NULL ? ROUTER_ABSENT : append_decoded(ret, value);
+    if (bad) {
+        ret->len = before;
+    }
+    return bad;
 }

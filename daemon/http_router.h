@@ -31,6 +31,11 @@ void router_dispatch(const struct route_set *sets, size_t count, struct http_req
 /* The value of a query parameter, not decoded; `.data` NULL: absent. */
 struct bytes router_query(const struct http_request *request, const char *name);
 
+/* Appends the value decoded: %XX is a byte, a plus is a blank, as forms have it. 0; an outcome:
+ * nothing is appended. */
+enum router_outcome { ROUTER_ABSENT = 1, ROUTER_MALFORMED = 2 };
+int router_query_decoded(const struct http_request *request, const char *name, struct buf *ret);
+
 /* Answers. `router_error` gives {"error":"..."}. */
 void router_answer(struct http_request *request, unsigned status, const char *content_type,
                    struct bytes body);

@@ -17,11 +17,27 @@ struct http_request *waiter_end(struct waiter *waiter)
     return request;
 }
 
+static void waiter_hurry(struct waiter *waiter)
+{
+    if (waiter->hurry != NULL) {
+        waiter->hurry(waiter);
+    }
+}
+
 void waiter_closed(struct http_request *request)
 {
     struct waiter *waiter = request->state;
     if (waiter != NULL) {
         waiter->request = NULL;
+        waiter_hurry(waiter);
+    }
+}
+
+void waiter_ended(struct http_request *request)
+{
+    struct waiter *waiter = request->state;
+    if (waiter != NULL) {
+        waiter_hurry(waiter);
     }
 }
 

@@ -11,6 +11,9 @@
 struct waiter {
     struct list link;
     struct http_request *request; /* NULL: the peer is gone */
+    /* The peer is gone, or has ended its side: the answer should come soon. NULL: it does anyway.
+     */
+    void (*hurry)(struct waiter *waiter);
 };
 
 /* Begins the wait: in `waiting` from now on, known to the request by its state. */
@@ -22,6 +25,8 @@ struct http_request *waiter_end(struct waiter *waiter);
 
 /* The request's peer has gone; nothing where nobody waits for it. */
 void waiter_closed(struct http_request *request);
+/* The request's peer has ended its side, and may be gone; the same. */
+void waiter_ended(struct http_request *request);
 
 /* The list goes before its waiters, whose answers still come. */
 void waiters_orphan(struct list *waiting);

@@ -29,6 +29,7 @@ int shard_new(struct shard **ret, const struct shard_options *options)
     shard->scratch = ARENA_INIT(SCRATCH_FIRST_BYTES, 0);
     shard->out = ARENA_INIT(SCRATCH_FIRST_BYTES, 0);
     list_init(&shard->kept);
+    watches_init(&shard->watches);
     wheel_init(&shard->wheel, 0);
     trace_table_init(&shard->table, &options->key);
     remembered_init(&shard->remembered, options->remember_bytes);

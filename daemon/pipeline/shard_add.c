@@ -310,6 +310,11 @@ static void add_runs_at_hand(struct shard *shard)
             look(shard, shard->runs[i].entry);
         }
     }
+    for (uint32_t i = 0; shard->watches.count != 0 && i < shard->run_count; i++) {
+        if (shard->runs[i].entry != NULL) {
+            watches_wake(shard, shard->runs[i].entry);
+        }
+    }
     (void)stages_enter(shard->options.stages, before);
 }
 

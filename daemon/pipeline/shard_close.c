@@ -22,8 +22,17 @@ void entry_set_state(struct shard *shard, struct trace_entry *entry, enum trace_
     entry->state = state;
 }
 
+/* Nothing more can come to the trace. */
+static void end_watches(struct shard *shard, struct trace_entry *entry)
+{
+    if (shard->watches.count != 0 && entry->state != TRACE_KEPT) {
+        watches_end(shard, entry);
+    }
+}
+
 void entry_free(struct shard *shard, struct trace_entry *entry)
 {
+    end_watches(shard, entry);
     wheel_cancel(&shard->wheel, &entry->timer);
     if (entry->state == TRACE_KEPT) {
         list_remove(&entry->link);
@@ -258,6 +267,7 @@ static void keep_or_free(struct shard *shard, struct trace_entry *entry, bool fa
         return;
     }
     struct shard_campaign *owner = entry->owner;
+    end_watches(shard, entry);
     wheel_cancel(&shard->wheel, &entry->timer);
     entry_set_state(shard, entry, TRACE_OPEN);
     owner->open.traces--;

@@ -19,10 +19,9 @@ static uint64_t began_ns(const struct trace_entry *entry)
 
 static struct trace_glimpse glimpse_of(const struct trace_entry *entry, uint64_t now_ns)
 {
-    static const char *const states[] = {"waiting", "open", "closed", "final"};
     struct trace_glimpse glimpse = {
         .id = entry->trace.id,
-        .state = states[entry->state],
+        .state = trace_state_name((enum trace_state)entry->state),
         .injected = entry->trace.injection != NULL,
         .age_ns = since(now_ns, began_ns(entry)),
         .quiet_ns = entry->received != 0 ? since(now_ns, entry->last_ns) : 0,

@@ -8,6 +8,7 @@
 #include "daemon/pipeline/remembered.h"
 #include "daemon/pipeline/shard.h"
 #include "daemon/pipeline/trace_table.h"
+#include "daemon/pipeline/watches.h"
 
 /* A campaign as one shard sees it. */
 struct shard_campaign {
@@ -55,6 +56,7 @@ struct shard {
     uint64_t now_ns, wall_ns;
     struct shard_campaign *campaigns; /* newest first */
     struct list kept;                 /* failed traces, oldest first */
+    struct watches watches;           /* who waits for spans */
     size_t kept_bytes;
     size_t memory_bytes; /* of entries, kept ones included */
     uint64_t open_traces, closed_traces;
@@ -127,6 +129,17 @@ void kept_forget(struct shard *shard, const struct shard_campaign *owner);
 void entry_free(struct shard *shard, struct trace_entry *entry);
 /* Sets the entry's state and the counts of states. */
 void entry_set_state(struct shard *shard, struct trace_entry *entry, enum trace_state state);
+
+/* --- shard_write.c --- */
+
+/* The kept trace of an ID; NULL: none. */
+struct trace_entry *kept_find(const struct shard *shard, const struct trace_id *id);
+
+/* --- watches.c: only where there are any --- */
+
+/* Spans of the trace have come; none can come any more. */
+void watches_wake(struct shard *shard, struct trace_entry *entry);
+void watches_end(struct shard *shard, struct trace_entry *entry);
 
 /* --- shard_export.c: verdicts --- */
 

@@ -1,7 +1,7 @@
 #include "daemon/model/id_json.h"
 #include "daemon/pipeline/shard_state.h"
 
-static struct trace_entry *find_kept(const struct shard *shard, const struct trace_id *id)
+struct trace_entry *kept_find(const struct shard *shard, const struct trace_id *id)
 {
     for (struct list *at = shard->kept.prev; at != &shard->kept; at = at->prev) {
         struct trace_entry *entry = container_of(at, struct trace_entry, link);
@@ -10,12 +10,6 @@ static struct trace_entry *find_kept(const struct shard *shard, const struct tra
         }
     }
     return NULL;
-}
-
-static const char *state_name(enum trace_state state)
-{
-    static const char *const names[] = {"waiting", "open", "closed", "final"};
-    return names[state];
 }
 
 static void write_head(struct json *json, const struct trace_id *id, const char *state)
@@ -70,7 +64,7 @@ static void write_verdicts(struct shard *shard, struct trace_entry *entry, struc
 
 static void write_entry(struct shard *shard, struct trace_entry *entry, struct json *json)
 {
-    write_head(json, &entry->trace.id, state_name(entry->state));
+    write_head(json, &entry->trace.id, trace_state_name((enum trace_state)entry->state));
     if (entry->owner != NULL) {
         json_member_string(json, "campaign", entry->owner->campaign->key);
     }
@@ -86,7 +80,7 @@ int shard_write_trace(struct shard *shard, const struct trace_id *id, struct jso
     uint64_t hash = trace_table_hash(&shard->table, id);
     struct trace_entry *entry = trace_table_find(&shard->table, id, hash);
     if (entry == NULL) {
-        entry = find_kept(shard, id);
+        entry = kept_find(shard, id);
     }
     if (entry != NULL) {
         write_entry(shard, entry, json);

@@ -13,6 +13,12 @@ struct trace_slab {
     struct trace_entry entries[SLAB_ENTRIES];
 };
 
+const char *trace_state_name(enum trace_state state)
+{
+    static const char *const names[] = {"waiting", "open", "closed", "final"};
+    return names[state];
+}
+
 void trace_table_init(struct trace_table *table, const struct hash_key *key)
 {
     *table = (struct trace_table){.key = *key};

@@ -55,6 +55,9 @@ struct trace_entry {
     bool note_stands;   /* `note` says what judging again would */
 };
 
+/* "waiting", "open", "closed", "final". */
+const char *trace_state_name(enum trace_state state);
+
 struct trace_slab;
 
 struct trace_table {

@@ -133,11 +133,69 @@ static void query_parameters_are_found_by_their_whole_name(void **state)
     }
 }
 
+static void query_parameters_are_decoded(void **state)
+{
+    static const struct {
+        const char *query, *text;
+        int outcome;
+    } rows[] = {
+        {"select=span%5Bname+%3D%20%27a%2Bb%27%5d", "span[name = 'a+b']", 0},
+        {"a=1&select=", "", 0},
+        {"select=%C3%A9%25", "\xc3\xa9%", 0},
+        {"selected=x", "", ROUTER_ABSENT},
+        {"select=ab%", "", ROUTER_MALFORMED},
+        {"select=ab%2", "", ROUTER_MALFORMED},
+        {"select=ab%2&x=1", "", ROUTER_MALFORMED},
+        {"select=%zz", "", ROUTER_MALFORMED},
+        {"select=%-1", "", ROUTER_MALFORMED},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct exchange exchange = exchange_of("GET", "/", rows[i].query);
+        struct buf text = BUF_NULL;
+        assert_int_equal(router_query_decoded(&exchange.incoming.request, "select", &text),
+                         rows[i].outcome);
+        assert_true(bytes_is(buf_bytes(&text), rows[i].text));
+        buf_deinit(&text);
+        exchange_deinit(&exchange);
+    }
+}
+
+struct hurried {
+    struct waiter waiter;
+    unsigned times;
+};
+
+static void hurry(struct waiter *waiter)
+{
+    container_of(waiter, struct hurried, waiter)->times++;
+}
+
+static void a_waiter_hears_that_its_peer_ends_or_goes(void **state)
+{
+    struct exchange exchange = exchange_of("GET", "/", "");
+    struct http_request *request = &exchange.incoming.request;
+    struct hurried hurried = {.waiter = {.hurry = hurry}};
+    struct list waiting;
+    (void)state;
+    list_init(&waiting);
+    waiter_begin(&hurried.waiter, &waiting, request);
+    waiter_ended(request);
+    assert_int_equal(hurried.times, 1);
+    assert_ptr_equal(hurried.waiter.request, request);
+    waiter_closed(request);
+    assert_int_equal(hurried.times, 2);
+    assert_null(waiter_end(&hurried.waiter));
+    request->state = NULL;
+    waiter_ended(request); /* nobody waits */
+    exchange_deinit(&exchange);
+}
+
 static void a_waiter_gives_its_request_back_once(void **state)
 {
     struct exchange exchange = exchange_of("GET", "/", "");
     struct http_request *request = &exchange.incoming.request;
-    struct waiter waiter;
+    struct waiter waiter = {.hurry = NULL};
     struct list waiting;
     (void)state;
     list_init(&waiting);
@@ -154,7 +212,7 @@ static void a_waiter_gives_its_request_back_once(void **state)
 static void a_waiter_outlives_its_peer_and_its_list(void **state)
 {
     struct exchange exchange = exchange_of("GET", "/", "");
-    struct waiter waiter;
+    struct waiter waiter = {.hurry = NULL};
     struct list waiting;
     (void)state;
     list_init(&waiting);
@@ -172,6 +230,8 @@ int main(void)
         cmocka_unit_test(a_path_finds_its_page_in_any_set),
         cmocka_unit_test(what_is_not_there_is_404_and_a_wrong_method_405),
         cmocka_unit_test(query_parameters_are_found_by_their_whole_name),
+        cmocka_unit_test(query_parameters_are_decoded),
+        cmocka_unit_test(a_waiter_hears_that_its_peer_ends_or_goes),
         cmocka_unit_test(a_waiter_gives_its_request_back_once),
         cmocka_unit_test(a_waiter_outlives_its_peer_and_its_list),
     };

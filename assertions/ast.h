@@ -54,14 +54,38 @@ struct filter {
                        share it. A filter inside not() has none (UINT32_MAX) */
 };
 
-enum relation { RELATION_NONE, RELATION_DESCENDANT, RELATION_CHILD };
+/* What the spans of a part are to those of the part before it. */
+enum relation {
+    RELATION_NONE,
+    RELATION_DESCENDANT, /* a b */
+    RELATION_CHILD,      /* a > b */
+    RELATION_PARENT,     /* a < b: b is the parent of an a */
+    RELATION_ANCESTOR,   /* a << b */
+    RELATION_SIBLING,    /* a ~ b */
+    RELATION_LINK,       /* a -> b: b has a link to an a */
+};
 enum pseudo { PSEUDO_NONE, PSEUDO_FIRST, PSEUDO_LAST, PSEUDO_NTH };
 
-/* span[FILTER FILTER, FILTER]:first, one link of a chain. */
+/* What must hold of the place of a span in its trace. */
+struct place_test {
+    enum {
+        PLACE_HAS,  /* :has(...): some span that one of the chains selects, whose first parts stand
+                       in their relation to the span */
+        PLACE_ROOT, /* :root */
+        PLACE_LEAF, /* :leaf */
+    } type;
+    const struct selector_chain *chains; /* PLACE_HAS */
+    uint32_t chain_count;
+};
+
+/* span[FILTER FILTER, FILTER]:has(...):first, one link of a chain. */
 struct selector_part {
-    enum relation relation; /* to the part before it */
+    enum relation relation; /* to the part before it; of the first part in :has(...) to its span */
+    uint32_t place;         /* among all parts of its selector, those in :has(...) included */
     const struct filter *filters;
     uint32_t filter_count;
+    const struct place_test *tests; /* they hold before the pseudo-class picks */
+    uint32_t test_count;
     enum pseudo pseudo;
     uint32_t nth; /* from 1 */
 };
@@ -75,8 +99,10 @@ struct selector {
     const struct selector_chain *chains; /* any of them */
     uint32_t chain_count;
     struct bytes text;
-    bool has_relation; /* some chain has more than one part */
-    bool has_pseudo;
+    uint32_t part_count;
+    bool has_relation; /* some chain has more than one part, or a part asks for its place */
+    bool
+        has_pseudo; /* a further span can take a span away from what it selects: :first, :root .. */
     uint32_t number; /* among all distinct selectors of the suite set; equal ones share it */
 };
 

@@ -163,44 +163,78 @@ bool number_filter(struct parser *parser, struct filter *filter)
     return true;
 }
 
-static uint64_t selector_hash(const struct selector *selector)
+static uint64_t mix_chains(uint64_t hash, const struct selector_chain *chains, uint32_t count);
+
+static uint64_t mix_part(uint64_t hash, const struct selector_part *part)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (uint32_t c = 0; c < selector->chain_count; c++) {
-        const struct selector_chain *chain = &selector->chains[c];
-        for (uint32_t p = 0; p < chain->part_count; p++) {
-            const struct selector_part *part = &chain->parts[p];
-            uint32_t head[] = {(uint32_t)part->relation, (uint32_t)part->pseudo, part->nth,
-                               part->filter_count};
-            hash = mix(hash, head, sizeof head);
-            for (uint32_t i = 0; i < part->filter_count; i++) {
-                hash = mix(hash, &part->filters[i].index, sizeof part->filters[i].index);
-            }
+    uint32_t head[] = {(uint32_t)part->relation, (uint32_t)part->pseudo, part->nth,
+                       part->filter_count, part->test_count};
+    hash = mix(hash, head, sizeof head);
+    for (uint32_t i = 0; i < part->filter_count; i++) {
+        hash = mix(hash, &part->filters[i].index, sizeof part->filters[i].index);
+    }
+    for (uint32_t i = 0; i < part->test_count; i++) {
+        uint32_t test[] = {(uint32_t)part->tests[i].type, part->tests[i].chain_count};
+        hash = mix(hash, test, sizeof test);
+        hash = mix_chains(hash, part->tests[i].chains, part->tests[i].chain_count);
+    }
+    return hash;
+}
+
+/* As deep as :has(...) is nested, as the comparison below. */
+static uint64_t mix_chains(uint64_t hash, const struct selector_chain *chains, uint32_t count)
+{
+    for (uint32_t c = 0; c < count; c++) {
+        for (uint32_t p = 0; p < chains[c].part_count; p++) {
+            hash = mix_part(hash, &chains[c].parts[p]);
         }
     }
     return hash;
 }
 
+static uint64_t selector_hash(const struct selector *selector)
+{
+    return mix_chains(UINT64_C(0xcbf29ce484222325), selector->chains, selector->chain_count);
+}
+
+static bool chains_equal(const struct selector_chain *a, const struct selector_chain *b,
+                         uint32_t count);
+
+static bool test_equal(const struct place_test *a, const struct place_test *b)
+{
+    return a->type == b->type && a->chain_count == b->chain_count &&
+           chains_equal(a->chains, b->chains, a->chain_count);
+}
+
 static bool part_equal(const struct selector_part *a, const struct selector_part *b)
 {
     bool same = a->relation == b->relation && a->pseudo == b->pseudo && a->nth == b->nth &&
-                a->filter_count == b->filter_count;
+                a->filter_count == b->filter_count && a->test_count == b->test_count;
     for (uint32_t i = 0; same && i < a->filter_count; i++) {
         same = a->filters[i].index == b->filters[i].index;
+    }
+    for (uint32_t i = 0; same && i < a->test_count; i++) {
+        same = test_equal(&a->tests[i], &b->tests[i]);
+    }
+    return same;
+}
+
+static bool chains_equal(const struct selector_chain *a, const struct selector_chain *b,
+                         uint32_t count)
+{
+    bool same = true;
+    for (uint32_t c = 0; same && c < count; c++) {
+        same = a[c].part_count == b[c].part_count;
+        for (uint32_t p = 0; same && p < a[c].part_count; p++) {
+            same = part_equal(&a[c].parts[p], &b[c].parts[p]);
+        }
     }
     return same;
 }
 
 static bool selector_equal(const struct selector *a, const struct selector *b)
 {
-    bool same = a->chain_count == b->chain_count;
-    for (uint32_t c = 0; same && c < a->chain_count; c++) {
-        same = a->chains[c].part_count == b->chains[c].part_count;
-        for (uint32_t p = 0; same && p < a->chains[c].part_count; p++) {
-            same = part_equal(&a->chains[c].parts[p], &b->chains[c].parts[p]);
-        }
-    }
-    return same;
+    return a->chain_count == b->chain_count && chains_equal(a->chains, b->chains, a->chain_count);
 }
 
 static uint32_t *find_selector_slot(const struct expression_store *store,

@@ -54,7 +54,7 @@ static void number_groups(struct family *family, const struct id_place *places)
     family->member_start[family->group_count] = family->count;
 }
 
-static uint32_t find_group(const struct family *family, const struct trace *trace, span_id id)
+uint32_t family_find(const struct family *family, const struct trace *trace, span_id id)
 {
     uint32_t low = 0;
     uint32_t high = family->group_count;
@@ -77,7 +77,8 @@ static void link_parents(struct family *family, const struct trace *trace)
 {
     for (uint32_t i = 0; i < family->count; i++) {
         span_id parent = trace->spans[i].parent;
-        family->parent_group[i] = parent != 0 ? find_group(family, trace, parent) : FAMILY_NO_GROUP;
+        family->parent_group[i] =
+            parent != 0 ? family_find(family, trace, parent) : FAMILY_NO_GROUP;
     }
 }
 
@@ -239,16 +240,23 @@ static void gather_group(const struct family *family, const bool *set, uint32_t 
     }
 }
 
-int family_descendants(const struct family *family, const bool *set, bool *below,
-                       struct arena *scratch)
+/* Two spans for each component, none yet. NULL: no memory. */
+static struct two *components_alloc(const struct family *family, struct arena *scratch)
 {
     struct two *components =
         arena_alloc(scratch, ((size_t)family->component_count + 1) * sizeof *components);
+    for (uint32_t i = 0; components != NULL && i < family->component_count; i++) {
+        components[i] = (struct two){FAMILY_NO_GROUP, FAMILY_NO_GROUP};
+    }
+    return components;
+}
+
+int family_descendants(const struct family *family, const bool *set, bool *below,
+                       struct arena *scratch)
+{
+    struct two *components = components_alloc(family, scratch);
     if (components == NULL) {
         return 1;
-    }
-    for (uint32_t i = 0; i < family->component_count; i++) {
-        components[i] = (struct two){FAMILY_NO_GROUP, FAMILY_NO_GROUP};
     }
     for (uint32_t i = 0; i < family->group_count; i++) {
         gather_group(family, set, family->by_component[i], components);
@@ -260,6 +268,106 @@ int family_descendants(const struct family *family, const bool *set, bool *below
             struct two above = components[family->component[parent]];
             below[i] = (above.first != FAMILY_NO_GROUP && above.first != i) ||
                        above.second != FAMILY_NO_GROUP;
+        }
+    }
+    return 0;
+}
+
+int family_parents(const struct family *family, const bool *set, bool *above, struct arena *scratch)
+{
+    uint32_t *below = arena_calloc(scratch, (size_t)family->group_count + 1, sizeof *below);
+    if (below == NULL) {
+        return 1;
+    }
+    for (uint32_t i = 0; i < family->count; i++) {
+        if (set[i] && family->parent_group[i] != FAMILY_NO_GROUP) {
+            below[family->parent_group[i]]++;
+        }
+    }
+    for (uint32_t i = 0; i < family->count; i++) {
+        uint32_t itself = set[i] && family->parent_group[i] == family->group[i];
+        above[i] = below[family->group[i]] > itself;
+    }
+    return 0;
+}
+
+/* What is below a component: spans of the set whose parents are in it, and what is below those. The
+ * groups from `first` to before `end` are the component; what is below others is complete. */
+static void pour_component(const struct family *family, const bool *set, uint32_t first,
+                           uint32_t end, struct two *components, bool inside)
+{
+    uint32_t own = family->component[family->by_component[first]];
+    for (uint32_t at = first; at < end; at++) {
+        uint32_t group = family->by_component[at];
+        for (uint32_t i = family->member_start[group]; i < family->member_start[group + 1]; i++) {
+            uint32_t member = family->members[i];
+            uint32_t parent = family->parent_group[member];
+            uint32_t above = parent != FAMILY_NO_GROUP ? family->component[parent] : own;
+            if (parent == FAMILY_NO_GROUP || (above == own) != inside) {
+                continue;
+            }
+            if (set[member]) {
+                two_add(&components[above], member);
+            }
+            if (!inside) {
+                two_add(&components[above], components[own].first);
+                two_add(&components[above], components[own].second);
+            }
+        }
+    }
+}
+
+static void pour_all(const struct family *family, const bool *set, struct two *components)
+{
+    uint32_t end = family->group_count;
+    while (end > 0) {
+        uint32_t own = family->component[family->by_component[end - 1]];
+        uint32_t first = end - 1;
+        while (first > 0 && family->component[family->by_component[first - 1]] == own) {
+            first--;
+        }
+        pour_component(family, set, first, end, components, true);
+        pour_component(family, set, first, end, components, false);
+        end = first;
+    }
+}
+
+int family_ancestors(const struct family *family, const bool *set, bool *above,
+                     struct arena *scratch)
+{
+    struct two *components = components_alloc(family, scratch);
+    if (components == NULL) {
+        return 1;
+    }
+    pour_all(family, set, components);
+    for (uint32_t i = 0; i < family->count; i++) {
+        struct two below = components[family->component[family->group[i]]];
+        above[i] =
+            (below.first != FAMILY_NO_GROUP && below.first != i) || below.second != FAMILY_NO_GROUP;
+    }
+    return 0;
+}
+
+int family_siblings(const struct family *family, const struct trace *trace, const bool *set,
+                    bool *beside, struct arena *scratch)
+{
+    uint32_t count = family->count;
+    struct id_place *places = arena_alloc(scratch, ((size_t)count + 1) * sizeof *places);
+    if (places == NULL) {
+        return 1;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        places[i] = (struct id_place){trace->spans[i].parent, i};
+    }
+    qsort(places, count, sizeof *places, compare_places);
+    for (uint32_t from = 0, to = 0; from < count; from = to) {
+        uint32_t members = 0;
+        for (to = from; to < count && places[to].id == places[from].id; to++) {
+            members += set[places[to].index];
+        }
+        for (uint32_t i = from; i < to; i++) {
+            uint32_t span = places[i].index;
+            beside[span] = places[i].id != 0 && members > (uint32_t)set[span];
         }
     }
     return 0;

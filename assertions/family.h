@@ -2,7 +2,7 @@
  *
  * Spans that share an ID are one group: a child of that ID is a child of each of them, but no span
  * is its own parent or ancestor. Made in scratch memory for one look at a trace; everything is
- * linear in the number of spans but the sort of their IDs. Iterative throughout: hostile traces are
+ * linear in the number of spans but the sorts of their IDs. Iterative throughout: hostile traces are
  * deep. */
 #ifndef ASSERTD_ASSERTIONS_FAMILY_H
 #define ASSERTD_ASSERTIONS_FAMILY_H
@@ -35,5 +35,21 @@ int family_children(const struct family *family, const bool *set, bool *below,
 /* below[i] = some ancestor of i, not i itself, is in `set`. 0; 1: no memory. */
 int family_descendants(const struct family *family, const bool *set, bool *below,
                        struct arena *scratch);
+
+/* above[i] = some child of i, not i itself, is in `set`. 0; 1: no memory. */
+int family_parents(const struct family *family, const bool *set, bool *above,
+                   struct arena *scratch);
+
+/* above[i] = some descendant of i, not i itself, is in `set`. 0; 1: no memory. */
+int family_ancestors(const struct family *family, const bool *set, bool *above,
+                     struct arena *scratch);
+
+/* beside[i] = some span of `set`, not i itself, names the same parent ID, whether a span has it or
+ * not; spans without parent are nobody's siblings. 0; 1: no memory. */
+int family_siblings(const struct family *family, const struct trace *trace, const bool *set,
+                    bool *beside, struct arena *scratch);
+
+/* The group of a span ID; FAMILY_NO_GROUP: it is not in the trace. */
+uint32_t family_find(const struct family *family, const struct trace *trace, span_id id);
 
 #endif

@@ -17,7 +17,8 @@ struct parser {
     const struct parse_context *context;
     struct bytes text; /* the arena's copy: views of it live as long as the result */
     size_t at;
-    unsigned depth; /* nested not() */
+    unsigned depth; /* nested not() and :has() */
+    uint32_t parts; /* of the selector so far */
 };
 
 /* Begins with the first byte that is no blank. False: too long, or nothing but blanks (`if_empty`

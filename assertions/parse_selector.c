@@ -182,24 +182,110 @@ static bool parse_nth(struct parser *parser, struct selector_part *part)
     return true;
 }
 
-static bool parse_pseudo(struct parser *parser, struct selector_part *part)
+static bool parse_chains(struct parser *parser, bool inner, const struct selector_chain **ret,
+                         uint32_t *ret_count);
+
+/* `(> span[...])`, after `:has` */
+static bool parse_has(struct parser *parser, struct place_test *test)
 {
-    static const char *const known[] = {"first", "last", "nth_child"};
-    size_t at = parser->at - 1;
+    char found[PARSER_FOUND_MAX];
     parser_skip_blanks(parser);
-    struct bytes word = parser_word(parser);
-    if (bytes_is(word, "first") || bytes_is(word, "last")) {
-        part->pseudo = bytes_is(word, "first") ? PSEUDO_FIRST : PSEUDO_LAST;
-        return true;
+    if (!parser_take(parser, "(")) {
+        return parser_fail(parser, parser->at, "write :has(span[...]) or :has(> span[...])");
+    }
+    if (parser->depth >= EXPRESSION_DEPTH_MAX) {
+        return parser_fail(parser, parser->at, ":has(...) is nested more than %d times",
+                           EXPRESSION_DEPTH_MAX);
+    }
+    parser->depth++;
+    if (!parse_chains(parser, true, &test->chains, &test->chain_count)) {
+        return false;
+    }
+    parser->depth--;
+    return parser_take(parser, ")") || parser_fail(parser, parser->at,
+                                                   "')' is missing before %s; :has(...) is not "
+                                                   "closed",
+                                                   parser_found(parser, found));
+}
+
+/* The tests of a part so far. */
+struct tests {
+    struct place_test *items;
+    uint32_t room;
+};
+
+/* A pseudo-class that tests the place of each span. */
+static bool parse_place(struct parser *parser, struct selector_part *part, struct bytes word,
+                        size_t at, struct tests *tests)
+{
+    if (part->pseudo != PSEUDO_NONE) {
+        return parser_fail(parser, at, ":%.*s stands before :first, :last and :nth_child(n)",
+                           (int)word.len, (const char *)word.data);
+    }
+    if (!parser_grow(parser, (void **)&tests->items, part->test_count, &tests->room,
+                     sizeof *tests->items)) {
+        return false;
+    }
+    struct place_test *test = &tests->items[part->test_count++];
+    part->tests = tests->items;
+    *test = (struct place_test){.type = bytes_is(word, "root")   ? PLACE_ROOT
+                                        : bytes_is(word, "leaf") ? PLACE_LEAF
+                                                                 : PLACE_HAS};
+    return test->type != PLACE_HAS || parse_has(parser, test);
+}
+
+/* A pseudo-class that picks one span. */
+static bool parse_pick(struct parser *parser, struct selector_part *part, struct bytes word,
+                       size_t at, bool inner)
+{
+    if (inner) {
+        return parser_fail(parser, at, ":%.*s can't stand in :has(...), which asks for any span",
+                           (int)word.len, (const char *)word.data);
+    }
+    if (part->pseudo != PSEUDO_NONE) {
+        return parser_fail(parser, at, "a part has one pseudo-class that picks");
     }
     if (bytes_is(word, "nth_child")) {
         return parse_nth(parser, part);
     }
-    const char *near = suggest(word, known, sizeof known / sizeof known[0]);
+    part->pseudo = bytes_is(word, "first") ? PSEUDO_FIRST : PSEUDO_LAST;
+    return true;
+}
+
+/* After the colon at `at`. */
+static bool parse_pseudo(struct parser *parser, struct selector_part *part, size_t at, bool inner,
+                         struct tests *tests)
+{
+    static const char *const known[] = {"first", "last", "nth_child", "has", "root", "leaf"};
+    enum { PICKS = 3, KNOWN = sizeof known / sizeof known[0] };
+    parser_skip_blanks(parser);
+    struct bytes word = parser_word(parser);
+    for (size_t i = 0; i < KNOWN; i++) {
+        if (bytes_is(word, known[i])) {
+            return i < PICKS ? parse_pick(parser, part, word, at, inner)
+                             : parse_place(parser, part, word, at, tests);
+        }
+    }
+    const char *near = suggest(word, known, KNOWN);
     return parser_fail(parser, at, "unknown pseudo-class ':%.*s'; %s%s%s", (int)word.len,
                        (const char *)word.data, near != NULL ? "did you mean :" : "there are ",
-                       near != NULL ? near : ":first, :last and :nth_child(n)",
+                       near != NULL ? near
+                                    : ":first, :last, :nth_child(n), :has(...), :root and :leaf",
                        near != NULL ? "?" : "");
+}
+
+/* All that stands behind `]`. */
+static bool parse_pseudos(struct parser *parser, struct selector_part *part, bool inner)
+{
+    struct tests tests = {NULL, 0};
+    parser_skip_blanks(parser);
+    for (size_t at = parser->at; parser_take(parser, ":"); at = parser->at) {
+        if (!parse_pseudo(parser, part, at, inner, &tests)) {
+            return false;
+        }
+        parser_skip_blanks(parser);
+    }
+    return true;
 }
 
 bool parse_sees_selector(const struct parser *parser)
@@ -212,8 +298,8 @@ bool parse_sees_selector(const struct parser *parser)
     return parser_peek(&ahead, 0) == '[';
 }
 
-/* `span[...]` and its pseudo-class. */
-static bool parse_part(struct parser *parser, struct selector_part *part)
+/* `span[...]` and its pseudo-classes. */
+static bool parse_part(struct parser *parser, struct selector_part *part, bool inner)
 {
     char found[PARSER_FOUND_MAX];
     if (!parse_sees_selector(parser)) {
@@ -225,73 +311,91 @@ static bool parse_part(struct parser *parser, struct selector_part *part)
     parser_word(parser);
     parser_skip_blanks(parser);
     parser_take(parser, "[");
-    if (!parse_filters(parser, part)) {
-        return false;
-    }
-    parser_skip_blanks(parser);
-    if (parser_take(parser, ":") && !parse_pseudo(parser, part)) {
-        return false;
-    }
-    parser_skip_blanks(parser);
-    return parser_peek(parser, 0) != ':' ||
-           parser_fail(parser, parser->at, "a part has one pseudo-class");
+    part->place = parser->parts++;
+    return parse_filters(parser, part) && parse_pseudos(parser, part, inner);
 }
 
-/* What stands between two parts. */
-static enum relation parse_relation(struct parser *parser)
+/* A sign before a part; without one it is a descendant. */
+static enum relation parse_sign(struct parser *parser)
 {
-    if (parser_peek(parser, 0) < 0 || parser_peek(parser, 0) == ',') {
-        return RELATION_NONE;
-    }
-    if (parser_take(parser, ">")) {
-        parser_skip_blanks(parser);
-        return RELATION_CHILD;
+    static const struct {
+        const char *sign;
+        enum relation relation;
+    } signs[] = {
+        {">", RELATION_CHILD},   {"<<", RELATION_ANCESTOR}, {"<", RELATION_PARENT},
+        {"~", RELATION_SIBLING}, {"->", RELATION_LINK},
+    };
+    for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
+        if (parser_take(parser, signs[i].sign)) {
+            parser_skip_blanks(parser);
+            parser->context->store->reads.keep.link_ids |= signs[i].relation == RELATION_LINK;
+            return signs[i].relation;
+        }
     }
     return RELATION_DESCENDANT;
 }
 
-static bool parse_chain(struct parser *parser, struct selector_chain *chain)
+/* What stands between two parts. */
+static enum relation parse_relation(struct parser *parser, bool inner)
+{
+    int next = parser_peek(parser, 0);
+    bool end = next < 0 || next == ',' || (inner && next == ')');
+    return end ? RELATION_NONE : parse_sign(parser);
+}
+
+static bool parse_chain(struct parser *parser, struct selector_chain *chain, bool inner)
 {
     struct selector_part *parts = NULL;
     uint32_t room = 0;
-    enum relation relation = RELATION_NONE;
+    enum relation relation = inner ? parse_sign(parser) : RELATION_NONE;
     do {
         if (!parser_grow(parser, (void **)&parts, chain->part_count, &room, sizeof *parts)) {
             return false;
         }
         struct selector_part *part = &parts[chain->part_count++];
         part->relation = relation;
-        if (!parse_part(parser, part)) {
+        if (!parse_part(parser, part, inner)) {
             return false;
         }
-        relation = parse_relation(parser);
+        relation = parse_relation(parser, inner);
     } while (relation != RELATION_NONE);
     chain->parts = parts;
     return true;
 }
 
-static bool parse_chains(struct parser *parser, struct selector *selector)
+/* `inner`: in :has(...). */
+static bool parse_chains(struct parser *parser, bool inner, const struct selector_chain **ret,
+                         uint32_t *ret_count)
 {
     struct selector_chain *chains = NULL;
     uint32_t room = 0;
     do {
         parser_skip_blanks(parser);
-        if (!parser_grow(parser, (void **)&chains, selector->chain_count, &room, sizeof *chains) ||
-            !parse_chain(parser, &chains[selector->chain_count++])) {
+        if (!parser_grow(parser, (void **)&chains, *ret_count, &room, sizeof *chains) ||
+            !parse_chain(parser, &chains[(*ret_count)++], inner)) {
             return false;
         }
     } while (parser_take(parser, ","));
-    selector->chains = chains;
+    *ret = chains;
     return true;
 }
 
-static void note_traits(struct selector *selector)
+/* As deep as :has(...) is nested. */
+static void note_traits(struct selector *selector, const struct selector_chain *chains,
+                        uint32_t count)
 {
-    for (uint32_t i = 0; i < selector->chain_count; i++) {
-        const struct selector_chain *chain = &selector->chains[i];
+    for (uint32_t i = 0; i < count; i++) {
+        const struct selector_chain *chain = &chains[i];
         selector->has_relation |= chain->part_count > 1;
         for (uint32_t j = 0; j < chain->part_count; j++) {
-            selector->has_pseudo |= chain->parts[j].pseudo != PSEUDO_NONE;
+            const struct selector_part *part = &chain->parts[j];
+            selector->has_pseudo |= part->pseudo != PSEUDO_NONE;
+            for (uint32_t k = 0; k < part->test_count; k++) {
+                const struct place_test *test = &part->tests[k];
+                selector->has_relation = true;
+                selector->has_pseudo |= test->type != PLACE_HAS;
+                note_traits(selector, test->chains, test->chain_count);
+            }
         }
     }
 }
@@ -307,10 +411,12 @@ const struct selector *parse_selector(const struct parse_context *context, struc
         parser_fail_memory(&parser);
         return NULL;
     }
-    if (!parse_chains(&parser, selector) || !parser_expect_end(&parser)) {
+    if (!parse_chains(&parser, false, &selector->chains, &selector->chain_count) ||
+        !parser_expect_end(&parser)) {
         return NULL;
     }
     selector->text = bytes_trim(parser.text);
-    note_traits(selector);
+    selector->part_count = parser.parts;
+    note_traits(selector, selector->chains, selector->chain_count);
     return number_selector(&parser, selector) ? selector : NULL;
 }

@@ -17,15 +17,6 @@ static bool walks(const struct selector *selector)
     return selector->has_relation || selector->has_pseudo;
 }
 
-static uint32_t count_parts(const struct selector *selector)
-{
-    uint32_t parts = 0;
-    for (uint32_t c = 0; c < selector->chain_count; c++) {
-        parts += selector->chains[c].part_count;
-    }
-    return parts;
-}
-
 /* The filters that the dispatch does not test; with several clauses the one that led to the probe
  * is not known, so all are tested. */
 static int make_clause(struct builder *builder, struct clause *clause, const struct probe *probe,
@@ -88,29 +79,41 @@ static struct probe *probe_last_parts(struct builder *builder, const struct sele
     return make_probe(builder, parts, selector->chain_count, walks(selector));
 }
 
+/* One for each part that has none yet; as deep as :has(...) is nested. */
+static int probe_chains(struct builder *builder, const struct selector_chain *chains,
+                        uint32_t count, struct probe **probes)
+{
+    int bad = 0;
+    for (uint32_t c = 0; c < count; c++) {
+        for (uint32_t p = 0; p < chains[c].part_count && bad == 0; p++) {
+            const struct selector_part *part = &chains[c].parts[p];
+            struct probe **probe = &probes[part->place];
+            *probe = *probe != NULL ? *probe : make_probe(builder, &part, 1, true);
+            bad = *probe == NULL ? -ENOMEM : 0;
+            for (uint32_t i = 0; i < part->test_count && bad == 0; i++) {
+                const struct place_test *test = &part->tests[i];
+                bad = probe_chains(builder, test->chains, test->chain_count, probes);
+            }
+        }
+    }
+    return bad;
+}
+
 /* Of a single chain the last part is what the selector's own probe finds. */
 static int probe_parts(struct builder *builder, struct selector_plan *plan)
 {
     const struct selector *selector = plan->selector;
-    struct probe **probes = arena_calloc(builder->arena, count_parts(selector), sizeof *probes);
-    uint32_t at = 0;
+    struct probe **probes = arena_calloc(builder->arena, selector->part_count, sizeof *probes);
     if (probes == NULL) {
         return -ENOMEM;
     }
-    for (uint32_t c = 0; c < selector->chain_count; c++) {
-        const struct selector_chain *chain = &selector->chains[c];
-        for (uint32_t p = 0; p < chain->part_count; p++) {
-            const struct selector_part *part = &chain->parts[p];
-            bool own = selector->chain_count == 1 && p + 1 == chain->part_count;
-            probes[at] = own ? plan->probe : make_probe(builder, &part, 1, true);
-            if (probes[at++] == NULL) {
-                return -ENOMEM;
-            }
-        }
+    if (selector->chain_count == 1) {
+        const struct selector_chain *chain = &selector->chains[0];
+        probes[chain->parts[chain->part_count - 1].place] = plan->probe;
     }
     plan->parts = probes;
     plan->walking = builder->program->walking_count++;
-    return 0;
+    return probe_chains(builder, selector->chains, selector->chain_count, probes);
 }
 
 static int make_plan(struct builder *builder, struct selector_plan *plan,
@@ -130,7 +133,7 @@ static int make_room(struct builder *builder, const struct expression_store *sto
     struct program *program = builder->program;
     uint32_t most = 1;
     for (uint32_t i = 0; i < store->selector_count; i++) {
-        most += 1 + 2 * count_parts(store->selectors[i]);
+        most += 1 + 2 * store->selectors[i]->part_count;
     }
     program->plan_count = store->selector_count;
     program->plans =

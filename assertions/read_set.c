@@ -72,10 +72,10 @@ static bool filters_known(const struct filter *filters, uint32_t count)
     return true;
 }
 
+/* Parents are in the record; what a link reads, the parser has noted. */
 static bool relation_known(enum relation relation)
 {
-    return relation == RELATION_NONE || relation == RELATION_DESCENDANT ||
-           relation == RELATION_CHILD;
+    return relation <= RELATION_LINK;
 }
 
 static bool pseudo_known(enum pseudo pseudo)
@@ -84,19 +84,34 @@ static bool pseudo_known(enum pseudo pseudo)
            pseudo == PSEUDO_NTH;
 }
 
-static bool selector_known(const struct selector *selector)
+static bool chains_known(const struct selector_chain *chains, uint32_t count);
+
+static bool part_known(const struct selector_part *part)
 {
-    for (uint32_t c = 0; selector != NULL && c < selector->chain_count; c++) {
-        const struct selector_chain *chain = &selector->chains[c];
-        for (uint32_t p = 0; p < chain->part_count; p++) {
-            const struct selector_part *part = &chain->parts[p];
-            if (!relation_known(part->relation) || !pseudo_known(part->pseudo) ||
-                !filters_known(part->filters, part->filter_count)) {
-                return false;
-            }
+    bool known = relation_known(part->relation) && pseudo_known(part->pseudo) &&
+                 filters_known(part->filters, part->filter_count);
+    for (uint32_t i = 0; known && i < part->test_count; i++) {
+        const struct place_test *test = &part->tests[i];
+        known = test->type <= PLACE_LEAF && chains_known(test->chains, test->chain_count);
+    }
+    return known;
+}
+
+/* As deep as :has(...) is nested. */
+static bool chains_known(const struct selector_chain *chains, uint32_t count)
+{
+    bool known = true;
+    for (uint32_t c = 0; known && c < count; c++) {
+        for (uint32_t p = 0; known && p < chains[c].part_count; p++) {
+            known = part_known(&chains[c].parts[p]);
         }
     }
-    return true;
+    return known;
+}
+
+static bool selector_known(const struct selector *selector)
+{
+    return selector == NULL || chains_known(selector->chains, selector->chain_count);
 }
 
 static bool left_known(const struct term *term)

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "assertions/relative.h"
+
 /* --- selectors that walk the trace --- */
 
 static enum member member_of(unsigned holds, enum look_mode mode)
@@ -14,42 +16,6 @@ static enum member member_of(unsigned holds, enum look_mode mode)
         return holds & HOLDS_CLOSED ? MEMBER_YES : holds & HOLDS_PERHAPS ? MEMBER_MAYBE : MEMBER_NO;
     default:
         return holds & HOLDS_RECEIVED ? MEMBER_YES : MEMBER_NO;
-    }
-}
-
-/* below[i]: some parent (ancestor) of i is a member of at least `degree` in `upper`. */
-static bool *below_of(struct look *look, const uint8_t *upper, enum relation relation,
-                      enum member degree)
-{
-    uint32_t count = look->judge->trace->count;
-    const struct family *family = look_family(look);
-    bool *set = arena_alloc(look->scratch, count + 1);
-    bool *below = arena_alloc(look->scratch, count + 1);
-    if (family == NULL || set == NULL || below == NULL) {
-        look->failed = true;
-        return NULL;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        set[i] = upper[i] >= degree;
-    }
-    int bad = relation == RELATION_CHILD ? family_children(family, set, below, look->scratch)
-                                         : family_descendants(family, set, below, look->scratch);
-    look->failed |= bad != 0;
-    return bad ? NULL : below;
-}
-
-/* Weakens the members of a part by its relation to the members of the part before it. */
-static void apply_relation(struct look *look, enum relation relation, const uint8_t *upper,
-                           uint8_t *members)
-{
-    const bool *sure = below_of(look, upper, relation, MEMBER_YES);
-    const bool *perhaps = below_of(look, upper, relation, MEMBER_MAYBE);
-    if (sure == NULL || perhaps == NULL) {
-        return;
-    }
-    for (uint32_t i = 0; i < look->judge->trace->count; i++) {
-        enum member relative = sure[i] ? MEMBER_YES : perhaps[i] ? MEMBER_MAYBE : MEMBER_NO;
-        members[i] = relative < members[i] ? (uint8_t)relative : members[i];
     }
 }
 
@@ -109,47 +75,139 @@ static void apply_pseudo(struct look *look, const struct selector_part *part, ui
     }
 }
 
-/* The members of a part by its own filters. */
-static uint8_t *part_members(struct look *look, const struct probe *probe,
-                             const struct sighting *sighting)
+/* A walk over the parts of a selector. */
+struct walker {
+    struct look *look;
+    struct probe *const *probes; /* by place */
+};
+
+/* An entry for each span, all MEMBER_NO. NULL: no memory. */
+static uint8_t *nobody(struct look *look)
 {
-    uint8_t *members = arena_calloc(look->scratch, look->judge->trace->count + 1, 1);
-    if (members == NULL) {
-        look->failed = true;
-        return NULL;
-    }
+    uint8_t *members = arena_calloc(look->scratch, (size_t)look->judge->trace->count + 1, 1);
+    look->failed |= members == NULL;
+    return members;
+}
+
+/* The members of a part by its own filters. */
+static void find_members(const struct walker *walker, const struct selector_part *part,
+                         uint8_t *members)
+{
+    struct look *look = walker->look;
+    const struct probe *probe = walker->probes[part->place];
+    const struct sighting *sighting = sightings_of(&look->judge->sightings, probe);
     uint32_t count = sighting_list_count(sighting);
+    memset(members, MEMBER_NO, look->judge->trace->count);
     for (uint32_t i = 0; i < count; i++) {
         struct listed_span entry = sighting_list_entry(sighting, probe, i);
         members[entry.span] = (uint8_t)member_of(entry.holds, look->mode);
     }
-    return members;
+}
+
+/* Whether each part of a chain has found a span. */
+static bool are_found(const struct walker *walker, const struct selector_chain *chain)
+{
+    bool found = true;
+    for (uint32_t p = 0; found && p < chain->part_count; p++) {
+        const struct probe *probe = walker->probes[chain->parts[p].place];
+        found = sightings_of(&walker->look->judge->sightings, probe) != NULL;
+    }
+    return found;
+}
+
+static void apply_tests(const struct walker *walker, const struct selector_part *part,
+                        uint8_t *members);
+
+/* Raises `ret` to the degree in which a span has what the chain selects, from its last part back to
+ * the span. Relations that some span fulfils can be taken from behind: each step asks who has a
+ * partner that has one in turn. */
+static void find_having(const struct walker *walker, const struct selector_chain *chain,
+                        uint8_t *ret)
+{
+    struct look *look = walker->look;
+    uint32_t count = look->judge->trace->count;
+    uint8_t *behind = nobody(look);
+    uint8_t *members = nobody(look);
+    if (look->failed || !are_found(walker, chain)) {
+        return;
+    }
+    for (uint32_t p = chain->part_count; p > 0 && !look->failed; p--) {
+        struct arena_mark mark = arena_mark(look->scratch);
+        const struct selector_part *part = &chain->parts[p - 1];
+        uint8_t *before = behind;
+        find_members(walker, part, members);
+        if (p < chain->part_count) {
+            struct relative relative = {part[1].relation, true, before};
+            relative_weaken(look, &relative, members);
+        }
+        apply_tests(walker, part, members);
+        behind = members;
+        members = before;
+        arena_rewind(look->scratch, mark);
+    }
+    memset(members, MEMBER_YES, count);
+    struct relative relative = {chain->parts[0].relation, true, behind};
+    relative_weaken(look, &relative, members);
+    for (uint32_t i = 0; i < count; i++) {
+        ret[i] = members[i] > ret[i] ? members[i] : ret[i];
+    }
+}
+
+static void apply_has(const struct walker *walker, const struct place_test *test, uint8_t *members)
+{
+    struct look *look = walker->look;
+    uint8_t *having = nobody(look);
+    for (uint32_t c = 0; c < test->chain_count && !look->failed; c++) {
+        struct arena_mark mark = arena_mark(look->scratch);
+        find_having(walker, &test->chains[c], having);
+        arena_rewind(look->scratch, mark);
+    }
+    for (uint32_t i = 0; !look->failed && i < look->judge->trace->count; i++) {
+        members[i] = having[i] < members[i] ? having[i] : members[i];
+    }
+}
+
+/* As deep as :has(...) is nested. */
+static void apply_tests(const struct walker *walker, const struct selector_part *part,
+                        uint8_t *members)
+{
+    for (uint32_t i = 0; i < part->test_count && !walker->look->failed; i++) {
+        const struct place_test *test = &part->tests[i];
+        if (test->type == PLACE_HAS) {
+            apply_has(walker, test, members);
+        } else if (test->type == PLACE_ROOT) {
+            relative_leave_roots(walker->look, members);
+        } else {
+            relative_leave_leaves(walker->look, members);
+        }
+    }
 }
 
 /* NULL: it selects nothing, or no memory. */
-static uint8_t *select_chain(struct look *look, const struct selector_chain *chain,
-                             struct probe *const *probes)
+static uint8_t *select_chain(const struct walker *walker, const struct selector_chain *chain)
 {
-    const struct sightings *sightings = &look->judge->sightings;
-    uint8_t *members = NULL;
-    for (uint32_t p = 0; p < chain->part_count; p++) {
-        if (sightings_of(sightings, probes[p]) == NULL) {
-            return NULL;
-        }
+    struct look *look = walker->look;
+    uint8_t *members = nobody(look);
+    uint8_t *upper = nobody(look);
+    if (!are_found(walker, chain)) {
+        return NULL;
     }
     for (uint32_t p = 0; p < chain->part_count && !look->failed; p++) {
+        struct arena_mark mark = arena_mark(look->scratch);
         const struct selector_part *part = &chain->parts[p];
-        const uint8_t *upper = members;
-        members = part_members(look, probes[p], sightings_of(sightings, probes[p]));
-        if (members == NULL) {
-            return NULL;
+        uint8_t *last = members;
+        members = upper;
+        upper = last;
+        find_members(walker, part, members);
+        if (p > 0) {
+            struct relative relative = {part->relation, false, upper};
+            relative_weaken(look, &relative, members);
         }
-        if (upper != NULL) {
-            apply_relation(look, part->relation, upper, members);
-        }
-        if (part->pseudo != PSEUDO_NONE) {
+        apply_tests(walker, part, members);
+        if (part->pseudo != PSEUDO_NONE && !look->failed) {
             apply_pseudo(look, part, members);
         }
+        arena_rewind(look->scratch, mark);
     }
     return look->failed ? NULL : members;
 }
@@ -169,20 +227,18 @@ static void walk(struct selection *ret, const struct selector_plan *plan, struct
     const struct selector *selector = plan->selector;
     uint32_t count = look->judge->trace->count;
     uint8_t *all = arena_calloc(&look->shared, count + 1, 1);
-    struct probe *const *probes = plan->parts;
+    const struct walker walker = {look, plan->parts};
     if (all == NULL) {
         look->failed = true;
         return;
     }
     for (uint32_t c = 0; c < selector->chain_count; c++) {
-        const struct selector_chain *chain = &selector->chains[c];
         struct arena_mark mark = arena_mark(look->scratch);
-        const uint8_t *members = select_chain(look, chain, probes);
+        const uint8_t *members = select_chain(&walker, &selector->chains[c]);
         for (uint32_t i = 0; members != NULL && i < count; i++) {
             all[i] = members[i] > all[i] ? members[i] : all[i];
         }
         arena_rewind(look->scratch, mark);
-        probes += chain->part_count;
     }
     ret->members = all;
     count_members(ret, all, count);

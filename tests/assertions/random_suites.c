@@ -94,7 +94,12 @@ static const char *must_print(struct arena *arena, const char *text)
     return copy;
 }
 
-static void append_part(struct random *random, struct buf *text)
+static const char *const signs[] = {" ", " > ", " < ", " << ", " ~ ", " -> "};
+
+static void append_place(struct random *random, struct buf *text, uint32_t depth);
+
+/* `depth`: in so many :has(...). */
+static void append_part(struct random *random, struct buf *text, uint32_t depth)
 {
     static const char *const pseudos[] = {":first", ":last", ":nth_child(1)", ":nth_child(2)"};
     uint32_t count = random_below(random, 3);
@@ -104,9 +109,32 @@ static void append_part(struct random *random, struct buf *text)
         buf_append_text(text, PICK(random, filters));
     }
     buf_append_text(text, "]");
-    if (random_one_in(random, 6)) {
+    for (; random_one_in(random, 8);) {
+        append_place(random, text, depth);
+    }
+    if (depth == 0 && random_one_in(random, 6)) {
         buf_append_text(text, PICK(random, pseudos));
     }
+}
+
+static void append_place(struct random *random, struct buf *text, uint32_t depth)
+{
+    uint32_t kind = depth < 2 ? random_below(random, 6) : random_below(random, 2);
+    if (kind < 2) {
+        buf_append_text(text, kind == 0 ? ":root" : ":leaf");
+        return;
+    }
+    buf_append_text(text, ":has(");
+    uint32_t parts = 1 + random_one_in(random, 3);
+    for (uint32_t p = 0; p < parts; p++) {
+        buf_append_text(text, PICK(random, signs));
+        append_part(random, text, depth + 1);
+    }
+    if (random_one_in(random, 6)) {
+        buf_append_text(text, ", ~ ");
+        append_part(random, text, depth + 1);
+    }
+    buf_append_char(text, ')');
 }
 
 static const char *text_of(struct buf *text, struct arena *arena)
@@ -125,8 +153,8 @@ const char *random_selector(struct random *random, struct arena *arena)
         uint32_t parts = 1 + (random_one_in(random, 3) ? 1 + random_below(random, 2) : 0);
         buf_append_text(&text, c != 0 ? ", " : "");
         for (uint32_t p = 0; p < parts; p++) {
-            buf_append_text(&text, p == 0 ? "" : random_one_in(random, 2) ? " > " : " ");
-            append_part(random, &text);
+            buf_append_text(&text, p == 0 ? "" : PICK(random, signs));
+            append_part(random, &text, 0);
         }
     }
     return text_of(&text, arena);
@@ -242,8 +270,9 @@ struct span_build random_span(struct random *random)
     if (random_one_in(random, 3)) {
         span.events[0] = (struct event_build){.name = "e", .attrs = {random_attr(random, "k")}};
     }
-    if (random_one_in(random, 5)) {
-        span.links[0] = (struct link_build){.trace = 7, .span = 3};
+    if (random_one_in(random, 3)) {
+        span.links[0] = (struct link_build){.trace = random_one_in(random, 3) ? 7 : 1,
+                                            .span = 1 + random_below(random, 9)};
     }
     span.scope_name = random_one_in(random, 2) ? "lib" : NULL;
     random_evidence(random, &span);

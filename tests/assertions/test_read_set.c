@@ -75,6 +75,29 @@ static void keys_of_events_and_links_are_kept_apart(void **state)
     suite_set_unref(set);
 }
 
+static void relations_and_places_read_what_they_name(void **state)
+{
+    (void)state;
+    static const struct test_suite places = {
+        .name = "s",
+        .assertions = {{.name = "a",
+                        .select = "span[a=1] << span[]:has(~ span[b=1]):root, span[c=1]:leaf",
+                        .conditions = {"count = 1"}}}};
+    static const struct test_suite links = {
+        .name = "t",
+        .assertions = {
+            {.name = "a", .select = "span[]:has(-> span[])", .conditions = {"count = 1"}}}};
+    struct suite_set *set = test_suites_compile(&places, 1);
+    const struct keep *keep = suite_set_keep(set);
+    assert_non_null(keep);
+    assert_true(reads(&keep->attrs, "a") && reads(&keep->attrs, "b") && reads(&keep->attrs, "c"));
+    assert_false(keep_has_links(keep));
+    suite_set_unref(set);
+    set = test_suites_compile(&links, 1);
+    assert_true(suite_set_keep(set)->link_ids);
+    suite_set_unref(set);
+}
+
 static void many_keys_are_found_again(void **state)
 {
     (void)state;
@@ -152,6 +175,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_key_of_a_suite_is_kept),
         cmocka_unit_test(keys_of_events_and_links_are_kept_apart),
+        cmocka_unit_test(relations_and_places_read_what_they_name),
         cmocka_unit_test(many_keys_are_found_again),
         cmocka_unit_test(what_is_not_known_reads_everything),
         cmocka_unit_test(keys_that_are_not_known_read_everything),

@@ -58,19 +58,37 @@ static void judge_filter(struct bench *bench, const struct filter *filter)
     }
 }
 
+static void judge_chains(struct bench *bench, const struct selector *selector,
+                         const struct selector_chain *chains, uint32_t count);
+
+static void judge_part(struct bench *bench, const struct selector *selector,
+                       const struct selector_part *part)
+{
+    must(part->place < selector->part_count);
+    for (uint32_t k = 0; k < part->filter_count; k++) {
+        must(part->filters[k].index < bench->store.count);
+        judge_filter(bench, &part->filters[k]);
+    }
+    for (uint32_t k = 0; k < part->test_count; k++) {
+        judge_chains(bench, selector, part->tests[k].chains, part->tests[k].chain_count);
+    }
+}
+
+static void judge_chains(struct bench *bench, const struct selector *selector,
+                         const struct selector_chain *chains, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        must(chains[i].part_count > 0);
+        for (uint32_t j = 0; j < chains[i].part_count; j++) {
+            judge_part(bench, selector, &chains[i].parts[j]);
+        }
+    }
+}
+
 static void judge_selector(struct bench *bench, const struct selector *selector)
 {
     must(selector->chain_count > 0);
-    for (uint32_t i = 0; i < selector->chain_count; i++) {
-        const struct selector_chain *chain = &selector->chains[i];
-        must(chain->part_count > 0);
-        for (uint32_t j = 0; j < chain->part_count; j++) {
-            for (uint32_t k = 0; k < chain->parts[j].filter_count; k++) {
-                must(chain->parts[j].filters[k].index < bench->store.count);
-                judge_filter(bench, &chain->parts[j].filters[k]);
-            }
-        }
-    }
+    judge_chains(bench, selector, selector->chains, selector->chain_count);
 }
 
 static void judge_condition(struct bench *bench, const struct condition *condition)

@@ -422,6 +422,7 @@ int suite_set_compile(struct suite_set **ret, const struct config_list *suites,
     }
     set->suites = compiled;
     set->suite_count = (uint32_t)suites->count;
+    set->completion = *completion;
     int bad = make_ready(&compiler, compiled);
     if (bad != 0) {
         suite_set_unref(set);

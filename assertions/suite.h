@@ -63,6 +63,7 @@ struct suite_set {
     struct arena arena; /* everything below */
     const struct suite *suites;
     uint32_t suite_count;
+    struct completion_settings completion; /* the configuration's */
     uint32_t assertion_count; /* of all suites together */
     bool alarms_at_once;      /* some assertion fails whatever comes */
     struct program program;   /* what is asked of each span */

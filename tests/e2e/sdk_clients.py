@@ -22,9 +22,9 @@ def sdk_folder():
     return os.environ.get("ASSERTD_SDK") or os.path.join(_ROOT, "build", "sdk")
 
 
-def prepare():
-    """Installs what is missing; quick when nothing is."""
-    subprocess.run([os.path.join(_HERE, "prepare")], check=True)
+def prepare(*parts):
+    """Installs what is missing; quick when nothing is. `parts`: js, jest, java; all by default."""
+    subprocess.run([os.path.join(_HERE, "prepare"), *parts], check=True)
 
 
 def _command(language):

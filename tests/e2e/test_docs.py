@@ -1,10 +1,13 @@
 """What the documentation shows is true: every configuration in it validates, every link in it leads somewhere."""
+import json
 import os
 import pathlib
 import re
 import subprocess
 import tempfile
 import unittest
+
+from tests.e2e import harness, otlp
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("ASSERTD_BINARY", "assertd")
@@ -27,6 +30,39 @@ def configurations():
                 if language in ("", "libconfig") and block and SETTING.match(block[0]):
                     yield page, start + 1, "\n".join(block)
                 start = None
+
+
+def blocks(page, *languages):
+    """The texts of a page's fenced blocks."""
+    return re.findall(rf"^```(?:{'|'.join(languages)})\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)
+
+
+class FindSpans(harness.TestCase):
+    """The chapter of docs/operations.md."""
+    PAGE = ROOT / "docs" / "operations.md"
+
+    def test_the_request_shown_is_answered(self):
+        shown, = [block for block in blocks(self.PAGE, "sh") if "/spans" in block]
+        daemon = self.daemon(harness.config())
+        daemon.start_campaign("docs")
+        daemon.send(otlp.request([otlp.span(1, number, "INSERT items", attrs={"n": number}) for number in (1, 2, 3)], "shop-worker"))
+        done = subprocess.run(["bash", "-c", shown], capture_output=True, text=True, timeout=60, env={
+            **os.environ, "ASSERTD_API": f"http://{daemon.admin}", "TRACE_ID": otlp.trace_id(1)})
+        self.assertEqual(0, done.returncode, done.stderr)
+        found = json.loads(done.stdout)
+        self.assertEqual((True, 3, 3, 0), tuple(found[name] for name in ("complete", "expected", "matched", "omitted")))
+        text = self.PAGE.read_text()
+        for member in [*found, *found["spans"][0]]:
+            with self.subTest(member=member):
+                self.assertRegex(text, rf"[`\"]{member}[`\"]")
+
+    def test_the_code_shown_stands_in_the_tests_that_run(self):
+        examples = ROOT / "examples" / "find_spans"
+        files = [path.read_text() for path in (examples / "python" / "test_orders.py", examples / "javascript" / "orders.test.js")]
+        shown = blocks(self.PAGE, "python", "js")
+        self.assertEqual(2, len(shown))
+        for block in shown:
+            self.assertTrue(any(block in file for file in files), block)
 
 
 class Docs(unittest.TestCase):

@@ -112,3 +112,16 @@ const struct family *look_family(struct look *look)
     }
     return look->has_family ? &look->family : NULL;
 }
+
+const struct skew *look_skew(struct look *look, const struct suite *suite,
+                             const struct injection *injection)
+{
+    const struct family *family = look_family(look);
+    if (family != NULL && look->skew_suite != suite) {
+        look->skew = skew_make(look->judge->trace, family, injection, suite->max_clock_skew_ns,
+                               &look->shared);
+        look->skew_suite = suite;
+    }
+    look->failed |= look->skew == NULL;
+    return family != NULL ? look->skew : NULL;
+}

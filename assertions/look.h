@@ -5,6 +5,7 @@
 
 #include "assertions/family.h"
 #include "assertions/judge.h"
+#include "assertions/skew.h"
 
 enum look_mode {
     LOOK_OPEN,     /* what no further span or copy can change counts as known */
@@ -22,6 +23,8 @@ struct look {
     struct arena shared;
     struct family family;
     bool has_family;
+    const struct skew *skew; /* as `skew_suite` has it; NULL: none yet */
+    const struct suite *skew_suite;
     struct selection **walked; /* by selector_plan.walking; NULL: none yet */
     const struct span **spans; /* of a small trace, decoded again; NULL: none yet */
     struct arena one_span;     /* of a large one: the latest */
@@ -43,6 +46,11 @@ const struct span *look_span(struct look *look, uint32_t index);
 const struct span *look_span_for(struct look *look, uint32_t index, const struct filter *filters,
                                  uint32_t count);
 const struct span *look_span_for_key(struct look *look, uint32_t index, const struct key *key);
+
+/* What the trace tells of the clocks, as a suite wants it; NULL: no memory (look->failed is set).
+ */
+const struct skew *look_skew(struct look *look, const struct suite *suite,
+                             const struct injection *injection);
 
 /* Who is whose parent; NULL: no memory (look->failed is set). */
 const struct family *look_family(struct look *look);

@@ -206,6 +206,35 @@ static void append_incomparable(struct buf *text, const struct condition *condit
                                   : "can't be compared: the value has another type");
 }
 
+static void append_duration(struct buf *text, __int128 ns)
+{
+    char scratch[OPERAND_TEXT_MAX];
+    struct operand duration = {.type = OPERAND_DURATION, .ns = ns};
+    struct bytes shown = operand_text(&duration, scratch);
+    buf_append(text, shown.data, shown.len);
+}
+
+static void append_skew(struct buf *text, const struct ruling *ruling)
+{
+    bool has_least = skew_is_bounded(ruling->bounds.least);
+    bool has_most = skew_is_bounded(ruling->bounds.most);
+    append_duration(text, ruling->actual.ns);
+    buf_append_text(text, " by the clocks of two processes, really ");
+    if (!has_least && !has_most) {
+        buf_append_text(text, "anything: no call between them bounds their clocks, see "
+                              "max_clock_skew");
+        return;
+    }
+    if (has_least) {
+        buf_append_text(text, has_most ? "from " : "no less than ");
+        append_duration(text, ruling->bounds.least);
+    }
+    if (has_most) {
+        buf_append_text(text, has_least ? " to " : "no more than ");
+        append_duration(text, ruling->bounds.most);
+    }
+}
+
 static void append_cause(struct buf *text, const struct ruling_scene *scene,
                          const struct condition *condition, const struct selector *selector,
                          const struct ruling *ruling, unsigned short_reasons)
@@ -219,6 +248,9 @@ static void append_cause(struct buf *text, const struct ruling_scene *scene,
         break;
     case CAUSE_CLOCK:
         buf_append_text(text, "clock: the span ends before it starts");
+        break;
+    case CAUSE_SKEW:
+        append_skew(text, ruling);
         break;
     case CAUSE_DROPPED:
         buf_append_text(

@@ -297,6 +297,7 @@ struct side {
     bool waits;      /* it reads a record that has not come */
     bool pseudo, uncertain;
     uint32_t name, span;
+    const struct resource *clock; /* whose time it is; NULL: the generator's */
 };
 
 static struct side side_of_injection(const struct ruling_scene *scene, const struct term *term)
@@ -331,6 +332,7 @@ static struct side side_of_name(const struct ruling_scene *scene, const struct t
     side.span = binding.first;
     side.cause = span->end_ns < span->start_ns ? CAUSE_CLOCK : CAUSE_NONE;
     side.ns = term->key.field == FIELD_END ? span->end_ns : span->start_ns;
+    side.clock = trace_span_resource(scene->look->judge->trace, span);
     return side;
 }
 
@@ -393,18 +395,65 @@ static uint32_t only_span(const struct side *left, const struct side *right)
     return left->grows ? left->span : right->span;
 }
 
-static struct ruling compare_sides(const struct condition *condition, const struct side *left,
+static enum truth compare_times(const struct condition *condition, __int128 ns)
+{
+    struct operand actual = {.type = OPERAND_DURATION, .ns = ns};
+    return truth_negate(
+        compare(condition->op, &actual, &condition->right.literal, condition->regex),
+        condition->negations);
+}
+
+/* Whether the comparison gives the same for all that lies between the bounds. */
+static bool is_same_within(const struct condition *condition, const struct skew_bounds *bounds)
+{
+    const struct operand *limit = &condition->right.literal;
+    bool equality = condition->op == OP_EQUAL || condition->op == OP_NOT_EQUAL;
+    if (bounds->least == bounds->most || limit->type != OPERAND_DURATION) {
+        return bounds->least == bounds->most;
+    }
+    return equality
+               ? limit->ns < bounds->least || limit->ns > bounds->most
+               : compare_times(condition, bounds->least) == compare_times(condition, bounds->most);
+}
+
+/* Two times by clocks that may be apart. What comes later can still move the bounds. */
+static struct ruling rule_skewed(const struct ruling_scene *scene,
+                                 const struct condition *condition, const struct side *left,
+                                 const struct side *right)
+{
+    const struct skew *skew = look_skew(scene->look, scene->suite, scene->injection);
+    struct ruling ruling = {.result = RESULT_INCONCLUSIVE, .cause = CAUSE_NO_MEMORY};
+    if (skew == NULL) {
+        return ruling;
+    }
+    ruling.bounds = skew_correct(skew, left->ns - right->ns, left->clock, right->clock);
+    ruling.cause = CAUSE_SKEW;
+    if (is_same_within(condition, &ruling.bounds)) {
+        struct ruling same = rule_truth(compare_times(condition, ruling.bounds.least));
+        same.bounds = ruling.bounds;
+        ruling = same;
+    }
+    return ruling;
+}
+
+static bool is_skewed(const struct ruling_scene *scene, const struct side *left,
+                      const struct side *right)
+{
+    return scene->suite->estimates_skew && left->clock != right->clock;
+}
+
+static struct ruling compare_sides(const struct ruling_scene *scene,
+                                   const struct condition *condition, const struct side *left,
                                    const struct side *right)
 {
     const struct side *worst = cause_rank(left->cause) >= cause_rank(right->cause) ? left : right;
     struct ruling ruling = {
         .result = RESULT_FAIL, .cause = worst->cause, .name = worst->name, .number = worst->number};
     if (worst->cause == CAUSE_NONE) {
-        struct operand actual = {.type = OPERAND_DURATION, .ns = left->ns - right->ns};
-        enum truth truth =
-            compare(condition->op, &actual, &condition->right.literal, condition->regex);
-        ruling = rule_truth(truth_negate(truth, condition->negations));
-        ruling.actual = actual;
+        __int128 ns = left->ns - right->ns;
+        ruling = is_skewed(scene, left, right) ? rule_skewed(scene, condition, left, right)
+                                               : rule_truth(compare_times(condition, ns));
+        ruling.actual = (struct operand){.type = OPERAND_DURATION, .ns = ns};
     } else if (worst->cause == CAUSE_CLOCK) {
         ruling.result = RESULT_INCONCLUSIVE;
     }
@@ -419,10 +468,11 @@ static struct ruling rule_difference(const struct ruling_scene *scene,
                               .right = side_make(scene, condition->left.right)};
     const struct side *left = &both.left;
     const struct side *right = &both.right;
-    struct ruling ruling = compare_sides(condition, left, right);
+    struct ruling ruling = compare_sides(scene, condition, left, right);
     both.result = ruling.result;
-    ruling.stays = !difference_may_change(&both, left->grows || (open && left->waits),
-                                          right->grows || (open && right->waits));
+    bool skewed = left->number == 1 && right->number == 1 && is_skewed(scene, left, right);
+    ruling.stays = !skewed && !difference_may_change(&both, left->grows || (open && left->waits),
+                                                     right->grows || (open && right->waits));
     ruling.hinges = left->uncertain || right->uncertain;
     ruling.uncertain = difference_may_change(&both, left->uncertain, right->uncertain);
     ruling.absence =

@@ -16,6 +16,7 @@ enum cause {
     CAUSE_ABSENT,   /* an attribute is missing */
     CAUSE_INCOMPARABLE,
     CAUSE_CLOCK,     /* a span ends before it starts */
+    CAUSE_SKEW,      /* the clocks of two processes leave it open */
     CAUSE_DROPPED,   /* attributes, events or links were dropped */
     CAUSE_NOTHING,   /* nothing was selected */
     CAUSE_NO_SPAN,   /* a name matched no span */
@@ -38,7 +39,8 @@ struct ruling {
     uint32_t name;   /* CAUSE_NO_SPAN, CAUSE_SEVERAL: which */
     uint32_t span;   /* the span that the one name is bound to; RULING_NO_SPAN */
     uint64_t number; /* count conditions; CAUSE_SEVERAL: how many */
-    struct operand actual; /* what was compared, where there is one value */
+    struct operand actual;     /* what was compared, where there is one value */
+    struct skew_bounds bounds; /* CAUSE_SKEW: what it may have been */
 };
 
 /* What the conditions of a suite read. */

@@ -364,6 +364,8 @@ static void compile_suite(struct compiler *compiler, const struct suite_settings
     suite->lenient = settings->evidence == EVIDENCE_LENIENT;
     suite->optional = settings->optional;
     suite->max_inconclusive = settings->max_inconclusive;
+    suite->estimates_skew = settings->clock_skew == CLOCK_SKEW_ESTIMATE;
+    suite->max_clock_skew_ns = settings->max_clock_skew_ns;
     suite->completion = compile_completion(&settings->completion, compiler->completion);
     if (settings->traces.text != NULL) {
         struct path traces = path_to(&path, "traces");

@@ -49,6 +49,8 @@ struct suite {
     uint32_t name_count;
     bool lenient;
     double max_inconclusive;
+    bool estimates_skew;
+    uint64_t max_clock_skew_ns; /* 0: not known */
     bool optional;
     struct completion_settings completion; /* of the suite, or the configuration's default */
     const struct assertion *assertions;

@@ -13,6 +13,7 @@
 
 static const char *const severity_words[] = {"error", "warning", NULL};
 static const char *const evidence_words[] = {"strict", "lenient", NULL};
+static const char *const clock_skew_words[] = {"exact", "estimate", NULL};
 
 static const struct option completion_options[] = {
     {.name = "quiet",
@@ -205,12 +206,27 @@ static const struct option suite_options[] = {
      .choices = evidence_words,
      .description = "lenient: missing parents do not make a trace short of evidence (services "
                     "that never export)."},
+    {.name = "clock_skew",
+     .type = OPTION_CHOICE,
+     .offset = offsetof(struct suite_settings, clock_skew),
+     .default_text = "exact",
+     .choices = clock_skew_words,
+     .description =
+         "estimate: a difference of times of two processes is judged with what the trace "
+         "tells of their clocks; what these leave open is inconclusive."},
+    {.name = "max_clock_skew",
+     .type = OPTION_DURATION,
+     .offset = offsetof(struct suite_settings, max_clock_skew_ns),
+     .max = 24 * 3600 * (int64_t)NS_PER_S,
+     .description = "With clock_skew = \"estimate\": no two clocks are further apart. By default "
+                    "nothing is taken for granted."},
     {.name = "max_inconclusive",
      .type = OPTION_SHARE,
      .offset = offsetof(struct suite_settings, max_inconclusive),
      .default_text = "0",
-     .description = "Greatest share of the inconclusive results of an assertion that are left out of "
-                    "what it means for the campaign; equal is within."},
+     .description =
+         "Greatest share of the inconclusive results of an assertion that are left out of "
+         "what it means for the campaign; equal is within."},
     {.name = "optional",
      .type = OPTION_BOOL,
      .offset = offsetof(struct suite_settings, optional),

@@ -8,6 +8,9 @@
 
 enum evidence_mode { EVIDENCE_STRICT, EVIDENCE_LENIENT };
 
+/* How differences of times of two processes are judged. */
+enum clock_skew { CLOCK_SKEW_EXACT, CLOCK_SKEW_ESTIMATE };
+
 /* When a trace counts as complete. In a suite 0 is "as the configuration's `completion` says". */
 struct completion_settings {
     bool set;
@@ -45,6 +48,8 @@ struct suite_settings {
     struct config_pairs spans;
     int evidence; /* enum evidence_mode */
     double max_inconclusive;
+    int clock_skew; /* enum clock_skew */
+    uint64_t max_clock_skew_ns;
     bool optional;
     struct completion_settings completion;
     struct config_list assertions; /* of struct assertion_settings */

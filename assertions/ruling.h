@@ -67,6 +67,9 @@ bool ruling_counts(const struct condition *condition, uint32_t count);
  * there is none. */
 uint32_t ruling_fails_from(const struct condition *condition);
 
+/* The ruling of a comparison made once, without a span: its result and cause. */
+struct ruling ruling_of_truth(enum truth truth);
+
 /* The mark of one stored span for a condition on its keys, made again to explain a result, and the
  * cause that it stands for. */
 enum mark ruling_mark(struct look *look, const struct condition *condition, uint32_t index);

@@ -77,10 +77,12 @@ struct suite_set {
  * 0 with one reference; 1: problems were added; < 0: no memory. */
 int suite_set_compile(struct suite_set **ret, const struct config_list *suites,
                       const struct completion_settings *completion, struct problems *problems);
-/* What of a span is read again after it has arrived; NULL: perhaps everything. Lives as long. */
-const struct keep *suite_set_keep(const struct suite_set *set);
 
+/* One more, one less user; the last one frees it. Any thread. */
 void suite_set_ref(struct suite_set *set);
 void suite_set_unref(struct suite_set *set);
+
+/* What of a span is read again after it has arrived; NULL: perhaps everything. Lives as long. */
+const struct keep *suite_set_keep(const struct suite_set *set);
 
 #endif

@@ -1,0 +1,44 @@
+/* What was produced and consumed in each second of a campaign, and the slope of the backlog.
+ *
+ * A backlog is what was produced until the end of a second, less what was consumed until then. Its
+ * slope is that of the straight line through the backlogs of all seconds from the first to the last
+ * in which anything came (least squares): by how many it grows in a second. All sums are whole, so
+ * the order of adding and merging changes nothing. Limit: SECOND_COUNTS_MAX; what comes later is
+ * counted in `beyond`. Thread rule: confined to its owner. */
+#ifndef ASSERTD_ASSERTIONS_SECOND_COUNTS_H
+#define ASSERTD_ASSERTIONS_SECOND_COUNTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SECOND_COUNTS_MAX 86400u
+/* Through fewer there is no line worth the name. */
+#define SECOND_COUNTS_LEAST 3u
+
+struct second_count {
+    uint32_t produced, consumed; /* stay at their greatest */
+};
+
+struct second_counts {
+    struct second_count *seconds;
+    uint32_t room;
+    uint64_t samples, beyond;
+};
+
+/* Empty is all zero; deinit leaves it empty again. */
+void second_counts_deinit(struct second_counts *counts);
+
+/* Bytes held beside the struct itself. */
+size_t second_counts_held(const struct second_counts *counts);
+
+/* Adds one in a second (from 0). 0, or -ENOMEM (it is then not counted). */
+int second_counts_add(struct second_counts *counts, uint64_t second, bool produced);
+
+/* Adds another's. 0, or -ENOMEM (then nothing was added). */
+int second_counts_merge(struct second_counts *into, const struct second_counts *from);
+
+/* The slope by second. 0; 1: fewer than SECOND_COUNTS_LEAST seconds. */
+int second_counts_slope(const struct second_counts *counts, double *ret);
+
+#endif

@@ -167,7 +167,12 @@ enum aggregate {
     AGGREGATE_MIN,
     AGGREGATE_MAX,
     AGGREGATE_COUNT,
-    AGGREGATE_RATIO
+    AGGREGATE_RATIO,
+    AGGREGATE_DUPLICATES, /* samples beyond the first of their value */
+    AGGREGATE_DISTINCT,   /* different values */
+    AGGREGATE_MOST,       /* how often the most frequent value comes */
+    AGGREGATE_RATE,       /* spans of a name by seconds */
+    AGGREGATE_SLOPE,      /* by how much a backlog grows in a second */
 };
 enum rule_state { /* what count and ratio may count */
                   STATE_MISSING,
@@ -179,16 +184,39 @@ enum rule_state { /* what count and ratio may count */
                   STATE_ERROR,
                   STATE_INCONCLUSIVE, /* judged traces by verdict */
 };
+enum rule_test {
+    RULE_COMPARES,    /* op, literal */
+    RULE_BETWEEN,     /* literal .. upper, both within */
+    RULE_NOT_BETWEEN, /* below literal or above upper */
+    RULE_NO_WORSE,    /* than the baseline, by worse_by */
+};
+/* Greatest share by which something may be worse than its baseline. */
+#define RULE_WORSE_MAX 100
+
+/* {KEY:VALUE}: a label of the injection, or its stage, by its canonical text. */
+struct rule_tag {
+    struct bytes key, value;
+};
+
 struct rule {
     enum aggregate aggregate;
     double percent; /* AGGREGATE_PERCENTILE */
     uint64_t percent_num,
         percent_den;    /* the same exactly: num / den, den a power of ten up to 10^9 */
     struct term sample; /* TERM_DIFFERENCE, or TERM_NAME_KEY (duration or an attribute); for AVG ..
-                           PERCENTILE */
+                           PERCENTILE; TERM_NAME_COUNT for RATE and SLOPE (what is produced) */
+    bool each;          /* a sample of each span of the name, not of its only one */
+    uint32_t consumed;  /* SLOPE: the second name */
     enum rule_state state; /* COUNT, RATIO */
+    struct bytes of;       /* COUNT, RATIO: of an assertion by its name; data NULL: of the suite */
+    size_t of_at;          /* where the name stands */
+    const struct rule_tag *tags; /* all of them match */
+    uint32_t tag_count;
+    enum rule_test test;
     enum compare_op op;
     struct operand literal; /* duration, int, double (a fraction for ratio) */
+    struct operand upper;   /* BETWEEN, NOT_BETWEEN: of the same type */
+    double worse_by;        /* NO_WORSE: 0.1 for 10% */
     bool sample_is_duration;
     struct bytes text;
 };

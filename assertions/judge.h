@@ -77,17 +77,4 @@ const struct judgement *judge_close(struct judge *judge, uint32_t max_failures,
 const struct judgement *judge_settle(struct judge *judge, uint32_t max_failures,
                                      struct arena *scratch, struct arena *out);
 
-/* What a closed trace gives to a threshold. */
-enum sample_outcome {
-    SAMPLE_NONE, /* no name binds, or the trace is short of evidence, or not numeric */
-    SAMPLE_VALUE,
-    SAMPLE_ABSENT, /* one name binds, another matched no span: infinite for p(N) and max */
-    SAMPLE_LOST,   /* no memory */
-};
-/* The sample of a threshold over a difference of times, a duration or an attribute; *ret_exact
- * holds it exactly where *ret_integer. */
-enum sample_outcome judge_sample(struct judge *judge, const struct suite *suite,
-                                 const struct threshold *threshold, struct arena *scratch,
-                                 double *ret_value, __int128 *ret_exact, bool *ret_integer);
-
 #endif

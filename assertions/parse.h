@@ -68,6 +68,9 @@ bool parse_filter(struct parser *parser, struct filter *ret);
 bool parse_not(struct parser *parser, bool *ret_negated);
 bool parse_not_end(struct parser *parser);
 
+/* `$x`: a name of the suite, alone. */
+bool parse_span_name(struct parser *parser, uint32_t *ret);
+
 /* KEY, $x.KEY, count, count($x), $injection.KEY, or the difference of two times. */
 bool parse_term(struct parser *parser, struct term *ret);
 

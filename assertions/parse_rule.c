@@ -1,176 +1,104 @@
 /*
- * Rules of thresholds: AGGREGATE(WHAT) OP LIMIT.
+ * Rules of thresholds: MEASURE {LABEL:VALUE} TEST. What is measured stands in parse_measure.c.
+ *
+ * A test is an operator and a limit, the same in the words of other tools (k6 writes ==, QALIPSIS
+ * isLessThan), a range, or a comparison with the baseline.
  */
 #include "assertions/parse.h"
+#include "assertions/parse_measure.h"
+#include "assertions/rule.h"
 #include "config/suggest.h"
 
-#define IF_EMPTY             "write AGGREGATE(...) OP LIMIT, such as p(99)($x.duration) < 500ms"
-#define PERCENT_DECIMALS_MAX 9
+#define IF_EMPTY "write AGGREGATE(...) OP LIMIT, such as p(99)($x.duration) < 500ms"
+#define TAGS_MAX 8
 
 static const struct {
     const char *word;
-    enum aggregate aggregate;
-} aggregates[] = {
-    {"p", AGGREGATE_PERCENTILE}, {"avg", AGGREGATE_AVG},     {"min", AGGREGATE_MIN},
-    {"max", AGGREGATE_MAX},      {"count", AGGREGATE_COUNT}, {"ratio", AGGREGATE_RATIO},
-};
-#define AGGREGATE_KINDS (sizeof aggregates / sizeof aggregates[0])
-
-static const char *const states[] = {
-    [STATE_MISSING] = "missing", [STATE_UNEXPECTED] = "unexpected",
-    [STATE_LATE] = "late",       [STATE_DUPLICATE] = "duplicate",
-    [STATE_PASS] = "pass",       [STATE_FAIL] = "fail",
-    [STATE_ERROR] = "error",     [STATE_INCONCLUSIVE] = "inconclusive",
-};
-#define STATE_COUNT (sizeof states / sizeof states[0])
-
-static const struct {
-    const char *word;
-    const char *right;
-} habits[] = {
-    {"med", "p(50)"}, {"median", "p(50)"}, {"p50", "p(50)"}, {"p90", "p(90)"},
-    {"p95", "p(95)"}, {"p99", "p(99)"},    {"mean", "avg"},  {"rate", "ratio"},
+    enum compare_op op;
+} words[] = {
+    {"isLessThan", OP_LESS},       {"isLessThanOrEqual", OP_LESS_EQUAL},
+    {"isGreaterThan", OP_GREATER}, {"isGreaterThanOrEqual", OP_GREATER_EQUAL},
+    {"isEqual", OP_EQUAL},
 };
 
-static bool parse_aggregate(struct parser *parser, struct rule *rule)
+/* --- {scenario:checkout} --- */
+
+/* A misspelled label would be an attribute that no record has. */
+static void advise_on_label(const struct parser *parser, struct bytes key)
 {
+    static const char *const labels[] = {"scenario", "step",      "zone",   "tenant", "minion",
+                                         "stage",    "iteration", "status", "outcome"};
+    const struct parse_context *context = parser->context;
+    const char *near = suggest(key, labels, sizeof labels / sizeof *labels);
+    if (near != NULL && !bytes_is(key, near)) {
+        problems_advise(context->problems, context->origin, context->path,
+                        "the tag '%.*s' is an attribute of the record; did you mean %s?",
+                        (int)key.len, (const char *)key.data, near);
+    }
+}
+
+static bool parse_tag(struct parser *parser, struct rule_tag *ret)
+{
+    struct literal value;
+    bool quoted;
+    parser_skip_blanks(parser);
     size_t at = parser->at;
-    struct bytes word = parser_word(parser);
-    const char *known[AGGREGATE_KINDS];
-    for (size_t i = 0; i < AGGREGATE_KINDS; i++) {
-        known[i] = aggregates[i].word;
-        if (bytes_is(word, aggregates[i].word)) {
-            rule->aggregate = aggregates[i].aggregate;
-            return true;
-        }
+    if (!parse_plain_key(parser, &ret->key, &quoted)) {
+        return false;
     }
-    for (size_t i = 0; i < sizeof habits / sizeof habits[0]; i++) {
-        if (bytes_is(word, habits[i].word)) {
-            return parser_fail(parser, at, "unknown aggregate '%s'; write %s(...)", habits[i].word,
-                               habits[i].right);
-        }
+    if (bytes_is(ret->key, "time") || bytes_is(ret->key, "duration")) {
+        return parser_fail(parser, at,
+                           "a tag is a label of the record, such as scenario, or stage");
     }
-    const char *near = word.len > 1 ? suggest(word, known, AGGREGATE_KINDS) : NULL;
-    return parser_fail(parser, at, "unknown aggregate '%.*s'; %s%s%s", (int)word.len,
-                       (const char *)word.data, near != NULL ? "did you mean " : "there are ",
-                       near != NULL ? near : "p(N), avg, min, max, count and ratio",
-                       near != NULL ? "?" : "");
-}
-
-static bool expect(struct parser *parser, const char *symbol, const char *advice)
-{
-    char found[PARSER_FOUND_MAX];
+    advise_on_label(parser, ret->key);
     parser_skip_blanks(parser);
-    if (!parser_take(parser, symbol)) {
-        return parser_fail(parser, parser->at, "'%s' is missing before %s; %s", symbol,
-                           parser_found(parser, found), advice);
+    if (!parser_take(parser, ":")) {
+        return parser_fail(parser, parser->at, "':' is missing; write {scenario:checkout}");
     }
     parser_skip_blanks(parser);
-    return true;
+    if (!parse_literal(parser, &value)) {
+        return false;
+    }
+    char scratch[OPERAND_TEXT_MAX];
+    ret->value = arena_copy(parser->context->arena, operand_text(&value.value, scratch));
+    parser_skip_blanks(parser);
+    return ret->value.data != NULL || value.value.bytes.len == 0 || parser_fail_memory(parser);
 }
 
-/* Digits, perhaps a point and up to nine more: exact, since ranks are computed from it. */
-static bool read_percent(struct bytes word, struct rule *rule)
+static bool parse_tags(struct parser *parser, struct rule *rule)
 {
-    uint64_t num = 0;
-    uint64_t den = 1;
-    bool point = false;
-    for (size_t i = 0; i < word.len; i++) {
-        uint8_t c = word.data[i];
-        if (c == '.' && !point && i > 0 && i + 1 < word.len) {
-            point = true;
-            continue;
+    parser_skip_blanks(parser);
+    size_t open = parser->at;
+    if (!parser_take(parser, "{")) {
+        return true;
+    }
+    struct rule_tag *tags = arena_calloc(parser->context->arena, TAGS_MAX, sizeof *tags);
+    if (tags == NULL) {
+        return parser_fail_memory(parser);
+    }
+    rule->tags = tags;
+    do {
+        if (rule->tag_count == TAGS_MAX) {
+            return parser_fail(parser, open, "at most %d tags", TAGS_MAX);
         }
-        if (c < '0' || c > '9' || num > UINT64_C(100000000000) ||
-            (point && den >= UINT64_C(1000000000))) {
+        if (!parse_tag(parser, &tags[rule->tag_count++])) {
             return false;
         }
-        num = num * 10 + (c - '0');
-        den *= point ? 10 : 1;
-    }
-    rule->percent_num = num;
-    rule->percent_den = den;
-    rule->percent = (double)num / (double)den;
-    return num > 0 && num <= 100 * den;
+    } while (parser_take(parser, ","));
+    return parser_take(parser, "}") ||
+           parser_fail(parser, parser->at, "'}' is missing; write {scenario:checkout}");
 }
 
-static bool parse_percent(struct parser *parser, struct rule *rule)
+/* An unclaimed trace has no record, and of a late span only the trace's ID is still known. */
+static bool check_tags(struct parser *parser, const struct rule *rule)
 {
-    _Static_assert(PERCENT_DECIMALS_MAX == 9, "den stays within 10^9");
-    if (!expect(parser, "(", "write p(N)(...), such as p(99)($x.duration)")) {
-        return false;
-    }
-    size_t at = parser->at;
-    if (!read_percent(parser_word(parser), rule)) {
-        return parser_fail(parser, at,
-                           "p(N) wants 0 < N <= 100, with at most %d decimals; write p(99)($x...)",
-                           PERCENT_DECIMALS_MAX);
-    }
-    return expect(parser, ")", "write p(N)(...), such as p(99)($x.duration)");
+    return rule->tag_count == 0 || !rule_counts_strangers(rule) ||
+           parser_fail(parser, 0,
+                       "unexpected and late can't be counted by labels: the record is "
+                       "not known then");
 }
 
-static bool check_sample(struct parser *parser, size_t at, struct rule *rule)
-{
-    const struct term *sample = &rule->sample;
-    rule->sample_is_duration = class_of_term(sample) == CLASS_DURATION;
-    if (sample->type == TERM_DIFFERENCE) {
-        return true;
-    }
-    bool attribute = sample->key.space == KEY_ANY || sample->key.space == KEY_ATTR ||
-                     sample->key.space == KEY_RESOURCE || sample->key.space == KEY_SCOPE;
-    if (sample->type == TERM_NAME_KEY && (attribute || rule->sample_is_duration)) {
-        return true;
-    }
-    return parser_fail(parser, at,
-                       "a rule measures $x.duration, a difference of times such as $x.start - "
-                       "$y.end, or a numeric attribute of a name, $x.KEY");
-}
-
-static bool parse_sample(struct parser *parser, struct rule *rule)
-{
-    size_t at = parser->at;
-    return parse_term(parser, &rule->sample) && check_sample(parser, at, rule);
-}
-
-static bool parse_state(struct parser *parser, struct rule *rule)
-{
-    size_t at = parser->at;
-    struct bytes word = parser_word(parser);
-    for (size_t i = 0; i < STATE_COUNT; i++) {
-        if (bytes_is(word, states[i])) {
-            rule->state = (enum rule_state)i;
-            return true;
-        }
-    }
-    const char *near = suggest(word, states, STATE_COUNT);
-    return parser_fail(parser, at,
-                       "count and ratio take one of missing, unexpected, late, duplicate, pass, "
-                       "fail, error, inconclusive%s%s%s",
-                       near != NULL ? "; did you mean " : "", near != NULL ? near : "",
-                       near != NULL ? "?" : "");
-}
-
-static bool is_state_rule(const struct rule *rule)
-{
-    return rule->aggregate == AGGREGATE_COUNT || rule->aggregate == AGGREGATE_RATIO;
-}
-
-static bool parse_measured(struct parser *parser, struct rule *rule)
-{
-    if (!parse_aggregate(parser, rule)) {
-        return false;
-    }
-    if (rule->aggregate == AGGREGATE_PERCENTILE && !parse_percent(parser, rule)) {
-        return false;
-    }
-    if (!expect(parser, "(", "what is measured stands in parentheses")) {
-        return false;
-    }
-    if (!(is_state_rule(rule) ? parse_state(parser, rule) : parse_sample(parser, rule))) {
-        return false;
-    }
-    return expect(parser, ")", "write AGGREGATE(...) OP LIMIT");
-}
+/* --- limits --- */
 
 static bool check_limit(struct parser *parser, const struct rule *rule,
                         const struct comparison *comparison)
@@ -190,6 +118,27 @@ static bool check_limit(struct parser *parser, const struct rule *rule,
                        rule->aggregate == AGGREGATE_RATIO ? " or a percentage, such as 0.1%" : "");
 }
 
+static enum value_class class_of_rule(const struct rule *rule)
+{
+    return rule->sample_is_duration ? CLASS_DURATION : CLASS_ANY;
+}
+
+/* A value after one of the words. */
+static bool parse_limit_value(struct parser *parser, const struct rule *rule, enum compare_op op,
+                              struct operand *ret)
+{
+    struct comparison comparison = {.op = op, .op_at = parser->at};
+    struct bytes left = parser_slice(parser, 0);
+    parser_skip_blanks(parser);
+    if (!parse_literal(parser, &comparison.literal) ||
+        !check_comparable(parser, class_of_rule(rule), left, &comparison) ||
+        !check_limit(parser, rule, &comparison)) {
+        return false;
+    }
+    *ret = comparison.literal.value;
+    return true;
+}
+
 /* A ratio above 1 is nearly always a forgotten percent sign; it is a fraction all the same. */
 static void advise_on_ratio(const struct parser *parser, const struct rule *rule)
 {
@@ -205,16 +154,101 @@ static void advise_on_ratio(const struct parser *parser, const struct rule *rule
 static bool parse_limit(struct parser *parser, struct rule *rule)
 {
     struct comparison comparison;
-    enum value_class class = rule->sample_is_duration ? CLASS_DURATION : CLASS_ANY;
     struct bytes left = parser_slice(parser, 0);
-    if (!parse_comparison(parser, class, left, &comparison) ||
-        !check_limit(parser, rule, &comparison) || !parser_expect_end(parser)) {
+    if (!parse_comparison(parser, class_of_rule(rule), left, &comparison) ||
+        !check_limit(parser, rule, &comparison)) {
         return false;
     }
     rule->op = comparison.op;
     rule->literal = comparison.literal.value;
-    advise_on_ratio(parser, rule);
     return true;
+}
+
+static bool expect_word(struct parser *parser, const char *word, const char *advice)
+{
+    parser_skip_blanks(parser);
+    if (!parser_sees_word(parser, word)) {
+        return parser_fail(parser, parser->at, "'%s' is missing; write %s", word, advice);
+    }
+    parser_word(parser);
+    return true;
+}
+
+static bool parse_range(struct parser *parser, struct rule *rule)
+{
+    return parse_limit_value(parser, rule, OP_GREATER_EQUAL, &rule->literal) &&
+           expect_word(parser, "and", "isBetween LEAST and GREATEST") &&
+           parse_limit_value(parser, rule, OP_LESS_EQUAL, &rule->upper);
+}
+
+/* --- no worse than baseline by 10% --- */
+
+static bool parse_no_worse(struct parser *parser, struct rule *rule)
+{
+    static const char *const said[] = {"no", "worse", "than", "baseline", "by"};
+    size_t at = parser->at;
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        if (!expect_word(parser, said[i], "no worse than baseline by 10%")) {
+            return false;
+        }
+    }
+    struct literal by;
+    parser_skip_blanks(parser);
+    if (!parse_literal(parser, &by)) {
+        return false;
+    }
+    rule->test = RULE_NO_WORSE;
+    rule->worse_by = by.value.type == OPERAND_INT ? (double)by.value.integer : by.value.number;
+    if ((by.value.type != OPERAND_INT && by.value.type != OPERAND_DOUBLE) ||
+        !(rule->worse_by >= 0 && rule->worse_by <= RULE_WORSE_MAX)) {
+        return parser_fail(parser, by.at, "by how much is a share, such as 10%%");
+    }
+    if (rule->aggregate != AGGREGATE_PERCENTILE && rule->aggregate != AGGREGATE_RATIO) {
+        return parser_fail(parser, at,
+                           "a baseline is compared in p(N), med or ratio(...): in the "
+                           "share of samples above its p(N), or in its ratio");
+    }
+    return true;
+}
+
+static bool parse_test(struct parser *parser, struct rule *rule)
+{
+    parser_skip_blanks(parser);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (parser_sees_word(parser, words[i].word)) {
+            parser_word(parser);
+            rule->op = words[i].op;
+            return parse_limit_value(parser, rule, rule->op, &rule->literal);
+        }
+    }
+    bool between = parser_sees_word(parser, "isBetween");
+    if (between || parser_sees_word(parser, "isNotBetween")) {
+        parser_word(parser);
+        rule->test = between ? RULE_BETWEEN : RULE_NOT_BETWEEN;
+        return parse_range(parser, rule);
+    }
+    if (parser_sees_word(parser, "no")) {
+        return parse_no_worse(parser, rule);
+    }
+    if (parser_take(parser, "===") || parser_take(parser, "==")) {
+        rule->op = OP_EQUAL;
+        return parse_limit_value(parser, rule, rule->op, &rule->literal);
+    }
+    return parse_limit(parser, rule);
+}
+
+static bool parse_whole(struct parser *parser, struct rule *rule)
+{
+    bool tested;
+    if (!parse_measure(parser, rule, &tested) || !parse_tags(parser, rule) ||
+        !check_tags(parser, rule)) {
+        return false;
+    }
+    if (!tested && !parse_test(parser, rule)) {
+        return false;
+    }
+    advise_on_ratio(parser, rule);
+    return parser_expect_end(parser);
 }
 
 const struct rule *parse_rule(const struct parse_context *context, struct bytes text)
@@ -229,5 +263,5 @@ const struct rule *parse_rule(const struct parse_context *context, struct bytes 
         return NULL;
     }
     rule->text = bytes_trim(parser.text);
-    return parse_measured(&parser, rule) && parse_limit(&parser, rule) ? rule : NULL;
+    return parse_whole(&parser, rule) ? rule : NULL;
 }

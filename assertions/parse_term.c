@@ -67,6 +67,21 @@ static bool find_name(struct parser *parser, size_t at, struct bytes name, uint3
     return fail_unknown_name(parser, at, name);
 }
 
+bool parse_span_name(struct parser *parser, uint32_t *ret)
+{
+    size_t at = parser->at;
+    struct bytes name;
+    if (parser_peek(parser, 0) != '$') {
+        return parser_fail(parser, at, "a name is missing here, such as $x");
+    }
+    if (!parse_dollar_name(parser, &name)) {
+        return false;
+    }
+    return bytes_is(name, "injection")
+               ? parser_fail(parser, at, "an injection is no span; write a name of the suite")
+               : find_name(parser, at, name, ret);
+}
+
 static bool parse_injection_key(struct parser *parser, struct term *ret)
 {
     size_t at = parser->at;

@@ -154,8 +154,17 @@ static void read_term(const struct reading *reading, const struct term *term)
     if (term->type == TERM_DIFFERENCE) {
         read_term(reading, term->left);
         read_term(reading, term->right);
-    } else if (term->type == TERM_NAME_KEY) {
+    } else if (term->type == TERM_NAME_KEY || term->type == TERM_NAME_COUNT) {
         plan_of(reading, selector_of(reading, term))->probe->exact = true;
+    }
+}
+
+static void read_rule(const struct reading *reading, const struct rule *rule)
+{
+    read_term(reading, &rule->sample);
+    if (rule->aggregate == AGGREGATE_SLOPE) {
+        struct term consumed = {.type = TERM_NAME_COUNT, .name = rule->consumed};
+        read_term(reading, &consumed);
     }
 }
 
@@ -172,7 +181,7 @@ static void read_all(struct reading *reading, const struct suite *suites, uint32
             read_assertion(reading, &suites[i].assertions[k]);
         }
         for (uint32_t k = 0; k < suites[i].threshold_count; k++) {
-            read_term(reading, &suites[i].thresholds[k].rule->sample);
+            read_rule(reading, suites[i].thresholds[k].rule);
         }
     }
 }

@@ -1,8 +1,9 @@
-/* The sample that a closed trace gives to a threshold (SEMANTICS 6, "threshold samples"). */
+#include "assertions/sample.h"
+
 #include <math.h>
 
-#include "assertions/judge.h"
 #include "assertions/lookup.h"
+#include "assertions/rule.h"
 #include "assertions/selection.h"
 
 /* How one side of a rule's expression binds. */
@@ -19,11 +20,28 @@ struct bound {
     __int128 ns;
 };
 
-static struct bound bind_name(struct look *look, const struct suite *suite, const struct term *term)
+/* One rule that takes its samples of one trace. */
+struct taking {
+    struct look *look;
+    const struct suite *suite;
+    const struct rule *rule;
+    sample_fn take;
+    void *self;
+};
+
+static void tell(const struct taking *taking, const struct sample *sample)
 {
+    if (sample->outcome != SAMPLE_NONE) {
+        taking->take(taking->self, sample);
+    }
+}
+
+static struct bound bind_name(const struct taking *taking, const struct term *term)
+{
+    struct look *look = taking->look;
     struct selection selection;
     struct bound bound = {.binding = BINDING_UNUSABLE};
-    selection_make(&selection, suite->names[term->name].selector, look);
+    selection_make(&selection, taking->suite->names[term->name].selector, look);
     if (look->failed || selection.maybe != 0 || selection.yes > 1) {
         return bound;
     }
@@ -50,111 +68,198 @@ static struct bound bind_injection(const struct look *look, const struct term *t
     return bound;
 }
 
-static struct bound bind_side(struct look *look, const struct suite *suite, const struct term *term)
+static struct bound bind_side(const struct taking *taking, const struct term *term)
 {
-    return term->type == TERM_INJECTION ? bind_injection(look, term) : bind_name(look, suite, term);
+    return term->type == TERM_INJECTION ? bind_injection(taking->look, term)
+                                        : bind_name(taking, term);
 }
 
-static enum sample_outcome sample_difference(struct look *look, const struct suite *suite,
-                                             const struct term *term, double *ret_value,
-                                             __int128 *ret_exact)
+static void take_difference(const struct taking *taking, const struct term *term)
 {
-    struct bound left = bind_side(look, suite, term->left);
-    struct bound right = bind_side(look, suite, term->right);
+    struct bound left = bind_side(taking, term->left);
+    struct bound right = bind_side(taking, term->right);
+    struct sample sample = {.outcome = SAMPLE_VALUE, .integer = true};
     if (left.binding == BINDING_UNUSABLE || right.binding == BINDING_UNUSABLE) {
-        return SAMPLE_NONE;
+        return;
     }
     if (left.binding == BINDING_NONE || right.binding == BINDING_NONE) {
-        return left.binding == right.binding ? SAMPLE_NONE : SAMPLE_ABSENT;
+        sample.outcome = left.binding == right.binding ? SAMPLE_NONE : SAMPLE_ABSENT;
     }
-    *ret_exact = left.ns - right.ns;
-    *ret_value = (double)*ret_exact;
-    return SAMPLE_VALUE;
+    sample.exact = left.ns - right.ns;
+    sample.value = (double)sample.exact;
+    tell(taking, &sample);
 }
 
-static enum sample_outcome sample_operand(const struct operand *operand, double *ret_value,
-                                          __int128 *ret_exact)
+/* As a number. */
+static struct sample sample_of_number(const struct operand *operand)
 {
+    struct sample sample = {.outcome = SAMPLE_VALUE, .integer = true};
     switch (operand->type) {
     case OPERAND_INT:
-        *ret_exact = operand->integer;
-        *ret_value = (double)operand->integer;
-        return SAMPLE_VALUE;
+        sample.exact = operand->integer;
+        sample.value = (double)operand->integer;
+        break;
     case OPERAND_DURATION:
-        *ret_exact = operand->ns;
-        *ret_value = (double)operand->ns;
-        return SAMPLE_VALUE;
+        sample.exact = operand->ns;
+        sample.value = (double)operand->ns;
+        break;
     case OPERAND_DOUBLE:
-        *ret_exact = 0;
-        *ret_value = operand->number;
-        return isnan(operand->number) ? SAMPLE_NONE : SAMPLE_VALUE;
+        sample.integer = false;
+        sample.value = operand->number;
+        sample.outcome = isnan(operand->number) ? SAMPLE_NONE : SAMPLE_VALUE;
+        break;
     default:
-        return SAMPLE_NONE;
+        sample.outcome = SAMPLE_NONE;
     }
+    return sample;
 }
 
-static enum sample_outcome sample_key(struct look *look, const struct suite *suite,
-                                      const struct term *term, double *ret_value,
-                                      __int128 *ret_exact, bool *ret_integer)
+/* As a value to be told apart from others: what `=` compares by its canonical text. */
+static struct sample sample_of_value(const struct operand *operand, char scratch[OPERAND_TEXT_MAX])
 {
-    struct bound bound = bind_name(look, suite, term);
-    if (bound.binding != BINDING_ONE) {
-        return SAMPLE_NONE;
+    struct sample sample = {.outcome = SAMPLE_NONE};
+    switch (operand->type) {
+    case OPERAND_DOUBLE:
+        sample.outcome = isnan(operand->number) ? SAMPLE_NONE : SAMPLE_VALUE;
+        break;
+    case OPERAND_TEXT:
+    case OPERAND_BOOL:
+    case OPERAND_INT:
+    case OPERAND_DURATION:
+        sample.outcome = SAMPLE_VALUE;
+        break;
+    default:
+        break;
     }
-    const struct span *span = look_span_for_key(look, bound.span, &term->key);
-    if (span == NULL) {
-        return SAMPLE_LOST;
-    }
-    if (lookup_flags(&term->key, OP_EQUAL, span) & LOOKUP_DROPPED) {
-        return SAMPLE_NONE;
-    }
-    struct operand operand = lookup_key(&term->key, span);
-    *ret_integer = operand.type != OPERAND_DOUBLE;
-    return sample_operand(&operand, ret_value, ret_exact);
+    sample.text = operand_text(operand, scratch);
+    return sample;
 }
 
-static bool taken_for_certain(struct look *look, const struct suite *suite)
+/* The rule's key on one span. */
+static void take_key(const struct taking *taking, uint32_t index)
+{
+    const struct key *key = &taking->rule->sample.key;
+    const struct span *span = look_span_for_key(taking->look, index, key);
+    char scratch[OPERAND_TEXT_MAX];
+    if (span == NULL) {
+        tell(taking, &(struct sample){.outcome = SAMPLE_LOST});
+        return;
+    }
+    if (lookup_flags(key, OP_EQUAL, span) & LOOKUP_DROPPED) {
+        return;
+    }
+    struct operand operand = lookup_key(key, span);
+    struct sample sample = rule_tells_values(taking->rule) ? sample_of_value(&operand, scratch)
+                                                           : sample_of_number(&operand);
+    tell(taking, &sample);
+}
+
+/* The spans of a name, in their order; none where it is not certain which they are. NULL: none. */
+static const uint32_t *spans_of(const struct taking *taking, uint32_t name, uint32_t *ret_count)
+{
+    struct selection selection;
+    *ret_count = 0;
+    selection_make(&selection, taking->suite->names[name].selector, taking->look);
+    if (taking->look->failed || selection.maybe != 0 || selection.yes == 0) {
+        return NULL;
+    }
+    const uint32_t *spans = selection_in_order(&selection, taking->look);
+    *ret_count = spans != NULL ? selection.yes : 0;
+    return spans;
+}
+
+static bool runs_backwards(const struct taking *taking, uint32_t index)
+{
+    const struct trace_span *span = &taking->look->judge->trace->spans[index];
+    return span->end_ns < span->start_ns;
+}
+
+static void take_each_key(const struct taking *taking)
+{
+    uint32_t count;
+    const uint32_t *spans = spans_of(taking, taking->rule->sample.name, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!runs_backwards(taking, spans[i])) {
+            take_key(taking, spans[i]);
+        }
+    }
+}
+
+static void take_ends(const struct taking *taking, uint32_t name, bool consumed)
+{
+    uint32_t count;
+    const uint32_t *spans = spans_of(taking, name, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!runs_backwards(taking, spans[i])) {
+            tell(taking,
+                 &(struct sample){.outcome = SAMPLE_VALUE,
+                                  .end_ns = taking->look->judge->trace->spans[spans[i]].end_ns,
+                                  .consumed = consumed});
+        }
+    }
+}
+
+static void take_one_key(const struct taking *taking)
+{
+    struct bound bound = bind_name(taking, &taking->rule->sample);
+    if (bound.binding == BINDING_ONE) {
+        take_key(taking, bound.span);
+    }
+}
+
+static bool taken_for_certain(const struct taking *taking)
 {
     struct selection taken;
-    if (suite->traces == NULL) {
+    if (taking->suite->traces == NULL) {
         return true;
     }
-    selection_make(&taken, suite->traces, look);
+    selection_make(&taken, taking->suite->traces, taking->look);
     return taken.yes != 0;
 }
 
-static enum sample_outcome sample_of_term(struct look *look, const struct suite *suite,
-                                          const struct term *term, double *ret_value,
-                                          __int128 *ret_exact, bool *ret_integer)
+/* A further kind of term has its case here, and in check_sample of parse_measure.c. */
+static void take_term(const struct taking *taking)
 {
-    if (!taken_for_certain(look, suite)) {
-        return SAMPLE_NONE;
-    }
-    switch (term->type) {
+    const struct rule *rule = taking->rule;
+    switch (rule->sample.type) {
     case TERM_DIFFERENCE:
-        return sample_difference(look, suite, term, ret_value, ret_exact);
+        take_difference(taking, &rule->sample);
+        break;
     case TERM_NAME_KEY:
-        return sample_key(look, suite, term, ret_value, ret_exact, ret_integer);
+        if (rule->each) {
+            take_each_key(taking);
+        } else {
+            take_one_key(taking);
+        }
+        break;
+    case TERM_NAME_COUNT:
+        take_ends(taking, rule->sample.name, false);
+        if (rule->aggregate == AGGREGATE_SLOPE) {
+            take_ends(taking, rule->consumed, true);
+        }
+        break;
     default:
-        return SAMPLE_NONE;
+        break;
     }
 }
 
-enum sample_outcome judge_sample(struct judge *judge, const struct suite *suite,
-                                 const struct threshold *threshold, struct arena *scratch,
-                                 double *ret_value, __int128 *ret_exact, bool *ret_integer)
+void judge_samples(struct judge *judge, const struct suite *suite, const struct rule *rule,
+                   struct arena *scratch, sample_fn take, void *self)
 {
     struct arena_mark mark = arena_mark(scratch);
     struct look look;
+    struct taking taking = {&look, suite, rule, take, self};
     uint32_t parents;
-    *ret_integer = true;
-    if (trace_short(judge->trace, suite->lenient, &parents) != 0) {
-        return SAMPLE_NONE;
+    if (rule_counts_states(rule) || trace_short(judge->trace, suite->lenient, &parents) != 0) {
+        return;
     }
     look_init(&look, judge, LOOK_CLOSED, scratch);
-    enum sample_outcome outcome =
-        sample_of_term(&look, suite, &threshold->rule->sample, ret_value, ret_exact, ret_integer);
+    if (taken_for_certain(&taking)) {
+        take_term(&taking);
+    }
+    if (look.failed) {
+        take(self, &(struct sample){.outcome = SAMPLE_LOST});
+    }
     look_deinit(&look);
     arena_rewind(scratch, mark);
-    return look.failed ? SAMPLE_LOST : outcome;
 }

@@ -11,6 +11,8 @@
 
 #include "assertions/expression.h"
 #include "assertions/read_set.h"
+#include "assertions/rule.h"
+#include "assertions/threshold_compile.h"
 #include "config/suggest.h"
 #include "daemon/core/number.h"
 
@@ -288,15 +290,10 @@ static void compile_assertions(struct compiler *compiler, const struct suite_set
     compiler->suite->assertion_count = (uint32_t)count;
 }
 
-/* So many that a percentile is no mere maximum: 100 / (100 - N), rounded up. */
-static uint64_t least_samples(const struct rule *rule)
+static void note(struct compiler *compiler, int bad)
 {
-    if (rule->aggregate != AGGREGATE_PERCENTILE) {
-        return 1;
-    }
-    uint64_t whole = 100 * rule->percent_den;
-    uint64_t above = whole - rule->percent_num;
-    return above == 0 ? 1 : (whole + above - 1) / above;
+    compiler->failed |= bad > 0;
+    compiler->no_memory |= bad < 0;
 }
 
 static void compile_threshold(struct compiler *compiler, const struct threshold_settings *settings,
@@ -321,7 +318,9 @@ static void compile_threshold(struct compiler *compiler, const struct threshold_
         return;
     }
     threshold->min_samples = settings->min_samples > 0 ? (uint64_t)settings->min_samples
-                                                       : least_samples(threshold->rule);
+                                                       : rule_least_samples(threshold->rule);
+    struct threshold_scene scene = {&compiler->set->arena, compiler->problems, path.text};
+    note(compiler, threshold_compile(threshold, settings, compiler->suite, &scene));
 }
 
 static void compile_thresholds(struct compiler *compiler, const struct suite_settings *settings,
@@ -374,6 +373,8 @@ static void compile_suite(struct compiler *compiler, const struct suite_settings
     compile_labels(compiler, settings, &path);
     compile_names(compiler, settings, &path);
     compile_assertions(compiler, settings, &path);
+    struct threshold_scene scene = {&compiler->set->arena, compiler->problems, path.text};
+    note(compiler, stages_compile(suite, &settings->stages, &scene));
     compile_thresholds(compiler, settings, &path);
 }
 

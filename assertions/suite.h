@@ -24,6 +24,10 @@ struct assertion {
     double tolerance;
 };
 
+/* Labels by which one threshold is judged apart. */
+#define THRESHOLD_LABELS_MAX 4u
+#define THRESHOLD_OF_NONE    UINT32_MAX
+
 struct threshold {
     struct bytes name;
     uint32_t index;
@@ -32,6 +36,23 @@ struct threshold {
     uint64_t min_samples; /* resolved by SEMANTICS 6 */
     bool sticky;
     bool abort_on_fail;
+    uint32_t of_assertion;  /* the assertion whose results are counted, or THRESHOLD_OF_NONE */
+    const struct bytes *by; /* labels; at most THRESHOLD_LABELS_MAX */
+    uint32_t by_count;
+    uint64_t over_ns;   /* width of the windows, 0: none */
+    uint64_t warmup_ns; /* left out, from the campaign's origin */
+};
+
+/* Whether it counts only a part of what the campaign counts, or parts apart. */
+static inline bool threshold_narrows(const struct threshold *threshold)
+{
+    return threshold->rule->tag_count + threshold->by_count != 0 || threshold->over_ns != 0 ||
+           threshold->warmup_ns != 0 || threshold->of_assertion != THRESHOLD_OF_NONE;
+}
+
+struct suite_stage { /* a part of the load, from the end of the one before */
+    struct bytes name;
+    uint64_t end_ns; /* from the campaign's origin */
 };
 
 struct suite_label { /* a label the injection must carry, as text */
@@ -57,6 +78,8 @@ struct suite {
     uint32_t assertion_count;
     const struct threshold *thresholds;
     uint32_t threshold_count;
+    const struct suite_stage *stages;
+    uint32_t stage_count;
     struct blank_suite blank; /* its results for a trace without a span that concerns it */
 };
 

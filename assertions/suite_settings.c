@@ -140,8 +140,9 @@ static const struct option threshold_options[] = {
      .type = OPTION_TEXT,
      .offset = offsetof(struct threshold_settings, rule),
      .flags = OPTION_REQUIRED | EXPRESSION_FLAGS,
-     .description = "The rule over the whole campaign: p(N), avg, min, max of a difference of "
-                    "times, a duration or an attribute; count or ratio of a state."},
+     .description = "The rule over the whole campaign: p(N), med, avg, min, max of a difference of "
+                    "times, a duration or an attribute; count or ratio of a state; duplicates, "
+                    "distinct, most of a value; rate of spans; slope of a backlog."},
     {.name = "severity",
      .type = OPTION_CHOICE,
      .offset = offsetof(struct threshold_settings, severity),
@@ -165,6 +166,24 @@ static const struct option threshold_options[] = {
      .offset = offsetof(struct threshold_settings, abort_on_fail),
      .default_text = "false",
      .description = "A breach during the run ends the campaign."},
+    {.name = "by",
+     .type = OPTION_TEXTS,
+     .offset = offsetof(struct threshold_settings, by),
+     .description = "Labels of the injection, or `stage`: the rule is judged for each combination "
+                    "of their values (100 of them, the others together), and must hold for all."},
+    {.name = "over",
+     .type = OPTION_DURATION,
+     .offset = offsetof(struct threshold_settings, over_ns),
+     .min = (int64_t)NS_PER_S,
+     .max = 24 * 3600 * (int64_t)NS_PER_S,
+     .description = "Windows of this width, from the campaign's beginning: the rule must hold in "
+                    "each that has min_samples; at most 1440."},
+    {.name = "warmup",
+     .type = OPTION_DURATION,
+     .offset = offsetof(struct threshold_settings, warmup_ns),
+     .min = (int64_t)NS_PER_MS,
+     .max = 24 * 3600 * (int64_t)NS_PER_S,
+     .description = "Traces of this time from the campaign's beginning are left out."},
 };
 
 static const struct option_table threshold_table = {
@@ -239,6 +258,11 @@ static const struct option suite_options[] = {
      .group = &suite_completion_table,
      .description = "When traces of this suite are complete, where it differs from the "
                     "configuration's."},
+    {.name = "stages",
+     .type = OPTION_TEXTS,
+     .offset = offsetof(struct suite_settings, stages),
+     .description = "Parts of the load, one after the other from the campaign's beginning, as "
+                    "\"NAME DURATION\"; `stage` is then a label for thresholds."},
     {.name = "assertions",
      .type = OPTION_GROUPS,
      .offset = offsetof(struct suite_settings, assertions),

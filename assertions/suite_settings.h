@@ -38,6 +38,9 @@ struct threshold_settings {
     int64_t min_samples; /* 0: by the rule */
     bool sticky;
     bool abort_on_fail;
+    struct config_texts by;
+    uint64_t over_ns;   /* 0: no windows */
+    uint64_t warmup_ns; /* 0: none */
 };
 
 struct suite_settings {
@@ -52,6 +55,7 @@ struct suite_settings {
     uint64_t max_clock_skew_ns;
     bool optional;
     struct completion_settings completion;
+    struct config_texts stages; /* "NAME DURATION" */
     struct config_list assertions; /* of struct assertion_settings */
     struct config_list thresholds; /* of struct threshold_settings */
 };

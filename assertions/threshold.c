@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "assertions/rule.h"
+
 void samples_init(struct samples *samples)
 {
     *samples = (struct samples){.exact = true};
@@ -208,27 +210,63 @@ static struct threshold_judgement measure_state(const struct rule *rule,
     return judgement;
 }
 
-static bool reads_injections(const struct rule *rule)
+static struct operand operand_of_limit(const struct operand *limit)
 {
-    if (rule->aggregate == AGGREGATE_COUNT || rule->aggregate == AGGREGATE_RATIO) {
-        return rule->state <= STATE_DUPLICATE;
+    return limit->type == OPERAND_DURATION
+               ? (struct operand){.type = OPERAND_INT, .integer = (int64_t)limit->ns}
+               : *limit;
+}
+
+static bool operand_holds(const struct rule *rule, const struct operand *value)
+{
+    struct operand limit = operand_of_limit(&rule->literal);
+    struct operand upper = operand_of_limit(&rule->upper);
+    switch (rule->test) {
+    case RULE_BETWEEN:
+        return compare(OP_GREATER_EQUAL, value, &limit, NULL) == TRUTH_TRUE &&
+               compare(OP_LESS_EQUAL, value, &upper, NULL) == TRUTH_TRUE;
+    case RULE_NOT_BETWEEN:
+        return compare(OP_LESS, value, &limit, NULL) == TRUTH_TRUE ||
+               compare(OP_GREATER, value, &upper, NULL) == TRUTH_TRUE;
+    default:
+        return compare(rule->op, value, &limit, NULL) == TRUTH_TRUE;
     }
-    return rule->sample.type == TERM_DIFFERENCE && (rule->sample.left->type == TERM_INJECTION ||
-                                                    rule->sample.right->type == TERM_INJECTION);
 }
 
 static bool value_holds(const struct rule *rule, const struct threshold_judgement *judgement)
 {
     struct operand value = {.type = OPERAND_DOUBLE, .number = judgement->value};
-    struct operand limit = rule->literal;
-    if (limit.type == OPERAND_DURATION) {
-        limit = (struct operand){.type = OPERAND_INT, .integer = (int64_t)limit.ns};
-    }
     if (judgement->value_is_integer && judgement->value_integer >= INT64_MIN &&
         judgement->value_integer <= INT64_MAX) {
         value = (struct operand){.type = OPERAND_INT, .integer = (int64_t)judgement->value_integer};
     }
-    return compare(rule->op, &value, &limit, NULL) == TRUTH_TRUE;
+    return operand_holds(rule, &value);
+}
+
+static double number_of(const struct operand *limit)
+{
+    struct operand operand = operand_of_limit(limit);
+    return operand.type == OPERAND_INT ? (double)operand.integer : operand.number;
+}
+
+/* Whether the rule says the same wherever between `low` and `high` the value lies: its truth
+ * changes at its limits only. */
+static bool is_certain(const struct rule *rule, const struct threshold_judgement *judgement)
+{
+    double limits[] = {number_of(&rule->literal), number_of(&rule->upper)};
+    bool holds = value_holds(rule, judgement);
+    double points[] = {judgement->low, judgement->high, judgement->low, judgement->high};
+    for (int i = 0; i < 2; i++) {
+        bool inside = limits[i] > judgement->low && limits[i] < judgement->high;
+        points[2 + i] = inside ? limits[i] : points[2 + i];
+    }
+    for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
+        struct operand point = {.type = OPERAND_DOUBLE, .number = points[i]};
+        if (operand_holds(rule, &point) != holds) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* Why a value breaks its limit; NULL: it does not. */
@@ -243,29 +281,39 @@ static const char *breach(const struct rule *rule, const struct threshold_judgem
                : "beyond the limit";
 }
 
+void threshold_conclude(const struct threshold *threshold, bool lost,
+                        struct threshold_judgement *judgement)
+{
+    const struct rule *rule = threshold->rule;
+    judgement->result = RESULT_INCONCLUSIVE;
+    if (lost) {
+        judgement->reason = "some samples were lost for lack of memory";
+    } else if (!judgement->has_value) {
+        judgement->reason =
+            judgement->samples != 0 ? "too little time has passed between samples" : "no samples";
+    } else if (judgement->samples < threshold->min_samples) {
+        judgement->reason = "too few samples: less than min_samples";
+    } else if (judgement->estimated && !is_certain(rule, judgement)) {
+        judgement->reason = "an estimate, whose error leaves it open whether the rule holds";
+    } else {
+        judgement->reason = breach(rule, judgement);
+        judgement->result = judgement->reason != NULL ? RESULT_FAIL : RESULT_PASS;
+    }
+}
+
 struct threshold_judgement threshold_judge(const struct threshold *threshold,
                                            const struct samples *samples,
                                            const struct state_counts *counts)
 {
     const struct rule *rule = threshold->rule;
-    if (reads_injections(rule) && counts->all_traces) {
+    if (rule_reads_injections(rule) && counts->all_traces) {
         return (struct threshold_judgement){
             .result = RESULT_SKIPPED,
             .reason = "the campaign judges all traces, whatever was injected"};
     }
-    bool states = rule->aggregate == AGGREGATE_COUNT || rule->aggregate == AGGREGATE_RATIO;
+    bool states = rule_counts_states(rule);
     struct threshold_judgement judgement =
         states ? measure_state(rule, counts) : measure(rule, samples);
-    judgement.result = RESULT_INCONCLUSIVE;
-    if (!states && samples->lost != 0) {
-        judgement.reason = "some samples were lost for lack of memory";
-    } else if (!judgement.has_value) {
-        judgement.reason = "no samples";
-    } else if (judgement.samples < threshold->min_samples) {
-        judgement.reason = "too few samples: less than min_samples";
-    } else {
-        judgement.reason = breach(rule, &judgement);
-        judgement.result = judgement.reason != NULL ? RESULT_FAIL : RESULT_PASS;
-    }
+    threshold_conclude(threshold, !states && samples->lost != 0, &judgement);
     return judgement;
 }

@@ -51,8 +51,14 @@ struct threshold_judgement {
     double value;
     __int128 value_integer;
     uint64_t samples, absent;
+    bool estimated; /* the value lies from `low` to `high` */
+    double low, high;
     const char *reason; /* static, NULL when it passes */
 };
+
+/* Sets the result of what was measured, and its reason. `lost`: some samples were. */
+void threshold_conclude(const struct threshold *threshold, bool lost,
+                        struct threshold_judgement *judgement);
 
 /* Judges a rule on what was gathered. */
 struct threshold_judgement threshold_judge(const struct threshold *threshold,

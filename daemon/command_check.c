@@ -20,6 +20,7 @@ struct check {
     struct shard_map shards;
     uint64_t requests, spans, injections;
     uint64_t wall_ns;
+    uint64_t first_injection_ns, first_span_ns; /* UINT64_MAX: none has a time */
     enum report_format format;
     struct fail_on fail_on;
 };
@@ -50,9 +51,17 @@ static int check_start(struct check *check, const struct command_line *line)
     return 0;
 }
 
+static uint64_t earlier(uint64_t time_ns, uint64_t than_ns)
+{
+    return time_ns != 0 && time_ns < than_ns ? time_ns : than_ns;
+}
+
 static void take_injection(void *self, const struct injection *injection)
 {
     struct check *check = self;
+    if (injection->has_time) {
+        check->first_injection_ns = earlier(injection->time_ns, check->first_injection_ns);
+    }
     if (shard_inject(check->shard, check->campaign, injection, 0, check->wall_ns) >= 0) {
         check->injections++;
     }
@@ -67,9 +76,20 @@ static int check_injections(struct check *check, const char *path)
     return injection_input_read(path, take_injection, check);
 }
 
+/* Recorded traces have their own time: the campaign began with the first record, else span. */
+static uint64_t origin_of(const struct check *check)
+{
+    uint64_t origin =
+        check->first_injection_ns != UINT64_MAX ? check->first_injection_ns : check->first_span_ns;
+    return origin != UINT64_MAX ? origin : check->wall_ns;
+}
+
 static void add_set(void *self, struct span_set *take_set)
 {
     struct check *check = self;
+    for (const struct span *at = take_set->batches[0].first; at != NULL; at = at->next) {
+        check->first_span_ns = earlier(at->start_ns, check->first_span_ns);
+    }
     check->requests++;
     check->spans += take_set->span_count + take_set->rejected;
     shard_add(check->shard, &take_set->batches[0], 0, 0, check->wall_ns);
@@ -135,6 +155,7 @@ static int check_all(struct check *check, const struct command_line *line)
             trace_input_read(line->operands, line->operand_count, &check->shards, add_set, check);
     }
     if (code == 0) {
+        check->campaign->origin_unix_ns = origin_of(check);
         shard_finish(check->shard, true, 0, check->wall_ns);
         code = check_tell(check, line);
     }
@@ -167,7 +188,11 @@ static int check_arguments(struct check *check, const struct command_line *line)
 
 static int check_run(const struct command_line *line)
 {
-    struct check check = {.loaded = LOADED_NULL, .format = REPORT_TEXT, .fail_on = FAIL_ON_DEFAULT};
+    struct check check = {.loaded = LOADED_NULL,
+                          .format = REPORT_TEXT,
+                          .fail_on = FAIL_ON_DEFAULT,
+                          .first_injection_ns = UINT64_MAX,
+                          .first_span_ns = UINT64_MAX};
     if (check_arguments(&check, line) != 0) {
         return EXIT_CODE_USAGE;
     }

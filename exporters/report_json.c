@@ -211,23 +211,85 @@ static void write_breach(struct json *json, const struct report_breach *breach)
     json_object_end(json);
 }
 
+static void members_of_measure(struct json *json, const struct report_threshold *threshold)
+{
+    json_member_string(json, "result", result_name(threshold->result));
+    json_key(json, "value");
+    write_value(json, threshold);
+    json_member_u64(json, "samples", threshold->samples);
+    json_member_u64(json, "absent", threshold->absent);
+    if (threshold->estimated) {
+        json_key(json, "estimate");
+        json_object(json);
+        json_key(json, "low");
+        json_double(json, threshold->low);
+        json_key(json, "high");
+        json_double(json, threshold->high);
+        json_object_end(json);
+    }
+}
+
+static void write_windows(struct json *json, const struct report_windows *windows)
+{
+    json_key(json, "windows");
+    json_object(json);
+    json_member_u64(json, "width", windows->width_ns);
+    json_member_u64(json, "judged", windows->judged);
+    json_member_u64(json, "broken", windows->broken);
+    json_member_u64(json, "thin", windows->thin);
+    json_member_u64(json, "beyond", windows->beyond);
+    json_object_end(json);
+}
+
+static void write_class(struct json *json, const struct report_threshold *threshold,
+                        const struct report_class *class)
+{
+    json_object(json);
+    json_key(json, "labels");
+    if (class->values == NULL) {
+        json_null(json);
+    } else {
+        json_object(json);
+        for (uint32_t i = 0; i < threshold->label_count; i++) {
+            json_key_bytes(json, threshold->labels[i]);
+            json_text(json, class->values[i]);
+        }
+        json_object_end(json);
+    }
+    members_of_measure(json, &class->it);
+    json_object_end(json);
+}
+
+/* What only some thresholds have is left out of the others. */
+static void write_parts(struct json *json, const struct report_threshold *threshold)
+{
+    if (threshold->windows.width_ns != 0) {
+        write_windows(json, &threshold->windows);
+    }
+    if (threshold->label_count != 0) {
+        json_key(json, "by");
+        json_array(json);
+        for (uint32_t i = 0; i < threshold->class_count; i++) {
+            write_class(json, threshold, &threshold->classes[i]);
+        }
+        json_array_end(json);
+    }
+}
+
 static void write_threshold(struct json *json, const struct report_threshold *threshold)
 {
     json_object(json);
     json_member_text(json, "name", threshold->name);
     json_member_string(json, "severity", severity_name(threshold->severity));
     json_member_text(json, "rule", threshold->rule);
-    json_member_string(json, "result", result_name(threshold->result));
-    json_key(json, "value");
-    write_value(json, threshold);
-    json_member_u64(json, "samples", threshold->samples);
-    json_member_u64(json, "absent", threshold->absent);
+    members_of_measure(json, threshold);
     json_key(json, "breaches");
     json_array(json);
     for (uint32_t i = 0; i < threshold->breach_count; i++) {
         write_breach(json, &threshold->breaches[i]);
     }
     json_array_end(json);
+    write_parts(json, threshold);
     json_object_end(json);
 }
 

@@ -264,6 +264,24 @@ static void write_compact(struct page *page, const struct report_suite *suite, e
     buf_deinit(&names);
 }
 
+/* Only labels for which something went wrong. */
+static void write_classes(struct page *page, const struct report_threshold *threshold)
+{
+    uint32_t bad = 0;
+    for (uint32_t i = 0; i < threshold->class_count; i++) {
+        const struct report_threshold *class = &threshold->classes[i].it;
+        if (class->result <= RESULT_PASS) {
+            continue;
+        }
+        if (bad++ < LABELS_SHOWN) {
+            buf_printf(&page->line, "%s: ", result_name(class->result));
+            words_threshold(&page->line, class);
+            page_end(page, NESTED);
+        }
+    }
+    write_omitted(page, bad > LABELS_SHOWN ? bad - LABELS_SHOWN : 0, "label");
+}
+
 static void write_threshold(struct page *page, const struct report_threshold *threshold)
 {
     tag_result(page, threshold->result, threshold->severity);
@@ -272,6 +290,7 @@ static void write_threshold(struct page *page, const struct report_threshold *th
         buf_append_text(&page->line, " (a warning)");
     }
     page_end(page, 2);
+    write_classes(page, threshold);
 }
 
 /* Labels: only rows in which something went wrong */

@@ -182,7 +182,10 @@ void words_threshold(struct buf *out, const struct report_threshold *threshold)
     if (threshold->absent != 0) {
         buf_printf(out, ", %" PRIu64 " absent", threshold->absent);
     }
-    if (threshold->breach_count != 0) {
+    if (threshold->windows.width_ns != 0) {
+        buf_printf(out, ", %" PRIu64 " of %" PRIu64 " windows broken", threshold->windows.broken,
+                   threshold->windows.judged);
+    } else if (threshold->breach_count != 0) {
         buf_printf(out, ", %" PRIu32 " breach%s during the run", threshold->breach_count,
                    threshold->breach_count == 1 ? "" : "es");
     }

@@ -82,6 +82,14 @@ struct report_breach {
     uint64_t from_unix_ns, to_unix_ns;
     struct seen value;
 };
+/* What came of the windows of a threshold; `width_ns` 0: it has none. */
+struct report_windows {
+    uint64_t width_ns;
+    uint64_t judged, broken;
+    uint64_t thin;   /* too few samples to be judged */
+    uint64_t beyond; /* samples later than the last window that is kept */
+};
+struct report_class;
 struct report_threshold {
     struct bytes name;
     enum severity severity;
@@ -94,8 +102,20 @@ struct report_threshold {
     __int128 value_integer;
     uint64_t samples, absent;
     struct bytes reason;
-    const struct report_breach *breaches;
+    const struct report_breach *breaches; /* at ticks of the run, or the broken windows */
     uint32_t breach_count;
+    bool estimated; /* the value lies from `low` to `high` */
+    double low, high;
+    struct report_windows windows;
+    const struct bytes *labels; /* by which it is judged apart */
+    uint32_t label_count;
+    const struct report_class *classes;
+    uint32_t class_count;
+};
+/* One combination of labels: named by them, judged by the same rule. */
+struct report_class {
+    const struct bytes *values; /* of the threshold's labels; NULL: all that found no place */
+    struct report_threshold it;
 };
 struct report_suite {
     struct bytes name;

@@ -72,6 +72,7 @@ struct campaign *campaign_new(struct bytes key, const struct attr *labels, uint3
     campaign->set = set;
     suite_set_ref(set);
     campaign->start_unix_ns = start_unix_ns;
+    campaign->origin_unix_ns = start_unix_ns;
     campaign->number = number;
     atomic_init(&campaign->refs, 1);
     atomic_init(&campaign->auto_mode, initial_mode(settings->correlation));

@@ -42,6 +42,8 @@ struct campaign {
     uint32_t label_count;
     struct suite_set *set; /* referenced */
     uint64_t start_unix_ns;
+    uint64_t origin_unix_ns; /* from where windows, stages and warm-up are counted: the start; in
+                                `check`, set before any trace is final, the earliest of its times */
     uint64_t number;       /* rising: a later campaign has a greater one */
     _Atomic int auto_mode; /* 0 undecided, else enum correlation_mode + 1 */
     _Atomic bool complete; /* completed or aborted: no new traces */

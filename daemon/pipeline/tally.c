@@ -11,15 +11,16 @@ static int suite_alloc(struct tally *tally, struct tally_suite *to, const struct
 {
     to->assertions =
         arena_calloc(&tally->arena, suite->assertion_count + 1, sizeof *to->assertions);
-    to->samples = arena_calloc(&tally->arena, suite->threshold_count + 1, sizeof *to->samples);
-    if (to->assertions == NULL || to->samples == NULL) {
+    to->gatherings =
+        arena_calloc(&tally->arena, suite->threshold_count + 1, sizeof *to->gatherings);
+    if (to->assertions == NULL || to->gatherings == NULL) {
         return -ENOMEM;
     }
     for (uint32_t i = 0; i < suite->assertion_count; i++) {
         to->assertions[i].failures.max = tally->campaign->settings.max_failures;
     }
     for (uint32_t i = 0; i < suite->threshold_count; i++) {
-        samples_init(&to->samples[i]);
+        gathering_init(&to->gatherings[i]);
     }
     return 0;
 }
@@ -55,8 +56,8 @@ static void suite_deinit(struct tally_suite *of, const struct suite *suite)
         tally_groups_deinit(&of->assertions[i].groups);
         kept_failures_deinit(&of->assertions[i].failures);
     }
-    for (uint32_t i = 0; of->samples != NULL && i < suite->threshold_count; i++) {
-        samples_deinit(&of->samples[i]);
+    for (uint32_t i = 0; of->gatherings != NULL && i < suite->threshold_count; i++) {
+        gathering_deinit(&of->gatherings[i]);
     }
     free(of->labels);
 }
@@ -88,7 +89,7 @@ static size_t suite_held(const struct tally_suite *of, const struct suite *suite
         held += assertion_held(&of->assertions[i]);
     }
     for (uint32_t i = 0; i < suite->threshold_count; i++) {
-        held += histogram_held(&of->samples[i].histogram);
+        held += gathering_held(&of->gatherings[i]);
     }
     return held;
 }
@@ -239,26 +240,34 @@ static int count_label(struct tally *tally, struct tally_suite *suite,
     return 0;
 }
 
-static void add_samples(struct tally_suite *to, const struct suite *suite,
-                        const struct trace_account *account)
+static struct gather_place place_of(const struct tally *tally, const struct suite *suite,
+                                    uint32_t threshold, const struct injection *injection)
 {
+    return (struct gather_place){suite, &suite->thresholds[threshold], injection,
+                                 tally->campaign->origin_unix_ns};
+}
+
+static void gather_trace(struct tally *tally, const struct trace_account *account,
+                         const struct judgement *judgement)
+{
+    const struct suite *suite = judgement->suite;
+    struct tally_suite *to = &tally->suites[suite->index];
     for (uint32_t i = 0; i < suite->threshold_count; i++) {
-        double value;
-        __int128 exact;
-        bool integer;
-        switch (judge_sample(account->judge, suite, &suite->thresholds[i], account->scratch, &value,
-                             &exact, &integer)) {
-        case SAMPLE_VALUE:
-            samples_add(&to->samples[i], value, integer, exact);
-            break;
-        case SAMPLE_ABSENT:
-            samples_add_absent(&to->samples[i]);
-            break;
-        case SAMPLE_LOST:
-            to->samples[i].lost++;
-            break;
-        case SAMPLE_NONE:
-            break;
+        struct gather_place place = place_of(tally, suite, i, account->injection);
+        gathering_add_trace(&to->gatherings[i], &place, account->judge, judgement,
+                            account->scratch);
+    }
+}
+
+static void gather_injection(struct tally *tally, const struct trace_account *account)
+{
+    const struct suite_set *set = tally->campaign->set;
+    for (uint32_t s = 0; s < set->suite_count; s++) {
+        const struct suite *suite = &set->suites[s];
+        for (uint32_t i = 0; i < suite->threshold_count; i++) {
+            struct gather_place place = place_of(tally, suite, i, account->injection);
+            gathering_add_injection(&tally->suites[s].gatherings[i], &place, account->missing,
+                                    account->duplicates != 0);
         }
     }
 }
@@ -277,7 +286,7 @@ static int add_judgement(struct tally *tally, const struct trace_account *accoun
         count_result(&assertion->counts, judgement->results[i].result);
         bad |= add_failures(tally, assertion, &account->trace_id, &judgement->results[i]);
     }
-    add_samples(to, suite, account);
+    gather_trace(tally, account, judgement);
     bad |= count_label(tally, to, account->injection, judgement->verdict);
     return bad != 0 ? -ENOMEM : 0;
 }
@@ -340,6 +349,7 @@ int tally_trace(struct tally *tally, const struct trace_account *account)
     tally->judged_traces += judged;
     if (account->injection != NULL) {
         count_injection(tally, account, judged, strongest);
+        gather_injection(tally, account);
     }
     count_spans(tally, account, judged);
     return bad;
@@ -368,7 +378,7 @@ static int merge_suite(struct tally *into, uint32_t index, const struct tally_su
         bad |= kept_failures_merge(&to->assertions[i].failures, &from->assertions[i].failures);
     }
     for (uint32_t i = 0; i < suite->threshold_count; i++) {
-        bad |= samples_merge(&to->samples[i], &from->samples[i]);
+        bad |= gathering_merge(&to->gatherings[i], &suite->thresholds[i], &from->gatherings[i]);
     }
     for (uint32_t i = 0; i < from->label_count; i++) {
         const struct tally_label *label = &from->labels[i];

@@ -2,36 +2,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/pipeline/report_builder.h"
 #include "daemon/pipeline/status.h"
 #include "daemon/pipeline/tally_state.h"
-
-/* What is built goes to one arena; a copy that failed is remembered, so that none has to be looked
- * at. */
-struct builder {
-    struct arena *arena;
-    bool failed;
-};
-
-static struct bytes copy_text(struct builder *builder, struct bytes text)
-{
-    struct bytes copy = arena_copy(builder->arena, text);
-    builder->failed |= copy.data == NULL;
-    return copy;
-}
-
-static void *take(struct builder *builder, size_t count, size_t bytes)
-{
-    void *memory = arena_calloc(builder->arena, count + 1, bytes);
-    builder->failed |= memory == NULL;
-    return memory;
-}
 
 static void copy_seen(struct builder *builder, struct seen *seen)
 {
     enum value_type type = seen->value.type;
     if (seen->type == SEEN_VALUE &&
         (type == VALUE_TEXT || type == VALUE_BYTES || type == VALUE_ARRAY || type == VALUE_MAP)) {
-        seen->value.bytes = copy_text(builder, seen->value.bytes);
+        seen->value.bytes = builder_text(builder, seen->value.bytes);
     }
 }
 
@@ -39,10 +19,10 @@ static struct report_failure copy_failure(struct builder *builder,
                                           const struct report_failure *from)
 {
     struct report_failure copy = *from;
-    copy.failure.condition = copy_text(builder, from->failure.condition);
-    copy.failure.service = copy_text(builder, from->failure.service);
-    copy.failure.span_name = copy_text(builder, from->failure.span_name);
-    copy.failure.reason = copy_text(builder, from->failure.reason);
+    copy.failure.condition = builder_text(builder, from->failure.condition);
+    copy.failure.service = builder_text(builder, from->failure.service);
+    copy.failure.span_name = builder_text(builder, from->failure.span_name);
+    copy.failure.reason = builder_text(builder, from->failure.reason);
     copy_seen(builder, &copy.failure.expected);
     copy_seen(builder, &copy.failure.actual);
     return copy;
@@ -65,13 +45,13 @@ static int compare_groups(const void *a, const void *b)
 static void build_groups(struct builder *builder, struct report_assertion *to,
                          const struct tally_groups *from)
 {
-    struct report_group *groups = take(builder, from->count, sizeof *groups);
+    struct report_group *groups = builder_take(builder, from->count, sizeof *groups);
     for (uint32_t i = 0; groups != NULL && i < from->count; i++) {
         groups[i] = from->items[i].entry;
-        groups[i].condition = copy_text(builder, groups[i].condition);
-        groups[i].service = copy_text(builder, groups[i].service);
-        groups[i].span = copy_text(builder, groups[i].span);
-        groups[i].reason = copy_text(builder, groups[i].reason);
+        groups[i].condition = builder_text(builder, groups[i].condition);
+        groups[i].service = builder_text(builder, groups[i].service);
+        groups[i].span = builder_text(builder, groups[i].span);
+        groups[i].reason = builder_text(builder, groups[i].reason);
     }
     to->groups = groups;
     to->group_count = groups != NULL ? from->count : 0;
@@ -84,7 +64,7 @@ static void build_failures(struct builder *builder, struct report_assertion *to,
                            struct kept_failures *from)
 {
     kept_failures_settle(from);
-    struct report_failure *failures = take(builder, from->count, sizeof *failures);
+    struct report_failure *failures = builder_take(builder, from->count, sizeof *failures);
     for (uint32_t i = 0; failures != NULL && i < from->count; i++) {
         failures[i] = copy_failure(builder, &from->items[i]->entry);
     }
@@ -100,7 +80,7 @@ static void build_assertion(struct builder *builder, struct report_assertion *to
     builder->failed |= tally_groups_settle(&from->groups, tally_arena) != 0;
     build_groups(builder, to, &from->groups);
     build_failures(builder, to, &from->failures);
-    to->name = copy_text(builder, assertion->name);
+    to->name = builder_text(builder, assertion->name);
     to->severity = assertion->severity;
     to->counts = from->counts;
     to->outcome = status_of_assertion(&from->counts, assertion->tolerance, max_inconclusive);
@@ -127,45 +107,6 @@ static struct state_counts count_states(const struct tally *tally, const struct 
     };
 }
 
-static void build_breaches(struct builder *builder, struct report_threshold *to, uint32_t suite,
-                           uint32_t threshold, const struct report_facts *facts)
-{
-    struct report_breach *breaches = take(builder, facts->breach_count, sizeof *breaches);
-    for (uint32_t i = 0; breaches != NULL && i < facts->breach_count; i++) {
-        if (facts->breaches[i].suite == suite && facts->breaches[i].threshold == threshold) {
-            breaches[to->breach_count++] = facts->breaches[i].breach;
-        }
-    }
-    to->breaches = breaches;
-}
-
-static void build_threshold(struct builder *builder, struct report_threshold *to, uint32_t suite,
-                            const struct threshold *threshold,
-                            const struct threshold_judgement *judgement,
-                            const struct report_facts *facts)
-{
-    *to = (struct report_threshold){
-        .name = copy_text(builder, threshold->name),
-        .severity = threshold->severity,
-        .rule = copy_text(builder, threshold->rule->text),
-        .result = judgement->result,
-        .has_value = judgement->has_value,
-        .infinite = judgement->infinite,
-        .is_duration = judgement->is_duration,
-        .value = judgement->value,
-        .value_is_integer = judgement->value_is_integer,
-        .value_integer = judgement->value_integer,
-        .samples = judgement->samples,
-        .absent = judgement->absent,
-        .reason = bytes_of(judgement->reason),
-    };
-    build_breaches(builder, to, suite, threshold->index, facts);
-    if (to->breach_count != 0 && (threshold->sticky || threshold->abort_on_fail)) {
-        to->result = RESULT_FAIL;
-        to->reason = BYTES_LITERAL("breached during the run");
-    }
-}
-
 static int compare_labels(const void *a, const void *b)
 {
     const struct report_label *left = a;
@@ -178,11 +119,11 @@ static int compare_labels(const void *a, const void *b)
 static void build_labels(struct builder *builder, struct report_suite *to,
                          const struct tally_suite *from)
 {
-    struct report_label *labels = take(builder, from->label_count, sizeof *labels);
+    struct report_label *labels = builder_take(builder, from->label_count, sizeof *labels);
     for (uint32_t i = 0; labels != NULL && i < from->label_count; i++) {
-        labels[i].scenario = copy_text(builder, from->labels[i].scenario);
-        labels[i].step = copy_text(builder, from->labels[i].step);
-        labels[i].zone = copy_text(builder, from->labels[i].zone);
+        labels[i].scenario = builder_text(builder, from->labels[i].scenario);
+        labels[i].step = builder_text(builder, from->labels[i].step);
+        labels[i].zone = builder_text(builder, from->labels[i].zone);
         labels[i].counts = from->labels[i].counts;
     }
     to->labels = labels;
@@ -196,21 +137,21 @@ static void build_suite(struct builder *builder, struct report_suite *to, const 
                         struct tally *tally, bool all_traces, const struct report_facts *facts)
 {
     struct tally_suite *from = &tally->suites[suite->index];
-    struct report_assertion *assertions = take(builder, suite->assertion_count, sizeof *assertions);
-    struct report_threshold *thresholds = take(builder, suite->threshold_count, sizeof *thresholds);
+    struct report_assertion *assertions =
+        builder_take(builder, suite->assertion_count, sizeof *assertions);
+    struct report_threshold *thresholds =
+        builder_take(builder, suite->threshold_count, sizeof *thresholds);
     struct state_counts counts = count_states(tally, from, all_traces);
     for (uint32_t i = 0; assertions != NULL && i < suite->assertion_count; i++) {
         build_assertion(builder, &assertions[i], &suite->assertions[i], suite->max_inconclusive,
                         &from->assertions[i], &tally->arena);
     }
     for (uint32_t i = 0; thresholds != NULL && i < suite->threshold_count; i++) {
-        struct threshold_judgement judgement =
-            threshold_judge(&suite->thresholds[i], &from->samples[i], &counts);
-        build_threshold(builder, &thresholds[i], suite->index, &suite->thresholds[i], &judgement,
-                        facts);
+        build_threshold(builder, &thresholds[i], suite->index, &suite->thresholds[i],
+                        &from->gatherings[i], &counts, facts, tally->campaign->origin_unix_ns);
     }
     build_labels(builder, to, from);
-    to->name = copy_text(builder, suite->name);
+    to->name = builder_text(builder, suite->name);
     to->optional = suite->optional;
     to->traces = from->traces;
     to->assertions = assertions;
@@ -231,11 +172,11 @@ static enum correlation_mode mode_of(const struct tally *tally)
 static void build_campaign_labels(struct builder *builder, struct report *report,
                                   const struct campaign *campaign)
 {
-    struct attr *labels = take(builder, campaign->label_count, sizeof *labels);
+    struct attr *labels = builder_take(builder, campaign->label_count, sizeof *labels);
     for (uint32_t i = 0; labels != NULL && i < campaign->label_count; i++) {
-        labels[i].key = copy_text(builder, campaign->labels[i].key);
+        labels[i].key = builder_text(builder, campaign->labels[i].key);
         labels[i].value = campaign->labels[i].value;
-        labels[i].value.bytes = copy_text(builder, campaign->labels[i].value.bytes);
+        labels[i].value.bytes = builder_text(builder, campaign->labels[i].value.bytes);
     }
     report->labels = labels;
     report->label_count = labels != NULL ? campaign->label_count : 0;
@@ -244,10 +185,10 @@ static void build_campaign_labels(struct builder *builder, struct report *report
 static void build_sinks(struct builder *builder, struct report *report,
                         const struct report_facts *facts)
 {
-    struct ledger_sink *sinks = take(builder, facts->sink_count, sizeof *sinks);
+    struct ledger_sink *sinks = builder_take(builder, facts->sink_count, sizeof *sinks);
     for (uint32_t i = 0; sinks != NULL && i < facts->sink_count; i++) {
         sinks[i] = facts->sinks[i];
-        sinks[i].name = copy_text(builder, facts->sinks[i].name);
+        sinks[i].name = builder_text(builder, facts->sinks[i].name);
     }
     report->sinks = sinks;
     report->sink_count = sinks != NULL ? facts->sink_count : 0;
@@ -259,7 +200,7 @@ static void build_campaign(struct builder *builder, struct report *report,
     const struct campaign *campaign = tally->campaign;
     build_campaign_labels(builder, report, campaign);
     build_sinks(builder, report, facts);
-    report->key = copy_text(builder, bytes_of(campaign->key));
+    report->key = builder_text(builder, bytes_of(campaign->key));
     report->start_unix_ns = campaign->start_unix_ns;
     report->end_unix_ns = facts->end_unix_ns;
     report->trace_url = facts->trace_url;
@@ -307,7 +248,7 @@ int tally_report(struct tally *merged, const struct report_facts *facts, struct 
     const struct suite_set *set = merged->campaign->set;
     *ret = (struct report){.arena = ARENA_INIT(16384, 0)};
     struct builder builder = {.arena = &ret->arena};
-    struct report_suite *suites = take(&builder, set->suite_count, sizeof *suites);
+    struct report_suite *suites = builder_take(&builder, set->suite_count, sizeof *suites);
     build_campaign(&builder, ret, merged, facts);
     bool all_traces =
         ret->correlation == CORRELATION_OFF || ret->correlation == CORRELATION_AUTO_ALL;

@@ -3,6 +3,7 @@
 #ifndef ASSERTD_PIPELINE_TALLY_STATE_H
 #define ASSERTD_PIPELINE_TALLY_STATE_H
 
+#include "assertions/gathering.h"
 #include "daemon/pipeline/tally.h"
 
 /* Groups of one assertion beyond which further ones are counted as "(other)", one for each
@@ -55,7 +56,7 @@ struct tally_label {
 struct tally_suite {
     struct result_counts traces;
     struct tally_assertion *assertions;
-    struct samples *samples; /* one for each threshold */
+    struct gathering *gatherings; /* one for each threshold */
     struct tally_label *labels;
     uint32_t label_count, label_room;
 };

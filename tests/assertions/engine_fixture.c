@@ -77,6 +77,9 @@ static struct config_list thresholds_of(const struct test_threshold *thresholds,
             .severity = from->warning ? SEVERITY_WARNING : SEVERITY_ERROR,
             .min_samples = from->min_samples,
             .sticky = from->sticky,
+            .by = texts_of(from->by, arena),
+            .over_ns = from->over_ns,
+            .warmup_ns = from->warmup_ns,
         };
     }
     return (struct config_list){items, count};
@@ -95,6 +98,7 @@ static struct suite_settings settings_of(const struct test_suite *suite, struct 
         .max_clock_skew_ns = suite->max_clock_skew_ns,
         .assertions = assertions_of(suite->assertions, arena),
         .thresholds = thresholds_of(suite->thresholds, arena),
+        .stages = texts_of(suite->stages, arena),
     };
 }
 

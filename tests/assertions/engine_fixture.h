@@ -29,6 +29,8 @@ struct test_threshold {
     const char *rule;
     int64_t min_samples;
     bool warning, sticky;
+    const char *by[TEST_LIST_MAX];
+    uint64_t over_ns, warmup_ns;
 };
 struct test_suite {
     const char *name;
@@ -39,6 +41,7 @@ struct test_suite {
     uint64_t max_clock_skew_ns;
     struct test_assertion assertions[TEST_LIST_MAX];
     struct test_threshold thresholds[TEST_LIST_MAX];
+    const char *stages[TEST_LIST_MAX];
 };
 
 /* Compiles; one reference. */

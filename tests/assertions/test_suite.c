@@ -255,6 +255,74 @@ static void every_problem_is_told_in_one_run(void **state)
     problems_deinit(&problems);
 }
 
+static void what_thresholds_say_beside_their_rules_is_checked(void **state)
+{
+    (void)state;
+    static const struct config_text spans_text[] = {{"span[]", {"f", 1}}};
+    struct config_pair spans[] = {{"x", spans_text[0], CONFIG_PAIR_TEXT}};
+    static const struct config_text conditions[] = {{"$x.a = 1", {"f", 1}}};
+    static struct assertion_settings assertions[] = {
+        {.name = {"stored once", {"f", 1}}, .conditions = ITEMS(conditions)}};
+    static const struct config_text scenario[] = {{"scenario", {"f", 2}}};
+    static const struct config_text time[] = {{"time", {"f", 2}}};
+    static const struct config_text empty[] = {{"", {"f", 2}}};
+    static const struct config_text twice[] = {{"zone", {"f", 2}}, {"zone", {"f", 2}}};
+    static const struct config_text five[] = {
+        {"a", {"f", 2}}, {"b", {"f", 2}}, {"c", {"f", 2}}, {"d", {"f", 2}}, {"e", {"f", 2}}};
+    static const struct config_text stages[][2] = {{{"ramp 30s", {"f", 3}}, {"ramp 5m", {"f", 3}}},
+                                                   {{"ramp", {"f", 3}}},
+                                                   {{"30s", {"f", 3}}},
+                                                   {{"ramp -5s", {"f", 3}}},
+                                                   {{"ramp 0s", {"f", 3}}}};
+    static const struct {
+        const char *rule;
+        struct config_texts by;
+        uint64_t over_ns, warmup_ns;
+        struct config_texts stages;
+        struct expected expected;
+    } rows[] = {
+        {"ratio(fail of 'stored twice') < 1",
+         .expected = {"suites[0].thresholds[0].rule", 15, "did you mean 'stored once'?"}},
+        {"count(fail of 'x') < 1",
+         .expected = {"suites[0].thresholds[0].rule", 15, "no assertion 'x'"}},
+        {"max($x.a) < 1", ITEMS(time), .expected = {"suites[0].thresholds[0].by", 0, "labels"}},
+        {"max($x.a) < 1", ITEMS(empty), .expected = {"suites[0].thresholds[0].by", 0, "labels"}},
+        {"max($x.a) < 1", ITEMS(twice), .expected = {"suites[0].thresholds[0].by", 0, "different"}},
+        {"max($x.a) < 1", ITEMS(five), .expected = {"suites[0].thresholds[0].by", 0, "at most 4"}},
+        {"max($x.a) < 1", ITEMS(scenario), 5,
+         .expected = {"suites[0].thresholds[0].by", 0, "can't be told apart in one"}},
+        {"ratio(late) < 1", ITEMS(scenario),
+         .expected = {"suites[0].thresholds[0].rule", 0, "unexpected and late"}},
+        {"ratio(unexpected) < 1", .warmup_ns = 5,
+         .expected = {"suites[0].thresholds[0].rule", 0, "unexpected and late"}},
+        {"slope(backlog($x, $x)) < 1", .over_ns = 5,
+         .expected = {"suites[0].thresholds[0].over", 0, "of the whole campaign"}},
+        {"max($x.a){stage:ramp} < 1", .expected = {"suites[0].thresholds[0].rule", 0, "no stages"}},
+        {"max($x.a) < 1", .stages = {stages[0], 2}, .expected = {"suites[0].stages", 0, "unique"}},
+        {"max($x.a) < 1", .stages = {stages[1], 1}, .expected = {"suites[0].stages", 0, "a stage"}},
+        {"max($x.a) < 1", .stages = {stages[2], 1}, .expected = {"suites[0].stages", 0, "a stage"}},
+        {"max($x.a) < 1", .stages = {stages[3], 1}, .expected = {"suites[0].stages", 0, "a stage"}},
+        {"max($x.a) < 1", .stages = {stages[4], 1}, .expected = {"suites[0].stages", 0, "a stage"}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct threshold_settings thresholds[] = {{.name = {"t", {"f", 4}},
+                                                   .rule = {rows[i].rule, {"f", 4}},
+                                                   .by = rows[i].by,
+                                                   .over_ns = rows[i].over_ns,
+                                                   .warmup_ns = rows[i].warmup_ns}};
+        struct suite_settings settings = {.name = {"a", {"f", 1}},
+                                          .spans = ITEMS(spans),
+                                          .stages = rows[i].stages,
+                                          .assertions = ITEMS(assertions),
+                                          .thresholds = ITEMS(thresholds)};
+        struct problems problems;
+        struct suite_set *set = NULL;
+        assert_int_equal(compile(&set, &settings, 1, &problems), 1);
+        check_problems(&problems, &rows[i].expected, 1);
+        problems_deinit(&problems);
+    }
+}
+
 static void optional_without_select_is_advised_against(void **state)
 {
     (void)state;
@@ -378,6 +446,7 @@ int main(void)
         cmocka_unit_test(a_set_lives_as_long_as_its_last_user),
         cmocka_unit_test(no_suites_make_an_empty_set),
         cmocka_unit_test(every_problem_is_told_in_one_run),
+        cmocka_unit_test(what_thresholds_say_beside_their_rules_is_checked),
         cmocka_unit_test(optional_without_select_is_advised_against),
         cmocka_unit_test(memory_may_end_at_any_allocation),
         cmocka_unit_test(too_many_conditions_on_one_selector_are_a_problem),

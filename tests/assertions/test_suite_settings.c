@@ -129,6 +129,14 @@ static void values_out_of_range_are_refused(void **state)
         "suites = ( { name = \"s\"; thresholds = ( { name = \"t\"; } ); } );",
         "suites = ( { name = \"s\"; thresholds = ( { name = \"t\"; rule = \"x\"; min_samples = 0; "
         "} ); } );",
+        "suites = ( { name = \"s\"; thresholds = ( { name = \"t\"; rule = \"x\"; over = \"10ms\"; "
+        "} ); } );",
+        "suites = ( { name = \"s\"; thresholds = ( { name = \"t\"; rule = \"x\"; over = 5; } ); } "
+        ");",
+        "suites = ( { name = \"s\"; thresholds = ( { name = \"t\"; rule = \"x\"; warmup = "
+        "\"0s\"; } ); } );",
+        "suites = ( { name = \"s\"; thresholds = ( { name = \"t\"; rule = \"x\"; by = 5; } ); } );",
+        "suites = ( { name = \"s\"; stages = 5; } );",
         "suites = ( { name = \"s\"; completion = { quiet = \"0s\"; }; } );",
         "completion = { deadline = \"0s\"; };",
         "completion = { grace = \"2h\"; };",

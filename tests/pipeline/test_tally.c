@@ -42,6 +42,12 @@ static struct suite_set *random_set(struct random *random)
             (struct test_threshold){.name = "c", .rule = "max($x.start - $y.end) < 5ns"};
         suites[i].thresholds[3] =
             (struct test_threshold){.name = "d", .rule = "ratio(fail) <= 50%"};
+        suites[i].thresholds[4] = (struct test_threshold){
+            .name = "e", .rule = "med(each $x.duration) < 4ns", .by = {"scenario", "k1"}};
+        suites[i].thresholds[5] =
+            (struct test_threshold){.name = "f", .rule = "unique(each $y.k2){zone:''}"};
+        suites[i].thresholds[6] = (struct test_threshold){
+            .name = "g", .rule = "ratio(fail) <= 50%", .over_ns = 3, .warmup_ns = 2};
     }
     struct suite_set *set = test_suites_compile(suites, SUITES);
     arena_deinit(&arena);

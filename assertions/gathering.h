@@ -1,0 +1,108 @@
+/* What one shard gathers for one threshold: all samples or counts together, and apart by labels or
+ * by windows of time where the threshold says so. Mergeable: the order of adding and merging
+ * changes no answer.
+ *
+ * A trace's time is that of its injection, else the earliest start of its spans; a span that is
+ * counted for itself (rate, slope) has that of its end. Times are taken from the campaign's origin;
+ * what lies before it counts as at it. Limits: GATHERING_CLASSES_MAX combinations of labels, those
+ * whose values come first in the order of bytes; all others are gathered together.
+ * GATHERING_WINDOWS_MAX windows; what comes later is counted in `beyond`. Thread rule: confined to
+ * its owner. */
+#ifndef ASSERTD_ASSERTIONS_GATHERING_H
+#define ASSERTD_ASSERTIONS_GATHERING_H
+
+#include "assertions/judge.h"
+#include "assertions/second_counts.h"
+#include "assertions/threshold.h"
+#include "assertions/value_set.h"
+
+#define GATHERING_CLASSES_MAX 100u
+#define GATHERING_WINDOWS_MAX 1440u
+/* Bytes of a label's value that are told apart. */
+#define GATHERING_LABEL_MAX 128u
+
+/* Ends of spans: how many, the first and the last. */
+struct span_ends {
+    uint64_t count, first_ns, last_ns;
+};
+
+/* What was gathered together. */
+struct gathered {
+    struct samples samples;
+    struct state_counts counts;
+    struct value_set values;
+    struct span_ends ends;
+    struct second_counts seconds;
+};
+
+/* A combination of labels, or a window. */
+struct gathered_cell {
+    struct gathered in;
+    uint32_t window;  /* its number from the origin */
+    struct bytes key; /* the labels' values, each ended by a zero byte; or the window's number */
+};
+
+struct gathering {
+    struct gathered all;
+    struct gathered_cell **cells; /* in the order of their keys */
+    uint32_t count, room;
+    struct gathered_cell *others; /* labels that found no place; NULL: none */
+    uint64_t beyond;              /* samples later than the last window */
+    uint64_t lost;                /* not gathered apart for lack of memory */
+};
+
+void gathering_init(struct gathering *gathering);
+void gathering_deinit(struct gathering *gathering);
+/* Bytes held beside the struct itself, for the memory account. */
+size_t gathering_held(const struct gathering *gathering);
+
+/* The place in a campaign of what is added. */
+struct gather_place {
+    const struct suite *suite;
+    const struct threshold *threshold;
+    const struct injection *injection; /* NULL: none */
+    uint64_t origin_ns;
+};
+
+/* An injection that is final: no span of it came (`missing`), or copies of spans did
+ * (`duplicate`). Rules on states of injections count it. */
+void gathering_add_injection(struct gathering *gathering, const struct gather_place *place,
+                             bool missing, bool duplicate);
+
+/* A final trace that the suite judged. */
+void gathering_add_trace(struct gathering *gathering, const struct gather_place *place,
+                         struct judge *judge, const struct judgement *judgement,
+                         struct arena *scratch);
+
+/* Adds another's of the same threshold. 0, or -ENOMEM. */
+int gathering_merge(struct gathering *into, const struct threshold *threshold,
+                    const struct gathering *from);
+
+/* Judges one part. `counts` are the suite's, for a rule that the threshold does not narrow. */
+struct threshold_judgement gathered_judge(const struct threshold *threshold,
+                                          const struct gathered *gathered,
+                                          const struct state_counts *counts);
+
+/* What the windows came to. */
+struct windows_judgement {
+    uint64_t judged, broken;
+    uint64_t thin; /* with fewer than min_samples: not judged */
+};
+
+/* Whether a window is judged: not the first and the last of a rate, which may be cut. Its
+ * judgement. */
+bool gathering_judge_window(const struct gathering *gathering, const struct threshold *threshold,
+                            uint32_t window, struct threshold_judgement *ret);
+/* From the first to behind the last window with samples. */
+struct window_range {
+    uint32_t first, end;
+};
+struct window_range gathering_windows(const struct gathering *gathering);
+
+/* Judges the whole: of all, apart by labels, or window by window. The value is that of all. */
+struct threshold_judgement gathering_judge(const struct gathering *gathering,
+                                           const struct threshold *threshold,
+                                           const struct state_counts *counts,
+                                           struct windows_judgement *ret_windows);
+
+#endif

@@ -1,0 +1,29 @@
+#include "assertions/rule.h"
+
+/* A baseline is compared where, by chance, five samples would lie beyond its percentile. */
+#define COMPARED_BEYOND 5
+
+bool rule_reads_injections(const struct rule *rule)
+{
+    const struct term *sample = &rule->sample;
+    return rule_counts_injections(rule) ||
+           (sample->type == TERM_DIFFERENCE &&
+            (sample->left->type == TERM_INJECTION || sample->right->type == TERM_INJECTION));
+}
+
+/* So many that a percentile is no mere maximum: 100 / (100 - N), rounded up. */
+static uint64_t least_of_percentile(const struct rule *rule)
+{
+    uint64_t whole = 100 * rule->percent_den;
+    uint64_t above = whole - rule->percent_num;
+    uint64_t times = rule->test == RULE_NO_WORSE ? COMPARED_BEYOND : 1;
+    return above == 0 ? 1 : (times * whole + above - 1) / above;
+}
+
+uint64_t rule_least_samples(const struct rule *rule)
+{
+    if (rule->aggregate == AGGREGATE_PERCENTILE) {
+        return least_of_percentile(rule);
+    }
+    return rule_counts_spans(rule) ? 2 : 1;
+}

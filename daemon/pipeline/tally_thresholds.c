@@ -1,0 +1,192 @@
+/*
+ * Thresholds in the report: judged together, by labels, and window by window.
+ */
+#include <stdlib.h>
+
+#include "daemon/pipeline/report_builder.h"
+
+static struct seen value_seen(const struct threshold_judgement *judgement)
+{
+    if (judgement->is_duration && !judgement->infinite) {
+        return (struct seen){.type = SEEN_DURATION, .ns = (__int128)judgement->value};
+    }
+    return (struct seen){.type = SEEN_VALUE,
+                         .value = {.type = VALUE_DOUBLE, .number = judgement->value}};
+}
+
+static struct report_threshold shown(struct builder *builder, struct bytes name,
+                                     const struct threshold *threshold,
+                                     const struct threshold_judgement *judgement)
+{
+    return (struct report_threshold){
+        .name = name,
+        .severity = threshold->severity,
+        .rule = builder_text(builder, threshold->rule->text),
+        .result = judgement->result,
+        .has_value = judgement->has_value,
+        .infinite = judgement->infinite,
+        .is_duration = judgement->is_duration,
+        .value = judgement->value,
+        .value_is_integer = judgement->value_is_integer,
+        .value_integer = judgement->value_integer,
+        .samples = judgement->samples,
+        .absent = judgement->absent,
+        .reason = bytes_of(judgement->reason),
+        .estimated = judgement->estimated,
+        .low = judgement->low,
+        .high = judgement->high,
+    };
+}
+
+/* --- windows --- */
+
+/* A broken window lengthens the breach that ends where it begins. */
+static void add_window(struct report_threshold *to, struct report_breach *breaches,
+                       uint64_t from_ns, uint64_t width_ns,
+                       const struct threshold_judgement *judgement)
+{
+    struct report_breach *last = to->breach_count != 0 ? &breaches[to->breach_count - 1] : NULL;
+    if (last == NULL || last->to_unix_ns != from_ns) {
+        last = &breaches[to->breach_count++];
+        last->from_unix_ns = from_ns;
+    }
+    last->to_unix_ns = from_ns + width_ns;
+    last->value = value_seen(judgement);
+}
+
+static void build_windows(struct builder *builder, struct report_threshold *to,
+                          const struct threshold *threshold, const struct gathering *gathering,
+                          const struct windows_judgement *windows, uint64_t origin_ns)
+{
+    struct report_breach *breaches = builder_take(builder, windows->broken, sizeof *breaches);
+    struct window_range range = gathering_windows(gathering);
+    for (uint32_t i = range.first; breaches != NULL && i < range.end; i++) {
+        struct threshold_judgement judgement;
+        if (gathering_judge_window(gathering, threshold, i, &judgement) &&
+            judgement.result == RESULT_FAIL) {
+            add_window(to, breaches, origin_ns + i * threshold->over_ns, threshold->over_ns,
+                       &judgement);
+        }
+    }
+    to->breaches = breaches;
+    to->windows = (struct report_windows){.width_ns = threshold->over_ns,
+                                          .judged = windows->judged,
+                                          .broken = windows->broken,
+                                          .thin = windows->thin,
+                                          .beyond = gathering->beyond};
+}
+
+/* --- labels --- */
+
+/* "scenario=checkout, zone=eu" from a key whose values end in zero bytes. */
+static struct bytes class_name(struct builder *builder, const struct threshold *threshold,
+                               const struct bytes *values)
+{
+    struct buf name = BUF_NULL;
+    for (uint32_t i = 0; i < threshold->by_count; i++) {
+        buf_append_text(&name, i != 0 ? ", " : "");
+        buf_append_bytes(&name, threshold->by[i]);
+        buf_append_char(&name, '=');
+        buf_append_bytes(&name, values[i]);
+    }
+    struct bytes copy = builder_text(builder, buf_bytes(&name));
+    builder->failed |= name.failed;
+    buf_deinit(&name);
+    return copy;
+}
+
+static const struct bytes *class_values(struct builder *builder, const struct threshold *threshold,
+                                        struct bytes key)
+{
+    struct bytes *values = builder_take(builder, threshold->by_count, sizeof *values);
+    size_t at = 0;
+    for (uint32_t i = 0; values != NULL && i < threshold->by_count; i++) {
+        const uint8_t *end = memchr(key.data + at, 0, key.len - at);
+        size_t len = end != NULL ? (size_t)(end - key.data) - at : 0;
+        values[i] = builder_text(builder, bytes_from(key.data + at, len));
+        at += len + 1;
+    }
+    return values;
+}
+
+static void build_class(struct builder *builder, struct report_class *to,
+                        const struct threshold *threshold, const struct gathered_cell *cell,
+                        bool others, const struct state_counts *counts)
+{
+    struct threshold_judgement judgement = gathered_judge(threshold, &cell->in, counts);
+    const struct bytes *values = others ? NULL : class_values(builder, threshold, cell->key);
+    struct bytes name = BYTES_LITERAL("(others)");
+    if (values != NULL) {
+        name = class_name(builder, threshold, values);
+    }
+    to->values = values;
+    to->it = shown(builder, name, threshold, &judgement);
+}
+
+static void build_classes(struct builder *builder, struct report_threshold *to,
+                          const struct threshold *threshold, const struct gathering *gathering,
+                          const struct state_counts *counts)
+{
+    struct report_class *classes = builder_take(builder, gathering->count + 1, sizeof *classes);
+    for (uint32_t i = 0; classes != NULL && i < gathering->count; i++) {
+        build_class(builder, &classes[i], threshold, gathering->cells[i], false, counts);
+    }
+    if (classes != NULL && gathering->others != NULL) {
+        build_class(builder, &classes[gathering->count], threshold, gathering->others, true,
+                    counts);
+    }
+    struct bytes *labels = builder_take(builder, threshold->by_count, sizeof *labels);
+    for (uint32_t i = 0; labels != NULL && i < threshold->by_count; i++) {
+        labels[i] = builder_text(builder, threshold->by[i]);
+    }
+    to->labels = labels;
+    to->label_count = threshold->by_count;
+    to->classes = classes;
+    to->class_count = gathering->count + (gathering->others != NULL ? 1 : 0);
+}
+
+/* --- breaches of a run --- */
+
+static uint32_t count_breaches(uint32_t suite, uint32_t threshold, const struct report_facts *facts)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < facts->breach_count; i++) {
+        count += facts->breaches[i].suite == suite && facts->breaches[i].threshold == threshold;
+    }
+    return count;
+}
+
+static void build_breaches(struct builder *builder, struct report_threshold *to, uint32_t suite,
+                           uint32_t threshold, const struct report_facts *facts)
+{
+    struct report_breach *breaches = builder_take(builder, facts->breach_count, sizeof *breaches);
+    for (uint32_t i = 0; breaches != NULL && i < facts->breach_count; i++) {
+        if (facts->breaches[i].suite == suite && facts->breaches[i].threshold == threshold) {
+            breaches[to->breach_count++] = facts->breaches[i].breach;
+        }
+    }
+    to->breaches = breaches;
+}
+
+void build_threshold(struct builder *builder, struct report_threshold *to, uint32_t suite,
+                     const struct threshold *threshold, const struct gathering *gathering,
+                     const struct state_counts *counts, const struct report_facts *facts,
+                     uint64_t origin_ns)
+{
+    struct windows_judgement windows;
+    struct threshold_judgement judgement = gathering_judge(gathering, threshold, counts, &windows);
+    *to = shown(builder, builder_text(builder, threshold->name), threshold, &judgement);
+    if (threshold->over_ns != 0) {
+        build_windows(builder, to, threshold, gathering, &windows, origin_ns);
+    } else {
+        build_breaches(builder, to, suite, threshold->index, facts);
+    }
+    if (threshold->by_count != 0) {
+        build_classes(builder, to, threshold, gathering, counts);
+    }
+    if (count_breaches(suite, threshold->index, facts) != 0 &&
+        (threshold->sticky || threshold->abort_on_fail)) {
+        to->result = RESULT_FAIL;
+        to->reason = BYTES_LITERAL("breached during the run");
+    }
+}

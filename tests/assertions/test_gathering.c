@@ -1,0 +1,357 @@
+/* Rules over a campaign of ten traces, whose numbers can be worked out by hand.
+ *
+ * Trace i (0 .. 9) begins i seconds after the origin. Its span x takes i + 1 ms and has the id i /
+ * 2; it has i % 3 spans y, the k-th of which ends 10 k ms after x began and takes as long. Even
+ * ones are of the scenario "browse", odd ones of "checkout". The assertion 'quick' fails from trace
+ * 7 on. Two injections of checkout are missing, at seconds 1 and 6. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "assertions/gathering.h"
+#include "tests/assertions/engine_fixture.h"
+#include "tests/support/random.h"
+
+#define TRACES    10u
+#define ORIGIN_NS UINT64_C(1700000000000000000)
+#define MS        UINT64_C(1000000)
+#define S         UINT64_C(1000000000)
+
+struct row {
+    const char *rule;
+    const char *by;
+    uint64_t over_ns, warmup_ns;
+    enum result result;
+    double value;
+    uint64_t samples;
+    int64_t min_samples;     /* 0: 1 */
+    uint64_t judged, broken; /* windows */
+};
+
+static struct suite_set *set_of(const struct row *row)
+{
+    struct test_suite suite = {
+        .name = "suite",
+        .spans = {{"x", "span[name=x]"}, {"y", "span[name=y]"}},
+        .assertions = {{.name = "quick",
+                        .select = "span[name=x]",
+                        .conditions = {"duration < 8ms"}},
+                       {.name = "skipped", .when = "$x.id > 5", .conditions = {"$x.id = 6"}}},
+        .thresholds = {{.name = "it",
+                        .rule = row->rule,
+                        .min_samples = row->min_samples != 0 ? row->min_samples : 1,
+                        .by = {row->by},
+                        .over_ns = row->over_ns,
+                        .warmup_ns = row->warmup_ns}},
+        .stages = {"ramp 3s", "steady state 4s"},
+    };
+    return test_suites_compile(&suite, 1);
+}
+
+static struct injection injection_of(uint32_t number)
+{
+    return (struct injection){.trace_id = trace_id_build(number + 1),
+                              .has_time = true,
+                              .time_ns = ORIGIN_NS + number * S,
+                              .scenario = number % 2 == 0 ? BYTES_LITERAL("browse")
+                                                          : BYTES_LITERAL("checkout")};
+}
+
+static void add_spans(struct engine *engine, uint32_t number)
+{
+    uint64_t start = ORIGIN_NS + number * S;
+    struct span_build x = {.id = 1,
+                           .name = "x",
+                           .start_ns = start,
+                           .end_ns = start + (number + 1) * MS,
+                           .attrs = {ATTR_INT("id", number / 2)}};
+    engine_add(engine, &x);
+    for (uint32_t k = 1; k <= number % 3; k++) {
+        struct span_build y = {.id = 1 + k,
+                               .parent = 1,
+                               .name = "y",
+                               .start_ns = start,
+                               .end_ns = start + 10 * k * MS};
+        engine_add(engine, &y);
+    }
+}
+
+static void gather_trace(struct gathering *to, struct suite_set *set, uint32_t number)
+{
+    struct engine engine;
+    struct injection injection = injection_of(number);
+    const struct suite *suite = &set->suites[0];
+    struct gather_place place = {suite, &suite->thresholds[0], &injection, ORIGIN_NS};
+    engine_init(&engine, set);
+    add_spans(&engine, number);
+    engine_inject(&engine, &injection);
+    const struct judgement *judgements = engine_close(&engine, 4);
+    gathering_add_trace(to, &place, &engine.judge, &judgements[0], &engine.scratch);
+    gathering_add_injection(to, &place, false, number == 3);
+    engine_deinit(&engine);
+}
+
+static void gather_missing(struct gathering *to, struct suite_set *set, uint32_t second)
+{
+    struct injection injection = injection_of(1);
+    const struct suite *suite = &set->suites[0];
+    struct gather_place place = {suite, &suite->thresholds[0], &injection, ORIGIN_NS};
+    injection.time_ns = ORIGIN_NS + second * S;
+    gathering_add_injection(to, &place, true, false);
+}
+
+/* Over three shards, in an order of `random`, merged in some order. */
+static void gather_all(struct gathering *to, struct suite_set *set, struct random *random)
+{
+    struct gathering shards[3];
+    const struct threshold *threshold = &set->suites[0].thresholds[0];
+    uint32_t from = random_below(random, TRACES);
+    uint32_t first = random_below(random, 3);
+    for (int i = 0; i < 3; i++) {
+        gathering_init(&shards[i]);
+    }
+    for (uint32_t i = 0; i < TRACES; i++) {
+        gather_trace(&shards[random_below(random, 3)], set, (from + 3 * i) % TRACES);
+    }
+    gather_missing(&shards[0], set, 1);
+    gather_missing(&shards[1], set, 6);
+    gathering_init(to);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(gathering_merge(to, threshold, &shards[(first + i) % 3]), 0);
+        gathering_deinit(&shards[(first + i) % 3]);
+    }
+}
+
+static const struct state_counts whole = {.injections = 12, .missing = 2, .expecting = 12};
+
+static void check_row(const struct row *row, struct random *random)
+{
+    struct suite_set *set = set_of(row);
+    struct gathering gathering;
+    struct windows_judgement windows;
+    gather_all(&gathering, set, random);
+    struct threshold_judgement judgement =
+        gathering_judge(&gathering, &set->suites[0].thresholds[0], &whole, &windows);
+    if (judgement.result != row->result || judgement.samples != row->samples ||
+        (judgement.has_value && fabs(judgement.value - row->value) > fabs(row->value) * 1e-12)) {
+        fail_msg("%s: %s, value %.17g, samples %llu (%s)", row->rule, result_name(judgement.result),
+                 judgement.value, (unsigned long long)judgement.samples,
+                 judgement.reason != NULL ? judgement.reason : "");
+    }
+    if (windows.judged != row->judged || windows.broken != row->broken) {
+        fail_msg("%s: %llu windows, %llu broken", row->rule, (unsigned long long)windows.judged,
+                 (unsigned long long)windows.broken);
+    }
+    assert_true((judgement.reason == NULL) == (judgement.result == RESULT_PASS));
+    assert_true(gathering_held(&gathering) < 1000000);
+    gathering_deinit(&gathering);
+    suite_set_unref(set);
+}
+
+static void the_campaign_is_judged_as_worked_out_by_hand(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        /* k6's and QALIPSIS's words */
+        {"med($x.duration) == 5ms", .result = RESULT_PASS, .value = 5e6, .samples = 10},
+        {"median($x.duration) === 5ms", .result = RESULT_PASS, .value = 5e6, .samples = 10},
+        {"percentile(90)($x.duration) isLessThanOrEqual 9ms", .result = RESULT_PASS, .value = 9e6,
+         .samples = 10},
+        {"mean($x.duration) isLessThan 6ms", .result = RESULT_PASS, .value = 5.5e6, .samples = 10},
+        {"mean($x.duration) isGreaterThan 6ms", .result = RESULT_FAIL, .value = 5.5e6,
+         .samples = 10},
+        {"min($x.duration) isGreaterThanOrEqual 1ms", .result = RESULT_PASS, .value = 1e6,
+         .samples = 10},
+        {"max($x.id) isEqual 4", .result = RESULT_PASS, .value = 4, .samples = 10},
+        {"max($x.id) isBetween 3 and 4", .result = RESULT_PASS, .value = 4, .samples = 10},
+        {"max($x.id) isBetween 5 and 6", .result = RESULT_FAIL, .value = 4, .samples = 10},
+        {"max($x.id) isNotBetween 4 and 6", .result = RESULT_FAIL, .value = 4, .samples = 10},
+        {"max($x.id) isNotBetween 5 and 6", .result = RESULT_PASS, .value = 4, .samples = 10},
+        /* tags */
+        {"p(90)($x.duration){scenario:checkout} < 11ms", .result = RESULT_PASS, .value = 10e6,
+         .samples = 5},
+        {"max($x.duration){scenario:browse} < 11ms", .result = RESULT_PASS, .value = 9e6,
+         .samples = 5},
+        {"max($x.duration) { scenario : 'browse', zone: '' } < 9ms", .result = RESULT_FAIL,
+         .value = 9e6, .samples = 5},
+        {"max($x.duration){scenario:other} < 9ms", .result = RESULT_INCONCLUSIVE},
+        {"max($x.duration){stage:'steady state'} < 8ms", .result = RESULT_PASS, .value = 7e6,
+         .samples = 4},
+        {"ratio(fail){scenario:checkout} = 0.4", .result = RESULT_PASS, .value = 0.4, .samples = 5},
+        {"ratio(missing){scenario:checkout} < 30%", .result = RESULT_PASS, .value = 2.0 / 7,
+         .samples = 7},
+        {"ratio(missing){scenario:browse} = 0", .result = RESULT_PASS, .value = 0, .samples = 5},
+        {"count(duplicate){scenario:checkout} = 1", .result = RESULT_PASS, .value = 1,
+         .samples = 7},
+        /* each */
+        {"avg(each $y.duration) < 14ms", .result = RESULT_PASS, .value = 120e6 / 9, .samples = 9},
+        {"max(each $y.duration){scenario:browse} <= 20ms", .result = RESULT_PASS, .value = 20e6,
+         .samples = 5},
+        /* states of an assertion */
+        {"ratio(fail of 'quick') = 0.3", .result = RESULT_PASS, .value = 0.3, .samples = 10},
+        {"count(pass of 'quick') = 7", .result = RESULT_PASS, .value = 7, .samples = 10},
+        {"ratio(fail of 'quick'){scenario:checkout} < 40%", .result = RESULT_FAIL, .value = 0.4,
+         .samples = 5},
+        {"ratio(fail of 'skipped') < 40%", .result = RESULT_INCONCLUSIVE},
+        /* values */
+        {"duplicates($x.id) = 0", .result = RESULT_FAIL, .value = 5, .samples = 10},
+        {"unique($x.id)", .result = RESULT_FAIL, .value = 5, .samples = 10},
+        {"unique($x.id){scenario:browse}", .result = RESULT_PASS, .value = 0, .samples = 5},
+        {"distinct($x.id) = 5", .result = RESULT_PASS, .value = 5, .samples = 10},
+        {"most($x.id) <= 1", .result = RESULT_FAIL, .value = 2, .samples = 10},
+        {"distinct(each $y.name) = 1", .result = RESULT_PASS, .value = 1, .samples = 9},
+        {"unique($x.nothing)", .result = RESULT_INCONCLUSIVE},
+        /* over time: 10 ends from 0.001 s to 9.010 s */
+        {"rate($x) >= 1", .result = RESULT_PASS, .value = 10 / 9.009, .samples = 10},
+        {"rate($x) >= 1", .result = RESULT_INCONCLUSIVE, .value = 10 / 9.009, .samples = 10,
+         .min_samples = 11},
+        /* backlogs 1 1 0 1 1 0 1 1 0 1 */
+        {"slope(backlog($x, $y)) <= 0", .result = RESULT_PASS, .value = -15.0 / 825, .samples = 19},
+        {"slope(backlog($x, $x)) = 0", .result = RESULT_PASS, .value = 0, .samples = 20},
+        /* warm-up */
+        {"min($x.duration) > 5ms", .warmup_ns = 5 * S, .result = RESULT_PASS, .value = 6e6,
+         .samples = 5},
+        {"ratio(fail) = 0.6", .warmup_ns = 5 * S, .result = RESULT_PASS, .value = 0.6,
+         .samples = 5},
+        {"ratio(missing) < 20%", .warmup_ns = 5 * S, .result = RESULT_PASS, .value = 1.0 / 6,
+         .samples = 6},
+        {"unique($x.id)", .warmup_ns = 9 * S, .result = RESULT_PASS, .value = 0, .samples = 1},
+        /* windows: averages 3 and 8 ms */
+        {"avg($x.duration) < 7ms", .over_ns = 5 * S, .result = RESULT_FAIL, .value = 5.5e6,
+         .samples = 10, .judged = 2, .broken = 1},
+        {"avg($x.duration) < 9ms", .over_ns = 5 * S, .result = RESULT_PASS, .value = 5.5e6,
+         .samples = 10, .judged = 2},
+        {"avg($x.duration) < 9ms", .over_ns = 3 * S, .min_samples = 3, .result = RESULT_PASS,
+         .value = 5.5e6, .samples = 10, .judged = 3},
+        {"avg($x.duration) < 9ms", .over_ns = 3 * S, .min_samples = 4,
+         .result = RESULT_INCONCLUSIVE, .value = 5.5e6, .samples = 10},
+        {"ratio(fail) < 50%", .over_ns = 5 * S, .result = RESULT_FAIL, .value = 0.3, .samples = 10,
+         .judged = 2, .broken = 1},
+        {"ratio(missing) < 20%", .over_ns = 5 * S, .result = RESULT_PASS, .value = 2.0 / 12,
+         .samples = 12, .judged = 2},
+        /* the first and the last of the windows 0-2, 3-5, 6-8, 9 may be cut */
+        {"rate($x) = 1", .over_ns = 3 * S, .result = RESULT_PASS, .value = 10 / 9.009,
+         .samples = 10, .judged = 2},
+        {"rate($x) > 1", .over_ns = 3 * S, .result = RESULT_FAIL, .value = 10 / 9.009,
+         .samples = 10, .judged = 2, .broken = 2},
+        /* y's ends by second: 1 2 4 5 7 8 have some; window 3 and 6 have none */
+        {"rate($y) > 0", .over_ns = S, .result = RESULT_FAIL, .value = 9 / 7.01, .samples = 9,
+         .judged = 6, .broken = 2},
+        /* labels */
+        {"max($x.duration) < 10ms", .by = "scenario", .result = RESULT_FAIL, .value = 10e6,
+         .samples = 10},
+        {"max($x.duration) < 11ms", .by = "scenario", .result = RESULT_PASS, .value = 10e6,
+         .samples = 10},
+        {"max($x.duration) < 11ms", .by = "stage", .min_samples = 4, .result = RESULT_INCONCLUSIVE,
+         .value = 10e6, .samples = 10},
+        {"unique($x.id)", .by = "scenario", .result = RESULT_PASS, .value = 5, .samples = 10},
+        {"ratio(missing) < 20%", .by = "scenario", .result = RESULT_FAIL, .value = 2.0 / 12,
+         .samples = 12},
+    };
+    struct random random = random_seed(3);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        for (int order = 0; order < 4; order++) {
+            check_row(&rows[i], &random);
+        }
+    }
+}
+
+static void labels_stand_in_the_order_of_their_values(void **state)
+{
+    (void)state;
+    const struct row row = {"max($x.duration) < 10ms", .by = "stage"};
+    struct random random = random_seed(5);
+    struct suite_set *set = set_of(&row);
+    struct gathering gathering;
+    static const struct {
+        const char *value;
+        size_t len;
+        uint64_t samples;
+    } expected[] = {{"", 1, 3}, {"ramp", 5, 3}, {"steady state", 13, 4}};
+    gather_all(&gathering, set, &random);
+    assert_int_equal(gathering.count, 3);
+    for (uint32_t i = 0; i < 3; i++) {
+        const struct gathered_cell *cell = gathering.cells[i];
+        assert_true(bytes_equal(cell->key, bytes_from(expected[i].value, expected[i].len)));
+        assert_int_equal(gathered_judge(&set->suites[0].thresholds[0], &cell->in, &whole).samples,
+                         expected[i].samples);
+    }
+    gathering_deinit(&gathering);
+    suite_set_unref(set);
+}
+
+/* The 100 first of 150 labels, whatever the order in which they come, also over two shards. */
+static void which_labels_find_no_place_does_not_depend_on_order(void **state)
+{
+    (void)state;
+    const struct row row = {"ratio(missing) < 1", .by = "scenario"};
+    struct suite_set *set = set_of(&row);
+    const struct suite *suite = &set->suites[0];
+    for (uint32_t order = 0; order < 20; order++) {
+        struct gathering shards[2];
+        gathering_init(&shards[0]);
+        gathering_init(&shards[1]);
+        for (uint32_t i = 0; i < 300; i++) {
+            uint32_t number = (i * 77 + order * 13) % 150;
+            uint8_t text[] = {(uint8_t)('0' + number / 100), (uint8_t)('0' + number / 10 % 10),
+                              (uint8_t)('0' + number % 10)};
+            struct injection injection = {.scenario = bytes_from(text, sizeof text)};
+            struct gather_place place = {suite, &suite->thresholds[0], &injection, ORIGIN_NS};
+            gathering_add_injection(&shards[(i + order) % 2], &place, number % 2 == 0, false);
+        }
+        assert_int_equal(gathering_merge(&shards[0], &suite->thresholds[0], &shards[1]), 0);
+        assert_int_equal(shards[0].count, GATHERING_CLASSES_MAX);
+        for (uint32_t i = 0; i < shards[0].count; i++) {
+            assert_int_equal(shards[0].cells[i]->in.counts.injections, 2);
+            assert_int_equal(shards[0].cells[i]->key.data[1], '0' + i / 10 % 10);
+        }
+        assert_int_equal(shards[0].others->in.counts.injections, 100);
+        assert_int_equal(shards[0].others->in.counts.missing, 50);
+        gathering_deinit(&shards[0]);
+        gathering_deinit(&shards[1]);
+    }
+    suite_set_unref(set);
+}
+
+static void windows_are_bounded_and_say_so(void **state)
+{
+    (void)state;
+    const struct row row = {"ratio(missing) < 1", .over_ns = S};
+    struct suite_set *set = set_of(&row);
+    const struct suite *suite = &set->suites[0];
+    struct gathering gathering;
+    struct windows_judgement windows;
+    struct injection injection = {.has_time = true};
+    struct gather_place place = {suite, &suite->thresholds[0], &injection, ORIGIN_NS};
+    gathering_init(&gathering);
+    injection.time_ns = 5; /* before the origin: as at it */
+    gathering_add_injection(&gathering, &place, false, false);
+    injection.time_ns = ORIGIN_NS + (GATHERING_WINDOWS_MAX - 1) * S;
+    gathering_add_injection(&gathering, &place, false, false);
+    assert_int_equal(gathering_judge(&gathering, &suite->thresholds[0], &whole, &windows).result,
+                     RESULT_PASS);
+    assert_int_equal(windows.judged, 2);
+    injection.time_ns = UINT64_MAX;
+    gathering_add_injection(&gathering, &place, false, false);
+    assert_int_equal(gathering.beyond, 1);
+    assert_int_equal(gathering_judge(&gathering, &suite->thresholds[0], &whole, &windows).result,
+                     RESULT_INCONCLUSIVE);
+    gathering_deinit(&gathering);
+    suite_set_unref(set);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_campaign_is_judged_as_worked_out_by_hand),
+        cmocka_unit_test(labels_stand_in_the_order_of_their_values),
+        cmocka_unit_test(which_labels_find_no_place_does_not_depend_on_order),
+        cmocka_unit_test(windows_are_bounded_and_say_so),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

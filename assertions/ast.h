@@ -15,7 +15,7 @@
 
 /* Where a key looks. */
 enum key_space {
-    KEY_FIELD,    /* an own field: name kind status service duration start end */
+    KEY_FIELD,    /* an own field, bare or by span: */
     KEY_ANY,      /* bare: the span's attribute, else the resource's */
     KEY_ATTR,     /* attr: */
     KEY_RESOURCE, /* resource: */
@@ -30,7 +30,14 @@ enum span_field {
     FIELD_SERVICE,
     FIELD_DURATION,
     FIELD_START,
-    FIELD_END
+    FIELD_END, /* those below need the prefix span: */
+    FIELD_TYPE,
+    FIELD_STATUS_MESSAGE,
+    FIELD_ID,
+    FIELD_PARENT_ID,
+    FIELD_TRACE_STATE,
+    FIELD_EVENT_COUNT,
+    FIELD_LINK_COUNT,
 };
 
 struct key {

@@ -8,6 +8,8 @@
 #include "daemon/core/units.h"
 
 static const char *const kinds[] = {"internal", "server", "client", "producer", "consumer"};
+static const char *const types[] = {"database", "messaging", "faas",      "graphql",
+                                    "rpc",      "http",      "exception", "general"};
 static const char *const statuses[] = {"unset", "ok", "error"};
 
 enum value_class class_of_key(const struct key *key)
@@ -25,6 +27,11 @@ enum value_class class_of_key(const struct key *key)
     case FIELD_START:
     case FIELD_END:
         return CLASS_TIME;
+    case FIELD_TYPE:
+        return CLASS_TYPE;
+    case FIELD_EVENT_COUNT:
+    case FIELD_LINK_COUNT:
+        return CLASS_INT;
     default:
         return CLASS_TEXT;
     }
@@ -190,6 +197,9 @@ bool check_comparable(struct parser *parser, enum value_class class, struct byte
     case CLASS_STATUS:
         return check_word(parser, left, comparison, statuses, sizeof statuses / sizeof statuses[0],
                           "unset, ok, error");
+    case CLASS_TYPE:
+        return check_word(parser, left, comparison, types, sizeof types / sizeof types[0],
+                          "database, messaging, faas, graphql, rpc, http, exception, general");
     case CLASS_INT:
     case CLASS_COUNT:
         return check_number(parser, left, comparison);

@@ -52,7 +52,9 @@ const struct span *look_span(struct look *look, uint32_t index)
 /* Whether the compact record of a span tells what a key reads. */
 static bool is_compact(const struct key *key)
 {
-    return key->space == KEY_FIELD || key->space == KEY_RESOURCE || key->space == KEY_SCOPE;
+    bool field = key->space == KEY_FIELD && (key->field <= FIELD_END || key->field == FIELD_ID ||
+                                             key->field == FIELD_PARENT_ID);
+    return field || key->space == KEY_RESOURCE || key->space == KEY_SCOPE;
 }
 
 static bool are_compact(const struct filter *filters, uint32_t count)

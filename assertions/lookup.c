@@ -4,12 +4,18 @@
  */
 #include "assertions/lookup.h"
 
+#include "assertions/span_type.h"
 #include "daemon/core/hex.h"
 #include "daemon/core/wire.h"
 
 static struct operand text_operand(struct bytes text)
 {
     return (struct operand){.type = OPERAND_TEXT, .bytes = text};
+}
+
+static struct operand text_unless_empty(struct bytes text)
+{
+    return text.len != 0 ? text_operand(text) : OPERAND_NONE;
 }
 
 static struct operand integer_operand(int64_t integer)
@@ -61,6 +67,19 @@ static struct operand lookup_field(enum span_field field, const struct span *spa
         return ns_operand(OPERAND_TIME, span->start_ns);
     case FIELD_END:
         return ns_operand(OPERAND_TIME, span->end_ns);
+    case FIELD_TYPE:
+        return text_operand(bytes_of(span_type_name(span_type_of(span))));
+    case FIELD_STATUS_MESSAGE:
+        return text_unless_empty(span->status_message);
+    case FIELD_TRACE_STATE:
+        return text_unless_empty(span->trace_state);
+    case FIELD_EVENT_COUNT:
+        return integer_operand((int64_t)span->event_count + span->dropped_events);
+    case FIELD_LINK_COUNT:
+        return integer_operand((int64_t)span->link_count + span->dropped_links);
+    case FIELD_ID:
+    case FIELD_PARENT_ID:
+        break;
     }
     return OPERAND_NONE;
 }
@@ -99,6 +118,25 @@ struct operand lookup_key(const struct key *key, const struct span *span)
         break;
     }
     return OPERAND_NONE;
+}
+
+static bool is_id(const struct key *key)
+{
+    return key->space == KEY_FIELD && (key->field == FIELD_ID || key->field == FIELD_PARENT_ID);
+}
+
+struct operand lookup_value(const struct key *key, const struct span *span, struct arena *arena)
+{
+    if (!is_id(key)) {
+        return lookup_key(key, span);
+    }
+    span_id id = key->field == FIELD_ID ? span->id : span->parent;
+    char *text = id != 0 ? arena_alloc(arena, SPAN_ID_TEXT_LEN) : NULL;
+    if (text == NULL) {
+        return OPERAND_NONE;
+    }
+    span_id_print(text, id);
+    return text_operand(bytes_from(text, SPAN_ID_TEXT_LEN));
 }
 
 static struct operand text_if_given(struct bytes text)
@@ -173,11 +211,29 @@ static bool is_attr(const struct key *key)
     return key->space == KEY_ANY || key->space == KEY_ATTR;
 }
 
+/* What a copy of the span could change: a dropped attribute may be of a type that comes first, and
+ * a copy may have dropped more. */
+static unsigned field_flags(enum span_field field, const struct span *span)
+{
+    switch (field) {
+    case FIELD_TYPE:
+        return span_type_of(span) == SPAN_TYPE_DATABASE ? 0 : missed_flags(span);
+    case FIELD_EVENT_COUNT:
+    case FIELD_LINK_COUNT:
+        return LOOKUP_MISSED;
+    default:
+        return 0;
+    }
+}
+
 unsigned lookup_flags(const struct key *key, enum compare_op op, const struct span *span)
 {
     if (is_attr(key)) {
         bool missed = find_attr(span->attrs, span->attr_count, key->name) == NULL;
         return missed ? missed_flags(span) : 0;
+    }
+    if (key->space == KEY_FIELD && key->field > FIELD_END) {
+        return op != OP_EXISTS && op != OP_MISSING ? field_flags(key->field, span) : 0;
     }
     bool backwards = reads_clock(key) && span->end_ns < span->start_ns;
     return backwards && op != OP_EXISTS && op != OP_MISSING ? LOOKUP_CLOCK : 0;
@@ -328,8 +384,12 @@ enum truth lookup_compare(const struct key *key, enum compare_op op, const struc
     if (is_attr(key)) {
         value = lookup_attr(key, span, ret_flags);
     } else {
-        value = lookup_key(key, span);
+        value = lookup_value(key, span, scratch);
         *ret_flags = lookup_flags(key, op, span);
+        if (is_id(key) && value.type == OPERAND_MISSING &&
+            (key->field == FIELD_ID || span->parent != 0)) {
+            *ret_flags |= LOOKUP_NO_MEMORY;
+        }
     }
     return compare(op, &value, literal, regex);
 }

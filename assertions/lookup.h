@@ -11,6 +11,10 @@
  * missing. FIELD_DURATION is end - start, perhaps negative. */
 struct operand lookup_key(const struct key *key, const struct span *span);
 
+/* The same, with texts that must be made (span:id, span:parent_id) in `arena`, for which lookup_key
+ * gives OPERAND_NONE; without memory they are missing. */
+struct operand lookup_value(const struct key *key, const struct span *span, struct arena *arena);
+
 /* The value of $injection.KEY; OPERAND_NONE where the record does not have it. `injection` is not
  * NULL. */
 struct operand lookup_injection(struct bytes key, const struct injection *injection);

@@ -32,6 +32,7 @@ enum value_class {
     CLASS_TEXT, /* name, service, a label */
     CLASS_KIND,
     CLASS_STATUS,
+    CLASS_TYPE,
     CLASS_INT, /* $injection.status, $injection.iteration */
     CLASS_COUNT,
     CLASS_DURATION,

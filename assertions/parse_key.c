@@ -10,16 +10,28 @@ static const struct {
     enum key_space space;
 } prefixes[] = {
     {"attr", KEY_ATTR},   {"resource", KEY_RESOURCE}, {"scope", KEY_SCOPE},
-    {"event", KEY_EVENT}, {"link", KEY_LINK},
+    {"event", KEY_EVENT}, {"link", KEY_LINK},         {"span", KEY_FIELD},
 };
 #define PREFIX_COUNT (sizeof prefixes / sizeof prefixes[0])
 
 static const char *const fields[] = {
-    [FIELD_NAME] = "name",       [FIELD_KIND] = "kind",         [FIELD_STATUS] = "status",
-    [FIELD_SERVICE] = "service", [FIELD_DURATION] = "duration", [FIELD_START] = "start",
+    [FIELD_NAME] = "name",
+    [FIELD_KIND] = "kind",
+    [FIELD_STATUS] = "status",
+    [FIELD_SERVICE] = "service",
+    [FIELD_DURATION] = "duration",
+    [FIELD_START] = "start",
     [FIELD_END] = "end",
+    [FIELD_TYPE] = "type",
+    [FIELD_ID] = "id",
+    [FIELD_STATUS_MESSAGE] = "status_message",
+    [FIELD_PARENT_ID] = "parent_id",
+    [FIELD_TRACE_STATE] = "trace_state",
+    [FIELD_EVENT_COUNT] = "event_count",
+    [FIELD_LINK_COUNT] = "link_count",
 };
 #define FIELD_COUNT (sizeof fields / sizeof fields[0])
+#define BARE_COUNT  (FIELD_END + 1)
 
 static bool parse_quoted_key(struct parser *parser, struct bytes *ret)
 {
@@ -94,9 +106,36 @@ static bool fail_prefix(struct parser *parser, size_t at, struct bytes word)
                            (int)word.len, (const char *)word.data, near);
     }
     return parser_fail(parser, at,
-                       "unknown key prefix '%.*s:'; there are attr: resource: scope: event: link:, "
-                       "and other keys with a colon stand in back quotes",
+                       "unknown key prefix '%.*s:'; there are attr: resource: scope: event: link: "
+                       "span:, and other keys with a colon stand in back quotes",
                        (int)word.len, (const char *)word.data);
+}
+
+/* Takes the field of that name among the first `count`. */
+static bool take_field(struct key *key, size_t count)
+{
+    for (size_t i = 0; i < count && !key->quoted; i++) {
+        if (bytes_is(key->name, fields[i])) {
+            key->space = KEY_FIELD;
+            key->field = (enum span_field)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* After `span:`, at `at`. */
+static bool check_field(struct parser *parser, size_t at, struct key *key)
+{
+    const char *near = suggest(key->name, fields, FIELD_COUNT);
+    return take_field(key, FIELD_COUNT) ||
+           parser_fail(parser, at, "span: has no '%.*s'; %s%s%s", (int)key->name.len,
+                       (const char *)key->name.data, near != NULL ? "did you mean " : "there are ",
+                       near != NULL ? near
+                                    : "name kind status service duration start end type "
+                                      "status_message id parent_id trace_state event_count "
+                                      "link_count",
+                       near != NULL ? "?" : "");
 }
 
 /* After `word:`. */
@@ -106,7 +145,9 @@ static bool parse_prefixed_key(struct parser *parser, size_t at, struct bytes wo
         if (bytes_is(word, prefixes[i].word)) {
             ret->space = prefixes[i].space;
             parser_skip_blanks(parser);
-            return parse_plain_key(parser, &ret->name, &ret->quoted);
+            size_t name_at = parser->at;
+            return parse_plain_key(parser, &ret->name, &ret->quoted) &&
+                   (ret->space != KEY_FIELD || check_field(parser, name_at, ret));
         }
     }
     return fail_prefix(parser, at, word);
@@ -126,12 +167,7 @@ static bool read_key(struct parser *parser, struct key *ret)
         struct bytes prefix = ret->name;
         return parse_prefixed_key(parser, at, prefix, ret);
     }
-    for (size_t i = 0; i < FIELD_COUNT; i++) {
-        if (bytes_is(ret->name, fields[i])) {
-            ret->space = KEY_FIELD;
-            ret->field = (enum span_field)i;
-        }
-    }
+    take_field(ret, BARE_COUNT);
     return true;
 }
 

@@ -149,7 +149,8 @@ static void append_key(struct buf *text, const struct key *key)
         [KEY_EVENT] = "event:", [KEY_LINK] = "link:",         [KEY_FIELD] = "",
         [KEY_ANY] = "",
     };
-    buf_append_text(text, prefixes[key->space]);
+    bool prefixed = key->space == KEY_FIELD && key->field > FIELD_END;
+    buf_append_text(text, prefixed ? "span:" : prefixes[key->space]);
     append_clipped(text, key->name);
 }
 

@@ -120,7 +120,7 @@ struct operand shown_value(const struct key *key, const struct span *span, struc
 {
     struct gathered all = {.items = BUF_NULL, .last = VALUE_NONE};
     if (key->space != KEY_EVENT && key->space != KEY_LINK) {
-        return lookup_key(key, span);
+        return lookup_value(key, span, out);
     }
     if (key->space == KEY_EVENT) {
         gather_events(&all, key, span, out);

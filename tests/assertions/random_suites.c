@@ -46,18 +46,38 @@ static const char *const filters[] = {
     "k1 starts-with x",
     "k2 not contains y",
     "event:k not in (1)",
+    "span:type = http",
+    "span:type in (general, database)",
+    "not (span:type = general)",
+    "span:parent_id exists",
+    "span:id = '0000000000000003'",
+    "span:parent_id in ('0000000000000001', '0000000000000002')",
+    "span:event_count > 0",
+    "span:link_count = 1",
 };
 
 static const char *const span_conditions[] = {
-    "%s%sk1 = 1%s",          "%s%sk1 exists%s",
-    "%s%sk1 missing%s",      "%s%sk2 < 2%s",
-    "%s%sduration < 4ns%s",  "%s%sstatus != error%s",
-    "%s%sname = a%s",        "%s%sevent:k = 1%s",
-    "%s%sevent:k missing%s", "%s%sk1 != 2%s",
-    "%s%sresource:k1 = 1%s", "%s%sduration exists%s",
-    "%s%sk2 =~ 'x'%s",       "%s%sattr:k2 > 0%s",
-    "%s%sk1 in (1, xy)%s",   "%s%sk2 not in (1, true)%s",
-    "%s%sk1 ends-with y%s",  "%s%sk1 not contains x%s",
+    "%s%sk1 = 1%s",
+    "%s%sk1 exists%s",
+    "%s%sk1 missing%s",
+    "%s%sk2 < 2%s",
+    "%s%sduration < 4ns%s",
+    "%s%sstatus != error%s",
+    "%s%sname = a%s",
+    "%s%sevent:k = 1%s",
+    "%s%sevent:k missing%s",
+    "%s%sk1 != 2%s",
+    "%s%sresource:k1 = 1%s",
+    "%s%sduration exists%s",
+    "%s%sk2 =~ 'x'%s",
+    "%s%sattr:k2 > 0%s",
+    "%s%sk1 in (1, xy)%s",
+    "%s%sk2 not in (1, true)%s",
+    "%s%sspan:type != general%s",
+    "%s%sspan:event_count < 2%s",
+    "%s%sspan:parent_id missing%s",
+    "%s%sk1 ends-with y%s",
+    "%s%sk1 not contains x%s",
 };
 
 static const char *const name_conditions[] = {
@@ -263,6 +283,9 @@ struct span_build random_span(struct random *random)
     }
     if (!random_one_in(random, 2)) {
         span.attrs[attrs++] = random_attr(random, "k2");
+    }
+    if (random_one_in(random, 4)) {
+        span.attrs[attrs++] = random_attr(random, random_one_in(random, 3) ? "db.k" : "http.k");
     }
     if (random_one_in(random, 3)) {
         span.resource[0] = random_attr(random, "k1");

@@ -128,6 +128,62 @@ static void order_wants_a_canonical_number(void **state)
           {"huge < '1000000000000000000001'", T}, {"huge >= '1000000000000000000000'", T});
 }
 
+static void span_prefix_names_every_field(void **state)
+{
+    CHECK({"span:name = 'GET /cart'", T}, {"span: kind = server", T}, {"span:status != error", F},
+          {"span:service = shop", T}, {"span:duration = 50ms", T}, {"span:start = 1s", T},
+          {"span:end >= 1051ms", F}, {"span:id exists", T}, {"span:id =~ '^[0-9a-f]{16}$'", T},
+          {"span:parent_id exists", F}, {"span:parent_id =~ '^[0-9a-f]{16}$'", A},
+          {"span:status_message missing", T}, {"span:trace_state = x", A},
+          {"span:event_count > 0", T}, {"span:event_count < 100", T}, {"span:link_count = 0", F},
+          {"span:link_count exists", T}, {"span:type exists", T}, {"span:type = general", T},
+          {"span:type in (http, general)", T}, {"span:type != rpc", T}, {"span:type =~ '^gen'", T});
+}
+
+static void fields_of_a_span_that_dropped_something(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *condition;
+        enum truth truth;
+        unsigned flags;
+    } wanted[] = {
+        {"span:id = '00000000000000ab'", T, 0},
+        {"span:parent_id = '8000000000000005'", T, 0},
+        {"span:parent_id in (x, '8000000000000005')", T, 0},
+        {"span:status_message contains late", T, 0},
+        {"span:trace_state = 'a=1'", T, 0},
+        {"span:event_count = 3", T, LOOKUP_MISSED},
+        {"span:link_count = 1", T, LOOKUP_MISSED},
+        {"span:event_count exists", T, 0},
+        {"span:type = http", T, LOOKUP_MISSED | LOOKUP_DROPPED},
+        {"span:type = rpc", F, LOOKUP_MISSED | LOOKUP_DROPPED},
+    };
+    struct language language;
+    language_init(&language);
+    struct attr attr = {BYTES_LITERAL("http.route"), {.type = VALUE_INT}};
+    struct span span = {.id = 0xab,
+                        .parent = UINT64_C(0x8000000000000005),
+                        .status_message = BYTES_LITERAL("too late"),
+                        .trace_state = BYTES_LITERAL("a=1"),
+                        .attrs = &attr,
+                        .attr_count = 1,
+                        .event_count = 2,
+                        .dropped_events = 1,
+                        .dropped_attrs = 1,
+                        .link_count = 1,
+                        .resource = &resource_empty,
+                        .scope = &scope_empty};
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        unsigned flags;
+        enum truth truth = language_condition(&language, wanted[i].condition, &span, &flags);
+        if (truth != wanted[i].truth || flags != wanted[i].flags) {
+            fail_msg("%s: %d, flags %u", wanted[i].condition, truth, flags);
+        }
+    }
+    language_deinit(&language);
+}
+
 static void a_list_is_any_equality(void **state)
 {
     CHECK({"status_code in (200, 201)", T}, {"status_code in (201, '200')", T},
@@ -450,6 +506,8 @@ int main(void)
         cmocka_unit_test(several_filters_must_all_hold),
         cmocka_unit_test(not_is_true_where_one_of_its_filters_is_false),
         cmocka_unit_test(a_list_is_any_equality),
+        cmocka_unit_test(span_prefix_names_every_field),
+        cmocka_unit_test(fields_of_a_span_that_dropped_something),
         cmocka_unit_test(texts_have_ends),
         cmocka_unit_test(what_was_dropped_is_told),
         cmocka_unit_test(what_is_missing_is_told_where_nothing_was_dropped),

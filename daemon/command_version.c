@@ -8,6 +8,7 @@
 #include "daemon/net/libraries.h"
 #include "exporters/libraries.h"
 #include "receivers/libraries.h"
+#include "tracetest/libraries.h"
 
 static void print_libraries(size_t (*tell)(struct library ret[LIBRARIES_MAX]))
 {
@@ -27,6 +28,7 @@ static int version_run(const struct command_line *line)
     print_libraries(assertions_libraries);
     print_libraries(receivers_libraries);
     print_libraries(exporters_libraries);
+    print_libraries(tracetest_libraries);
     return EXIT_CODE_OK;
 }
 

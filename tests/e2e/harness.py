@@ -115,13 +115,13 @@ class Done:
         return f"exit {self.code}\n--- out\n{self.out}\n--- err\n{self.err}"
 
 
-def run_command(*arguments, stdin=None, env=None, timeout=DEADLINE):
+def run_command(*arguments, stdin=None, env=None, timeout=DEADLINE, cwd=None):
     """Runs `assertd ARGUMENTS` to its end."""
     environment = {name: text for name, text in os.environ.items()
                    if not name.startswith(("OTEL_", "ASSERTD_API", "ASSERTD_CAMPAIGN"))}
     environment.update(env or {})
     completed = subprocess.run([binary(), *map(str, arguments)], input=stdin, env=environment,
-                               capture_output=True, timeout=timeout)
+                               capture_output=True, timeout=timeout, cwd=cwd)
     completed.stdout = completed.stdout.decode("utf-8", "replace")
     completed.stderr = completed.stderr.decode("utf-8", "replace")
     return Done(completed)

@@ -23,9 +23,10 @@ LAYERS = {
     ),
     "exporters": (["daemon/core", "daemon/model", "daemon/net", "config"], ["librdkafka/"], ["RDKAFKA"]),
     "daemon/pipeline": (["daemon/core", "daemon/model", "daemon/net", "assertions"], [], []),
+    "tracetest": (["daemon/core", "daemon/model", "config", "assertions"], ["yaml.h"], ["LIBYAML"]),
     "daemon": (
         ["daemon/core", "daemon/model", "daemon/net", "config", "assertions", "receivers", "exporters",
-         "daemon/pipeline"],
+         "daemon/pipeline", "tracetest"],
         [],
         [],
     ),

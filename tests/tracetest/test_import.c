@@ -1,0 +1,144 @@
+/* Whole imports: what is refused as a definition, what is said, what happens without memory. What
+ * the suites mean is held by test_corpus.py. */
+#include "tracetest/import.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "tests/support/failing_malloc.h"
+
+#define HEAD "type: Test\nspec:\n  name: t\n"
+
+static int import_one(const char *text, struct buf *ret_suites, struct buf *ret_said)
+{
+    struct import import;
+    import_init(&import);
+    int bad = import_add(&import, "t.yaml", bytes_of(text));
+    bad = bad ? bad : import_write(&import, ret_suites);
+    buf_append_bytes(ret_said, messages_end(&import.messages));
+    import_deinit(&import);
+    return bad;
+}
+
+static void what_is_no_definition_is_refused_with_its_line(void **state)
+{
+    static const struct {
+        const char *text, *said;
+    } bad[] = {
+        {"", "t.yaml: no definition of Tracetest: the file is empty\n"},
+        {"# nothing\n", "t.yaml: no definition of Tracetest: the file is empty\n"},
+        {"just text\n", "t.yaml:1: no definition of Tracetest: it must begin with 'type:'\n"},
+        {"- 1\n", "t.yaml:1: no definition of Tracetest: it must begin with 'type:'\n"},
+        {"a: 1\n",
+         "t.yaml:1: no definition of Tracetest: 'type' must be Test, TestSuite or VariableSet\n"},
+        {"type: Deployment\nspec: {}\n",
+         "t.yaml:1: no definition of Tracetest: 'type' must be Test, TestSuite or VariableSet\n"},
+        {"\ntype: Test\n", "t.yaml:2: no definition of Tracetest: it has no 'spec'\n"},
+        {"type: TestSuite\nspec: 5\n", "t.yaml:1: no definition of Tracetest: it has no 'spec'\n"},
+        {"type: VariableSet\nspec: []\n",
+         "t.yaml:1: no definition of Tracetest: it has no 'spec'\n"},
+        {HEAD "---\ntype: 5\n",
+         "t.yaml:5: no definition of Tracetest: 'type' must be Test, TestSuite or VariableSet\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct buf suites = BUF_NULL;
+        struct buf said = BUF_NULL;
+        assert_int_equal(1, import_one(bad[i].text, &suites, &said));
+        buf_append_char(&said, '\0');
+        assert_string_equal(bad[i].said, (const char *)said.data);
+        buf_deinit(&suites);
+        buf_deinit(&said);
+    }
+}
+
+static void parts_that_mean_nothing_are_told(void **state)
+{
+    static const struct {
+        const char *text, *said;
+    } odd[] = {
+        {HEAD "  specs: 5\n", "t.yaml:4: not carried over: 'specs' must be a list\n"},
+        {HEAD "  specs:\n  - x\n",
+         "t.yaml:5: not carried over: a spec must have 'selector' and 'assertions'\n"},
+        {HEAD "  specs:\n  - assertions: {a: b}\n",
+         "t.yaml:5: not carried over: 'assertions' must be a list\n"},
+        {HEAD "  specs:\n  - assertions:\n    - {a: b}\n",
+         "t.yaml:6: not carried over: an assertion must be a text\n"},
+        {HEAD "  outputs:\n  - name: x\n",
+         "t.yaml:5: not carried over: an output must have 'name' and 'value'\n"},
+        {"type: PollingProfile\nspec: {}\n",
+         "t.yaml:1: not carried over: PollingProfile sets up Tracetest itself\n"},
+        {"type: VariableSet\nspec:\n  values:\n  - value: 5\n",
+         "t.yaml:4: not carried over: a variable must have 'key' and 'value'\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        struct buf suites = BUF_NULL;
+        struct buf said = BUF_NULL;
+        assert_int_equal(0, import_one(odd[i].text, &suites, &said));
+        assert_memory_equal(odd[i].said, said.data, strlen(odd[i].said));
+        buf_deinit(&suites);
+        buf_deinit(&said);
+    }
+}
+
+static void messages_are_bounded_and_clean(void **state)
+{
+    struct messages messages = MESSAGES_NULL;
+    (void)state;
+    for (unsigned i = 0; i < MESSAGES_MAX + 5; i++) {
+        messages_add(&messages, "a\nb", 0, "%s", i == 0 ? "esc \x1b[31m" : "x");
+    }
+    struct bytes text = messages_end(&messages);
+    static const char begin[] = "a?b: esc ?[31m\na?b: x\n";
+    static const char end[] = "\n5 more messages are left out\n";
+    assert_memory_equal(begin, text.data, sizeof begin - 1);
+    assert_memory_equal(end, text.data + text.len - (sizeof end - 1), sizeof end - 1);
+    messages_deinit(&messages);
+}
+
+static const char sample[] =
+    "type: Test\nspec:\n  id: a\n  name: a\n  description: d\n  trigger:\n    type: http\n"
+    "    httpRequest: {url: http://x, method: GET}\n  specs:\n"
+    "  - selector: span[tracetest.span.type=\"http\" name=\"${var:v}\"]:first\n    assertions:\n"
+    "    - attr:tracetest.selected_spans.count = 1\n    - attr:a | json_path '$.b' = var:v\n"
+    "    - attr:a = \"x${var:w}y\"\n    - attr:tracetest.span.duration != 2s\n"
+    "    - attr:tracetest.response.status = 200\n    - '[1, 2] contains attr:c'\n"
+    "  outputs:\n  - {name: o, selector: 'span[a=1]', value: attr:b}\n---\n"
+    "type: TestSuite\nspec: {name: s, steps: [a, x.yaml, y]}\n---\n"
+    "type: VariableSet\nspec:\n  values:\n  - {key: v, value: 5}\n  - {key: w, value: q r}\n"
+    "  - {key: p, value: z, type: secret}\n";
+
+static void without_memory_it_says_so(void **state)
+{
+    (void)state;
+    for (size_t good = 0;; good++) {
+        struct buf suites = BUF_NULL;
+        struct buf said = BUF_NULL;
+        failing_malloc_begin(good);
+        int outcome = import_one(sample, &suites, &said);
+        failing_malloc_end();
+        bool complete = !said.failed;
+        buf_deinit(&suites);
+        buf_deinit(&said);
+        if (outcome == 0 && complete) {
+            break;
+        }
+        assert_true(outcome == -ENOMEM || !complete);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_no_definition_is_refused_with_its_line),
+        cmocka_unit_test(parts_that_mean_nothing_are_told),
+        cmocka_unit_test(messages_are_bounded_and_clean),
+        cmocka_unit_test(without_memory_it_says_so),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

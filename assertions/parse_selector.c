@@ -253,13 +253,24 @@ static bool parse_pick(struct parser *parser, struct selector_part *part, struct
 }
 
 /* After the colon at `at`. */
+/* In `:last->` the hyphen is half of an arrow. */
+static struct bytes pseudo_word(struct parser *parser)
+{
+    struct bytes word = parser_word(parser);
+    if (word.len > 1 && word.data[word.len - 1] == '-' && parser_peek(parser, 0) == '>') {
+        word.len--;
+        parser->at--;
+    }
+    return word;
+}
+
 static bool parse_pseudo(struct parser *parser, struct selector_part *part, size_t at, bool inner,
                          struct tests *tests)
 {
     static const char *const known[] = {"first", "last", "nth_child", "has", "root", "leaf"};
     enum { PICKS = 3, KNOWN = sizeof known / sizeof known[0] };
     parser_skip_blanks(parser);
-    struct bytes word = parser_word(parser);
+    struct bytes word = pseudo_word(parser);
     for (size_t i = 0; i < KNOWN; i++) {
         if (bytes_is(word, known[i])) {
             return i < PICKS ? parse_pick(parser, part, word, at, inner)

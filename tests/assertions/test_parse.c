@@ -238,6 +238,22 @@ static void a_selector_keeps_its_parts_in_order(void **state)
     language_deinit(&language);
 }
 
+static void an_arrow_may_touch_what_is_before_it(void **state)
+{
+    (void)state;
+    struct language language;
+    language_init(&language);
+    const struct selector *selector =
+        parse_selector(&language.context, BYTES_LITERAL("span[]:last->span[a=b]:root->span[]"));
+    assert_non_null(selector);
+    const struct selector_part *parts = selector->chains[0].parts;
+    assert_int_equal(parts[0].pseudo, PSEUDO_LAST);
+    assert_int_equal(parts[1].relation, RELATION_LINK);
+    assert_int_equal(parts[1].test_count, 1);
+    assert_int_equal(parts[2].relation, RELATION_LINK);
+    language_deinit(&language);
+}
+
 static void a_list_is_bounded(void **state)
 {
     (void)state;
@@ -399,6 +415,7 @@ int main(void)
         cmocka_unit_test(every_byte_may_be_any_other),
         cmocka_unit_test(nesting_and_length_are_bounded),
         cmocka_unit_test(a_selector_keeps_its_parts_in_order),
+        cmocka_unit_test(an_arrow_may_touch_what_is_before_it),
         cmocka_unit_test(a_list_is_bounded),
         cmocka_unit_test(equal_filters_share_a_number),
         cmocka_unit_test(the_text_of_a_filter_reads_as_the_same_filter),

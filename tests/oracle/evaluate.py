@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from . import values
-from .language import (CountOperand, DifferenceOperand, InjectionOperand, NameOperand, Not, Selector, SpanOperand,
+from .language import (CountOperand, DifferenceOperand, InjectionOperand, NameOperand, Not, NotAll, Selector, SpanOperand,
                        innermost)
 from .values import CLOCK, FALSE, INCOMPARABLE, TRUE, UNKNOWN, Duration, Time
 
@@ -93,6 +93,9 @@ def test_span(test, node, as_received=False):
     if isinstance(test, Not):
         outcome = values.opposite(test_span(test.inner, node, as_received)[0])
         return outcome, _outcome_json(outcome)
+    if isinstance(test, NotAll):
+        outcome = values.opposite(_all_of({test_span(inner, node, as_received)[0] for inner in test.inners}))
+        return outcome, _outcome_json(outcome)
     key = test.operand.key
     found, dropped = _lookup(node, key)
     if as_received:
@@ -109,6 +112,11 @@ def test_span(test, node, as_received=False):
     if outcome == UNKNOWN or not found:
         return outcome, None
     return outcome, found[0] if len(found) == 1 else found
+
+
+def _all_of(outcomes):
+    """Of several tests together: one that is false decides, one that may be false leaves it open."""
+    return next(outcome for outcome in (FALSE, UNKNOWN, INCOMPARABLE, CLOCK, TRUE) if outcome in outcomes)
 
 
 def _outcome_json(outcome):
@@ -136,19 +144,53 @@ def select(selector, trace, as_received=False):
     return Selection(nodes, possible != certain, selector.picks)
 
 
-def _select_part(part, trace, as_received):
-    certain, possible = set(), set()
-    for number, step in enumerate(part):
+def _select_part(part, trace, as_received, above=None):
+    """(certain, possible) spans of a chain; `above` are those that its first relation is to."""
+    certain, possible = above or (set(), set())
+    for step in part:
         next_certain, next_possible = set(), set()
         for node in trace.nodes:
             match = _match_filters(step.filters, node, as_received)
-            above = node.parents if step.child else node.ancestors
-            if match == TRUE and (number == 0 or any(other in certain for other in above)):
+            outcomes = {match} | {_in_place(place, node, trace, as_received) for place in step.places}
+            if step.relation:
+                outcomes.add(_any_related(step.relation, node, trace, certain, possible, as_received))
+            if outcomes == {TRUE}:
                 next_certain.add(node)
-            if match != FALSE and (number == 0 or any(other in possible for other in above)):
+            if FALSE not in outcomes:
                 next_possible.add(node)
         certain, possible = _pick(step.pseudo, trace, next_certain, next_possible)
     return certain, possible
+
+
+def _any_related(relation, node, trace, certain, possible, as_received):
+    """Whether the node has the relation to one of these."""
+    if any(_related(relation, node, other, trace, as_received) == TRUE for other in certain):
+        return TRUE
+    maybe = any(_related(relation, node, other, trace, as_received) != FALSE for other in possible)
+    return UNKNOWN if maybe else FALSE
+
+
+def _related(relation, node, other, trace, as_received):
+    """Whether `other RELATION node` selects the node."""
+    if node is other:
+        return FALSE
+    if relation == "->":
+        linked = any(link[0] == trace.trace_id and link[1] == other.span.span_id for link in node.span.links)
+        return TRUE if linked else UNKNOWN if node.dropped_links and not as_received else FALSE
+    holds = {" ": other in node.ancestors, ">": other in node.parents, "<": node in other.parents,
+             "<<": node in other.ancestors, "~": node.span.parent != "" and node.span.parent == other.span.parent}
+    return TRUE if holds[relation] else FALSE
+
+
+def _in_place(place, node, trace, as_received):
+    if place[0] == "root":
+        return FALSE if any(other.span.span_id == node.span.parent for other in trace.nodes) else TRUE
+    if place[0] == "leaf":
+        return FALSE if any(node in other.parents for other in trace.nodes) else TRUE
+    found = [_select_part(chain, trace, as_received, ({node}, {node})) for chain in place[1]]
+    if any(certain for certain, _ in found):
+        return TRUE
+    return UNKNOWN if any(possible for _, possible in found) else FALSE
 
 
 def _match_filters(filters, node, as_received):
@@ -235,9 +277,10 @@ def _count_holds(test, number):
 
 def _same_from(test, least):
     """Whether a comparison has one answer for every number from `least` up."""
-    limit = values.as_number(innermost(test).literal)
-    far = max(int(limit), least) + 2
-    near = [number for number in range(int(limit) - 2, int(limit) + 3) if number >= least]
+    literal = innermost(test).literal
+    limits = [int(values.as_number(one)) for one in (literal if isinstance(literal, tuple) else (literal,))]
+    far = max(limits + [least]) + 2
+    near = [number for limit in limits for number in range(limit - 2, limit + 3) if number >= least]
     return len({_count_holds(test, number) for number in [least, far] + near}) == 1
 
 

@@ -119,7 +119,8 @@ def _span(rng, trace_id, span_id, backwards):
         span["events"] = [{"timeUnixNano": str(start), "name": rng.choice(EVENT_NAMES),
                            "attributes": attributes(rng, ["a", "code", "name"], 2)} for _ in range(rng.randrange(1, 4))]
     if rng.random() < 0.15:
-        span["links"] = [{"traceId": "ab" * 16, "spanId": rng.choice(["00000000000000c1", "00000000000000c2"]),
+        span["links"] = [{"traceId": rng.choice(["ab" * 16, trace_id]),
+                          "spanId": rng.choice(["00000000000000c1", "00000000000000c2"] + [f"{n:016x}" for n in (1, 2, 3)]),
                           "attributes": attributes(rng, ["a"], 1)} for _ in range(rng.randrange(1, 3))]
     return span
 
@@ -304,12 +305,16 @@ class Expressions:
 
     def test(self, key, bare=None):
         """KEY op LITERAL, exists, missing; `bare` is the key without `$x.`."""
-        op = some(self.rng, ["=", "=", "=", "!=", "<", "<=", ">", ">=", "contains", "=~", "!~", "exists", "missing"])
+        op = some(self.rng, ["=", "=", "=", "!=", "<", "<=", ">", ">=", "contains", "=~", "!~", "exists", "missing",
+                             "not contains", "in", "in", "not in", "starts-with", "ends-with"])
         if op in ("exists", "missing"):
             return f"{key} {op}"
+        if op in ("in", "not in"):
+            literals = [self.literal(bare or key, "=") for _ in range(self.rng.randrange(1, 4))]
+            return f"{key} {op}{self.blank()}({', '.join(literals)}{self.blank()})"
         literal = self.literal(bare or key, op)
-        if op == "contains":
-            return f"{key} contains {literal}"
+        if op[0].isalpha():
+            return f"{key} {op} {literal}"
         return f"{key}{self.blank()}{op}{self.blank()}{literal}"
 
     def filter(self):
@@ -319,11 +324,36 @@ class Expressions:
             text = f"not{self.blank()}({self.blank()}{text}{self.blank()})"
         return text
 
-    def step(self, pseudo):
+    def filters(self):
+        """Filters of a span[…] or a not(…), joined."""
+        made = [self.filter() for _ in range(some(self.rng, [0, 0, 0, 1, 1, 1, 1, 2, 2, 3]))]
+        if len(made) > 1 and self.rng.random() < 0.15:
+            made = ["not (" + " ".join(made) + ")"]
+        return self.rng.choice([" ", ", ", ","]).join(made)
+
+    def relation(self):
+        """What stands between two steps."""
+        return self.rng.choice([" ", " ", " > ", ">", " < ", " << ", "<<", " ~ ", "~", " -> ", "->"])
+
+    def place(self, depth):
+        """Pseudo-filters behind a span[…]."""
+        rng = self.rng
+        if depth > 1 or rng.random() < 0.88:
+            return ""
+        if rng.random() < 0.35:
+            return rng.choice([":root", ":leaf", ": leaf"])
+        chains = []
+        for _ in range(some(rng, [1, 1, 1, 2])):
+            text = rng.choice(["", "", "> ", "<", "<< ", "~", "-> "]) + self.step(0, depth + 1)
+            if rng.random() < 0.2:
+                text += self.relation() + self.step(0, depth + 1)
+            chains.append(text)
+        return f":has({', '.join(chains)})"
+
+    def step(self, pseudo, depth=0):
         """One span[…]."""
         rng = self.rng
-        filters = [self.filter() for _ in range(some(rng, [0, 0, 0, 1, 1, 1, 1, 2, 2, 3]))]
-        text = f"span[{self.blank()}" + rng.choice([" ", ", ", ","]).join(filters) + f"{self.blank()}]"
+        text = f"span[{self.blank()}{self.filters()}{self.blank()}]" + self.place(depth)
         if rng.random() < pseudo:
             text += rng.choice([":first", ":last", ":nth_child(1)", ":nth_child(2)", ": first", ":nth_child( 3 )"])
         return text
@@ -335,7 +365,7 @@ class Expressions:
             for _ in range(some(rng, [1, 1, 1, 1, 2, 3])):
                 text = self.step(pseudo)
                 while rng.random() < 0.25:
-                    text += rng.choice([" ", " > ", ">", " "]) + self.step(pseudo)
+                    text += self.relation() + self.step(pseudo)
                 parts.append(text)
             return rng.choice([", ", " , ", ","]).join(parts)
         return self._valid(make, parse_selector)
@@ -373,6 +403,8 @@ class Expressions:
     def count_limit(self):
         """op and number for a count."""
         limit = some(self.rng, ["0", "1", "1", "2", "3", "10", "-1", "1.5", "'2'"])
+        if self.rng.random() < 0.1:
+            return f" {self.rng.choice(['in', 'not in'])} ({limit}, {self.rng.choice(['1', '3', '0.5'])})"
         return f"{self.blank()}{some(self.rng, ['=', '!=', '<', '<=', '>', '>='])}{self.blank()}{limit}"
 
     def condition(self, has_select):

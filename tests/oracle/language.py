@@ -82,11 +82,26 @@ class Not:
 
 
 @dataclass(frozen=True)
+class NotAll:
+    """not (FILTER FILTER …)"""
+    inners: tuple
+
+
+@dataclass(frozen=True)
 class Step:
-    """One span[…]: `child` says that `>` came before it; `pseudo` is (name, n) or None."""
-    child: bool
+    """One span[…]: `relation` to the step before it (' ' descendant, > < << ~ ->, '' where there is none); `places` are
+    ('root',), ('leaf',), ('has', ((relation, chain), …)); `pseudo` is (name, n) or None."""
+    relation: str
     filters: tuple
+    places: tuple
     pseudo: tuple | None
+
+    @property
+    def may_lose(self):
+        """Whether a span that it has can be lost to one that comes later."""
+        return self.pseudo is not None or any(
+            place[0] in ("root", "leaf") or place[0] == "has" and any(step.may_lose for chain in place[1] for step in chain)
+            for place in self.places)
 
 
 @dataclass(frozen=True)
@@ -96,8 +111,8 @@ class Selector:
 
     @property
     def picks(self):
-        """Whether a pseudo-class stands in it."""
-        return any(step.pseudo for part in self.parts for step in part)
+        """Whether something that may lose a span stands in it: a pseudo-class, :root, :leaf."""
+        return any(step.may_lose for part in self.parts for step in part)
 
 
 @dataclass(frozen=True)
@@ -138,8 +153,8 @@ class Rule:
 
 def innermost(test):
     """The test below any `not`."""
-    while isinstance(test, Not):
-        test = test.inner
+    while isinstance(test, (Not, NotAll)):
+        test = test.inner if isinstance(test, Not) else test.inners[0]
     return test
 
 
@@ -179,7 +194,9 @@ def parse_rule(text, names):
 _BLANKS = re.compile(r"\s*", re.A)
 _BARE_KEY = re.compile(r"[A-Za-z_./][A-Za-z0-9_./-]*")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-_OPERATORS = re.compile(r"!=|!~|=~|<=|>=|=|<|>|(?:contains|exists|missing)(?![A-Za-z0-9_./-])")
+_OPERATORS = re.compile(r"!=|!~|=~|<=|>=|=|<|>|(?:contains|exists|missing|in|starts-with|ends-with|not[ \t\r\n]+(?:in|contains))"
+                        r"(?![A-Za-z0-9_./-])")
+_RELATION = re.compile(r"<<|->|[><~]")
 _BARE_VALUE = re.compile(r"[-+A-Za-z0-9_./%]+")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?\Z")
 _DURATION = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)(ns|us|ms|s|m|h)\Z")
@@ -311,9 +328,21 @@ class _Parser:
             if isinstance(operand, (CountOperand, DifferenceOperand)):
                 self.fail("always there")
             return Test(operand, op)
-        test = Test(operand, op, self.literal())
-        check_types(_type_of(operand), op, test.literal)
+        op = " ".join(op.split())
+        test = Test(operand, op, self.literals() if op in ("in", "not in") else self.literal())
+        for literal in test.literal if op in ("in", "not in") else (test.literal,):
+            check_types(_type_of(operand), {"in": "=", "not in": "!="}.get(op, op), literal)
         return test
+
+    def literals(self):
+        self.need("(")
+        found = [self.literal()]
+        while self.take(","):
+            found.append(self.literal())
+        self.need(")")
+        if len(found) > 256:
+            self.fail("more than 256 values")
+        return tuple(found)
 
     def negated(self, inner):
         if not self.looking_at(r"not\s*\("):
@@ -325,29 +354,59 @@ class _Parser:
         return found
 
     def filter(self):
-        inner = self.negated(self.filter)
-        if inner is not None:
-            return Not(inner)
+        if self.looking_at(r"not\s*\("):
+            self.need("not")
+            self.need("(")
+            inners = self.filters(")")
+            if not inners:
+                self.fail("not() of nothing")
+            return Not(inners[0]) if len(inners) == 1 else NotAll(inners)
         return self.comparison(SpanOperand(self.key()))
 
-    def step(self, child):
-        if not self.looking_at(r"span\s*\["):
-            self.fail("expected span[")
-        self.need("span")
-        self.need("[")
+    def filters(self, close):
         filters = []
-        while not self.take("]"):
+        while not self.take(close):
             if filters:
                 if not self.take(",") and self.text[self.at - 1] not in " \t\r\n)":
                     self.fail("expected a blank or a comma")
             filters.append(self.filter())
-        return Step(child, tuple(filters), self.pseudo())
+        return tuple(filters)
 
-    def pseudo(self):
-        if not self.take(":"):
-            return None
+    def step(self, relation, picks=True):
+        if not self.looking_at(r"span\s*\["):
+            self.fail("expected span[")
+        self.need("span")
+        self.need("[")
+        filters, places, pseudo = self.filters("]"), [], None
+        while pseudo is None and self.take(":"):
+            self.blanks()
+            word = self.match(re.compile(r"[a-z_]+"), "a pseudo-class")
+            if word in ("root", "leaf"):
+                places.append((word,))
+            elif word == "has":
+                places.append(("has", self.relatives()))
+            elif picks:
+                pseudo = self.pseudo(word)
+            else:
+                self.fail("nothing in :has() picks")
+        return Step(relation, filters, tuple(places), pseudo)
+
+    def relatives(self):
+        self.need("(")
+        chains = [self.chain(self.relation() or " ", picks=False)]
+        while self.take(","):
+            chains.append(self.chain(self.relation() or " ", picks=False))
+        self.need(")")
+        return tuple(chains)
+
+    def relation(self):
         self.blanks()
-        word = self.match(re.compile(r"[a-z_]+"), "a pseudo-class")
+        found = _RELATION.match(self.text, self.at)
+        if found:
+            self.at = found.end()
+        return found and found.group()
+
+    def pseudo(self, word):
         if word in ("first", "last"):
             return word, 0
         if word != "nth_child":
@@ -366,15 +425,13 @@ class _Parser:
             parts.append(self.chain())
         return Selector(tuple(parts))
 
-    def chain(self):
-        steps = [self.step(child=False)]
+    def chain(self, relation="", picks=True):
+        steps = [self.step(relation, picks)]
         while True:
-            if self.take(">"):
-                steps.append(self.step(child=True))
-            elif self.looking_at(r"span\s*\["):
-                steps.append(self.step(child=False))
-            else:
+            relation = self.relation()
+            if relation is None and not self.looking_at(r"span\s*\["):
                 return tuple(steps)
+            steps.append(self.step(relation or " ", picks))
 
     # Conditions
 
@@ -424,7 +481,7 @@ class _Parser:
             return Not(inner)
         if self.looking_at(r"\$"):
             return self.comparison(self.timed())
-        if self.looking_at(r"count\s*(\(\s*\$|!=|!~|<|=|>|(contains|exists|missing)(?![A-Za-z0-9_./-]))"):
+        if self.looking_at(r"count\s*(\(\s*\$|!=|!~|<|=|>|(contains|exists|missing|not|in|starts-with|ends-with)(?![A-Za-z0-9_./-]))"):
             return self.comparison(self.count())
         return self.comparison(SpanOperand(self.key()))
 
@@ -521,10 +578,10 @@ def _is_canonical_duration(text):
 def check_types(kind, op, literal):
     """Raises ExpressionError where the answer is known to be `can't be compared`."""
     wrong = ExpressionError(f"{kind} {op} {literal!r} can't be compared")
-    if op in ("=~", "!~", "contains"):
+    if op in ("=~", "!~", "contains", "not contains", "starts-with", "ends-with"):
         if kind in ("duration", "time", "count", "int"):
             raise wrong
-        if op != "contains":
+        if op in ("=~", "!~"):
             _check_pattern(literal)
     elif op in ("=", "!="):
         _check_equality(kind, literal, wrong)

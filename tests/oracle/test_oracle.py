@@ -237,7 +237,7 @@ class Language(unittest.TestCase):
     def test_selector(self):
         """Parts, relations, pseudo-classes."""
         selector = parse_selector("span[a=1, b=2] > span[]:first, span[not(c exists)]:nth_child(3)")
-        self.assertEqual([[False, True], [False]], [[step.child for step in part] for part in selector.parts])
+        self.assertEqual([["", ">"], [""]], [[step.relation for step in part] for part in selector.parts])
         self.assertEqual([("first", 0), ("nth_child", 3)], [part[-1].pseudo for part in selector.parts])
         self.assertTrue(selector.picks)
 

@@ -140,6 +140,19 @@ def _contains(value, literal):
     return INCOMPARABLE
 
 
+def _is_in(value, literals):
+    """TRUE where one is equal; else INCOMPARABLE where one can't be compared."""
+    outcomes = {equal(value, literal) for literal in literals}
+    return TRUE if TRUE in outcomes else INCOMPARABLE if INCOMPARABLE in outcomes else FALSE
+
+
+def _at_end(value, op, literal):
+    text = literal if isinstance(literal, str) else canonical(literal)
+    if not isinstance(value, str):
+        return INCOMPARABLE
+    return _answer(value.startswith(text) if op == "starts-with" else value.endswith(text))
+
+
 def _matches(value, pattern):
     if not isinstance(value, str) or any(0xD800 <= ord(char) <= 0xDFFF for char in value):
         return INCOMPARABLE
@@ -154,7 +167,7 @@ def opposite(outcome):
 def compare(value, op, literal):
     """TRUE, FALSE or INCOMPARABLE for a value that is there."""
     if _is_nan(value):
-        return FALSE if op in ("=", "!=", "<", "<=", ">", ">=") else INCOMPARABLE
+        return FALSE if op in ("=", "!=", "<", "<=", ">", ">=", "in", "not in") else INCOMPARABLE
     if op == "=":
         return equal(value, literal)
     if op == "!=":
@@ -163,6 +176,14 @@ def compare(value, op, literal):
         return _ordered(value, op, literal)
     if op == "contains":
         return _contains(value, literal)
+    if op == "not contains":
+        return opposite(_contains(value, literal))
+    if op == "in":
+        return _is_in(value, literal)
+    if op == "not in":
+        return opposite(_is_in(value, literal))
+    if op in ("starts-with", "ends-with"):
+        return _at_end(value, op, literal)
     if op == "=~":
         return _matches(value, literal)
     if op == "!~":
@@ -193,6 +214,8 @@ def to_json(value):
         return value if math.isfinite(value) else canonical(value)
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
+    if isinstance(value, tuple):
+        return [canonical(item) if isinstance(item, Duration) else to_json(item) for item in value]
     if isinstance(value, list):
         return [to_json(item) for item in value]
     if isinstance(value, dict):

@@ -51,6 +51,7 @@ struct gathering {
     uint64_t lost;                /* not gathered apart for lack of memory */
 };
 
+/* Begins with nothing; ends. */
 void gathering_init(struct gathering *gathering);
 void gathering_deinit(struct gathering *gathering);
 /* Bytes held beside the struct itself, for the memory account. */

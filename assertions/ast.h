@@ -129,7 +129,10 @@ enum term_type {
     TERM_NAME_COUNT, /* count($x) */
     TERM_INJECTION,  /* $injection.KEY */
     TERM_DIFFERENCE, /* left - right, of two times (a duration) */
+    TERM_WHOLE,      /* over the trace or sets of spans, or a statement (whole.h) */
 };
+
+struct whole;
 
 struct term {
     enum term_type type;
@@ -141,6 +144,7 @@ struct term {
     bool injection_quoted; /* TERM_INJECTION: in back quotes, so an attribute whatever its name */
     const struct term *left,
         *right; /* TERM_DIFFERENCE: each TERM_NAME_KEY or TERM_INJECTION giving a time */
+    const struct whole *whole; /* TERM_WHOLE */
 };
 
 enum quantifier { QUANTIFIER_ALL, QUANTIFIER_ANY, QUANTIFIER_NONE };

@@ -1,10 +1,11 @@
 /* The answers come from the judge itself, which judges a trace without spans. Judged in every trace
- * is what reads the record of the request, and what would need an explanation. */
+ * is what reads the record of the request or the whole trace, and what would need an explanation. */
 #include "assertions/blank.h"
 
 #include <errno.h>
 
 #include "assertions/judge_suite.h"
+#include "assertions/whole.h"
 #include "daemon/core/memory.h"
 
 static bool reads_injection(const struct condition *condition)
@@ -15,12 +16,19 @@ static bool reads_injection(const struct condition *condition)
             (left->left->type == TERM_INJECTION || left->right->type == TERM_INJECTION));
 }
 
-static bool hangs_on_injection(const struct assertion *assertion)
+/* Whether it reads what no probe finds. */
+static bool reads_beside(const struct condition *condition)
+{
+    return reads_injection(condition) || (condition->left.type == TERM_WHOLE &&
+                                          whole_reads_trace(condition->left.whole));
+}
+
+static bool hangs_on_more(const struct assertion *assertion)
 {
     bool hangs = assertion->when != NULL && assertion->when->condition != NULL &&
-                 reads_injection(assertion->when->condition);
+                 reads_beside(assertion->when->condition);
     for (uint32_t i = 0; i < assertion->condition_count; i++) {
-        hangs |= reads_injection(assertion->conditions[i]);
+        hangs |= reads_beside(assertion->conditions[i]);
     }
     return hangs;
 }
@@ -60,7 +68,7 @@ static int judge_blank(struct blank_results *ret, const struct suite *suite, str
     for (uint32_t i = 0; i < count; i++) {
         judge_assertion(&at, &suite->assertions[i], &results[i], &absence);
         bool needs_reasons = results[i].result >= RESULT_INCONCLUSIVE;
-        if (needs_reasons || hangs_on_injection(&suite->assertions[i])) {
+        if (needs_reasons || hangs_on_more(&suite->assertions[i])) {
             judged[ret->judged_count++] = i;
             always[i] = true;
         } else {

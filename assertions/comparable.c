@@ -64,6 +64,8 @@ enum value_class class_of_term(const struct term *term)
         return CLASS_COUNT;
     case TERM_DIFFERENCE:
         return CLASS_DURATION;
+    case TERM_WHOLE:
+        return class_of_whole(term->whole);
     case TERM_INJECTION:
         return class_of_injection(term);
     default:

@@ -96,6 +96,9 @@ static void explain_value(struct explainer *explainer, const struct condition *c
     }
     struct ruling ruling =
         ruling_make(&explainer->scene, condition, selected->selector != NULL ? &again : NULL);
+    if (ruling.actual.type == OPERAND_TEXT) {
+        ruling.actual.bytes = arena_copy(explainer->out, ruling.actual.bytes);
+    }
     ret->actual = operand_seen(&ruling.actual);
     ret->span = ruling.span;
     if (condition->left.type == TERM_NAME_KEY && ruling.span != RULING_NO_SPAN) {

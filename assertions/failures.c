@@ -4,6 +4,7 @@
 
 #include "assertions/reason.h"
 #include "assertions/shown.h"
+#include "assertions/whole.h"
 
 static bool is_of_group(const struct failure_group *group, const struct failure *failure)
 {
@@ -77,8 +78,17 @@ static bool asks_truth(const struct condition *condition)
     return condition->op == OP_EXISTS || condition->op == OP_MISSING || condition->negations != 0;
 }
 
+/* A condition across spans is true or false by itself, but for its terms. */
+static bool is_statement(const struct condition *condition)
+{
+    return condition->left.type == TERM_WHOLE && whole_is_statement(condition->left.whole);
+}
+
 static struct seen expected_of(const struct condition *condition)
 {
+    if (is_statement(condition)) {
+        return seen_bool(true);
+    }
     return asks_truth(condition) ? seen_bool(true) : operand_seen(&condition->right.literal);
 }
 
@@ -156,11 +166,24 @@ static uint32_t add_span_failures(struct failure_list *list, const struct ruling
     return found;
 }
 
+/* Its text goes with the look. */
+static struct seen seen_across(const struct ruling *ruling, struct arena *out)
+{
+    struct operand actual = ruling->actual;
+    if (actual.type == OPERAND_TEXT) {
+        actual.bytes = arena_copy(out, actual.bytes);
+    }
+    return operand_seen(&actual);
+}
+
 static struct seen actual_of_ruling(const struct ruling_scene *scene,
                                     const struct condition *condition, const struct ruling *ruling,
                                     enum result result, struct arena *out)
 {
     struct seen nothing = {.type = SEEN_NOTHING};
+    if (condition->left.type == TERM_WHOLE && result != RESULT_INCONCLUSIVE) {
+        return seen_across(ruling, out);
+    }
     if (condition->left.type == TERM_COUNT || condition->left.type == TERM_NAME_COUNT) {
         return operand_seen(&ruling->actual);
     }

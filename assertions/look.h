@@ -14,6 +14,7 @@ enum look_mode {
 };
 
 struct selection;
+struct trace_view;
 
 /* Scratch memory may be rewound between assertions, so what is shared has an arena of its own. */
 struct look {
@@ -29,6 +30,8 @@ struct look {
     const struct span **spans; /* of a small trace, decoded again; NULL: none yet */
     struct arena one_span;     /* of a large one: the latest */
     struct span latest;
+    const struct trace_view *view; /* see look_view; NULL: none yet */
+    uint64_t steps; /* taken by conditions across spans (VIEW_STEPS_MAX) */
     bool failed; /* memory was exhausted: answers are not to be used */
 };
 

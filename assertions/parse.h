@@ -40,6 +40,7 @@ enum value_class {
 };
 enum value_class class_of_key(const struct key *key);
 enum value_class class_of_term(const struct term *term);
+enum value_class class_of_whole(const struct whole *whole);
 
 /* The right part of a comparison. */
 struct comparison {
@@ -74,6 +75,12 @@ bool parse_span_name(struct parser *parser, uint32_t *ret);
 
 /* KEY, $x.KEY, count, count($x), $injection.KEY, or the difference of two times. */
 bool parse_term(struct parser *parser, struct term *ret);
+
+/* $x: a name of the suite's `spans`, without a key. */
+bool parse_set_name(struct parser *parser, uint32_t *ret);
+
+/* A condition on the keys of one span, inside another condition; NULL: a problem was added. */
+const struct condition *parse_one_condition(struct parser *parser);
 
 /* Whether a selector comes next: `span` and `[`. */
 bool parse_sees_selector(const struct parser *parser);

@@ -1,7 +1,7 @@
 /*
  * Conditions, and `when`, which is one of them or a selector.
  */
-#include "assertions/parse.h"
+#include "assertions/parse_whole.h"
 
 #define IF_EMPTY "write KEY OP VALUE, such as duration < 50ms"
 
@@ -28,16 +28,29 @@ static void parse_quantifier(struct parser *parser, struct condition *condition)
     }
 }
 
+/* Whether it reads the spans that the assertion selects. */
+static bool reads_selected(const struct term *term)
+{
+    return term->type == TERM_KEY || term->type == TERM_COUNT ||
+           (term->type == TERM_WHOLE && whole_reads_selected(term->whole));
+}
+
+/* Whether it is judged on each of them. */
+static bool is_of_each(const struct term *term)
+{
+    return term->type == TERM_KEY ||
+           (term->type == TERM_WHOLE && term->whole->type == WHOLE_SELF_TIME);
+}
+
 static bool check_reads(struct parser *parser, size_t at, const struct condition *condition,
                         bool has_select)
 {
-    enum term_type type = condition->left.type;
-    if (!has_select && (type == TERM_KEY || type == TERM_COUNT)) {
+    if (!has_select && reads_selected(&condition->left)) {
         return parser_fail(parser, at,
                            "without `select` a condition is about names ($x.KEY, count($x)) or the "
                            "injection ($injection.KEY)");
     }
-    if (condition->quantifier != QUANTIFIER_ALL && type != TERM_KEY) {
+    if (condition->quantifier != QUANTIFIER_ALL && !is_of_each(&condition->left)) {
         return parser_fail(parser, at,
                            "%s goes over the keys of the selected spans; this is judged once",
                            condition->quantifier == QUANTIFIER_ANY ? "any:" : "none:");
@@ -59,10 +72,12 @@ static bool parse_comparing(struct parser *parser, struct condition *condition, 
         return false;
     }
     bool presence = comparison.op == OP_EXISTS || comparison.op == OP_MISSING;
-    if (presence && condition->left.type == TERM_DIFFERENCE) {
-        return parser_fail(parser, comparison.op_at,
-                           "'%s' is about one key; a difference can't be missing",
-                           compare_op_text(comparison.op));
+    if (presence &&
+        (condition->left.type == TERM_DIFFERENCE || condition->left.type == TERM_WHOLE)) {
+        return parser_fail(parser, comparison.op_at, "'%s' is about one key; %s can't be missing",
+                           compare_op_text(comparison.op),
+                           condition->left.type == TERM_WHOLE ? "what is computed"
+                                                              : "a difference");
     }
     condition->op = comparison.op;
     condition->right = (struct term){.type = TERM_LITERAL, .literal = comparison.literal.value};
@@ -94,7 +109,7 @@ static bool parse_negated(struct parser *parser, struct condition *condition, bo
     return true;
 }
 
-static const struct condition *parse_whole(struct parser *parser, bool has_select, uint32_t index)
+static struct condition *new_condition(struct parser *parser, uint32_t index)
 {
     struct condition *condition = arena_calloc(parser->context->arena, 1, sizeof *condition);
     if (condition == NULL) {
@@ -104,6 +119,35 @@ static const struct condition *parse_whole(struct parser *parser, bool has_selec
     condition->index = index;
     condition->number = parser->context->store->condition_count++;
     condition->text = bytes_trim(parser->text);
+    return condition;
+}
+
+/* What it comes to on one span counts, whatever it is for the others: as `any:`. */
+const struct condition *parse_one_condition(struct parser *parser)
+{
+    size_t at = parser->at;
+    struct condition *condition = new_condition(parser, 0);
+    if (condition == NULL || !parse_negated(parser, condition, true)) {
+        return NULL;
+    }
+    if (!is_of_each(&condition->left)) {
+        parser_fail(parser, at, "this is judged once; a condition on a key stands here");
+        return NULL;
+    }
+    condition->quantifier = QUANTIFIER_ANY;
+    return condition;
+}
+
+static const struct condition *parse_all(struct parser *parser, bool has_select, uint32_t index)
+{
+    struct condition *condition = new_condition(parser, index);
+    bool statement;
+    if (condition == NULL || !parse_whole_statement(parser, condition, has_select, &statement)) {
+        return NULL;
+    }
+    if (statement) {
+        return parser_expect_end(parser) ? condition : NULL;
+    }
     parse_quantifier(parser, condition);
     if (!parse_negated(parser, condition, has_select) || !parser_expect_end(parser)) {
         return NULL;
@@ -124,7 +168,7 @@ const struct condition *parse_condition(const struct parse_context *context, str
                     "KEY OP VALUE");
         return NULL;
     }
-    return parse_whole(&parser, has_select, index);
+    return parse_all(&parser, has_select, index);
 }
 
 const struct when *parse_when(const struct parse_context *context, struct bytes text)
@@ -142,7 +186,7 @@ const struct when *parse_when(const struct parse_context *context, struct bytes 
     if (parse_sees_selector(&parser)) {
         when->selector = parse_selector(context, text);
     } else {
-        when->condition = parse_whole(&parser, false, 0);
+        when->condition = parse_all(&parser, false, 0);
     }
     return when->selector != NULL || when->condition != NULL ? when : NULL;
 }

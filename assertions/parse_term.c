@@ -2,7 +2,7 @@
  * The left side of a condition, and the sample of a rule: keys of the selected span, of named
  * spans, of the injection, counts, and the difference of two times.
  */
-#include "assertions/parse.h"
+#include "assertions/parse_whole.h"
 #include "config/suggest.h"
 
 #define SUGGESTIONS_MAX 64
@@ -120,6 +120,19 @@ static bool parse_name_term(struct parser *parser, struct term *ret)
     return parse_key(parser, &ret->key);
 }
 
+bool parse_set_name(struct parser *parser, uint32_t *ret)
+{
+    size_t at = parser->at;
+    struct bytes name;
+    if (!parse_dollar_name(parser, &name)) {
+        return false;
+    }
+    if (bytes_is(name, "injection")) {
+        return parser_fail(parser, at, "$injection is the record of the request, not a span");
+    }
+    return find_name(parser, at, name, ret);
+}
+
 /* After `count`: `($x)`, or nothing. */
 static bool parse_count(struct parser *parser, struct term *ret)
 {
@@ -156,7 +169,14 @@ static bool parse_count(struct parser *parser, struct term *ret)
 
 static bool parse_simple_term(struct parser *parser, struct term *ret)
 {
+    bool whole;
     *ret = (struct term){.type = TERM_KEY};
+    if (!parse_whole_term(parser, ret, &whole)) {
+        return false;
+    }
+    if (whole) {
+        return true;
+    }
     if (parser_peek(parser, 0) == '$') {
         return parse_name_term(parser, ret);
     }

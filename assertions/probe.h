@@ -50,8 +50,9 @@ struct probe {
 struct selector_plan {
     const struct selector *selector;
     struct probe *probe;        /* finds the spans that the last parts of its chains may select */
-    struct probe *const *parts; /* by selector_part.place; NULL: it does not walk the trace, the
-                                   probe is the whole answer */
+    struct probe *const *parts; /* by selector_part.place; NULL: it does not walk the trace and
+                                   nobody asks for its spans one by one, the probe is the whole
+                                   answer */
     uint32_t walking;           /* number among those that walk the trace */
 };
 

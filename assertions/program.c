@@ -3,6 +3,8 @@
 #include <errno.h>
 
 #include "assertions/reads.h"
+#include "assertions/suite.h"
+#include "assertions/whole.h"
 
 /* A program under construction. */
 struct builder {
@@ -10,6 +12,7 @@ struct builder {
     struct arena *arena;
     struct dispatched *clauses; /* of all probes */
     uint32_t clause_count;
+    bool *listed; /* selectors whose spans someone must know one by one */
 };
 
 static bool walks(const struct selector *selector)
@@ -76,7 +79,8 @@ static struct probe *probe_last_parts(struct builder *builder, const struct sele
         const struct selector_chain *chain = &selector->chains[c];
         parts[c] = &chain->parts[chain->part_count - 1];
     }
-    return make_probe(builder, parts, selector->chain_count, walks(selector));
+    bool listed = walks(selector) || builder->listed[selector->number];
+    return make_probe(builder, parts, selector->chain_count, listed);
 }
 
 /* One for each part that has none yet; as deep as :has(...) is nested. */
@@ -124,7 +128,7 @@ static int make_plan(struct builder *builder, struct selector_plan *plan,
     if (plan->probe == NULL) {
         return -ENOMEM;
     }
-    return walks(selector) ? probe_parts(builder, plan) : 0;
+    return walks(selector) || builder->listed[selector->number] ? probe_parts(builder, plan) : 0;
 }
 
 /* Room for as many probes and clauses as there can be: one for each selector and part. */
@@ -140,8 +144,41 @@ static int make_room(struct builder *builder, const struct expression_store *sto
         arena_calloc(builder->arena, store->selector_count + 1, sizeof *program->plans);
     program->probes = arena_calloc(builder->arena, most, sizeof *program->probes);
     builder->clauses = arena_calloc(builder->arena, most, sizeof *builder->clauses);
-    return program->plans == NULL || program->probes == NULL || builder->clauses == NULL ? -ENOMEM
-                                                                                         : 0;
+    builder->listed =
+        arena_calloc(builder->arena, store->selector_count + 1, sizeof *builder->listed);
+    bool none = program->plans == NULL || program->probes == NULL || builder->clauses == NULL ||
+                builder->listed == NULL;
+    return none ? -ENOMEM : 0;
+}
+
+/* Conditions across spans look at the spans themselves. */
+static void list_spans(struct builder *builder, const struct suite *suite,
+                       const struct assertion *assertion, const struct condition *condition)
+{
+    if (condition == NULL || condition->left.type != TERM_WHOLE) {
+        return;
+    }
+    const struct whole *whole = condition->left.whole;
+    for (uint32_t i = 0; i < whole->set_count; i++) {
+        uint32_t set = whole->sets[i];
+        const struct selector *selector =
+            set == WHOLE_SELECTED ? assertion->select : suite->names[set].selector;
+        builder->listed[selector->number] = true;
+    }
+}
+
+static void list_all(struct builder *builder, const struct suite *suites, uint32_t suite_count)
+{
+    for (uint32_t i = 0; i < suite_count; i++) {
+        for (uint32_t k = 0; k < suites[i].assertion_count; k++) {
+            const struct assertion *assertion = &suites[i].assertions[k];
+            for (uint32_t c = 0; c < assertion->condition_count; c++) {
+                list_spans(builder, &suites[i], assertion, assertion->conditions[c]);
+            }
+            list_spans(builder, &suites[i], assertion,
+                       assertion->when != NULL ? assertion->when->condition : NULL);
+        }
+    }
 }
 
 int program_compile(struct program *ret, const struct suite *suites, uint32_t suite_count,
@@ -150,6 +187,9 @@ int program_compile(struct program *ret, const struct suite *suites, uint32_t su
     struct builder builder = {.program = ret, .arena = arena};
     *ret = (struct program){.probes = NULL};
     int bad = make_room(&builder, store);
+    if (bad == 0) {
+        list_all(&builder, suites, suite_count);
+    }
     for (uint32_t i = 0; bad == 0 && i < store->selector_count; i++) {
         bad = make_plan(&builder, &ret->plans[i], store->selectors[i]);
     }

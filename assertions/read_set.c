@@ -124,6 +124,7 @@ static bool left_known(const struct term *term)
     case TERM_COUNT:
     case TERM_NAME_COUNT:
     case TERM_INJECTION:
+    case TERM_WHOLE: /* what it reads without a key is noted as it is parsed */
         return true;
     case TERM_DIFFERENCE:
         return left_known(term->left) && left_known(term->right);

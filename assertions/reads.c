@@ -8,6 +8,7 @@
 
 #include "assertions/ruling.h"
 #include "assertions/suite.h"
+#include "assertions/whole.h"
 
 /* Goes over the set twice: to count, then to fill. */
 struct reading {
@@ -88,6 +89,21 @@ static void read_side(const struct reading *reading, const struct term *term)
     }
 }
 
+/* Decided at close: nothing of it is an alarm. */
+static void read_whole(const struct reading *reading, const struct whole *whole)
+{
+    for (uint32_t i = 0; i < whole->set_count; i++) {
+        uint32_t set = whole->sets[i];
+        read_number(reading,
+                    set == WHOLE_SELECTED ? reading->assertion->select
+                                          : reading->suite->names[set].selector,
+                    UINT32_MAX);
+    }
+    if (whole->one != NULL && whole->one->left.type == TERM_KEY) {
+        read_keys(reading, reading->assertion->select, whole->one);
+    }
+}
+
 static void read_condition(const struct reading *reading, const struct condition *condition)
 {
     const struct term *left = &condition->left;
@@ -108,6 +124,9 @@ static void read_condition(const struct reading *reading, const struct condition
     case TERM_DIFFERENCE:
         read_side(reading, left->left);
         read_side(reading, left->right);
+        break;
+    case TERM_WHOLE:
+        read_whole(reading, left->whole);
         break;
     default:
         reading->program->injection_alarms |= reading->decides;

@@ -276,6 +276,12 @@ static void append_cause(struct buf *text, const struct ruling_scene *scene,
     case CAUSE_SHORT:
         append_short(text, scene, short_reasons);
         break;
+    case CAUSE_WHOLE:
+        utf8_append_mended(text, ruling->told);
+        break;
+    case CAUSE_UNKNOWN:
+        buf_append_text(text, "it can't be told of some span, which could change the number");
+        break;
     case CAUSE_NO_MEMORY:
         buf_append_text(text, "memory ran out while the span was looked at: raise limits.memory");
         break;

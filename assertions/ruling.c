@@ -9,6 +9,7 @@
 #include "assertions/difference.h"
 #include "assertions/lookup.h"
 #include "assertions/marks.h"
+#include "assertions/whole_ruling.h"
 #include "daemon/core/number.h"
 
 enum cause ruling_cause(enum mark mark)
@@ -295,7 +296,8 @@ bool ruling_reads_names(const struct condition *condition)
     if (term->type == TERM_DIFFERENCE) {
         return term->left->type != TERM_INJECTION || term->right->type != TERM_INJECTION;
     }
-    return term->type == TERM_NAME_KEY || term->type == TERM_NAME_COUNT;
+    return term->type == TERM_NAME_KEY || term->type == TERM_NAME_COUNT ||
+           term->type == TERM_WHOLE;
 }
 
 struct ruling ruling_make(const struct ruling_scene *scene, const struct condition *condition,
@@ -314,6 +316,8 @@ struct ruling ruling_make(const struct ruling_scene *scene, const struct conditi
         return rule_injection(scene, condition);
     case TERM_DIFFERENCE:
         return difference_rule(scene, condition);
+    case TERM_WHOLE:
+        return whole_rule(scene, condition, selected);
     default:
         return rule_spans(scene->look, condition, selected);
     }

@@ -25,6 +25,8 @@ enum cause {
     CAUSE_SHORT,     /* the trace is short of evidence */
     CAUSE_UNCERTAIN, /* a selection hinges on dropped attributes */
     CAUSE_NO_MEMORY, /* the span could not be looked at */
+    CAUSE_WHOLE,     /* a condition across spans: `told` says it */
+    CAUSE_UNKNOWN,   /* it can't be told of some span, and that could change it */
 };
 
 struct ruling {
@@ -39,8 +41,10 @@ struct ruling {
     uint32_t name;   /* CAUSE_NO_SPAN, CAUSE_SEVERAL: which */
     uint32_t span;   /* the span that the one name is bound to; RULING_NO_SPAN */
     uint64_t number; /* count conditions; CAUSE_SEVERAL: how many */
-    struct operand actual;     /* what was compared, where there is one value */
+    struct operand actual;     /* what was compared, where there is one value; of a condition
+                                  across spans its text lives in look->scratch */
     struct skew_bounds bounds; /* CAUSE_SKEW: what it may have been */
+    struct bytes told;         /* CAUSE_WHOLE: the sentence, in look->scratch */
 };
 
 /* What the conditions of a suite read. */

@@ -331,6 +331,27 @@ unsigned selection_results(const struct selection *selection, const struct condi
     return open ? results >> RESULTS_OPEN_SHIFT : results & RESULTS_CLOSED;
 }
 
+const uint8_t *selection_marks(const struct selection *selection,
+                               const struct condition *condition, struct look *look)
+{
+    const struct program *program = &look->judge->set->program;
+    const struct selector_plan *plan = &program->plans[selection->selector->number];
+    uint8_t *marks = arena_calloc(look->scratch, look->judge->trace->count + 1, 1);
+    if (marks == NULL || selection->members == NULL) {
+        look->failed |= marks == NULL;
+        return marks;
+    }
+    uint32_t place = program->condition_places[condition->number];
+    uint32_t count = sighting_list_count(selection->sighting);
+    for (uint32_t i = 0; i < count; i++) {
+        struct listed_span entry = sighting_list_entry(selection->sighting, plan->probe, i);
+        if (selection->members[entry.span] == MEMBER_YES) {
+            marks[entry.span] = entry.marks[place];
+        }
+    }
+    return marks;
+}
+
 /* --- to explain --- */
 
 /* Whether the span is selected, by its filters alone. */

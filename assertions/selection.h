@@ -29,6 +29,11 @@ void selection_make(struct selection *ret, const struct selector *selector, stru
 unsigned selection_results(const struct selection *selection, const struct condition *condition,
                            const struct look *look);
 
+/* The mark of each stored span for a condition on its keys that the selector's probe knows, in
+ * scratch; MARK_NONE where it is not selected for certain. NULL: no memory. */
+const uint8_t *selection_marks(const struct selection *selection,
+                               const struct condition *condition, struct look *look);
+
 /* The selected spans in the order of SEMANTICS 1, in scratch; NULL: no memory. To explain a result.
  */
 uint32_t *selection_in_order(struct selection *selection, struct look *look);

@@ -1,0 +1,385 @@
+/* Values of a key over a set: aggregated, counted, compared with each other. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "assertions/critical_path.h"
+#include "assertions/whole_keys.h"
+
+/* --- the values of a set --- */
+
+/* The values of span:self_time. */
+static struct view_value *self_values(struct whole_scene *scene, const struct view_set *set)
+{
+    uint32_t count = scene->trace->count;
+    uint64_t *own = whole_take(scene, count, sizeof *own);
+    bool *clock = whole_take(scene, count, sizeof *clock);
+    struct view_value *values = whole_take(scene, set->count, sizeof *values);
+    if (own == NULL || clock == NULL || values == NULL || !self_times(scene->look, own, clock)) {
+        whole_no_memory(scene);
+        return NULL;
+    }
+    for (uint32_t i = 0; i < set->count; i++) {
+        uint32_t span = set->spans[i];
+        values[i].value = (struct operand){.type = OPERAND_DURATION, .ns = own[span]};
+        values[i].state = clock[span] ? VALUE_CLOCK : VALUE_KNOWN;
+    }
+    return values;
+}
+
+static struct view_value *values_of(struct whole_scene *scene, uint32_t set)
+{
+    const struct whole *whole = scene->whole;
+    if (whole->self_time) {
+        return self_values(scene, &scene->sets[set]);
+    }
+    struct view_value *values = view_values(&scene->sets[set], &whole->key, scene->look);
+    if (values == NULL) {
+        whole_no_memory(scene);
+    }
+    return values;
+}
+
+/* What has no number and no duration. */
+static bool is_no_quantity(const struct operand *value)
+{
+    return value->type != OPERAND_INT && value->type != OPERAND_DURATION &&
+           (value->type != OPERAND_DOUBLE || isnan(value->number));
+}
+
+/* --- order of quantities --- */
+
+static int compare_quantities(const void *a, const void *b)
+{
+    const struct operand *left = a;
+    const struct operand *right = b;
+    if (compare(OP_LESS, left, right, NULL) == TRUTH_TRUE) {
+        return -1;
+    }
+    return compare(OP_GREATER, left, right, NULL) == TRUTH_TRUE;
+}
+
+/* --- sum, avg, min, max, p(N) --- */
+
+/* What the known values come to so far. */
+struct totals {
+    struct operand sum, least, greatest;
+    uint32_t count, least_span, greatest_span;
+    bool doubles;
+    __int128 whole; /* of ints and durations */
+    double number;  /* of all, in order */
+};
+
+static double as_double(const struct operand *value)
+{
+    return value->type == OPERAND_DOUBLE ? value->number : (double)value->integer;
+}
+
+static void add_value(struct totals *totals, const struct operand *value, uint32_t span)
+{
+    if (totals->count == 0 || compare_quantities(value, &totals->least) < 0) {
+        totals->least = *value;
+        totals->least_span = span;
+    }
+    if (totals->count == 0 || compare_quantities(value, &totals->greatest) > 0) {
+        totals->greatest = *value;
+        totals->greatest_span = span;
+    }
+    totals->count++;
+    if (value->type == OPERAND_DURATION) {
+        totals->whole += value->ns;
+        return;
+    }
+    totals->doubles |= value->type == OPERAND_DOUBLE;
+    totals->whole += value->type == OPERAND_INT ? value->integer : 0;
+    totals->number += as_double(value);
+}
+
+static struct totals add_values(const struct view_set *set, const struct view_value *values)
+{
+    struct totals totals = {.count = 0};
+    for (uint32_t i = 0; i < set->count; i++) {
+        if (values[i].state == VALUE_KNOWN && !is_no_quantity(&values[i].value)) {
+            add_value(&totals, &values[i].value, set->spans[i]);
+        }
+    }
+    return totals;
+}
+
+static bool rule_sum(struct whole_scene *scene, const struct totals *totals, struct operand *ret)
+{
+    bool duration = totals->least.type == OPERAND_DURATION;
+    if (duration) {
+        *ret = (struct operand){.type = OPERAND_DURATION, .ns = totals->whole};
+    } else if (totals->doubles) {
+        *ret = (struct operand){.type = OPERAND_DOUBLE, .number = totals->number};
+    } else {
+        *ret = (struct operand){.type = OPERAND_INT, .integer = (int64_t)totals->whole};
+    }
+    bool overflow =
+        ret->type == OPERAND_INT && (totals->whole > INT64_MAX || totals->whole < INT64_MIN);
+    if (overflow) {
+        whole_error(scene, RULING_NO_SPAN, "can't be computed: the sum is beyond 64-bit integers");
+    }
+    return !overflow;
+}
+
+static struct operand mean_of(const struct totals *totals)
+{
+    if (totals->least.type == OPERAND_DURATION) {
+        return (struct operand){.type = OPERAND_DURATION, .ns = totals->whole / totals->count};
+    }
+    double sum = totals->doubles ? totals->number : (double)totals->whole;
+    return (struct operand){.type = OPERAND_DOUBLE, .number = sum / totals->count};
+}
+
+/* Nearest rank: the smallest with at least N % of the values not above it. */
+static bool rank_of(struct whole_scene *scene, const struct view_value *values, uint32_t *ret_place)
+{
+    struct ranked {
+        struct operand value;
+        uint32_t place;
+    } *ranked = whole_take(scene, scene->sets[0].count, sizeof *ranked);
+    uint32_t count = scene->sets[0].count;
+    if (ranked == NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        ranked[i] = (struct ranked){values[i].value, i};
+    }
+    qsort(ranked, count, sizeof *ranked, compare_quantities);
+    __int128 whole = (__int128)100 * scene->whole->percent_den;
+    __int128 rank = ((__int128)scene->whole->number * count + whole - 1) / whole;
+    *ret_place = ranked[rank > 0 ? (uint32_t)rank - 1 : 0].place;
+    return true;
+}
+
+/* Which way further spans take the value. Durations are never negative, for spans that end before
+ * they start are not added; a span's own time shrinks with each child. */
+static int direction_of(const struct whole *whole, const struct totals *totals)
+{
+    bool duration = totals->least.type == OPERAND_DURATION;
+    if (whole->self_time) {
+        return 0;
+    }
+    switch (whole->type) {
+    case WHOLE_MAX:
+        return 1;
+    case WHOLE_MIN:
+        return -1;
+    case WHOLE_SUM:
+        return duration;
+    default:
+        return 0;
+    }
+}
+
+/* A bound that is broken already stays so, whatever the others are. False: it is not. */
+static bool rule_broken(struct whole_scene *scene, const struct totals *totals)
+{
+    int direction = direction_of(scene->whole, totals);
+    struct operand value = direction < 0 ? totals->least : totals->greatest;
+    uint32_t span = direction < 0 ? totals->least_span : totals->greatest_span;
+    if (direction == 0 || totals->count == 0) {
+        return false;
+    }
+    if (scene->whole->type == WHOLE_SUM) {
+        value = (struct operand){.type = OPERAND_DURATION, .ns = totals->whole};
+    }
+    bool broken =
+        whole_compare(scene, &value) == TRUTH_FALSE && whole_is_settled(scene, &value, direction);
+    if (broken) {
+        whole_rule_value(scene, &value, direction, span);
+    }
+    return broken;
+}
+
+static void rule_computed(struct whole_scene *scene, const struct totals *totals,
+                          const struct view_value *values)
+{
+    struct operand value;
+    uint32_t span = RULING_NO_SPAN;
+    uint32_t place;
+    switch (scene->whole->type) {
+    case WHOLE_SUM:
+        if (!rule_sum(scene, totals, &value)) {
+            return;
+        }
+        break;
+    case WHOLE_AVG:
+        value = mean_of(totals);
+        break;
+    case WHOLE_MIN:
+        value = totals->least;
+        span = totals->least_span;
+        break;
+    case WHOLE_MAX:
+        value = totals->greatest;
+        span = totals->greatest_span;
+        break;
+    default:
+        if (!rank_of(scene, values, &place)) {
+            return;
+        }
+        value = values[place].value;
+        span = scene->sets[0].spans[place];
+        break;
+    }
+    whole_rule_value(scene, &value, 0, span);
+}
+
+/* --- distinct --- */
+
+/* A value's canonical text, and whose it is. */
+struct keyed {
+    struct bytes text;
+    uint32_t set, place; /* set UINT32_MAX: its value is not known */
+};
+
+static int compare_keyed(const void *a, const void *b)
+{
+    const struct keyed *left = a;
+    const struct keyed *right = b;
+    int order = bytes_compare(left->text, right->text);
+    if (order != 0) {
+        return order;
+    }
+    if (left->set != right->set) {
+        return left->set < right->set ? -1 : 1;
+    }
+    return left->place < right->place ? -1 : left->place > right->place;
+}
+
+/* The known values of a set, appended. False: no memory. */
+static bool key_values(struct whole_scene *scene, uint32_t set, const struct view_value *values,
+                       struct keyed *keyed, uint32_t *count)
+{
+    for (uint32_t i = 0; i < scene->sets[set].count; i++) {
+        struct bytes text;
+        if (values[i].state != VALUE_KNOWN || whole_key_is_wrong(&values[i].value)) {
+            continue;
+        }
+        if (!whole_key_text(scene, &values[i].value, &text)) {
+            return false;
+        }
+        keyed[(*count)++] = (struct keyed){text, set, i};
+    }
+    return true;
+}
+
+static void judge_distinct(struct whole_scene *scene, const struct view_value *values)
+{
+    struct keyed *keyed = whole_take(scene, scene->sets[0].count, sizeof *keyed);
+    uint32_t count = 0;
+    int64_t distinct = 0;
+    if (keyed == NULL || !key_values(scene, 0, values, keyed, &count)) {
+        return;
+    }
+    qsort(keyed, count, sizeof *keyed, compare_keyed);
+    for (uint32_t i = 0; i < count; i++) {
+        distinct += i == 0 || !bytes_equal(keyed[i].text, keyed[i - 1].text);
+    }
+    struct operand value = {.type = OPERAND_INT, .integer = distinct};
+    bool broken = whole_compare(scene, &value) == TRUTH_FALSE && whole_is_settled(scene, &value, 1);
+    if (broken ||
+        !whole_rule_states(scene, 0, values, whole_key_is_wrong, scene->whole->key_text)) {
+        whole_rule_value(scene, &value, broken, RULING_NO_SPAN);
+    }
+}
+
+void whole_judge_aggregate(struct whole_scene *scene)
+{
+    if (whole_is_empty(scene, 1) || !whole_spend(scene, 2 * (uint64_t)scene->sets[0].count)) {
+        return;
+    }
+    const struct view_value *values = values_of(scene, 0);
+    if (values == NULL) {
+        return;
+    }
+    if (scene->whole->type == WHOLE_DISTINCT) {
+        judge_distinct(scene, values);
+        return;
+    }
+    struct totals totals = add_values(&scene->sets[0], values);
+    if (!rule_broken(scene, &totals) &&
+        !whole_rule_states(scene, 0, values, is_no_quantity, scene->whole->key_text)) {
+        rule_computed(scene, &totals, values);
+    }
+}
+
+/* --- same, unique --- */
+
+/* The first known value of all sets, in the order of the sets. */
+static bool rule_same(struct whole_scene *scene, const struct keyed *keyed, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++) {
+        if (bytes_equal(keyed[i].text, keyed[0].text)) {
+            continue;
+        }
+        uint32_t span = scene->sets[keyed[i].set].spans[keyed[i].place];
+        whole_fail(scene, true, span, "not the same %.*s everywhere",
+                   (int)scene->whole->key_text.len, (const char *)scene->whole->key_text.data);
+        for (uint32_t k = 0; k <= i; k += i) {
+            const struct keyed *one = &keyed[k];
+            whole_see(scene, "%s", k != 0 ? ", " : "");
+            whole_see_span(scene, one->set, one->place);
+            whole_see(scene, ": %.*s", (int)(one->text.len < 60 ? one->text.len : 60),
+                      (const char *)one->text.data);
+        }
+        return true;
+    }
+    return false;
+}
+
+/* A span in two sets is one span. */
+static bool rule_unique(struct whole_scene *scene, struct keyed *keyed, uint32_t count)
+{
+    qsort(keyed, count, sizeof *keyed, compare_keyed);
+    for (uint32_t i = 1; i < count; i++) {
+        const struct keyed *one = &keyed[i - 1];
+        const struct keyed *two = &keyed[i];
+        uint32_t first = scene->sets[one->set].spans[one->place];
+        uint32_t second = scene->sets[two->set].spans[two->place];
+        if (first == second || !bytes_equal(one->text, two->text)) {
+            continue;
+        }
+        whole_fail(scene, true, second, "the same %.*s twice", (int)scene->whole->key_text.len,
+                   (const char *)scene->whole->key_text.data);
+        whole_see(scene, "%.*s: ", (int)(one->text.len < 60 ? one->text.len : 60),
+                  (const char *)one->text.data);
+        whole_see_span(scene, one->set, one->place);
+        whole_see(scene, ", ");
+        whole_see_span(scene, two->set, two->place);
+        return true;
+    }
+    return false;
+}
+
+void whole_judge_values(struct whole_scene *scene)
+{
+    const struct whole *whole = scene->whole;
+    const struct view_value *values[WHOLE_SETS_MAX];
+    uint32_t count = 0;
+    size_t all = 0;
+    for (uint32_t s = 0; s < whole->set_count; s++) {
+        all += scene->sets[s].count;
+    }
+    struct keyed *keyed = whole_take(scene, all, sizeof *keyed);
+    if (keyed == NULL || whole_is_empty(scene, whole->set_count) || !whole_spend(scene, 2 * all)) {
+        return;
+    }
+    for (uint32_t s = 0; s < whole->set_count; s++) {
+        values[s] = values_of(scene, s);
+        if (values[s] == NULL || !key_values(scene, s, values[s], keyed, &count)) {
+            return;
+        }
+    }
+    bool broken = whole->type == WHOLE_SAME ? rule_same(scene, keyed, count)
+                                            : rule_unique(scene, keyed, count);
+    bool unknown = false;
+    for (uint32_t s = 0; !broken && s < whole->set_count; s++) {
+        unknown |= whole_rule_states(scene, s, values[s], whole_key_is_wrong, whole->key_text);
+    }
+    if (!broken && !unknown) {
+        whole_pass(scene);
+    }
+}

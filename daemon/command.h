@@ -62,6 +62,7 @@ extern const struct command command_check;
 extern const struct command command_explain;
 extern const struct command command_suggest;
 extern const struct command command_import;
+extern const struct command command_export;
 extern const struct command command_validate;
 extern const struct command command_print_config;
 extern const struct command command_ctl;

@@ -1,5 +1,7 @@
 /* One spec of a test. Its assertions become one assertion of ours, and one more for each attribute
  * of the injection record that some of them need: there `when` tells that it was not given. */
+#include <stdio.h>
+
 #include "config/config.h"
 #include "tracetest/import_suite.h"
 #include "tracetest/sayable.h"
@@ -107,6 +109,18 @@ static void put_condition(struct making *making, const struct made *made, bool l
     }
 }
 
+/* What the assertion needs, unless the name says so already (it does where it was exported). */
+static void append_needs(struct buf *text, const char *needs)
+{
+    char suffix[64];
+    int len = snprintf(suffix, sizeof suffix, " ($injection.%s)", needs != NULL ? needs : "");
+    bool told = text->len >= (size_t)len &&
+                memcmp(text->data + text->len - (size_t)len, suffix, (size_t)len) == 0;
+    if (needs != NULL && text->len > 0 && !told) {
+        buf_append_text(text, suffix);
+    }
+}
+
 static void put_name(struct making *making, const char *needs)
 {
     struct import_specs *specs = making->specs;
@@ -114,9 +128,7 @@ static void put_name(struct making *making, const char *needs)
                                                                : making->spec->selector.text;
     struct buf text = BUF_NULL;
     messages_append_clean(&text, wanted);
-    if (needs != NULL && text.len > 0) {
-        buf_printf(&text, " ($injection.%s)", needs);
-    }
+    append_needs(&text, needs);
     const char *name = import_unique(specs->translation->arena, specs->names, &specs->name_count,
                                      buf_bytes(&text), "all spans");
     specs->shared->no_memory |= name == NULL || text.failed;

@@ -228,6 +228,7 @@ struct rule {
     struct operand literal; /* duration, int, double (a fraction for ratio) */
     struct operand upper;   /* BETWEEN, NOT_BETWEEN: of the same type */
     double worse_by;        /* NO_WORSE: 0.1 for 10% */
+    struct bytes subject;   /* what is measured, with its tags: "($x.duration){zone:eu}" */
     bool sample_is_duration;
     struct bytes text;
 };

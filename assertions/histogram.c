@@ -173,3 +173,26 @@ double histogram_rank(const struct histogram *histogram, uint64_t rank)
     }
     return 0;
 }
+
+/* Those whose magnitude's bucket is beyond `bucket` (`beyond`), or before it. */
+static uint64_t count_side(const struct histogram_side *side, int32_t bucket, bool beyond)
+{
+    uint64_t count = 0;
+    for (int32_t i = 0; i < side->room; i++) {
+        int32_t at = side->first + i;
+        count += (beyond ? at > bucket : at < bucket) ? side->buckets[i].count : 0;
+    }
+    return count;
+}
+
+uint64_t histogram_above(const struct histogram *histogram, double value)
+{
+    if (value > 0) {
+        return count_side(&histogram->positive, bucket_of(value), true);
+    }
+    uint64_t positive = count_side(&histogram->positive, INT32_MIN, true);
+    if (value == 0) {
+        return positive;
+    }
+    return positive + histogram->zeros + count_side(&histogram->negative, bucket_of(-value), false);
+}

@@ -46,4 +46,8 @@ int histogram_merge(struct histogram *into, const struct histogram *from);
  * for the least and the greatest of a bucket. */
 double histogram_rank(const struct histogram *histogram, uint64_t rank);
 
+/* How many values lie above the bucket of a finite `value`: the values of one bucket count alike,
+ * here and in any other histogram. */
+uint64_t histogram_above(const struct histogram *histogram, double value);
+
 #endif

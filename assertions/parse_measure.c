@@ -294,7 +294,7 @@ static bool sets_median(const char *word, struct rule *rule)
     return true;
 }
 
-bool parse_measure(struct parser *parser, struct rule *rule, bool *ret_tested)
+bool parse_measure(struct parser *parser, struct rule *rule, size_t *ret_subject, bool *ret_tested)
 {
     size_t row = parse_aggregate(parser);
     if (row == AGGREGATE_KINDS) {
@@ -306,6 +306,8 @@ bool parse_measure(struct parser *parser, struct rule *rule, bool *ret_tested)
         !parse_percent(parser, rule)) {
         return false;
     }
+    parser_skip_blanks(parser);
+    *ret_subject = parser->at;
     if (!expect(parser, "(", "what is measured stands in parentheses") ||
         !parse_argument(parser, aggregates[row].argument, rule)) {
         return false;

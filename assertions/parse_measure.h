@@ -5,7 +5,8 @@
 
 #include "assertions/parse.h"
 
-/* AGGREGATE(WHAT). *ret_tested: it says its limit itself (`unique`). False: a problem was added. */
-bool parse_measure(struct parser *parser, struct rule *rule, bool *ret_tested);
+/* AGGREGATE(WHAT). *ret_subject: where what is measured begins, with its parenthesis; *ret_tested:
+ * it says its limit itself (`unique`). False: a problem was added. */
+bool parse_measure(struct parser *parser, struct rule *rule, size_t *ret_subject, bool *ret_tested);
 
 #endif

@@ -240,10 +240,12 @@ static bool parse_test(struct parser *parser, struct rule *rule)
 static bool parse_whole(struct parser *parser, struct rule *rule)
 {
     bool tested;
-    if (!parse_measure(parser, rule, &tested) || !parse_tags(parser, rule) ||
+    size_t subject;
+    if (!parse_measure(parser, rule, &subject, &tested) || !parse_tags(parser, rule) ||
         !check_tags(parser, rule)) {
         return false;
     }
+    rule->subject = parser_slice(parser, subject);
     if (!tested && !parse_test(parser, rule)) {
         return false;
     }

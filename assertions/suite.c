@@ -297,8 +297,8 @@ static void note(struct compiler *compiler, int bad)
 }
 
 static void compile_threshold(struct compiler *compiler, const struct threshold_settings *settings,
-                              const struct path *parent, struct threshold *thresholds,
-                              uint32_t index)
+                              const struct config_text *baseline, const struct path *parent,
+                              struct threshold *thresholds, uint32_t index)
 {
     struct path path = path_of("thresholds", index, parent);
     struct threshold *threshold = &thresholds[index];
@@ -320,7 +320,7 @@ static void compile_threshold(struct compiler *compiler, const struct threshold_
     threshold->min_samples = settings->min_samples > 0 ? (uint64_t)settings->min_samples
                                                        : rule_least_samples(threshold->rule);
     struct threshold_scene scene = {&compiler->set->arena, compiler->problems, path.text};
-    note(compiler, threshold_compile(threshold, settings, compiler->suite, &scene));
+    note(compiler, threshold_compile(threshold, settings, compiler->suite, baseline, &scene));
 }
 
 static void compile_thresholds(struct compiler *compiler, const struct suite_settings *settings,
@@ -334,7 +334,7 @@ static void compile_thresholds(struct compiler *compiler, const struct suite_set
     for (uint32_t i = 0; i < count; i++) {
         compile_threshold(compiler,
                           CONFIG_ITEM(settings->thresholds, const struct threshold_settings, i),
-                          parent, thresholds, i);
+                          &settings->baseline, parent, thresholds, i);
     }
     compiler->suite->thresholds = thresholds;
     compiler->suite->threshold_count = (uint32_t)count;

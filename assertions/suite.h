@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "assertions/ast.h"
+#include "assertions/baseline.h"
 #include "assertions/blank.h"
 #include "assertions/program.h"
 #include "assertions/suite_settings.h"
@@ -39,8 +40,9 @@ struct threshold {
     uint32_t of_assertion;  /* the assertion whose results are counted, or THRESHOLD_OF_NONE */
     const struct bytes *by; /* labels; at most THRESHOLD_LABELS_MAX */
     uint32_t by_count;
-    uint64_t over_ns;   /* width of the windows, 0: none */
-    uint64_t warmup_ns; /* left out, from the campaign's origin */
+    uint64_t over_ns;                /* width of the windows, 0: none */
+    uint64_t warmup_ns;              /* left out, from the campaign's origin */
+    const struct baseline *baseline; /* NULL: the rule compares with none */
 };
 
 /* Whether it counts only a part of what the campaign counts, or parts apart. */
@@ -89,10 +91,10 @@ struct suite_set {
     const struct suite *suites;
     uint32_t suite_count;
     struct completion_settings completion; /* the configuration's */
-    uint32_t assertion_count; /* of all suites together */
-    bool alarms_at_once;      /* some assertion fails whatever comes */
-    struct program program;   /* what is asked of each span */
-    struct read_set reads;    /* what may be read of it once it is stored; see suite_set_keep */
+    uint32_t assertion_count;              /* of all suites together */
+    bool alarms_at_once;                   /* some assertion fails whatever comes */
+    struct program program;                /* what is asked of each span */
+    struct read_set reads; /* what may be read of it once it is stored; see suite_set_keep */
 };
 
 /* Compiles the suites of a configuration (array of struct suite_settings); every problem is

@@ -258,6 +258,11 @@ static const struct option suite_options[] = {
      .group = &suite_completion_table,
      .description = "When traces of this suite are complete, where it differs from the "
                     "configuration's."},
+    {.name = "baseline",
+     .type = OPTION_TEXT,
+     .offset = offsetof(struct suite_settings, baseline),
+     .description = "JSON report of an earlier campaign, relative to this file, with which rules "
+                    "compare that say \"no worse than baseline\"."},
     {.name = "stages",
      .type = OPTION_TEXTS,
      .offset = offsetof(struct suite_settings, stages),

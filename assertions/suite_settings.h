@@ -56,6 +56,7 @@ struct suite_settings {
     bool optional;
     struct completion_settings completion;
     struct config_texts stages; /* "NAME DURATION" */
+    struct config_text baseline;
     struct config_list assertions; /* of struct assertion_settings */
     struct config_list thresholds; /* of struct threshold_settings */
 };

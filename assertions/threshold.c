@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "assertions/baseline.h"
 #include "assertions/rule.h"
 
 void samples_init(struct samples *samples)
@@ -114,6 +115,42 @@ static struct threshold_judgement percentile(const struct rule *rule, const stru
                      : value >= samples->max ? samples->exact_max
                                              : (__int128)rint(value);
     return valued((double)whole, true, whole);
+}
+
+/* What is infinite lies above everything. */
+static uint64_t count_above(const struct samples *samples, double value)
+{
+    return histogram_above(&samples->histogram, value) + samples->infinite + samples->absent;
+}
+
+uint32_t threshold_distribution(const struct rule *rule, const struct samples *samples,
+                                struct distribution_row ret[DISTRIBUTION_ROWS],
+                                uint64_t *ret_samples)
+{
+    static const struct {
+        uint64_t num, den;
+    } usual[] = {{50, 1}, {75, 1}, {90, 1}, {95, 1}, {99, 1}, {999, 10}};
+    uint32_t count = 0;
+    bool own = false;
+    *ret_samples = samples->count + samples->infinite + samples->minus_infinite + samples->absent;
+    for (size_t i = 0; i <= sizeof usual / sizeof *usual && *ret_samples != 0; i++) {
+        struct rule at = *rule;
+        if (i < sizeof usual / sizeof *usual) {
+            at.percent_num = usual[i].num;
+            at.percent_den = usual[i].den;
+            at.percent = (double)usual[i].num / (double)usual[i].den;
+            own |= at.percent == rule->percent;
+        } else if (own) {
+            break;
+        }
+        struct threshold_judgement judgement = percentile(&at, samples);
+        if (!judgement.infinite) {
+            ret[count++] = (struct distribution_row){
+                at.percent, judgement.value, judgement.value_is_integer, judgement.value_integer,
+                count_above(samples, judgement.value)};
+        }
+    }
+    return count;
 }
 
 static struct threshold_judgement average(const struct samples *samples)
@@ -281,6 +318,33 @@ static const char *breach(const struct rule *rule, const struct threshold_judgem
                : "beyond the limit";
 }
 
+static void compare_baseline(const struct threshold *threshold, uint64_t above,
+                             struct threshold_judgement *judgement)
+{
+    const struct baseline *baseline = threshold->baseline;
+    if (baseline->why == NULL && judgement->samples != 0) {
+        judgement->compared = true;
+        judgement->comparison = (struct no_worse){.above = above,
+                                                  .samples = judgement->samples,
+                                                  .base_above = baseline->above,
+                                                  .base_samples = baseline->samples};
+        no_worse_test(&judgement->comparison, threshold->rule->worse_by);
+    }
+}
+
+static void conclude_comparison(const struct threshold *threshold,
+                                struct threshold_judgement *judgement)
+{
+    const struct no_worse *it = &judgement->comparison;
+    bool worse = it->share > it->allowed && it->significance < NO_WORSE_SIGNIFICANCE;
+    if (threshold->baseline->why != NULL) {
+        judgement->reason = threshold->baseline->why;
+        return;
+    }
+    judgement->result = worse ? RESULT_FAIL : RESULT_PASS;
+    judgement->reason = worse ? "worse than the baseline" : NULL;
+}
+
 void threshold_conclude(const struct threshold *threshold, bool lost,
                         struct threshold_judgement *judgement)
 {
@@ -293,6 +357,8 @@ void threshold_conclude(const struct threshold *threshold, bool lost,
             judgement->samples != 0 ? "too little time has passed between samples" : "no samples";
     } else if (judgement->samples < threshold->min_samples) {
         judgement->reason = "too few samples: less than min_samples";
+    } else if (rule->test == RULE_NO_WORSE) {
+        conclude_comparison(threshold, judgement);
     } else if (judgement->estimated && !is_certain(rule, judgement)) {
         judgement->reason = "an estimate, whose error leaves it open whether the rule holds";
     } else {
@@ -314,6 +380,12 @@ struct threshold_judgement threshold_judge(const struct threshold *threshold,
     bool states = rule_counts_states(rule);
     struct threshold_judgement judgement =
         states ? measure_state(rule, counts) : measure(rule, samples);
+    if (rule->test == RULE_NO_WORSE) {
+        uint64_t above = states || threshold->baseline->why != NULL
+                             ? (uint64_t)llrint(judgement.value * (double)judgement.samples)
+                             : count_above(samples, threshold->baseline->value);
+        compare_baseline(threshold, above, &judgement);
+    }
     threshold_conclude(threshold, !states && samples->lost != 0, &judgement);
     return judgement;
 }

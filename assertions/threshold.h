@@ -11,6 +11,7 @@
 
 #include "assertions/exact_sum.h"
 #include "assertions/histogram.h"
+#include "assertions/no_worse.h"
 #include "assertions/suite.h"
 
 /* Samples of one threshold. */
@@ -53,8 +54,27 @@ struct threshold_judgement {
     uint64_t samples, absent;
     bool estimated; /* the value lies from `low` to `high` */
     double low, high;
+    bool compared; /* with a baseline */
+    struct no_worse comparison;
     const char *reason; /* static, NULL when it passes */
 };
+
+/* A point of a distribution: `above` samples lie above the bucket of `value`. */
+struct distribution_row {
+    double percent;
+    double value;
+    bool integer;
+    __int128 value_integer;
+    uint64_t above;
+};
+/* Those of the usual percentiles and the rule's own. */
+#define DISTRIBUTION_ROWS 7
+
+/* The distribution of what a rule of p(N) measured; rows whose value is infinite are left out.
+ * Returns how many there are; *ret_samples: samples with infinite ones. */
+uint32_t threshold_distribution(const struct rule *rule, const struct samples *samples,
+                                struct distribution_row ret[DISTRIBUTION_ROWS],
+                                uint64_t *ret_samples);
 
 /* Sets the result of what was measured, and its reason. `lost`: some samples were. */
 void threshold_conclude(const struct threshold *threshold, bool lost,

@@ -4,7 +4,9 @@
 #include <stdio.h>
 
 #include "assertions/rule.h"
+#include "config/source.h"
 #include "config/suggest.h"
+#include "config/text_file.h"
 #include "daemon/core/units.h"
 
 #define PATH_BYTES_MAX       200
@@ -123,8 +125,10 @@ static int check(const struct threshold *threshold, const struct threshold_setti
                       "unexpected and late can't be counted by labels or windows: the record is "
                       "not known then");
     }
-    if (rule->test == RULE_NO_WORSE) {
-        return refuse(scene, from->rule.origin, "rule", "there is no baseline to compare with");
+    if (rule->test == RULE_NO_WORSE && threshold->over_ns + threshold->by_count != 0) {
+        return refuse(scene, from->origin, "rule",
+                      "a baseline is compared as a whole; use a tag for one label: "
+                      "{scenario:checkout}");
     }
     if (threshold->over_ns != 0 && threshold->by_count != 0) {
         return refuse(scene, from->origin, "by",
@@ -141,14 +145,55 @@ static int check(const struct threshold *threshold, const struct threshold_setti
     return 0;
 }
 
+/* --- the baseline --- */
+
+static int refuse_file(const struct threshold_scene *scene, const struct config_text *baseline,
+                       const char *file, const char *why)
+{
+    char what[PATH_BYTES_MAX * 2];
+    snprintf(what, sizeof what, "%.250s %.100s; write a JSON report of an earlier campaign", file,
+             why);
+    return refuse(scene, baseline->origin, "baseline", what);
+}
+
+static int read_baseline(struct threshold *ret, const struct threshold_settings *from,
+                         const struct suite *suite, const struct config_text *baseline,
+                         const struct threshold_scene *scene)
+{
+    struct text_file_flaw flaw;
+    struct buf report = BUF_NULL;
+    if (ret->rule->test != RULE_NO_WORSE) {
+        return 0;
+    }
+    if (baseline->text == NULL) {
+        return refuse(scene, from->rule.origin, "rule",
+                      "the suite has no baseline; write baseline = \"report.json\"");
+    }
+    struct baseline *read = arena_calloc(scene->arena, 1, sizeof *read);
+    const char *file =
+        source_relative(scene->arena, baseline->origin.file, bytes_of(baseline->text));
+    int bad = read == NULL || file == NULL ? -ENOMEM : text_file_read(file, &report, &flaw);
+    if (bad > 0) {
+        bad = refuse_file(scene, baseline, file, flaw.why);
+    } else if (bad == 0) {
+        bad = baseline_read(buf_bytes(&report), suite->name, ret->rule, read);
+        bad = bad > 0 ? refuse_file(scene, baseline, file, "is no report") : bad;
+    }
+    buf_deinit(&report);
+    ret->baseline = read;
+    return bad;
+}
+
 int threshold_compile(struct threshold *ret, const struct threshold_settings *settings,
-                      const struct suite *suite, const struct threshold_scene *scene)
+                      const struct suite *suite, const struct config_text *baseline,
+                      const struct threshold_scene *scene)
 {
     ret->over_ns = settings->over_ns;
     ret->warmup_ns = settings->warmup_ns;
     int bad = find_assertion(ret, settings, suite, scene);
     bad = bad != 0 ? bad : compile_by(ret, &settings->by, scene);
-    return bad != 0 ? bad : check(ret, settings, suite, scene);
+    bad = bad != 0 ? bad : check(ret, settings, suite, scene);
+    return bad != 0 ? bad : read_baseline(ret, settings, suite, baseline, scene);
 }
 
 /* --- stages --- */

@@ -12,10 +12,12 @@ struct threshold_scene {
     const char *path; /* of the threshold, or of the suite */
 };
 
-/* Fills `ret` from the settings; its rule is there, and the suite's assertions and stages are. 0;
- * 1: problems were added; -ENOMEM. */
+/* Fills `ret` from the settings; its rule is there, and the suite's assertions and stages are.
+ * `baseline` is the suite's, read where the rule compares with it. 0; 1: problems were added;
+ * -ENOMEM. */
 int threshold_compile(struct threshold *ret, const struct threshold_settings *settings,
-                      const struct suite *suite, const struct threshold_scene *scene);
+                      const struct suite *suite, const struct config_text *baseline,
+                      const struct threshold_scene *scene);
 
 /* The suite's stages. 0; 1: problems were added; -ENOMEM. */
 int stages_compile(struct suite *suite, const struct config_texts *stages,

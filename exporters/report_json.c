@@ -260,9 +260,63 @@ static void write_class(struct json *json, const struct report_threshold *thresh
     json_object_end(json);
 }
 
+static void write_quantile(struct json *json, const struct report_quantile *quantile)
+{
+    json_object(json);
+    json_key(json, "p");
+    json_double(json, quantile->percent);
+    json_key(json, "value");
+    if (quantile->value_is_integer) {
+        json_i128(json, quantile->value_integer);
+    } else {
+        json_double(json, quantile->value);
+    }
+    json_member_u64(json, "above", quantile->above);
+    json_object_end(json);
+}
+
+static void write_distribution(struct json *json, const struct report_threshold *threshold)
+{
+    json_key(json, "distribution");
+    json_object(json);
+    json_member_u64(json, "samples", threshold->quantile_samples);
+    json_key(json, "quantiles");
+    json_array(json);
+    for (uint32_t i = 0; i < threshold->quantile_count; i++) {
+        write_quantile(json, &threshold->quantiles[i]);
+    }
+    json_array_end(json);
+    json_object_end(json);
+}
+
+static void member_double(struct json *json, const char *name, double number)
+{
+    json_key(json, name);
+    json_double(json, number);
+}
+
+static void write_comparison(struct json *json, const struct report_comparison *comparison)
+{
+    json_key(json, "baseline");
+    json_object(json);
+    member_double(json, "value", comparison->base_value);
+    json_member_u64(json, "samples", comparison->base_samples);
+    member_double(json, "baseline_share", comparison->base_share);
+    member_double(json, "allowed_share", comparison->allowed);
+    member_double(json, "share", comparison->share);
+    member_double(json, "significance", comparison->significance);
+    json_object_end(json);
+}
+
 /* What only some thresholds have is left out of the others. */
 static void write_parts(struct json *json, const struct report_threshold *threshold)
 {
+    if (threshold->quantile_count != 0) {
+        write_distribution(json, threshold);
+    }
+    if (threshold->comparison.base_samples != 0) {
+        write_comparison(json, &threshold->comparison);
+    }
     if (threshold->windows.width_ns != 0) {
         write_windows(json, &threshold->windows);
     }

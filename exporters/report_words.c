@@ -171,6 +171,35 @@ static const char *plural(uint64_t number)
 
 #define RULE_MAX_BYTES 300
 
+static void append_percent(struct buf *out, double share)
+{
+    buf_printf(out, "%.3g %%", share * 100);
+}
+
+/* ", 3.1 % above the baseline's 120ms, there 1 %, allowed 1.1 %, by chance 0.0003". */
+static void append_comparison(struct buf *out, const struct report_threshold *threshold)
+{
+    const struct report_comparison *it = &threshold->comparison;
+    if (it->base_samples == 0) {
+        return;
+    }
+    buf_append_text(out, ", ");
+    append_percent(out, it->share);
+    if (threshold->quantile_count != 0) {
+        struct report_threshold base = {
+            .has_value = true, .is_duration = threshold->is_duration, .value = it->base_value};
+        buf_append_text(out, " above the baseline's ");
+        words_value(out, &base);
+        buf_append_text(out, ", there ");
+    } else {
+        buf_append_text(out, ", in the baseline ");
+    }
+    append_percent(out, it->base_share);
+    buf_append_text(out, ", allowed ");
+    append_percent(out, it->allowed);
+    buf_printf(out, ", by chance %.2g", it->significance);
+}
+
 void words_threshold(struct buf *out, const struct report_threshold *threshold)
 {
     words_name(out, threshold->name);
@@ -182,6 +211,7 @@ void words_threshold(struct buf *out, const struct report_threshold *threshold)
     if (threshold->absent != 0) {
         buf_printf(out, ", %" PRIu64 " absent", threshold->absent);
     }
+    append_comparison(out, threshold);
     if (threshold->windows.width_ns != 0) {
         buf_printf(out, ", %" PRIu64 " of %" PRIu64 " windows broken", threshold->windows.broken,
                    threshold->windows.judged);

@@ -89,6 +89,21 @@ struct report_windows {
     uint64_t thin;   /* too few samples to be judged */
     uint64_t beyond; /* samples later than the last window that is kept */
 };
+/* A percentile, and how many samples lie above it: what a later campaign compares with. */
+struct report_quantile {
+    double percent;
+    double value;
+    bool value_is_integer;
+    __int128 value_integer;
+    uint64_t above;
+};
+/* How a threshold compares with its baseline; `base_samples` 0: it does not. */
+struct report_comparison {
+    double base_value; /* its p(N), nanoseconds; or its ratio */
+    double share, base_share, allowed;
+    double significance;
+    uint64_t base_samples;
+};
 struct report_class;
 struct report_threshold {
     struct bytes name;
@@ -107,6 +122,10 @@ struct report_threshold {
     bool estimated; /* the value lies from `low` to `high` */
     double low, high;
     struct report_windows windows;
+    struct report_comparison comparison;
+    const struct report_quantile *quantiles; /* of p(N): its distribution */
+    uint32_t quantile_count;
+    uint64_t quantile_samples;  /* all samples, those that are infinite too */
     const struct bytes *labels; /* by which it is judged apart */
     uint32_t label_count;
     const struct report_class *classes;

@@ -38,6 +38,36 @@ static struct report_threshold shown(struct builder *builder, struct bytes name,
     };
 }
 
+/* --- the baseline: of this campaign, and for the next --- */
+
+static void build_quantiles(struct builder *builder, struct report_threshold *to,
+                            const struct threshold *threshold, const struct samples *samples)
+{
+    struct distribution_row rows[DISTRIBUTION_ROWS];
+    uint32_t count = threshold_distribution(threshold->rule, samples, rows, &to->quantile_samples);
+    struct report_quantile *quantiles = builder_take(builder, count, sizeof *quantiles);
+    for (uint32_t i = 0; quantiles != NULL && i < count; i++) {
+        quantiles[i] = (struct report_quantile){rows[i].percent, rows[i].value, rows[i].integer,
+                                                rows[i].value_integer, rows[i].above};
+    }
+    to->quantiles = quantiles;
+    to->quantile_count = quantiles != NULL ? count : 0;
+}
+
+static void build_comparison(struct report_threshold *to, const struct threshold *threshold,
+                             const struct threshold_judgement *judgement)
+{
+    const struct no_worse *it = &judgement->comparison;
+    if (judgement->compared) {
+        to->comparison = (struct report_comparison){.base_value = threshold->baseline->value,
+                                                    .share = it->share,
+                                                    .base_share = it->base_share,
+                                                    .allowed = it->allowed,
+                                                    .significance = it->significance,
+                                                    .base_samples = it->base_samples};
+    }
+}
+
 /* --- windows --- */
 
 /* A broken window lengthens the breach that ends where it begins. */
@@ -181,6 +211,10 @@ void build_threshold(struct builder *builder, struct report_threshold *to, uint3
     } else {
         build_breaches(builder, to, suite, threshold->index, facts);
     }
+    if (threshold->rule->aggregate == AGGREGATE_PERCENTILE) {
+        build_quantiles(builder, to, threshold, &gathering->all.samples);
+    }
+    build_comparison(to, threshold, &judgement);
     if (threshold->by_count != 0) {
         build_classes(builder, to, threshold, gathering, counts);
     }

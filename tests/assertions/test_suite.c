@@ -279,8 +279,19 @@ static void what_thresholds_say_beside_their_rules_is_checked(void **state)
         struct config_texts by;
         uint64_t over_ns, warmup_ns;
         struct config_texts stages;
+        const char *baseline;
         struct expected expected;
     } rows[] = {
+        {"p(99)($x.a) no worse than baseline by 10%",
+         .expected = {"suites[0].thresholds[0].rule", 0, "the suite has no baseline"}},
+        {"p(99)($x.a) no worse than baseline by 10%", .baseline = "/nowhere/report.json",
+         .expected = {"suites[0].thresholds[0].baseline", 0, "/nowhere/report.json No such file"}},
+        {"p(99)($x.a) no worse than baseline by 10%",
+         .baseline = ASSERTD_SOURCE_DIR "/docs/report.md",
+         .expected = {"suites[0].thresholds[0].baseline", 0, "is no report"}},
+        {"ratio(fail) no worse than baseline by 10%", ITEMS(scenario),
+         .baseline = ASSERTD_SOURCE_DIR "/docs/report.md",
+         .expected = {"suites[0].thresholds[0].rule", 0, "compared as a whole"}},
         {"ratio(fail of 'stored twice') < 1",
          .expected = {"suites[0].thresholds[0].rule", 15, "did you mean 'stored once'?"}},
         {"count(fail of 'x') < 1",
@@ -313,6 +324,7 @@ static void what_thresholds_say_beside_their_rules_is_checked(void **state)
         struct suite_settings settings = {.name = {"a", {"f", 1}},
                                           .spans = ITEMS(spans),
                                           .stages = rows[i].stages,
+                                          .baseline = {rows[i].baseline, {"f", 5}},
                                           .assertions = ITEMS(assertions),
                                           .thresholds = ITEMS(thresholds)};
         struct problems problems;

@@ -137,6 +137,7 @@ static void values_out_of_range_are_refused(void **state)
         "\"0s\"; } ); } );",
         "suites = ( { name = \"s\"; thresholds = ( { name = \"t\"; rule = \"x\"; by = 5; } ); } );",
         "suites = ( { name = \"s\"; stages = 5; } );",
+        "suites = ( { name = \"s\"; baseline = 5; } );",
         "suites = ( { name = \"s\"; completion = { quiet = \"0s\"; }; } );",
         "completion = { deadline = \"0s\"; };",
         "completion = { grace = \"2h\"; };",

@@ -1,11 +1,13 @@
 /* What does a shard cost, apart from sockets? Requests of a real export with fresh trace IDs are
- * decoded, added, judged by the ten assertions of bench.conf, closed and forgotten in the steady
- * state; time is simulated, so that runs are alike and callgrind can count instructions.
+ * decoded, added, judged, closed and forgotten in the steady state; time is simulated, so that runs
+ * are alike and callgrind can count instructions.
  *
- *   bench_shard [TRACES [SECONDS]]
+ *   bench_shard [TRACES [SECONDS [SUITE]]]
  *
  * TRACES (65536) are open, or in their grace time, at any time; SECONDS (10) of simulated time
- * follow a warm-up of two lives of a trace. Prints thread CPU time per span of each part. */
+ * follow a warm-up of two lives of a trace. SUITE: "shop" (the ten assertions of bench.conf, all
+ * traces pass) or "policies" (those of peers/assertd.conf: all but one judge every span, 5 % of the
+ * traces fail). Prints thread CPU time per span of each part. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,18 +53,34 @@ static const struct rule_text rules[] = {
 };
 #define RULES (sizeof rules / sizeof rules[0])
 
+#define EVERY TEXT("span[]")
+static const struct rule_text policies[RULES] = {
+    {TEXT("latency"), EVERY, TEXT("duration < 10s")},
+    {TEXT("status"), EVERY, TEXT("none: status = error")},
+    {TEXT("method"), EVERY, TEXT("none: http.request.method = 'DELETE'")},
+    {TEXT("database"), EVERY, TEXT("none: db.system.name = 'mongodb'")},
+    {TEXT("topic"), EVERY, TEXT("none: messaging.destination.name = 'orders.lost'")},
+    {TEXT("server error"), EVERY, TEXT("none: http.response.status_code >= 500")},
+    {TEXT("odd port"), EVERY, TEXT("none: server.port < 80")},
+    {TEXT("span count"), EVERY, TEXT("count < 20")},
+    {TEXT("empty cart"), EVERY, TEXT("none: app.cart.items < 1")},
+    {TEXT("sent by kafka"), TEXT("span[name = 'send orders.created']"), TEXT("kind = producer")},
+};
+
 static void die(const char *what)
 {
     fprintf(stderr, "bench_shard: %s\n", what);
     exit(1);
 }
 
-static struct suite_set *compile(void)
+static struct suite_set *compile(const struct rule_text *texts)
 {
     struct assertion_settings assertions[RULES];
+    struct config_text conditions[RULES];
     for (size_t i = 0; i < RULES; i++) {
+        conditions[i] = texts[i].assert;
         assertions[i] = (struct assertion_settings){
-            .name = rules[i].name, .select = rules[i].select, .conditions = {&rules[i].assert, 1}};
+            .name = texts[i].name, .select = texts[i].select, .conditions = {&conditions[i], 1}};
     }
     struct suite_settings suite = {.name = TEXT("shop"), .assertions = {assertions, RULES}};
     const struct config_list list = {&suite, 1};
@@ -149,11 +167,13 @@ static void print(const struct bench *bench)
     double live = (double)traces * bench->body.span_count / bench->body.trace_count;
     printf(
         "decode %.0f ns/span, add %.0f, tick %.0f: %.0f; %.0f live spans, %.0f B each accounted; "
-        "%" PRIu64 " cut\n",
+        "%" PRIu64 " cut, %" PRIu64 " of %" PRIu64 " traces failed\n",
         (double)bench->decode_ns / spans, (double)bench->add_ns / spans,
         (double)bench->tick_ns / spans,
         (double)(bench->decode_ns + bench->add_ns + bench->tick_ns) / spans, live,
-        (double)counter_get(&gauges->memory_bytes) / live, counter_get(&gauges->spans_cut));
+        (double)counter_get(&gauges->memory_bytes) / live, counter_get(&gauges->spans_cut),
+        counter_get(&gauges->verdicts[RESULT_FAIL]),
+        counter_get(&gauges->verdicts[RESULT_FAIL]) + counter_get(&gauges->verdicts[RESULT_PASS]));
 }
 
 int main(int argc, char **argv)
@@ -161,7 +181,8 @@ int main(int argc, char **argv)
     struct bench bench = {.map = {{1, 2}, 1}, .ids = ids_from(1, false), .now_ns = 1000 * NS_PER_S};
     double traces = argc > 1 ? strtod(argv[1], NULL) : 65536;
     double seconds = argc > 2 ? strtod(argv[2], NULL) : 10;
-    struct suite_set *set = compile();
+    bool all = argc > 3 && strcmp(argv[3], "policies") == 0;
+    struct suite_set *set = compile(all ? policies : rules);
     struct campaign_settings settings = {
         .correlation = CORRELATION_SETTING_OFF, .max_failures = 100, .max_spans_per_trace = 100000};
     struct campaign *campaign = campaign_new(BYTES_LITERAL("bench"), NULL, 0, &settings, set, 1, 1);

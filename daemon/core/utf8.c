@@ -24,39 +24,6 @@ static size_t utf8_char(const uint8_t *at, size_t left, size_t *ret_bad)
     return len;
 }
 
-#define HIGH_BITS UINT64_C(0x8080808080808080)
-
-static inline uint64_t load(const uint8_t *from, size_t bytes)
-{
-    uint64_t word = 0;
-    memcpy(&word, from, bytes);
-    return word;
-}
-
-/* Most text is ASCII and short: whole words, the last one overlapping, instead of a byte at a time.
- */
-bool utf8_is_ascii(struct bytes text)
-{
-    const uint8_t *at = text.data;
-    uint64_t bits = 0;
-    if (text.len < sizeof(uint32_t)) {
-        for (size_t i = 0; i < text.len; i++) {
-            bits |= at[i];
-        }
-        return bits < 0x80;
-    }
-    if (text.len < sizeof(uint64_t)) {
-        bits =
-            load(at, sizeof(uint32_t)) | load(at + (text.len - sizeof(uint32_t)), sizeof(uint32_t));
-        return (bits & HIGH_BITS) == 0;
-    }
-    const uint8_t *last = at + (text.len - sizeof(uint64_t));
-    for (; at < last; at += sizeof(uint64_t)) {
-        bits |= load(at, sizeof(uint64_t));
-    }
-    return ((bits | load(last, sizeof(uint64_t))) & HIGH_BITS) == 0;
-}
-
 bool utf8_valid(struct bytes text)
 {
     if (text.len == 0 || utf8_is_ascii(text)) {
@@ -65,7 +32,7 @@ bool utf8_valid(struct bytes text)
     size_t i = 0;
     while (i < text.len) {
         if (text.len - i >= sizeof(uint64_t) &&
-            (load(text.data + i, sizeof(uint64_t)) & HIGH_BITS) == 0) {
+            (utf8_load(text.data + i, sizeof(uint64_t)) & UTF8_HIGH_BITS) == 0) {
             i += sizeof(uint64_t);
             continue;
         }

@@ -239,13 +239,15 @@ static uint32_t take_attr(const struct attr_demands *demands, const struct span 
 static uint32_t take_attrs(const struct dispatch *dispatch, const struct span *span,
                            const struct probe_list **ret)
 {
-    struct attr_hints hints = {.made = false};
+    struct attr_hints own;
+    const struct attr_hints *hints = &span->hints;
     uint32_t count = 0;
-    if (dispatch->attr_count > FEW_ATTRS) {
-        hints = attr_hints_make(span->attrs, span->attr_count);
+    if (!hints->made && dispatch->attr_count > FEW_ATTRS) {
+        own = attr_hints_make(span->attrs, span->attr_count);
+        hints = &own;
     }
     for (uint32_t i = 0; i < dispatch->attr_count; i++) {
-        count += take_attr(&dispatch->attrs[i], span, &hints, &ret[count]);
+        count += take_attr(&dispatch->attrs[i], span, hints, &ret[count]);
     }
     return count;
 }

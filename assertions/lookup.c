@@ -364,7 +364,9 @@ static const struct value *find_in_resource(const struct resource *resource, str
 
 struct operand lookup_attr(const struct key *key, const struct span *span, unsigned *ret_flags)
 {
-    const struct value *value = find_attr(span->attrs, span->attr_count, key->name);
+    const struct value *value = attr_hints_may_have(&span->hints, key->name)
+                                    ? find_attr(span->attrs, span->attr_count, key->name)
+                                    : NULL;
     *ret_flags = value != NULL ? 0 : missed_flags(span);
     if (value == NULL && key->space == KEY_ANY) {
         value = find_in_resource(span->resource, key->name);

@@ -6,7 +6,7 @@
 #ifndef ASSERTD_ASSERTIONS_PROBE_H
 #define ASSERTD_ASSERTIONS_PROBE_H
 
-#include "assertions/ast.h"
+#include "assertions/shortcut.h"
 
 /* Filters that all must hold; without those that the dispatch has tested already. */
 struct clause {
@@ -17,6 +17,7 @@ struct clause {
 /* A condition on the keys of a span that the probe finds. */
 struct probe_condition {
     const struct condition *condition;
+    struct shortcut shortcut;
     bool alarms; /* a span that breaks it makes its assertion fail for certain */
 };
 

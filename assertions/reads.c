@@ -69,7 +69,8 @@ static void read_keys(const struct reading *reading, const struct selector *sele
     bool alarms =
         reading->decides && !selector->has_pseudo && condition->quantifier != QUANTIFIER_ANY;
     if (reading->filling) {
-        probe->conditions[probe->condition_count] = (struct probe_condition){condition, alarms};
+        probe->conditions[probe->condition_count] =
+            (struct probe_condition){condition, shortcut_of(condition), alarms};
         reading->program->condition_places[condition->number] = probe->condition_count;
     }
     probe->condition_count++;

@@ -181,7 +181,7 @@ static bool add_results(struct sighting *sighting, const struct probe *probe, un
     bool alarm = false;
     for (uint32_t i = 0; i < probe->condition_count; i++) {
         const struct condition *condition = probe->conditions[i].condition;
-        enum mark mark = marks_of_condition(condition, span, scratch);
+        enum mark mark = shortcut_mark(&probe->conditions[i].shortcut, condition, span, scratch);
         unsigned results = mark_results(mark, condition->quantifier) & mask;
         alarm |= probe->conditions[i].alarms && (results & broken) != 0;
         sighting->bytes[i] |= (uint8_t)results;
@@ -265,7 +265,7 @@ static int add_listed(struct sighting *sighting, const struct probe *probe, unsi
     entry[sizeof index] = (uint8_t)holds;
     for (uint32_t i = 0; i < probe->condition_count; i++) {
         const struct condition *condition = probe->conditions[i].condition;
-        enum mark mark = marks_of_condition(condition, span, scratch);
+        enum mark mark = shortcut_mark(&probe->conditions[i].shortcut, condition, span, scratch);
         *ret_alarm |= probe->conditions[i].alarms && (holds & HOLDS_OPEN) != 0 &&
                       mark_result(mark, condition->quantifier, true) == RESULT_FAIL;
         entry[ENTRY_HEAD_BYTES + i] = (uint8_t)mark;

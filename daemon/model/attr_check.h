@@ -19,8 +19,9 @@ struct attr_oddities {
     bool unnamed;            /* an attribute has no key or no value */
 };
 
-/* Adds what `attrs` shows. */
-void attrs_check(const struct attr *attrs, uint32_t count, struct attr_oddities *oddities);
+/* Adds what `attrs` shows; returns the hints of their keys, which fall off. */
+struct attr_hints attrs_check(const struct attr *attrs, uint32_t count,
+                              struct attr_oddities *oddities);
 
 /* Whether an attribute of an encoded message, whose attributes are field `number`, refers to a
  * string of a table (common.proto: key_strindex, string_value_strindex). The message is one that

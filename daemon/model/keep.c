@@ -91,9 +91,8 @@ bool keep_keys_add(struct keep_keys *keys, struct bytes key, struct arena *arena
     if (!make_slots(keys, arena) || !make_room(keys, arena)) {
         return false;
     }
-    unsigned bit = attr_hint_bit(key);
     keys->hints.made = true;
-    keys->hints.bits[bit / 64 & 3] |= UINT64_C(1) << (bit & 63);
+    attr_hints_add(&keys->hints, key);
     keys->items[keys->count] = key;
     put(keys, keys->count++);
     return true;

@@ -5,7 +5,7 @@
 enum { RESOURCE_ATTRS = 1, RESOURCE_DROPPED = 2 };
 enum { SCOPE_NAME = 1, SCOPE_VERSION = 2, SCOPE_ATTRS = 3, SCOPE_DROPPED = 4 };
 
-const struct resource resource_empty = {.attr_count = 0};
+const struct resource resource_empty = {.hints = {.made = true}};
 const struct scope scope_empty = {.attr_count = 0};
 
 int resource_decode(struct bytes raw, struct arena *arena, struct resource *ret)

@@ -181,6 +181,7 @@ static inline void begin_span(struct span *span, struct bytes raw, const struct 
     span->name = span->status_message = span->trace_state = BYTES_NULL;
     span->attrs = NULL;
     span->attr_count = span->event_count = span->link_count = 0;
+    span->hints = (struct attr_hints){.made = false};
     span->raw = raw;
     span->resource = resource;
     span->scope = scope;

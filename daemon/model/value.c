@@ -140,8 +140,7 @@ struct attr_hints attr_hints_make(const struct attr *attrs, uint32_t count)
 {
     struct attr_hints hints = {.made = true};
     for (uint32_t i = 0; i < count; i++) {
-        unsigned bit = attr_hint_bit(attrs[i].key);
-        hints.bits[bit / 64 & 3] |= UINT64_C(1) << (bit & 63);
+        attr_hints_add(&hints, attrs[i].key);
     }
     return hints;
 }

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "daemon/core/bytes.h"
 #include "daemon/core/json.h"
@@ -69,17 +70,43 @@ struct attr_hints {
 };
 struct attr_hints attr_hints_make(const struct attr *attrs, uint32_t count);
 
-static inline unsigned attr_hint_bit(struct bytes key)
+/* Of both ends: "server.address" and "client.address" are told apart, and what begins alike, too.
+ */
+static inline uint8_t attr_hint_of(struct bytes key)
 {
-    return (unsigned)key.len * 5u + (key.len != 0 ? key.data[key.len - 1] * 7u : 0u) +
-           (key.len > 3 ? key.data[key.len / 2] * 13u : 0u);
+    uint64_t begin = 0;
+    uint64_t end = 0;
+    if (key.len >= sizeof end) {
+        memcpy(&begin, key.data, sizeof begin);
+        memcpy(&end, key.data + key.len - sizeof end, sizeof end);
+    } else {
+        for (size_t i = 0; i < key.len; i++) {
+            end = end << 8 | key.data[i];
+        }
+    }
+    return (uint8_t)((begin + end * 33 + key.len) * UINT64_C(0x9e3779b97f4a7c15) >> 56);
+}
+
+/* False: no key with this hint is there for certain. */
+static inline bool attr_hints_may_have_hint(const struct attr_hints *hints, uint8_t hint)
+{
+    return !hints->made || (hints->bits[hint >> 6] >> (hint & 63) & 1) != 0;
 }
 
 /* False: there is no such key for certain. */
 static inline bool attr_hints_may_have(const struct attr_hints *hints, struct bytes key)
 {
-    unsigned bit = attr_hint_bit(key);
-    return !hints->made || (hints->bits[bit / 64 & 3] >> (bit & 63) & 1) != 0;
+    return attr_hints_may_have_hint(hints, attr_hint_of(key));
+}
+
+/* Notes a key; whether it, or another of its hint, had been noted before. */
+static inline bool attr_hints_add(struct attr_hints *hints, struct bytes key)
+{
+    uint8_t hint = attr_hint_of(key);
+    uint64_t bit = UINT64_C(1) << (hint & 63);
+    bool was = (hints->bits[hint >> 6] & bit) != 0;
+    hints->bits[hint >> 6] |= bit;
+    return was;
 }
 
 /* Writes it as plain JSON (report form): bytes as base64 text, int64 beyond 2^53 and non-finite

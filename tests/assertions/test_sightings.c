@@ -59,7 +59,7 @@ static struct sighting_numbers numbers(const struct place *place, const struct p
 static void readings_are_counted_apart(void **state)
 {
     (void)state;
-    struct probe_condition conditions[] = {{&quick, true}};
+    struct probe_condition conditions[] = {{.condition = &quick, .alarms = true}};
     struct probe probe = {.number = 3,
                           .exact = true,
                           .conditions = conditions,
@@ -101,7 +101,7 @@ static void the_count_that_decides_alarms(void **state)
 static void a_list_names_each_span_with_its_marks(void **state)
 {
     (void)state;
-    struct probe_condition conditions[] = {{&quick, false}};
+    struct probe_condition conditions[] = {{.condition = &quick}};
     struct probe probe = {.listed = true, .conditions = conditions, .condition_count = 1};
     struct place place = place_of(0);
     for (uint32_t i = 0; i < MANY; i++) {
@@ -121,7 +121,7 @@ static void a_list_names_each_span_with_its_marks(void **state)
 static void a_listed_span_that_breaks_a_condition_alarms(void **state)
 {
     (void)state;
-    struct probe_condition conditions[] = {{&quick, true}};
+    struct probe_condition conditions[] = {{.condition = &quick, .alarms = true}};
     struct probe probe = {.listed = true, .conditions = conditions, .condition_count = 1};
     struct place place = place_of(0);
     assert_false(see(&place, &probe, HOLDS_ALL, 0, 5));

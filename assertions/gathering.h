@@ -51,8 +51,9 @@ struct gathering {
     uint64_t lost;                /* not gathered apart for lack of memory */
 };
 
-/* Begins with nothing; ends. */
+/* Begins with nothing. */
 void gathering_init(struct gathering *gathering);
+/* Ends; leaves it empty again. */
 void gathering_deinit(struct gathering *gathering);
 /* Bytes held beside the struct itself, for the memory account. */
 size_t gathering_held(const struct gathering *gathering);

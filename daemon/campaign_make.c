@@ -8,6 +8,7 @@ struct campaign_settings campaign_settings_of(const struct settings *settings, b
         .unjudged = (enum unjudged_setting)settings->campaign.unjudged,
         .max_failures = (uint32_t)settings->report.max_failures,
         .max_spans_per_trace = (uint32_t)settings->limits.max_spans_per_trace,
+        .keep_read = settings->evidence.keep == EVIDENCE_KEEP_READ,
         .offline = offline,
     };
 }

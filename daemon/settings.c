@@ -353,6 +353,21 @@ static const struct option report_options[] = {
 static const struct option_table report_table =
     TABLE("report", report_options, struct report_settings);
 
+static const char *const evidence_keep_words[] = {"raw", "read", NULL};
+
+static const struct option evidence_options[] = {
+    {.name = "keep",
+     .type = OPTION_CHOICE,
+     .offset = offsetof(struct evidence_settings, keep),
+     .default_text = "raw",
+     .choices = evidence_keep_words,
+     .description = "What is kept of a span until its trace is final: raw, all of it; read, what "
+                    "the suites read, in a third of the memory. Verdicts are the same; a trace "
+                    "that is shown then lacks what no suite reads."},
+};
+static const struct option_table evidence_table =
+    TABLE("evidence", evidence_options, struct evidence_settings);
+
 static const struct option settings_options[] = {
     {.name = "semantics",
      .type = OPTION_INT,
@@ -408,6 +423,11 @@ static const struct option settings_options[] = {
      .offset = offsetof(struct settings, report),
      .group = &report_table,
      .description = "What reports show."},
+    {.name = "evidence",
+     .type = OPTION_GROUP,
+     .offset = offsetof(struct settings, evidence),
+     .group = &evidence_table,
+     .description = "The spans of open traces, and of failed ones for a while."},
     {.name = "suites_dir",
      .type = OPTION_TEXT,
      .offset = offsetof(struct settings, suites_dir),

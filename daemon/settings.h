@@ -83,6 +83,11 @@ struct report_settings {
     struct config_text trace_url;
 };
 
+enum evidence_keep { EVIDENCE_KEEP_RAW, EVIDENCE_KEEP_READ };
+struct evidence_settings {
+    int keep; /* enum evidence_keep */
+};
+
 struct settings {
     int64_t semantics;
     struct service_settings service;
@@ -94,6 +99,7 @@ struct settings {
     struct campaign_options campaign;
     struct completion_settings completion;
     struct report_settings report;
+    struct evidence_settings evidence;
     struct config_text suites_dir;
     struct config_list suites; /* of struct suite_settings */
     struct exporters_settings exporters;

@@ -6,6 +6,7 @@
 #include "daemon/core/chunk_pool.h"
 #include "daemon/core/memory.h"
 #include "daemon/model/fingerprint.h"
+#include "daemon/model/kept_span.h"
 
 /* Chunks hold the spans that are known to come and grow with the trace, by an eighth: what stays
  * empty at their ends is multiplied by all open traces. */
@@ -26,8 +27,6 @@
  * listed again: bounds for hostile input. */
 #define SOURCES_MAX        (UINT16_MAX - TRACE_OWN_SOURCES)
 #define SOURCES_LOOKED_MAX 64u
-
-static const struct span_limits no_limits = {UINT32_MAX, UINT32_MAX, UINT32_MAX};
 
 void trace_init(struct trace *trace, const struct trace_id *id, size_t limit_bytes)
 {
@@ -251,7 +250,7 @@ static void merge_evidence(struct trace *trace, uint32_t index, const struct spa
 static bool same_bytes(const struct trace *trace, const struct trace_span *kept,
                        const struct span *span)
 {
-    return bytes_equal(bytes_from(kept->raw, kept->raw_len), span->raw) &&
+    return trace->keep == NULL && bytes_equal(bytes_from(kept->raw, kept->raw_len), span->raw) &&
            bytes_equal(trace_span_resource(trace, kept)->raw, span->resource->raw) &&
            bytes_equal(trace_span_scope(trace, kept)->raw, span->scope->raw);
 }
@@ -259,8 +258,12 @@ static bool same_bytes(const struct trace *trace, const struct trace_span *kept,
 /* The fingerprint of a stored span, kept for its next namesake. */
 static bool kept_content(struct trace *trace, uint32_t index, struct arena *scratch, uint64_t *ret)
 {
-    struct trace_span_rare *rare = rare_of(trace, index);
     struct span span;
+    if (trace->keep != NULL) {
+        *ret = kept_span_fingerprint(trace->spans[index].raw);
+        return true;
+    }
+    struct trace_span_rare *rare = rare_of(trace, index);
     if (rare == NULL) {
         return false;
     }
@@ -288,10 +291,10 @@ static int same_content(struct trace *trace, uint32_t index, const struct span *
     return !made ? -1 : kept == *content;
 }
 
-/* Looks for an equal copy among the namesakes. 0: none, with their number; else the outcome of
- * trace_add. */
+/* Looks for an equal copy among the namesakes. 0: none, with their number and the fingerprint, if
+ * it was needed; else the outcome of trace_add. */
 static int look_for_copy(struct trace *trace, const struct span *span, uint32_t *ret_namesakes,
-                         uint32_t *ret_index)
+                         uint64_t *ret_content, uint32_t *ret_index)
 {
     uint32_t namesakes = 0;
     uint64_t content = 0;
@@ -311,6 +314,7 @@ static int look_for_copy(struct trace *trace, const struct span *span, uint32_t 
         namesakes++;
     }
     *ret_namesakes = namesakes;
+    *ret_content = content;
     return 0;
 }
 
@@ -386,35 +390,76 @@ static bool make_room(struct trace *trace)
 
 /* Member by member: a record made elsewhere and copied would be read in wider pieces than it was
  * written, which waits for all stores before it. */
-static void set_record(struct trace_span *to, const struct span *span, const uint8_t *raw,
-                       uint32_t source)
+static void set_record(struct trace_span *to, const struct span *span, struct bytes raw,
+                       uint32_t name_offset, uint32_t source)
 {
     to->id = span->id;
     to->parent = span->parent;
     to->start_ns = span->start_ns;
     to->end_ns = span->end_ns;
-    to->raw = raw;
-    to->raw_len = (uint32_t)span->raw.len;
-    to->name_offset = span->name.len != 0 ? (uint32_t)(span->name.data - span->raw.data) : 0;
+    to->raw = raw.data;
+    to->raw_len = (uint32_t)raw.len;
+    to->name_offset = name_offset;
     to->name_len = (uint32_t)span->name.len;
     to->source = (uint16_t)source;
     to->traits = (uint8_t)((unsigned)span->kind << 4 | (unsigned)span->status);
     to->unsampled = says_unsampled(span->flags);
 }
 
-/* Stores a span of which no copy is there. 0; TRACE_NO_MEMORY. */
-static int store(struct trace *trace, const struct span *span)
+/* Writes the fingerprint (`content`, if it is known), now that the shared resource and scope are
+ * there, which know their own. False: no memory. */
+static bool seal(struct kept_span *kept, struct trace *trace, const struct span *span,
+                 uint32_t source, uint64_t content)
 {
-    choose_chunk_size(trace, span->raw.len);
+    struct arena scratch = ARENA_INIT(4096, 0);
+    source = *source_at(trace, source);
+    bool made = content != 0 ||
+                fingerprint_of_span(span, shared_pool_resource(trace->pool, source),
+                                    shared_pool_scope(trace->pool, source), &scratch, &content);
+    arena_deinit(&scratch);
+    kept_span_seal(kept, content);
+    return made;
+}
+
+/* The bytes of a span in the arena: its own, or those kept of it. Empty: no memory. */
+static struct bytes copy_bytes(struct trace *trace, const struct span *span, struct kept_span *kept,
+                               uint32_t source, uint64_t content)
+{
+    if (source == UINT32_MAX ||
+        (trace->keep != NULL && !seal(kept, trace, span, source, content))) {
+        return BYTES_NULL;
+    }
+    return arena_copy_packed(&trace->arena, trace->keep != NULL ? kept->bytes : span->raw);
+}
+
+static uint32_t name_offset_of(const struct trace *trace, const struct span *span)
+{
+    if (trace->keep != NULL) {
+        return KEPT_SPAN_NAME_OFFSET;
+    }
+    return span->name.len != 0 ? (uint32_t)(span->name.data - span->raw.data) : 0;
+}
+
+/* Stores a span of which no copy is there; `content` is 0, or its fingerprint. 0;
+ * TRACE_NO_MEMORY. */
+static int store(struct trace *trace, const struct span *span, uint64_t content)
+{
+    struct kept_span kept; /* its large array stays as it is */
+    kept.bytes = span->raw;
+    kept.many = NULL;
+    if (trace->keep != NULL && !kept_span_init(&kept, span, trace->keep)) {
+        return TRACE_NO_MEMORY;
+    }
+    choose_chunk_size(trace, kept.bytes.len);
     bool room = make_room(trace);
     uint32_t source = room ? keep_source(trace, span->resource, span->scope) : UINT32_MAX;
-    struct bytes raw =
-        source != UINT32_MAX ? arena_copy_packed(&trace->arena, span->raw) : BYTES_NULL;
+    struct bytes raw = copy_bytes(trace, span, &kept, source, content);
+    kept_span_deinit(&kept);
     choose_small_chunks(trace);
     if (raw.data == NULL) {
         return TRACE_NO_MEMORY;
     }
-    set_record(&trace->spans[trace->count], span, raw.data, source);
+    set_record(&trace->spans[trace->count], span, raw, name_offset_of(trace, span), source);
     if (trace->rare != NULL) {
         trace->rare[trace->count] = (struct trace_span_rare){.content = 0};
     }
@@ -423,6 +468,12 @@ static int store(struct trace *trace, const struct span *span)
         table_put(trace, trace->count - 1);
     }
     return 0;
+}
+
+/* What of `coming_bytes` stood for a span that was not stored, as far as that is known. */
+static size_t coming_of(const struct trace *trace, const struct span *span)
+{
+    return trace->keep == NULL ? span->raw.len : 0;
 }
 
 /* What is expected shrinks as it comes, stored or not. */
@@ -435,13 +486,15 @@ static void note_come(struct trace *trace, size_t raw_bytes)
 int trace_add(struct trace *trace, const struct span *span, uint32_t max_spans, uint32_t *ret_index)
 {
     uint32_t namesakes;
-    int outcome = look_for_copy(trace, span, &namesakes, ret_index);
+    uint64_t content;
+    int outcome = look_for_copy(trace, span, &namesakes, &content, ret_index);
     if (outcome == 0 && (trace->count >= max_spans || namesakes >= TRACE_NAMESAKES_MAX)) {
         trace->cut++;
         outcome = TRACE_CUT;
     }
-    outcome = outcome != 0 ? outcome : store(trace, span);
-    note_come(trace, span->raw.len);
+    outcome = outcome != 0 ? outcome : store(trace, span, content);
+    note_come(trace,
+              outcome == 0 ? trace->spans[trace->count - 1].raw_len : coming_of(trace, span));
     if (outcome != 0) {
         return outcome;
     }
@@ -453,19 +506,4 @@ int trace_add(struct trace *trace, const struct span *span, uint32_t max_spans, 
     }
     *ret_index = index;
     return 0;
-}
-
-int trace_span_decode(const struct trace *trace, uint32_t index, struct arena *arena,
-                      struct span *ret)
-{
-    const struct trace_span *kept = &trace->spans[index];
-    int outcome =
-        span_decode(bytes_from(kept->raw, kept->raw_len), trace_span_resource(trace, kept),
-                    trace_span_scope(trace, kept), &no_limits, arena, ret);
-    if (outcome == 0 && trace->rare != NULL) {
-        ret->dropped_attrs = trace->rare[index].dropped_attrs;
-        ret->dropped_events = trace->rare[index].dropped_events;
-        ret->dropped_links = trace->rare[index].dropped_links;
-    }
-    return outcome;
 }

@@ -1,5 +1,5 @@
-/* The spans of one trace as a shard keeps them: raw bytes and a compact record each, duplicates
- * removed.
+/* The spans of one trace as a shard keeps them: raw bytes, or those of their parts that are read
+ * (`keep`), and a compact record each, duplicates removed.
  *
  * Spans are stored in order of arrival; every answer that could depend on order goes through
  * span_compare. Memory comes from the trace's own arena (limit_bytes is the shard's grant) and ends
@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "daemon/core/arena.h"
+#include "daemon/model/keep.h"
 #include "daemon/model/shared_pool.h"
 #include "daemon/model/span.h"
 
@@ -23,7 +24,7 @@ struct trace_span {
     span_id parent;
     uint64_t start_ns;
     uint64_t end_ns;
-    const uint8_t *raw;
+    const uint8_t *raw; /* wire bytes, or a kept span (kept_span.h) */
     uint32_t raw_len;
     uint32_t name_offset; /* in raw */
     uint32_t name_len;
@@ -57,6 +58,8 @@ struct trace {
     size_t coming_bytes;      /* what they will take, records not counted */
     struct shared_pool *pool; /* borrowed, outlives the trace. Set it before the first span, or it
                                * makes one of its own. */
+    const struct keep *keep;  /* borrowed: what is kept of each span; NULL: all. Set before the
+                               * first one, or by trace_change_keep. */
     bool owns_pool;
     bool revealed; /* a copy was the first to say that something of its span was dropped; cleared by
                     * who reads the spans anew */
@@ -81,9 +84,14 @@ enum trace_outcome {
 void trace_init(struct trace *trace, const struct trace_id *id, size_t limit_bytes);
 void trace_deinit(struct trace *trace);
 
-/* Tells that `count` spans with `raw_bytes` together are about to be added, and that others (the
- * judge) will take `beside_bytes` of the arena: one piece of memory is then taken for all. A hint:
- * fewer or larger ones may come. */
+/* Another keep (NULL: all). Whole spans that are there stay, and further ones are kept whole. Of
+ * spans kept by another keep nothing but records and names is left, nor is anything else kept of
+ * further ones: the trace counts as one that has lost spans. */
+void trace_change_keep(struct trace *trace, const struct keep *keep);
+
+/* Tells that `count` spans with `raw_bytes` together (as they will be stored) are about to be
+ * added, and that others (the judge) will take `beside_bytes` of the arena: one piece of memory is
+ * then taken for all. A hint: fewer or larger ones may come. */
 void trace_expect(struct trace *trace, uint32_t count, size_t raw_bytes, size_t beside_bytes);
 
 /* Greatest number of spans of one ID that are kept; further ones are cut. Each new one is compared
@@ -95,8 +103,9 @@ void trace_expect(struct trace *trace, uint32_t count, size_t raw_bytes, size_t 
 int trace_add(struct trace *trace, const struct span *span, uint32_t max_spans,
               uint32_t *ret_index);
 
-/* Decodes span `index` again into its wide form (evidence merged: dropped counts of every copy).
- * Never fails but by `arena`: 0 good; SPAN_NO_MEMORY. */
+/* Decodes span `index` again into its wide form (evidence merged: dropped counts of every copy);
+ * with a keep what was not kept is not there: keys, parts of events and links, status message,
+ * trace state, numbers of events and links. Never fails but by `arena`: 0 good; SPAN_NO_MEMORY. */
 int trace_span_decode(const struct trace *trace, uint32_t index, struct arena *arena,
                       struct span *ret);
 

@@ -32,7 +32,8 @@ int trace_span_compare(const struct trace *trace, uint32_t a, uint32_t b)
     int order = compare_u64(left->start_ns, right->start_ns);
     order = order != 0 ? order : compare_u64(left->id, right->id);
     order = order != 0 ? order : compare_u64(left->end_ns, right->end_ns);
-    order = order != 0 ? order : bytes_compare(trace_span_name(left), trace_span_name(right));
+    order = order != 0 ? order
+                       : bytes_compare(trace_span_name(left), trace_span_name(right));
     order = order != 0 ? order : compare_u64(trace_span_kind(left), trace_span_kind(right));
     return order != 0 ? order : compare_content(trace, a, b);
 }

@@ -129,3 +129,8 @@ int campaign_mode(const struct campaign *campaign)
 {
     return atomic_load_explicit(&campaign->auto_mode, memory_order_relaxed) - 1;
 }
+
+const struct keep *campaign_keep(const struct campaign *campaign)
+{
+    return campaign->settings.keep_read ? suite_set_keep(campaign->set) : NULL;
+}

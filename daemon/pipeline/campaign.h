@@ -30,7 +30,8 @@ struct campaign_settings {
     enum unjudged_setting unjudged;
     uint32_t max_failures; /* report.max_failures, for each assertion */
     uint32_t max_spans_per_trace;
-    bool offline; /* check: every trace is complete at the end of input, nothing is late */
+    bool keep_read; /* of spans nothing is kept but what the suites read */
+    bool offline;   /* check: every trace is complete at the end of input, nothing is late */
 };
 
 struct campaign {
@@ -49,6 +50,9 @@ struct campaign {
     _Atomic bool complete; /* completed or aborted: no new traces */
     _Atomic bool lost;     /* some shard had no memory for it */
 };
+
+/* What is kept of the spans of its traces; NULL: all. Lives as long. */
+const struct keep *campaign_keep(const struct campaign *campaign);
 
 /* Whether `key` is one of [A-Za-z0-9._-]{1,128}. */
 bool campaign_key_valid(struct bytes key);

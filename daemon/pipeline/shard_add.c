@@ -216,18 +216,30 @@ static void assign_run(struct shard *shard, struct run *run)
 }
 
 /* What a trace's first spans will take beside their bytes and records is guessed from the traces
- * before it: a rising mean, so that most need no second chunk. */
+ * before it: a rising mean, so that most need no second chunk. So is what is kept of a span where
+ * that is not all. */
 static void expect(struct shard *shard, struct trace_entry *entry, const struct run *first)
 {
-    trace_expect(&entry->trace, first->count + first->count_more,
-                 first->raw_bytes + first->raw_bytes_more,
+    uint32_t count = first->count + first->count_more;
+    size_t raw_bytes = first->raw_bytes + first->raw_bytes_more;
+    trace_expect(&entry->trace, count,
+                 entry->trace.keep != NULL ? (size_t)count * shard->kept_span_bytes : raw_bytes,
                  entry->trace.count == 0 ? shard->judge_bytes : 0);
 }
 
-static void learn(struct shard *shard, const struct trace *trace, size_t raw_bytes)
+static void learn(struct shard *shard, const struct trace *trace)
 {
     size_t used = arena_used(&trace->arena);
-    size_t known = raw_bytes + trace->room * sizeof *trace->spans;
+    size_t stored = 0;
+    for (uint32_t i = 0; i < trace->count; i++) {
+        stored += trace->spans[i].raw_len;
+    }
+    if (trace->keep != NULL && trace->count != 0) {
+        size_t mean = stored / trace->count + 1;
+        size_t known = shard->kept_span_bytes;
+        shard->kept_span_bytes = mean > known ? mean : known - (known - mean) / 16;
+    }
+    size_t known = stored + trace->room * sizeof *trace->spans;
     size_t beside = used > known ? used - known : 0;
     if (beside > shard->judge_bytes) {
         shard->judge_bytes = beside < JUDGE_BYTES_MAX ? beside : JUDGE_BYTES_MAX;
@@ -273,7 +285,7 @@ static void add_runs(struct shard *shard, struct trace_entry *entry, const struc
         add_run(shard, entry, run);
     }
     if (is_new) {
-        learn(shard, &entry->trace, first->raw_bytes + first->raw_bytes_more);
+        learn(shard, &entry->trace);
     }
     entry_account(shard, entry);
     entry->note_stands = false;

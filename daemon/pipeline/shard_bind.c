@@ -137,6 +137,7 @@ void entry_own(struct shard *shard, struct trace_entry *entry, struct shard_camp
         entry_set_state(shard, entry, TRACE_OPEN);
     }
     if (owner != NULL) {
+        trace_change_keep(&entry->trace, campaign_keep(owner->campaign));
         entry_set_completion(entry);
     }
 }

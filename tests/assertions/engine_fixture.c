@@ -145,6 +145,12 @@ void engine_deinit(struct engine *engine)
     arena_deinit(&engine->build);
 }
 
+bool engine_keep_read(struct engine *engine)
+{
+    engine->trace.keep = suite_set_keep(engine->set);
+    return engine->trace.keep != NULL;
+}
+
 int engine_add(struct engine *engine, const struct span_build *span)
 {
     uint32_t index;

@@ -58,6 +58,9 @@ struct engine {
 void engine_init(struct engine *engine, struct suite_set *set);
 void engine_deinit(struct engine *engine);
 
+/* From now on, before the first span, only what the suites read is kept. False: that is all. */
+bool engine_keep_read(struct engine *engine);
+
 /* Hands a span to the trace and the judge, as a shard does; what trace_add said. */
 int engine_add(struct engine *engine, const struct span_build *span);
 

@@ -128,6 +128,7 @@ static void bad_values_of_receivers_and_limits_are_refused(void **state)
         {"limits.memory", "much"},
         {"limits.max_campaigns", "0"},
         {"limits.max_campaigns", "many"},
+        {"evidence.keep", "some"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

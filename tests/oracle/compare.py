@@ -3,7 +3,8 @@
     ASSERTD_BINARY=… python3 -m tests.oracle.compare [--seeds N] [--first S] [--calm N] [--foreign N] [--order N]
 
 Each seed is a batch of 40 traces and 25 suites, judged by both. The first differences are printed shrunk: with as few
-suites, expressions, traces, spans and records as still show them. `--calm` counts small runs that reach each status,
+suites, expressions, traces, spans and records as still show them. ASSERTD_CHECK_SET="PATH=VALUE …" sets options of
+assertd alone. `--calm` counts small runs that reach each status,
 `--foreign` batches written as Jaeger's and as Zipkin's JSON, `--order` runs whose spans are shuffled, split over files and must give the same bytes.
 """
 
@@ -53,6 +54,8 @@ def run_oracle(batch):
 def command(binary, config, trace_paths, injections_path, campaign):
     """The arguments of `check`."""
     arguments = [binary, "check", "--config", config, "--format", "json"]
+    for setting in os.environ.get("ASSERTD_CHECK_SET", "").split():
+        arguments += ["--set", setting]
     if injections_path:
         arguments += ["--injections", injections_path]
     if campaign:

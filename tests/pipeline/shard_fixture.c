@@ -113,6 +113,7 @@ void fixture_init(struct fixture *fixture, const struct fixture_options *options
     fixture->set = fixture_suites();
     fixture->campaign = fixture_campaign(fixture->set, "load", options->correlation,
                                          options->offline, options->max_spans, 1);
+    fixture->campaign->settings.keep_read = options->keep_read;
     assert_int_equal(shard_new(&fixture->shard, &shard), 0);
     if (!options->no_campaign) {
         assert_int_equal(shard_campaign_start(fixture->shard, fixture->campaign), 0);

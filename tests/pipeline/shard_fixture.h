@@ -51,6 +51,7 @@ struct fixture_options {
     bool attributes;            /* root spans register by assertd.campaign, .scenario, .step */
     bool no_campaign;           /* none is started */
     bool no_export;             /* nobody wants verdicts */
+    bool keep_read;             /* of spans only what the suites read */
 };
 
 /* Compiles the suite; the caller holds the reference. */

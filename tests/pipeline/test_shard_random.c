@@ -68,6 +68,7 @@ static void balance_for(uint64_t seed, enum correlation_setting correlation)
                                            .max_spans = 5,
                                            .remember_bytes = seed % 3 == 0 ? 200 : 0,
                                            .keep_failed_bytes = seed % 2 == 0 ? 1 : 0,
+                                           .keep_read = seed % 4 == 1,
                                            .memory_bytes = seed % 5 == 0 ? 128u << 10 : 0});
     for (int step = 0; step < 200; step++) {
         random_step(&fixture, &random);
@@ -233,7 +234,8 @@ static void run(struct buf *out, uint64_t seed, bool offline)
         shuffle(spans, count + copies, &random);
     }
     fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_REQUIRED,
-                                                     .offline = offline});
+                                                     .offline = offline,
+                                                     .keep_read = seed % 3 == 1});
     arrive(&fixture, spans, count + copies, &random);
     if (offline) {
         shard_finish(fixture.shard, true, fixture.now_ns, fixture.wall_ns);

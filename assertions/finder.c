@@ -94,6 +94,11 @@ void finder_free(struct finder *finder)
     }
 }
 
+const struct keep *finder_keep(const struct finder *finder)
+{
+    return suite_set_keep(finder->set);
+}
+
 size_t finder_held(const struct finder *finder)
 {
     return sizeof *finder + arena_held(&finder->set->arena);

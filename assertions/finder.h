@@ -27,6 +27,9 @@ struct finder_problem {
 int finder_new(struct finder **ret, struct bytes selector, struct finder_problem *ret_problem);
 void finder_free(struct finder *finder);
 
+/* What it reads of stored spans; NULL: perhaps everything. */
+const struct keep *finder_keep(const struct finder *finder);
+
 /* Bytes held by it. */
 size_t finder_held(const struct finder *finder);
 

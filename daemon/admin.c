@@ -79,6 +79,13 @@ static const struct http_handler handlers[PAGE_SETS] = {
     [ADMIN_METRICS] = {.begin = begin, .complete = complete_metrics, .closed = closed},
 };
 
+/* What the suites, which all campaigns share, leave of stored spans. */
+static const struct keep *keep_of(const struct loaded *loaded)
+{
+    return loaded->settings->evidence.keep == EVIDENCE_KEEP_READ ? suite_set_keep(loaded->set)
+                                                                 : NULL;
+}
+
 static void set_pages(struct admin *admin, const struct admin_options *options)
 {
     admin->campaigns =
@@ -88,7 +95,8 @@ static void set_pages(struct admin *admin, const struct admin_options *options)
     admin->finds = (struct find_page){.pool = options->pool,
                                       .loop = options->loop,
                                       .budget = options->budget,
-                                      .waiting = &admin->waiting};
+                                      .waiting = &admin->waiting,
+                                      .keep = keep_of(options->loaded)};
     find_page_init(&admin->finds);
     admin->debug = (struct debug_pages){
         .campaigns = options->campaigns,

@@ -141,10 +141,35 @@ static void write_suite(struct outline *outline, const struct suite *suite,
     outline_group_end(outline);
 }
 
+static void write_keys(struct outline *outline, const char *name, const struct keep_keys *keys)
+{
+    outline_list(outline, name);
+    for (uint32_t i = 0; i < keys->count; i++) {
+        outline_text(outline, NULL, keys->items[i]);
+    }
+    outline_list_end(outline);
+}
+
+/* What evidence.keep = "read" keeps of a span beside its own fields. */
+static void write_keep(struct outline *outline, const struct keep *keep)
+{
+    outline_group(outline, "reads");
+    outline_bool(outline, "everything", keep == NULL);
+    if (keep != NULL) {
+        write_keys(outline, "attributes", &keep->attrs);
+        outline_bool(outline, "event_names", keep->event_names);
+        write_keys(outline, "event_attributes", &keep->event_attrs);
+        outline_bool(outline, "link_ids", keep->link_ids);
+        write_keys(outline, "link_attributes", &keep->link_attrs);
+    }
+    outline_group_end(outline);
+}
+
 void debug_assertions_write(struct outline *outline, const struct suite_set *set,
                             const struct config_list *settings)
 {
     outline_number(outline, "probes", set->program.probe_count);
+    write_keep(outline, suite_set_keep(set));
     outline_list(outline, "suites");
     for (uint32_t i = 0; i < set->suite_count; i++) {
         bool known = settings != NULL && i < settings->count;

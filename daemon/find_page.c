@@ -223,6 +223,12 @@ static int parse_select(struct find_page *page, struct http_request *request, st
         refuse_selector(request, &problem);
     } else if (bad != 0) {
         refuse_busy(page->budget, request, NO_MEMORY);
+    } else if (!keep_covers(page->keep, finder_keep(*ret))) {
+        router_error(request, 409,
+                     "select: it reads a key that no suite reads, and evidence.keep = 'read' keeps "
+                     "nothing else of a span; name the key in a suite, or keep 'raw'");
+        finder_free(*ret);
+        bad = 1;
     }
     buf_deinit(&text);
     return bad;

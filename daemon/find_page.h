@@ -22,7 +22,8 @@ struct find_page {
     struct worker_pool *pool;
     struct loop *loop;
     struct budget *budget;
-    struct list *waiting; /* struct waiter: requests whose answer comes from the workers */
+    struct list *waiting;    /* struct waiter: requests whose answer comes from the workers */
+    const struct keep *keep; /* what is kept of spans; NULL: all */
     /* The page's own. */
     struct list asks; /* under way */
     uint32_t count;   /* of them */

@@ -97,3 +97,24 @@ bool keep_keys_add(struct keep_keys *keys, struct bytes key, struct arena *arena
     put(keys, keys->count++);
     return true;
 }
+
+static bool keys_cover(const struct keep_keys *keys, const struct keep_keys *wanted)
+{
+    for (uint32_t i = 0; i < wanted->count; i++) {
+        if (keep_keys_find(keys, wanted->items[i]) == KEEP_NO_PLACE) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool keep_covers(const struct keep *keep, const struct keep *wanted)
+{
+    if (keep == NULL || wanted == NULL) {
+        return keep == NULL;
+    }
+    return (keep->event_names || !wanted->event_names) && (keep->link_ids || !wanted->link_ids) &&
+           keys_cover(&keep->attrs, &wanted->attrs) &&
+           keys_cover(&keep->event_attrs, &wanted->event_attrs) &&
+           keys_cover(&keep->link_attrs, &wanted->link_attrs);
+}

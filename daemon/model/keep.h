@@ -33,6 +33,9 @@ bool keep_keys_add(struct keep_keys *keys, struct bytes key, struct arena *arena
 /* The place of a key; KEEP_NO_PLACE: it is none of them. */
 uint32_t keep_keys_find(const struct keep_keys *keys, struct bytes key);
 
+/* Whether all that `wanted` keeps is kept; NULL is everything. */
+bool keep_covers(const struct keep *keep, const struct keep *wanted);
+
 /* Whether anything of events, of links is kept. */
 static inline bool keep_has_events(const struct keep *keep)
 {

@@ -132,6 +132,14 @@ static void assertions_are_told_as_they_were_compiled(void **state)
     debug_assertions_write(&outline, set, &list);
     assert_written(&outline, &out,
                    "probes: 1\n"
+                   "reads:\n"
+                   "  everything: no\n"
+                   "  attributes:\n"
+                   "    - db.system\n"
+                   "  event_names: no\n"
+                   "  event_attributes:\n"
+                   "  link_ids: no\n"
+                   "  link_attributes:\n"
                    "suites:\n"
                    "  - name: place order\n"
                    "    source: suites.conf:3\n"

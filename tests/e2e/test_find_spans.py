@@ -54,6 +54,21 @@ class Find(harness.TestCase):
             return found[0]
         return result
 
+    # --- what is kept ---
+
+    def test_what_no_suite_reads_is_not_looked_for_where_it_is_not_kept(self):
+        suite = dict(SHOP_SUITE, traces="span[is.read missing]")
+        self.assertd = self.daemon(config(suites=[suite], evidence={"keep": "read"}))
+        self.assertd.start_campaign("find")
+        spans = shop_trace(1)["resourceSpans"][0]["scopeSpans"][0]["spans"]
+        spans[0]["attributes"] += otlp.attributes({"is.read": 1, "is.not": 1})
+        self.assertd.send(otlp.request(spans))
+        answer = self.assertd.call("GET", self.path(1, select="span[is.not = 1]"))
+        self.assertEqual(409, answer.status)
+        found = self.find(1, select="span[is.read = 1]")
+        self.assertEqual((1, 1), (found["matched"], found["spans"][0]["attributes"]["is.read"]))
+        self.assertNotIn("is.not", found["spans"][0]["attributes"])
+
     # --- answers ---
 
     def test_what_is_there_is_answered_at_once_in_order_and_typed(self):

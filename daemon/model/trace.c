@@ -1,12 +1,11 @@
 #include "daemon/model/trace.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/core/chunk_pool.h"
-#include "daemon/core/memory.h"
 #include "daemon/model/fingerprint.h"
 #include "daemon/model/kept_span.h"
+#include "daemon/model/trace_sources.h"
 
 /* Chunks hold the spans that are known to come and grow with the trace, by an eighth: what stays
  * empty at their ends is multiplied by all open traces. */
@@ -21,12 +20,7 @@
 /* Records that are made for spans before they have come. */
 #define EXPECTED_MAX 1024u
 /* Up to here a walk over the records is cheaper than a table. */
-#define WALKED_MAX         16u
-#define SOURCES_FIRST_ROOM 8u
-/* How many sources a trace may list, and how many of these are looked through before one is
- * listed again: bounds for hostile input. */
-#define SOURCES_MAX        (UINT16_MAX - TRACE_OWN_SOURCES)
-#define SOURCES_LOOKED_MAX 64u
+#define WALKED_MAX 16u
 
 void trace_init(struct trace *trace, const struct trace_id *id, size_t limit_bytes)
 {
@@ -97,88 +91,10 @@ uint32_t trace_find(const struct trace *trace, span_id id, uint32_t from)
     return UINT32_MAX;
 }
 
-/* A trace of no shard keeps its resources in a pool of its own. */
-static bool make_pool(struct trace *trace)
-{
-    static const struct hash_key key = {UINT64_C(0x736f7572636573), 0};
-    struct shared_pool *pool = memory_alloc(sizeof *pool);
-    if (pool == NULL) {
-        return false;
-    }
-    shared_pool_init(pool, &key);
-    trace->pool = pool;
-    trace->owns_pool = true;
-    return true;
-}
-
-static uint32_t *source_at(struct trace *trace, uint32_t place)
-{
-    return place < TRACE_OWN_SOURCES ? &trace->own_sources[place]
-                                     : &trace->more_sources[place - TRACE_OWN_SOURCES];
-}
-
-static bool make_source_room(struct trace *trace)
-{
-    if (trace->source_count < TRACE_OWN_SOURCES + trace->source_room) {
-        return true;
-    }
-    uint32_t room = trace->source_room != 0 ? trace->source_room * 2u : SOURCES_FIRST_ROOM;
-    room = room < SOURCES_MAX ? room : SOURCES_MAX;
-    uint32_t *sources =
-        room > trace->source_room ? arena_alloc(&trace->arena, room * sizeof *sources) : NULL;
-    if (sources == NULL) {
-        return false;
-    }
-    if (trace->source_room != 0) {
-        memcpy(sources, trace->more_sources, trace->source_room * sizeof *sources);
-    }
-    trace->more_sources = sources;
-    trace->source_room = (uint16_t)room;
-    return true;
-}
-
-/* The place of a source among the trace's, which holds it with one user. UINT32_MAX: no memory. */
-static uint32_t keep_source(struct trace *trace, const struct resource *resource,
-                            const struct scope *scope)
-{
-    if ((trace->pool == NULL && !make_pool(trace)) || !make_source_room(trace)) {
-        return UINT32_MAX;
-    }
-    uint32_t source = shared_pool_take(trace->pool, resource, scope);
-    if (source == SHARED_SOURCE_NONE) {
-        return UINT32_MAX;
-    }
-    uint32_t count = trace->source_count;
-    uint32_t end = count > SOURCES_LOOKED_MAX ? count - SOURCES_LOOKED_MAX : 0;
-    for (uint32_t i = count; i-- > end;) {
-        if (*source_at(trace, i) == source) {
-            shared_pool_give(trace->pool, source);
-            return i;
-        }
-    }
-    *source_at(trace, count) = source;
-    trace->source_count++;
-    return count;
-}
-
-static void give_back(struct trace *trace)
-{
-    for (uint32_t i = 0; i < trace->source_count; i++) {
-        shared_pool_give(trace->pool, *source_at(trace, i));
-    }
-    trace->source_count = trace->source_room = 0;
-    if (trace->owns_pool) {
-        shared_pool_deinit(trace->pool);
-        free(trace->pool);
-        trace->pool = NULL;
-        trace->owns_pool = false;
-    }
-}
-
 void trace_deinit(struct trace *trace)
 {
     struct trace_id id = trace->id;
-    give_back(trace);
+    trace_sources_give(trace);
     struct shared_pool *pool = trace->pool;
     struct chunk_pool *chunks = trace->arena.pool;
     size_t limit = trace->arena.limit_bytes;
@@ -412,7 +328,7 @@ static bool seal(struct kept_span *kept, struct trace *trace, const struct span 
                  uint32_t source, uint64_t content)
 {
     struct arena scratch = ARENA_INIT(4096, 0);
-    source = *source_at(trace, source);
+    source = trace_sources_at(trace, source);
     bool made = content != 0 ||
                 fingerprint_of_span(span, shared_pool_resource(trace->pool, source),
                                     shared_pool_scope(trace->pool, source), &scratch, &content);
@@ -452,7 +368,7 @@ static int store(struct trace *trace, const struct span *span, uint64_t content)
     }
     choose_chunk_size(trace, kept.bytes.len);
     bool room = make_room(trace);
-    uint32_t source = room ? keep_source(trace, span->resource, span->scope) : UINT32_MAX;
+    uint32_t source = room ? trace_sources_keep(trace, span->resource, span->scope) : UINT32_MAX;
     struct bytes raw = copy_bytes(trace, span, &kept, source, content);
     kept_span_deinit(&kept);
     choose_small_chunks(trace);

@@ -112,12 +112,16 @@ const struct trace_view *look_view(struct look *look)
     return look->view;
 }
 
-/* Sorting n spans, and walking them some times. */
+bool view_walk(struct look *look, uint64_t n)
+{
+    look->steps += n + 1;
+    return look->steps <= VIEW_STEPS_MAX;
+}
+
 bool view_spend(struct look *look, uint64_t n)
 {
     uint64_t bits = 64 - (uint64_t)__builtin_clzll(n | 1);
-    look->steps += n * bits + 1;
-    return look->steps <= VIEW_STEPS_MAX;
+    return view_walk(look, n * bits);
 }
 
 /* --- sets --- */

@@ -25,8 +25,8 @@ struct trace_view {
 /* The view of the look; NULL: no memory (look->failed is set). */
 const struct trace_view *look_view(struct look *look);
 
-/* Takes `count` steps for each of the things that `n` spans sorted cost. False: the budget is
- * spent. */
+/* Takes the steps of walking n spans, or of sorting them. False: the budget is spent. */
+bool view_walk(struct look *look, uint64_t n);
 bool view_spend(struct look *look, uint64_t n);
 
 /* The number of a service; UINT32_MAX: no span of the trace has it. */

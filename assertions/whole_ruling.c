@@ -91,9 +91,9 @@ void *whole_take(struct whole_scene *scene, size_t n, size_t bytes)
     return memory;
 }
 
-bool whole_spend(struct whole_scene *scene, uint64_t n)
+static bool is_within(struct whole_scene *scene, bool within)
 {
-    if (view_spend(scene->look, n)) {
+    if (within) {
         return true;
     }
     whole_error(scene, RULING_NO_SPAN,
@@ -101,6 +101,11 @@ bool whole_spend(struct whole_scene *scene, uint64_t n)
                 "trace",
                 (unsigned long long)VIEW_STEPS_MAX);
     return false;
+}
+
+bool whole_spend(struct whole_scene *scene, uint64_t n)
+{
+    return is_within(scene, view_spend(scene->look, n));
 }
 
 /* --- what was seen --- */
@@ -177,7 +182,7 @@ bool whole_sets(struct whole_scene *scene)
             return whole_no_memory(scene);
         }
         scene->ruling.hinges |= scene->sets[i].maybe;
-        if (!whole_spend(scene, scene->trace->count)) {
+        if (!is_within(scene, view_walk(scene->look, scene->trace->count))) {
             return false;
         }
     }
@@ -374,7 +379,7 @@ struct ruling whole_rule(const struct ruling_scene *at, const struct condition *
     if (at->look->mode == LOOK_OPEN) {
         return scene.ruling;
     }
-    if (whole_spend(&scene, 1) && whole_sets(&scene)) {
+    if (is_within(&scene, view_walk(at->look, 1)) && whole_sets(&scene)) {
         judge(&scene);
     }
     scene.ruling.uncertain = scene.ruling.hinges && !scene.ruling.stays;

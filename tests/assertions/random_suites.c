@@ -105,6 +105,63 @@ static const char *const selected_counts[] = {
     "%scount not in (0, 2)%s", "%scount in (0, 1.5)%s",
 };
 
+/* Across spans: over names, and over what is selected as well. */
+static const char *const whole_conditions[] = {
+    "%strace:spans <= 5%s",
+    "%strace:duration < 5ns%s",
+    "%strace:errors >= 2%s",
+    "%strace:services != 1%s",
+    "%strace:depth <= 2%s",
+    "%strace:roots = 1%s",
+    "%strace:fan_out < 3%s",
+    "%strace:repeats <= 1%s",
+    "%strace:retries = 0%s",
+    "%scritical(x) > 0.5%s",
+    "%ssum(k2 in $x) > 2%s",
+    "%smax(duration in $y) <= 3ns%s",
+    "%smin(k2 in $z) >= 1%s",
+    "%sp(50)(duration in $x) < 3ns%s",
+    "%savg(k2 in $y) <= 1.5%s",
+    "%sdistinct(k1 in $x) <= 1%s",
+    "%sgap($x, $y) >= 0ns%s",
+    "%sconcurrency($x) <= 2%s",
+    "%slag($x, $y) <= 2ns%s",
+    "%slag($y, $z by k1) < 1s%s",
+    "%slag($x, $y by parent) >= 0s%s",
+    "%slag($x, $z by link) < 1s%s",
+};
+static const char *const whole_statements[] = {
+    "$x before $y",
+    "$y starts before $z",
+    "$x overlaps $y",
+    "$x apart from $z",
+    "$x apart from $x",
+    "each $x followed by $y within 2ns",
+    "each $x followed by $y by k1 exactly once",
+    "each $z followed by $y by k2 at most once",
+    "no $y within 1ns after $x",
+    "no $z after $y by k1",
+    "each $x has a $y by k1",
+    "each $x has exactly one $z by name",
+    "each $x has at most one $y by k2",
+    "same k1 in $x, $y",
+    "same service in $z",
+    "unique k2 in $x, $z",
+    "unique name in $y",
+    "states k1 in $x: 0 -> 1 -> 2, any start",
+    "states k1 by name in $y: 0 -> 1, 1 -> 0, 0 -> 2",
+    "states status in $z: never ok -> error",
+    "edge x -> y",
+    "no edge x -> y",
+    "edges only x -> y",
+};
+static const char *const whole_selected[] = {
+    "exactly 1: k1 = 1",       "at least 2: duration < 4ns", "at most 1: not (k2 = 1)",
+    "at least 50%: k1 exists", "at most 30%: event:k = 1",   "none: span:self_time > 2ns",
+    "span:self_time < 3ns",    "any: span:self_time = 1ns",  "sum(k2) < 3",
+    "distinct(name) = 1",      "max(span:self_time) < 4ns",  "at least 1: span:self_time < 2ns",
+};
+
 static const char *must_print(struct arena *arena, const char *text)
 {
     char *copy = arena_string(arena, bytes_of(text));
@@ -180,8 +237,30 @@ const char *random_selector(struct random *random, struct arena *arena)
     return text_of(&text, arena);
 }
 
+/* One across spans. */
+const char *random_whole(struct random *random, struct arena *arena, bool selected)
+{
+    char text[160];
+    bool negated = random_one_in(random, 5);
+    if (selected && random_one_in(random, 2)) {
+        return must_print(arena, PICK(random, whole_selected));
+    }
+    if (random_one_in(random, 2)) {
+        return must_print(arena, PICK(random, whole_statements));
+    }
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    snprintf(text, sizeof text, PICK(random, whole_conditions), negated ? "not (" : "",
+             negated ? ")" : "");
+#pragma GCC diagnostic pop
+    return must_print(arena, text);
+}
+
 static const char *random_condition(struct random *random, struct arena *arena, bool selected)
 {
+    if (random_one_in(random, 5)) {
+        return random_whole(random, arena, selected);
+    }
     static const char *const quantifiers[] = {"", "", "any: ", "none: ", "all: "};
     bool negated = random_one_in(random, 5);
     char text[160];

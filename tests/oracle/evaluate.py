@@ -41,6 +41,8 @@ def _lookup(node, key):
         return [span.name], False
     if own:
         return [getattr(node, own)], False
+    if key.prefix == "span":
+        return _lookup_field(node, key.name)
     if key.prefix in ("event", "link"):
         return _lookup_many(node, key)
     if key.prefix == "resource":
@@ -54,6 +56,26 @@ def _lookup(node, key):
         if value is None and not key.prefix:
             value = span.resource.get(key.name)
     return ([] if value is None else [value]), False
+
+
+_TYPES = (("database", "db."), ("messaging", "messaging."), ("faas", "faas."), ("graphql", "graphql."), ("rpc", "rpc."),
+          ("http", "http."), ("exception", "exception."))
+
+
+def _type_of(span):
+    there = [key for key, value in span.attributes.items() if value is not None]
+    return next((word for word, space in _TYPES if any(key.startswith(space) for key in there)), "general")
+
+
+def _lookup_field(node, name):
+    span = node.span
+    if name == "type":
+        found = _type_of(span)
+        return ([], True) if node.dropped_attributes and found != "database" else ([found], False)
+    value = {"status_message": span.status_message, "id": span.span_id, "parent_id": span.parent,
+             "trace_state": span.tracestate, "event_count": len(span.events) + node.dropped_event_count,
+             "link_count": len(span.links) + node.dropped_link_count}[name]
+    return ([] if value == "" else [value]), False
 
 
 def _lookup_scope(scope, key):
@@ -102,9 +124,12 @@ def test_span(test, node, as_received=False):
         if dropped and not found and not key.prefix:
             value = node.span.resource.get(key.name)
             found = [] if value is None else [value]
+        if key.prefix == "span" and key.name == "type":
+            found = [_type_of(node.span)]
         dropped = False
     if test.op in ("exists", "missing"):
-        outcome = _test_values(found, test, dropped)
+        always = key.prefix == "span" and key.name == "type"
+        outcome = _test_values(["some"] if always else found, test, dropped)
         return outcome, _outcome_json(outcome)
     if key.own in ("start", "end", "duration") and node.backwards:
         return CLOCK, None

@@ -91,6 +91,9 @@ def _span_attributes(rng):
     pairs = attributes(rng, KEYS, 4)
     if rng.random() < 0.2:
         pairs += attributes(rng, ODD_KEYS, 2)
+    if rng.random() < 0.2:
+        pairs.append({"key": rng.choice(["db.system", "messaging.system", "http.route", "rpc.service", "exception.type"]),
+                      "value": rng.choice([{"stringValue": "x"}, {"stringValue": "x"}, {}])})
     if rng.random() < 0.6:
         pairs = [pair for pair in pairs if pair["key"] != "n"]
         pairs.append({"key": "n", "value": rng.choice([
@@ -184,7 +187,7 @@ def _oddities(rng, entries, envelopes, trace_id):
         _copies(rng, entries)
     if rng.random() < 0.03:
         rng.choice(entries)[2]["flags"] = rng.choice([2, 0x102])
-    if rng.random() < 0.02:
+    if rng.random() < 0.06:
         bad = _span(rng, trace_id, rng.choice(["", "0" * 16, "abcd"]), 0)
         entries.append((*envelopes[0], bad))
 
@@ -247,11 +250,14 @@ class Expressions:
     def key(self):
         """A key of a span, with or without prefix."""
         rng = self.rng
-        kind = some(rng, None, plain=6, own=6, attr=2, resource=1, scope=0.7, event=1.2, link=0.5, odd=0.7)
+        kind = some(rng, None, plain=6, own=6, attr=2, resource=1, scope=0.7, event=1.2, link=0.5, odd=0.7, span=2.5)
         if kind == "own":
             return some(rng, ["name", "kind", "status", "service", "duration", "start", "end", "name", "duration"])
         if kind == "plain":
             return self.bare_or_quoted(rng.choice(KEYS + ["region", "n"]))
+        if kind == "span":
+            return "span:" + rng.choice(["name", "kind", "status", "duration", "type", "type", "status_message", "id", "parent_id",
+                                         "event_count", "link_count"])
         if kind == "odd":
             return rng.choice(["attr:", ""]) + f"`{rng.choice(ODD_KEYS)}`"
         pool = {"attr": KEYS + ODD_KEYS, "resource": RESOURCE_KEYS + ["service.name"], "scope": SCOPE_KEYS + ["name", "version"],
@@ -278,6 +284,13 @@ class Expressions:
     def literal(self, key, op):
         """A literal that often fits the key."""
         rng = self.rng
+        key = key.removeprefix("span:")
+        if key == "type":
+            return rng.choice(["http", "database", "general", "rpc", "messaging"])
+        if key in ("id", "parent_id"):
+            return self.text(f"{rng.choice([1, 2, 3, 0xC1]):016x}")
+        if key in ("event_count", "link_count"):
+            return rng.choice(["0", "1", "2", "1.5", "'1'", "4000000001"])
         if op in ("=~", "!~"):
             return self.text(rng.choice(["a", "^o", "o$", "[0-9]+", "^$", "o|e", "^.{5}$", "\\d", "(?i)OK", "r.*r", "ö", "'"]))
         if key == "kind":
@@ -338,9 +351,9 @@ class Expressions:
     def place(self, depth):
         """Pseudo-filters behind a span[…]."""
         rng = self.rng
-        if depth > 1 or rng.random() < 0.88:
+        if depth > 1 or rng.random() < 0.8:
             return ""
-        if rng.random() < 0.35:
+        if rng.random() < 0.5:
             return rng.choice([":root", ":leaf", ": leaf"])
         chains = []
         for _ in range(some(rng, [1, 1, 1, 2])):

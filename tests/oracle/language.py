@@ -12,7 +12,8 @@ from .values import Duration, canonical, is_canonical_number
 OWN_FIELDS = ("name", "kind", "status", "service", "duration", "start", "end")
 KINDS = ("internal", "server", "client", "producer", "consumer")
 STATUSES = ("unset", "ok", "error")
-PREFIXES = ("attr", "resource", "scope", "event", "link")
+PREFIXES = ("attr", "resource", "scope", "event", "link", "span")
+SPAN_FIELDS = ("type", "status_message", "id", "parent_id", "trace_state", "event_count", "link_count")
 STATES = ("missing", "unexpected", "late", "duplicate", "pass", "fail", "error", "inconclusive")
 INJECTION_STATES = STATES[:4]
 UNITS = {"ns": 1, "us": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
@@ -32,7 +33,7 @@ class Key:
     @property
     def own(self):
         """The own field that it names, or None."""
-        return self.name if not self.prefix and not self.quoted and self.name in OWN_FIELDS else None
+        return self.name if self.prefix in ("", "span") and not self.quoted and self.name in OWN_FIELDS else None
 
 
 @dataclass(frozen=True)
@@ -307,6 +308,8 @@ class _Parser:
                 self.fail("no such prefix")
             self.at = found.end()
         name, quoted = self.key_name()
+        if prefix == "span" and (quoted or name not in OWN_FIELDS + SPAN_FIELDS):
+            self.fail("no such field of a span")
         return Key(prefix, name, quoted)
 
     def literal(self):
@@ -560,6 +563,8 @@ def _type_of(operand):
         fields = {"time": "time", "duration": "duration", "status": "int", "iteration": "int"}
         return fields.get(operand.key.name, "any") if not operand.key.quoted else "any"
     own = operand.key.own
+    if operand.key.prefix == "span" and own is None:
+        return "int" if operand.key.name.endswith("_count") else "text"
     if own in ("name", "service"):
         return "text"
     return {"start": "time", "end": "time"}.get(own, own) or "any"

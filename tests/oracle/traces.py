@@ -34,6 +34,7 @@ class Node:
         self.dropped_attributes = span.dropped_attributes > 0
         self.dropped_events = span.dropped_events > 0
         self.dropped_links = span.dropped_links > 0
+        self.dropped_event_count, self.dropped_link_count = span.dropped_events, span.dropped_links
         self.parents = []
         self.ancestors = frozenset()
         self.index = -1
@@ -44,6 +45,8 @@ class Node:
         self.dropped_attributes |= copy.dropped_attributes > 0
         self.dropped_events |= copy.dropped_events > 0
         self.dropped_links |= copy.dropped_links > 0
+        self.dropped_event_count = max(self.dropped_event_count, copy.dropped_events)
+        self.dropped_link_count = max(self.dropped_link_count, copy.dropped_links)
 
     def order(self):
         """The sort key of section 1."""

@@ -22,6 +22,7 @@ enum key_space {
     KEY_SCOPE,    /* scope: (scope:name, scope:version are fields) */
     KEY_EVENT,    /* event: each event's name or attribute */
     KEY_LINK,     /* link: each link's trace_id, span_id or attribute */
+    KEY_DEFECT,   /* defect: what breaks a rule of the analyzer; missing: nothing does */
 };
 enum span_field {
     FIELD_NAME,
@@ -44,6 +45,7 @@ struct key {
     enum key_space space;
     enum span_field field; /* KEY_FIELD */
     struct bytes name;     /* the others, without prefix and back quotes */
+    uint8_t rule;          /* KEY_DEFECT: enum defect_rule, called `name` */
     bool quoted; /* in back quotes: never a field (of the span, a scope, an event, a link) */
 };
 

@@ -15,7 +15,7 @@ static const char *const statuses[] = {"unset", "ok", "error"};
 enum value_class class_of_key(const struct key *key)
 {
     if (key->space != KEY_FIELD) {
-        return CLASS_ANY;
+        return key->space == KEY_DEFECT ? CLASS_TEXT : CLASS_ANY;
     }
     switch (key->field) {
     case FIELD_KIND:

@@ -72,10 +72,12 @@ static struct seen seen_bool(bool value)
     return (struct seen){.type = SEEN_VALUE, .value = {.type = VALUE_BOOL, .boolean = value}};
 }
 
-/* Tests that are true or false by themselves: their expected and actual values are that truth. */
+/* Tests that are true or false by themselves: their expected and actual values are that truth. Of
+ * the analyzer's rules what breaks them is told. */
 static bool asks_truth(const struct condition *condition)
 {
-    return condition->op == OP_EXISTS || condition->op == OP_MISSING || condition->negations != 0;
+    bool presence = condition->op == OP_EXISTS || condition->op == OP_MISSING;
+    return (presence && condition->left.key.space != KEY_DEFECT) || condition->negations != 0;
 }
 
 /* A condition across spans is true or false by itself, but for its terms. */

@@ -4,6 +4,7 @@
  */
 #include "assertions/lookup.h"
 
+#include "assertions/defect.h"
 #include "assertions/span_type.h"
 #include "daemon/core/hex.h"
 #include "daemon/core/wire.h"
@@ -84,6 +85,11 @@ static struct operand lookup_field(enum span_field field, const struct span *spa
     return OPERAND_NONE;
 }
 
+static struct operand text_if_given(struct bytes text)
+{
+    return text.data != NULL ? text_operand(text) : OPERAND_NONE;
+}
+
 static struct operand lookup_scope(const struct key *key, const struct scope *scope)
 {
     if (!key->quoted && bytes_is(key->name, "name")) {
@@ -113,6 +119,8 @@ struct operand lookup_key(const struct key *key, const struct span *span)
         return attr_operand(resource->attrs, resource->attr_count, key->name);
     case KEY_SCOPE:
         return lookup_scope(key, span->scope);
+    case KEY_DEFECT:
+        return text_if_given(defect_find((enum defect_rule)key->rule, span));
     case KEY_EVENT:
     case KEY_LINK:
         break;
@@ -137,11 +145,6 @@ struct operand lookup_value(const struct key *key, const struct span *span, stru
     }
     span_id_print(text, id);
     return text_operand(bytes_from(text, SPAN_ID_TEXT_LEN));
-}
-
-static struct operand text_if_given(struct bytes text)
-{
-    return text.data != NULL ? text_operand(text) : OPERAND_NONE;
 }
 
 static struct operand injection_attr(struct bytes key, const struct injection *injection)
@@ -234,6 +237,9 @@ unsigned lookup_flags(const struct key *key, enum compare_op op, const struct sp
     }
     if (key->space == KEY_FIELD && key->field > FIELD_END) {
         return op != OP_EXISTS && op != OP_MISSING ? field_flags(key->field, span) : 0;
+    }
+    if (key->space == KEY_DEFECT) {
+        return lookup_key(key, span).type == OPERAND_MISSING ? missed_flags(span) : 0;
     }
     bool backwards = reads_clock(key) && span->end_ns < span->start_ns;
     return backwards && op != OP_EXISTS && op != OP_MISSING ? LOOKUP_CLOCK : 0;

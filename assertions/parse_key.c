@@ -1,6 +1,7 @@
 /*
  * Keys: where they look, and what they are called.
  */
+#include "assertions/defect.h"
 #include "assertions/parse.h"
 #include "assertions/read_set.h"
 #include "config/suggest.h"
@@ -9,8 +10,8 @@ static const struct {
     const char *word;
     enum key_space space;
 } prefixes[] = {
-    {"attr", KEY_ATTR},   {"resource", KEY_RESOURCE}, {"scope", KEY_SCOPE},
-    {"event", KEY_EVENT}, {"link", KEY_LINK},         {"span", KEY_FIELD},
+    {"attr", KEY_ATTR}, {"resource", KEY_RESOURCE}, {"scope", KEY_SCOPE},   {"event", KEY_EVENT},
+    {"link", KEY_LINK}, {"span", KEY_FIELD},        {"defect", KEY_DEFECT},
 };
 #define PREFIX_COUNT (sizeof prefixes / sizeof prefixes[0])
 
@@ -107,7 +108,7 @@ static bool fail_prefix(struct parser *parser, size_t at, struct bytes word)
     }
     return parser_fail(parser, at,
                        "unknown key prefix '%.*s:'; there are attr: resource: scope: event: link: "
-                       "span:, and other keys with a colon stand in back quotes",
+                       "span: defect:, and other keys with a colon stand in back quotes",
                        (int)word.len, (const char *)word.data);
 }
 
@@ -138,6 +139,28 @@ static bool check_field(struct parser *parser, size_t at, struct key *key)
                        near != NULL ? "?" : "");
 }
 
+/* After `defect:`, at `at`. */
+static bool take_rule(struct parser *parser, size_t at, struct key *ret)
+{
+    enum defect_rule rule;
+    const char *known[DEFECT_RULES];
+    if (!ret->quoted && defect_rule_find(ret->name, &rule) == 0) {
+        ret->rule = (uint8_t)rule;
+        return true;
+    }
+    for (int i = 0; i < DEFECT_RULES; i++) {
+        known[i] = defect_rule_name((enum defect_rule)i);
+    }
+    const char *near = suggest(ret->name, known, DEFECT_RULES);
+    return parser_fail(parser, at, "the analyzer has no rule '%.*s'; %s%s%s", (int)ret->name.len,
+                       (const char *)ret->name.data, near != NULL ? "did you mean " : "they are ",
+                       near != NULL ? near
+                                    : "span-naming required-attributes attribute-naming "
+                                      "no-empty-attributes prefer-dns secure-https-protocol "
+                                      "no-api-key-leak",
+                       near != NULL ? "?" : "");
+}
+
 /* After `word:`. */
 static bool parse_prefixed_key(struct parser *parser, size_t at, struct bytes word, struct key *ret)
 {
@@ -147,7 +170,8 @@ static bool parse_prefixed_key(struct parser *parser, size_t at, struct bytes wo
             parser_skip_blanks(parser);
             size_t name_at = parser->at;
             return parse_plain_key(parser, &ret->name, &ret->quoted) &&
-                   (ret->space != KEY_FIELD || check_field(parser, name_at, ret));
+                   (ret->space != KEY_FIELD || check_field(parser, name_at, ret)) &&
+                   (ret->space != KEY_DEFECT || take_rule(parser, name_at, ret));
         }
     }
     return fail_prefix(parser, at, word);

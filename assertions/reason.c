@@ -147,7 +147,7 @@ static void append_key(struct buf *text, const struct key *key)
     static const char *const prefixes[] = {
         [KEY_ATTR] = "attr:",   [KEY_RESOURCE] = "resource:", [KEY_SCOPE] = "scope:",
         [KEY_EVENT] = "event:", [KEY_LINK] = "link:",         [KEY_FIELD] = "",
-        [KEY_ANY] = "",
+        [KEY_ANY] = "",         [KEY_DEFECT] = "defect:",
     };
     bool prefixed = key->space == KEY_FIELD && key->field > FIELD_END;
     buf_append_text(text, prefixed ? "span:" : prefixes[key->space]);
@@ -192,7 +192,8 @@ static void append_compared(struct buf *text, const struct condition *condition)
     } else if (plain && condition->op == OP_EXISTS) {
         append_absent(text, condition);
     } else if (plain && condition->op == OP_MISSING) {
-        buf_append_text(text, "attribute is there: ");
+        bool defect = condition->left.key.space == KEY_DEFECT;
+        buf_append_text(text, defect ? "breaks the rule: " : "attribute is there: ");
         append_key(text, &condition->left.key);
     } else {
         buf_append_text(text, "does not hold");

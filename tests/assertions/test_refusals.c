@@ -117,7 +117,10 @@ static const struct refusal bad[] = {
     {S, "span[length(name) = 5]", 12, "the only things with parentheses"},
     /* keys */
     {S, "span[atr:x=1]", 6, "unknown key prefix 'atr:'; did you mean attr:?"},
-    {S, "span[foo:x=1]", 6, "there are attr: resource: scope: event: link:"},
+    {S, "span[defect:span-name exists]", 13, "did you mean span-naming?"},
+    {S, "span[defect:x = 1]", 13, "they are span-naming required-attributes"},
+    {S, "span[defect:`prefer-dns` exists]", 13, "the analyzer has no rule"},
+    {S, "span[foo:x=1]", 6, "there are attr: resource: scope: event: link: span:"},
     {S, "span[attr:=1]", 11, "a key is missing before '='"},
     {S, "span[span:=1]", 11, "a key is missing before '='"},
     {S, "span[span:typ=http]", 11, "span: has no 'typ'; did you mean type?"},

@@ -248,11 +248,15 @@ static void compile_when(struct compiler *compiler, const struct assertion_setti
     compiler->failed |= assertion->when == NULL;
 }
 
-static void compile_assertion(struct compiler *compiler, const struct assertion_settings *settings,
-                              const struct path *parent, struct assertion *assertions,
-                              uint32_t index)
+static void note(struct compiler *compiler, int bad)
 {
-    struct path path = path_of("assertions", index, parent);
+    compiler->failed |= bad > 0;
+    compiler->no_memory |= bad < 0;
+}
+
+static void compile_assertion(struct compiler *compiler, const struct assertion_settings *settings,
+                              struct path path, struct assertion *assertions, uint32_t index)
+{
     struct assertion *assertion = &assertions[index];
     assertion->name = compile_name(compiler, &settings->name, settings->origin, &path,
                                    &assertions[0].name, index, sizeof *assertions);
@@ -273,27 +277,51 @@ static void compile_assertion(struct compiler *compiler, const struct assertion_
     compile_conditions(compiler, settings, &path, assertion);
 }
 
+/* The analyzer's rules, behind the suite's own assertions. */
+static void compile_rules(struct compiler *compiler, const struct analyzer_rules *rules,
+                          const struct path *parent, struct assertion *assertions, uint32_t first)
+{
+    struct path analyzer = path_to(parent, "analyzer");
+    for (uint32_t i = 0; i < rules->count && !compiler->no_memory; i++) {
+        struct assertion_settings settings;
+        struct path path = path_of("rules", rules->items[i].place, &analyzer);
+        note(compiler, analyzer_assertion(&rules->items[i], &compiler->set->arena, &settings));
+        if (!compiler->no_memory) {
+            compile_assertion(compiler, &settings, path, assertions, first + i);
+        }
+    }
+}
+
+static struct analyzer_rules find_rules(struct compiler *compiler,
+                                        const struct suite_settings *settings,
+                                        const struct path *parent)
+{
+    struct analyzer_rules rules = {NULL, 0};
+    struct path path = path_to(parent, "analyzer");
+    if (settings->analyzer.set) {
+        note(compiler, analyzer_rules_make(&rules, &settings->analyzer, &compiler->set->arena,
+                                           compiler->problems, path.text));
+    }
+    return rules;
+}
+
 static void compile_assertions(struct compiler *compiler, const struct suite_settings *settings,
                                const struct path *parent)
 {
-    size_t count = settings->assertions.count;
-    struct assertion *assertions = take(compiler, count, sizeof *assertions);
+    struct analyzer_rules rules = find_rules(compiler, settings, parent);
+    uint32_t own = (uint32_t)settings->assertions.count;
+    struct assertion *assertions = take(compiler, own + rules.count, sizeof *assertions);
     if (assertions == NULL) {
         return;
     }
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < own; i++) {
         compile_assertion(compiler,
                           CONFIG_ITEM(settings->assertions, const struct assertion_settings, i),
-                          parent, assertions, i);
+                          path_of("assertions", i, parent), assertions, i);
     }
+    compile_rules(compiler, &rules, parent, assertions, own);
     compiler->suite->assertions = assertions;
-    compiler->suite->assertion_count = (uint32_t)count;
-}
-
-static void note(struct compiler *compiler, int bad)
-{
-    compiler->failed |= bad > 0;
-    compiler->no_memory |= bad < 0;
+    compiler->suite->assertion_count = own + rules.count;
 }
 
 static void compile_threshold(struct compiler *compiler, const struct threshold_settings *settings,

@@ -273,6 +273,13 @@ static const struct option suite_options[] = {
      .offset = offsetof(struct suite_settings, assertions),
      .group = &assertion_table,
      .description = "What must be true of each trace."},
+    {.name = "analyzer",
+     .type = OPTION_GROUP,
+     .offset = offsetof(struct suite_settings, analyzer),
+     .flags = OPTION_NULLABLE,
+     .group = &analyzer_table,
+     .description = "Rules of trace quality, judged like assertions; where it is written, be it "
+                    "empty, the seven rules are on."},
     {.name = "thresholds",
      .type = OPTION_GROUPS,
      .offset = offsetof(struct suite_settings, thresholds),

@@ -3,6 +3,7 @@
 #ifndef ASSERTD_ASSERTIONS_SUITE_SETTINGS_H
 #define ASSERTD_ASSERTIONS_SUITE_SETTINGS_H
 
+#include "assertions/analyzer.h"
 #include "config/options.h"
 #include "daemon/model/verdict.h"
 
@@ -58,6 +59,7 @@ struct suite_settings {
     struct config_texts stages; /* "NAME DURATION" */
     struct config_text baseline;
     struct config_list assertions; /* of struct assertion_settings */
+    struct analyzer_settings analyzer;
     struct config_list thresholds; /* of struct threshold_settings */
 };
 

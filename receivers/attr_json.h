@@ -8,7 +8,7 @@
 #define ASSERTD_RECEIVERS_ATTR_JSON_H
 
 #include "daemon/core/buf.h"
-#include "receivers/json_reader.h"
+#include "daemon/core/json_reader.h"
 
 struct attr_json_frame {
     bool is_object;

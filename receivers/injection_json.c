@@ -6,7 +6,7 @@
 
 #include "receivers/attr_json.h"
 #include "receivers/json_number.h"
-#include "receivers/json_reader.h"
+#include "daemon/core/json_reader.h"
 
 enum member_type {
     MEMBER_TRACE_ID,

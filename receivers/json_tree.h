@@ -12,7 +12,7 @@
 #define ASSERTD_RECEIVERS_JSON_TREE_H
 
 #include "daemon/core/arena.h"
-#include "receivers/json_reader.h"
+#include "daemon/core/json_reader.h"
 
 struct json_node {
     enum json_token type;    /* JSON_NULL .. JSON_TEXT, JSON_OBJECT, JSON_ARRAY */

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "daemon/core/wire.h"
-#include "receivers/json_reader.h"
+#include "daemon/core/json_reader.h"
 #include "receivers/otlp_scalar.h"
 
 #define NO_FIELD UINT32_MAX

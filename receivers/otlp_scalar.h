@@ -4,7 +4,7 @@
 #define ASSERTD_RECEIVERS_OTLP_SCALAR_H
 
 #include "daemon/core/buf.h"
-#include "receivers/json_reader.h"
+#include "daemon/core/json_reader.h"
 #include "receivers/otlp_schema.h"
 
 /* Appends the value of a field that is no message. NULL, or what is wrong with it, as the end of a

@@ -10,7 +10,7 @@
 #include <yajl/yajl_parse.h>
 
 #include "daemon/core/utf8.h"
-#include "receivers/json_reader.h"
+#include "daemon/core/json_reader.h"
 #include "receivers/otlp_decode.h"
 #include "receivers/otlp_json.h"
 

@@ -1,4 +1,4 @@
-#include "receivers/json_reader.h"
+#include "daemon/core/json_reader.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

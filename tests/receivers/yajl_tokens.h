@@ -4,7 +4,7 @@
 #define ASSERTD_TESTS_YAJL_TOKENS_H
 
 #include "daemon/core/buf.h"
-#include "receivers/json_reader.h"
+#include "daemon/core/json_reader.h"
 
 /* Writes one token down; a json_token_fn whose `self` is a struct buf. */
 int token_note(void *self, enum json_token token, struct bytes text);

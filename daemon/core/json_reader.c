@@ -1,11 +1,11 @@
 /* A machine of three states: a value comes, a key comes, a value has ended. Which closing bracket
  * an open object or list waits for is all that is remembered of it. */
-#include "receivers/json_reader.h"
+#include "daemon/core/json_reader.h"
 
 #include <stdio.h>
 
 #include "daemon/core/utf8.h"
-#include "receivers/json_text.h"
+#include "daemon/core/json_text.h"
 
 enum state { VALUE, KEY, VALUE_ENDED, DONE };
 

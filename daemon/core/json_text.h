@@ -1,6 +1,6 @@
 /* What stands between the quotes of a JSON string (RFC 8259, section 7). Pure. */
-#ifndef ASSERTD_RECEIVERS_JSON_TEXT_H
-#define ASSERTD_RECEIVERS_JSON_TEXT_H
+#ifndef ASSERTD_CORE_JSON_TEXT_H
+#define ASSERTD_CORE_JSON_TEXT_H
 
 #include "daemon/core/buf.h"
 #include "daemon/core/bytes.h"

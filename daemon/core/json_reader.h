@@ -4,8 +4,8 @@
  * nesting beyond JSON_READER_DEPTH_MAX, anything behind the value. Numbers come as text, so that 64
  * bits survive; texts without escapes are slices of the input. Allocates for texts with escapes
  * only, never more than the longest of them. Pure; no recursion. */
-#ifndef ASSERTD_RECEIVERS_JSON_READER_H
-#define ASSERTD_RECEIVERS_JSON_READER_H
+#ifndef ASSERTD_CORE_JSON_READER_H
+#define ASSERTD_CORE_JSON_READER_H
 
 #include "daemon/core/bytes.h"
 

@@ -1,6 +1,6 @@
 /* Most strings have no escape and are slices of the input: one scan for the three kinds of bytes
  * that end a plain run, eight at a time. */
-#include "receivers/json_text.h"
+#include "daemon/core/json_text.h"
 
 #include <endian.h>
 

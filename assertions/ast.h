@@ -49,13 +49,18 @@ struct key {
     bool quoted; /* in back quotes: never a field (of the span, a scope, an event, a link) */
 };
 
-/* One test of one span: KEY OP LITERAL, or not (...) around filters that do not all hold. */
+struct expr;
+struct expr_reads;
+
+/* One test of one span: KEY OP LITERAL, not (...) around filters that do not all hold, or an
+ * expression. */
 struct filter {
-    enum { FILTER_COMPARE, FILTER_NOT } type;
+    enum { FILTER_COMPARE, FILTER_NOT, FILTER_EXPR } type;
     struct key key;
     enum compare_op op;
     struct operand literal;
     const struct regex *regex;
+    const struct expr *test;    /* FILTER_EXPR: a truth */
     const struct filter *inner; /* FILTER_NOT: a conjunction of `inner_count`, at least one */
     uint32_t inner_count;
     struct bytes text; /* as written */
@@ -132,6 +137,7 @@ enum term_type {
     TERM_INJECTION,  /* $injection.KEY */
     TERM_DIFFERENCE, /* left - right, of two times (a duration) */
     TERM_WHOLE,      /* over the trace or sets of spans, or a statement (whole.h) */
+    TERM_EXPRESSION, /* the condition's `test` reads more than the keys of one span */
 };
 
 struct whole;
@@ -151,9 +157,11 @@ struct term {
 
 enum quantifier { QUANTIFIER_ALL, QUANTIFIER_ANY, QUANTIFIER_NONE };
 
-/* The right side is always a literal, the left never. `not (...)` around it is counted in
- * `negations`: what the comparison gives goes through truth_negate. `any:` and `none:` only where
- * reads_span. */
+/* Plain: the right side is a literal, the left is none; `not (...)` around it is counted in
+ * `negations`: what the comparison gives goes through truth_negate. With a `test` that is what is
+ * judged, and of left, op and right only left.type counts: TERM_KEY (it reads keys of the selected
+ * span and nothing else), TERM_NAME_KEY (of the one name left.name), or TERM_EXPRESSION. `any:` and
+ * `none:` only where reads_span. */
 struct condition {
     enum quantifier quantifier;
     uint32_t negations;
@@ -161,6 +169,8 @@ struct condition {
     enum compare_op op;
     struct term right;
     const struct regex *regex;
+    const struct expr *test;        /* NULL: plain */
+    const struct expr_reads *reads; /* of the test */
     bool reads_span; /* some term is TERM_KEY (judged per selected span); else it is judged once */
     struct bytes text;
     uint32_t index;  /* in its assertion */

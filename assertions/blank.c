@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "assertions/expr.h"
 #include "assertions/judge_suite.h"
 #include "assertions/whole.h"
 #include "daemon/core/memory.h"
@@ -11,6 +12,9 @@
 static bool reads_injection(const struct condition *condition)
 {
     const struct term *left = &condition->left;
+    if (condition->test != NULL) {
+        return condition->reads->injection;
+    }
     return left->type == TERM_INJECTION ||
            (left->type == TERM_DIFFERENCE &&
             (left->left->type == TERM_INJECTION || left->right->type == TERM_INJECTION));

@@ -27,6 +27,7 @@ static const char *const op_texts[] = {
     [OP_NOT_IN] = "not in",
     [OP_STARTS_WITH] = "starts-with",
     [OP_ENDS_WITH] = "ends-with",
+    [OP_JSON_CONTAINS] = "json-contains",
     [OP_EXISTS] = "exists",
     [OP_MISSING] = "missing",
 };

@@ -19,6 +19,7 @@ enum compare_op {
     OP_NOT_IN,      /* every `!=` */
     OP_STARTS_WITH,
     OP_ENDS_WITH,
+    OP_JSON_CONTAINS, /* of expressions only: json_match.h */
     OP_EXISTS,
     OP_MISSING,
 };

@@ -2,6 +2,7 @@
 
 #include "assertions/judge_suite.h"
 #include "assertions/reason.h"
+#include "assertions/ruling_expression.h"
 #include "assertions/shown.h"
 
 struct explainer {
@@ -50,10 +51,34 @@ static struct seen value_on(struct explainer *explainer, const struct key *key, 
 
 static struct seen expected_of(const struct condition *condition)
 {
-    if (condition->op == OP_EXISTS || condition->op == OP_MISSING) {
+    bool compares = condition->test != NULL && condition->test->type == EXPR_COMPARE &&
+                    condition->test->arg_count == 2;
+    if (compares) { /* its right side is told with its left one */
+        return (struct seen){.type = SEEN_NOTHING};
+    }
+    if (condition->op == OP_EXISTS || condition->op == OP_MISSING || condition->test != NULL) {
         return (struct seen){.type = SEEN_VALUE, .value = {.type = VALUE_BOOL, .boolean = true}};
     }
     return operand_seen(&condition->right.literal);
+}
+
+/* Both sides of a test on a span (or none); what was compared, or whether it holds. */
+static struct seen sides_on(struct explainer *explainer, const struct condition *condition,
+                            const struct selection *selected, uint32_t index,
+                            struct seen *ret_expected)
+{
+    struct judged judged;
+    struct sides sides;
+    if (!ruling_evaluate(&explainer->scene, condition, selected, index, explainer->out, &judged,
+                         &sides)) {
+        return (struct seen){.type = SEEN_NOTHING};
+    }
+    if (!sides.compared) {
+        return (struct seen){.type = SEEN_VALUE,
+                             .value = {.type = VALUE_BOOL, .boolean = judged.truth == TRUTH_TRUE}};
+    }
+    *ret_expected = operand_seen(&sides.right);
+    return operand_seen(&sides.left);
 }
 
 static void explain_spans(struct explainer *explainer, const struct condition *condition,
@@ -66,13 +91,17 @@ static void explain_spans(struct explainer *explainer, const struct condition *c
         explainer->look->failed = true;
         return;
     }
+    struct selection again = {.yes = selected->count};
     for (uint32_t i = 0; i < count; i++) {
-        enum mark mark = ruling_mark(explainer->look, condition, selected->spans[i]);
+        enum mark mark = ruling_mark_on(&explainer->scene, condition, &again, selected->spans[i]);
         spans[i] = (struct explained_span){
             .span = selected->spans[i],
             .result = mark_result(mark, condition->quantifier, false),
-            .actual = value_on(explainer, &condition->left.key, selected->spans[i]),
         };
+        spans[i].actual =
+            condition->test != NULL
+                ? sides_on(explainer, condition, &again, selected->spans[i], &ret->expected)
+                : value_on(explainer, &condition->left.key, selected->spans[i]);
     }
     ret->spans = spans;
     ret->span_count = count;
@@ -87,7 +116,7 @@ static void explain_value(struct explainer *explainer, const struct condition *c
     struct selection again;
     ret->span = EXPLAIN_NO_SPAN;
     ret->expected = expected_of(condition);
-    if (condition->left.type == TERM_KEY) {
+    if (condition->reads_span) {
         explain_spans(explainer, condition, selected, ret);
         return;
     }
@@ -101,6 +130,11 @@ static void explain_value(struct explainer *explainer, const struct condition *c
     }
     ret->actual = operand_seen(&ruling.actual);
     ret->span = ruling.span;
+    if (condition->test != NULL) {
+        struct selection *counted = selected->selector != NULL ? &again : NULL;
+        ret->actual = sides_on(explainer, condition, counted, ruling.span, &ret->expected);
+        return;
+    }
     if (condition->left.type == TERM_NAME_KEY && ruling.span != RULING_NO_SPAN) {
         ret->actual = value_on(explainer, &condition->left.key, ruling.span);
     }

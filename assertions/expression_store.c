@@ -3,6 +3,7 @@
  * span, however they are written, two selectors when their chains are of the same filters. The
  * tables are open addressing and live, like all of it, in the arena.
  */
+#include "assertions/expr.h"
 #include "assertions/parse.h"
 
 #define FIRST_SLOTS 64
@@ -37,6 +38,9 @@ static uint64_t mix_filter(uint64_t hash, const struct filter *filter)
             hash = mix_filter(hash, &filter->inner[i]);
         }
         return hash;
+    }
+    if (filter->type == FILTER_EXPR) {
+        return mix(hash, filter->text.data, filter->text.len);
     }
     uint8_t head[] = {(uint8_t)filter->key.space, (uint8_t)filter->key.field, (uint8_t)filter->op};
     hash = mix(hash, head, sizeof head);
@@ -97,6 +101,9 @@ static bool filter_equal(const struct filter *a, const struct filter *b)
             same = filter_equal(&a->inner[i], &b->inner[i]);
         }
         return same;
+    }
+    if (a->type == FILTER_EXPR && b->type == FILTER_EXPR) {
+        return expr_equal(a->test, b->test);
     }
     return a->type == b->type && a->op == b->op && key_equal(&a->key, &b->key) &&
            literal_equal(&a->literal, &b->literal);

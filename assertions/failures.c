@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "assertions/reason.h"
+#include "assertions/ruling_expression.h"
 #include "assertions/shown.h"
 #include "assertions/whole.h"
 
@@ -76,6 +77,9 @@ static struct seen seen_bool(bool value)
  * the analyzer's rules what breaks them is told. */
 static bool asks_truth(const struct condition *condition)
 {
+    if (condition->test != NULL) {
+        return condition->test->type != EXPR_COMPARE || condition->test->arg_count != 2;
+    }
     bool presence = condition->op == OP_EXISTS || condition->op == OP_MISSING;
     return (presence && condition->left.key.space != KEY_DEFECT) || condition->negations != 0;
 }
@@ -86,10 +90,14 @@ static bool is_statement(const struct condition *condition)
     return condition->left.type == TERM_WHOLE && whole_is_statement(condition->left.whole);
 }
 
+/* Of a comparison of values it is told with what was seen. */
 static struct seen expected_of(const struct condition *condition)
 {
     if (is_statement(condition)) {
         return seen_bool(true);
+    }
+    if (condition->test != NULL && !asks_truth(condition)) {
+        return (struct seen){.type = SEEN_NOTHING};
     }
     return asks_truth(condition) ? seen_bool(true) : operand_seen(&condition->right.literal);
 }
@@ -111,6 +119,23 @@ static void set_span(struct failure *failure, const struct trace *trace, uint32_
     failure->span_name = trace_span_name(span);
 }
 
+/* Both sides of a test that compares values; `index` as in ruling_evaluate. */
+static void set_sides(struct failure *failure, const struct ruling_scene *scene,
+                      const struct condition *condition, const struct selection *selected,
+                      uint32_t index, struct arena *out)
+{
+    struct judged judged;
+    struct sides sides;
+    if (condition->test == NULL || asks_truth(condition) ||
+        !ruling_evaluate(scene, condition, selected, index, out, &judged, &sides)) {
+        return;
+    }
+    failure->expected = operand_seen(&sides.right);
+    if (failure->result != RESULT_INCONCLUSIVE) {
+        failure->actual = operand_seen(&sides.left);
+    }
+}
+
 /* The value that a condition compared on a span; nothing where it can't be told. */
 static struct seen actual_on_span(const struct ruling_scene *scene,
                                   const struct condition *condition, uint32_t index,
@@ -124,7 +149,9 @@ static struct seen actual_on_span(const struct ruling_scene *scene,
         return result == RESULT_ERROR ? nothing
                                       : seen_bool(condition->quantifier == QUANTIFIER_NONE);
     }
-    const struct span *span = look_span_for_key(scene->look, index, &condition->left.key);
+    const struct span *span = condition->test == NULL
+                                  ? look_span_for_key(scene->look, index, &condition->left.key)
+                                  : NULL;
     if (span == NULL) {
         return nothing;
     }
@@ -133,8 +160,8 @@ static struct seen actual_on_span(const struct ruling_scene *scene,
 }
 
 static void add_span_failure(struct failure_list *list, const struct ruling_scene *scene,
-                             const struct condition *condition, uint32_t index, enum mark mark,
-                             enum result result)
+                             const struct condition *condition, const struct selection *selected,
+                             uint32_t index, enum mark mark, enum result result)
 {
     struct ruling own = {.cause = ruling_cause(mark), .span = index};
     struct failure failure = failure_of(condition, result);
@@ -143,6 +170,7 @@ static void add_span_failure(struct failure_list *list, const struct ruling_scen
     failure.reason = reason_make(scene, condition, NULL, &own, 0, list->out);
     if (has_room(list)) {
         failure.actual = actual_on_span(scene, condition, index, result, list->out);
+        set_sides(&failure, scene, condition, selected, index, list->out);
         list->items[list->count++] = failure;
     } else if (!count_omitted(list, &failure)) {
         arena_rewind(list->out, before);
@@ -159,9 +187,9 @@ static uint32_t add_span_failures(struct failure_list *list, const struct ruling
     bool open = scene->look->mode == LOOK_OPEN;
     uint32_t found = 0;
     for (uint32_t i = 0; order != NULL && i < selected->yes; i++) {
-        enum mark mark = ruling_mark(scene->look, condition, order[i]);
+        enum mark mark = ruling_mark_on(scene, condition, selected, order[i]);
         if (mark_result(mark, condition->quantifier, open) == result) {
-            add_span_failure(list, scene, condition, order[i], mark, result);
+            add_span_failure(list, scene, condition, selected, order[i], mark, result);
             found++;
         }
     }
@@ -227,8 +255,8 @@ static void add_failure(struct failure_list *list, const struct failure *failure
 
 static void add_single_failure(struct failure_list *list, const struct ruling_scene *scene,
                                const struct assertion *assertion, const struct condition *condition,
-                               const struct ruling *ruling, enum result result,
-                               unsigned short_reasons)
+                               const struct selection *selected, const struct ruling *ruling,
+                               enum result result, unsigned short_reasons)
 {
     struct ruling told = told_ruling(ruling, result, short_reasons);
     struct failure failure = failure_of(condition, result);
@@ -236,6 +264,7 @@ static void add_single_failure(struct failure_list *list, const struct ruling_sc
         set_span(&failure, scene->look->judge->trace, told.span);
     }
     failure.actual = actual_of_ruling(scene, condition, ruling, result, list->out);
+    set_sides(&failure, scene, condition, selected, ruling->span, list->out);
     failure.reason =
         reason_make(scene, condition, assertion->select, &told, short_reasons, list->out);
     add_failure(list, &failure);
@@ -257,7 +286,7 @@ void failures_of_condition(struct failure_list *list, const struct ruling_scene 
         add_span_failures(list, scene, condition, selected, result) != 0) {
         return;
     }
-    add_single_failure(list, scene, assertion, condition, ruling, result, short_reasons);
+    add_single_failure(list, scene, assertion, condition, selected, ruling, result, short_reasons);
 }
 
 void failures_of_when(struct failure_list *list, const struct ruling_scene *scene,
@@ -266,7 +295,8 @@ void failures_of_when(struct failure_list *list, const struct ruling_scene *scen
 {
     const struct when *when = assertion->when;
     if (when->condition != NULL) {
-        add_single_failure(list, scene, assertion, when->condition, ruling, result, short_reasons);
+        add_single_failure(list, scene, assertion, when->condition, NULL, ruling, result,
+                           short_reasons);
         return;
     }
     struct ruling told = told_ruling(ruling, result, short_reasons);

@@ -47,6 +47,45 @@ bool parser_begin(struct parser *parser, const struct parse_context *context, st
     return true;
 }
 
+void attempt_begin(struct attempt *ret, struct parser *parser)
+{
+    ret->before = *parser;
+    ret->context = *parser->context;
+    problems_init(&ret->problems);
+    ret->context.problems = &ret->problems;
+    parser->context = &ret->context;
+}
+
+void attempt_end(struct attempt *attempt, struct parser *parser, bool bad)
+{
+    parser->context = attempt->before.context;
+    attempt->understood = parser->understood;
+    if (bad) {
+        *parser = attempt->before;
+    }
+}
+
+bool attempt_tell(const struct attempt *first, const struct attempt *second, struct parser *parser)
+{
+    const struct problems *one = &first->problems;
+    const struct problems *other = &second->problems;
+    if (other->count == 0 || (one->count == 0 && one->errors != 0)) {
+        return parser_fail_memory(parser);
+    }
+    if (one->count == 0) { /* it was good as far as it went */
+        one = other;
+    }
+    bool further = other->items[0].byte > one->items[0].byte ||
+                   (other->items[0].byte == one->items[0].byte && second->understood);
+    const struct problem *told = further ? &other->items[0] : &one->items[0];
+    return parser_fail(parser, (size_t)(told->byte - 1), "%s", told->text);
+}
+
+void attempt_deinit(struct attempt *attempt)
+{
+    problems_deinit(&attempt->problems);
+}
+
 int parser_peek(const struct parser *parser, size_t ahead)
 {
     size_t at = parser->at + ahead;

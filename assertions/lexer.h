@@ -13,13 +13,43 @@
 
 #include "assertions/expression.h"
 
+/* What an expression is part of: that says what it may read. */
+enum parse_place {
+    PARSE_CONDITION,
+    PARSE_FILTER, /* one span and nothing else */
+    PARSE_OUTPUT, /* names and the injection, no selected span */
+};
+
 struct parser {
     const struct parse_context *context;
     struct bytes text; /* the arena's copy: views of it live as long as the result */
     size_t at;
-    unsigned depth; /* nested not() and :has() */
+    unsigned depth; /* nested not(), :has(), parentheses, calls */
     uint32_t parts; /* of the selector so far */
+    enum parse_place place;
+    bool words;      /* a bare word is a text and no key: the right side of an operator */
+    bool understood; /* what was refused was read; its types do not fit */
 };
+
+/* A try whose problem may turn out not to count: begins where the parser is. */
+struct attempt {
+    struct parser before;
+    struct parse_context context;
+    struct problems problems;
+    bool understood; /* as the parser's, in the end */
+};
+
+/* Begins: problems go to the attempt. Ends: the parser's context is its own again, and where the
+ * attempt was `bad` it stands where it stood. */
+void attempt_begin(struct attempt *ret, struct parser *parser);
+void attempt_end(struct attempt *attempt, struct parser *parser, bool bad);
+
+/* Of two bad ones the problem of the one that came further is told; of equals the first's, unless
+ * the second was understood. Always false. */
+bool attempt_tell(const struct attempt *first, const struct attempt *second, struct parser *parser);
+
+/* Forgets its problems. */
+void attempt_deinit(struct attempt *attempt);
 
 /* Begins with the first byte that is no blank. False: too long, or nothing but blanks (`if_empty`
  * says what to write). */

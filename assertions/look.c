@@ -63,7 +63,7 @@ static bool are_compact(const struct filter *filters, uint32_t count)
     for (uint32_t i = 0; compact && i < count; i++) {
         compact = filters[i].type == FILTER_NOT
                       ? are_compact(filters[i].inner, filters[i].inner_count)
-                      : is_compact(&filters[i].key);
+                      : filters[i].type == FILTER_COMPARE && is_compact(&filters[i].key);
     }
     return compact;
 }

@@ -5,6 +5,7 @@
 #include "assertions/lookup.h"
 
 #include "assertions/defect.h"
+#include "assertions/evaluate.h"
 #include "assertions/span_type.h"
 #include "daemon/core/hex.h"
 #include "daemon/core/wire.h"
@@ -405,11 +406,25 @@ enum truth lookup_compare(const struct key *key, enum compare_op op, const struc
 static enum truth all_truth(const struct filter *filters, uint32_t count, const struct span *span,
                             struct arena *scratch, unsigned *ret_flags);
 
+static enum truth test_truth(const struct expr *test, const struct span *span,
+                             struct arena *scratch, unsigned *ret_flags)
+{
+    struct evaluation evaluation = {.span = span, .scratch = scratch};
+    struct arena_mark before = arena_mark(scratch);
+    struct judged judged = evaluate_truth(&evaluation, test);
+    arena_rewind(scratch, before);
+    *ret_flags = judged.flags;
+    return (judged.flags & LOOKUP_CLOCK) != 0 ? TRUTH_INCOMPARABLE : judged.truth;
+}
+
 /* Four-valued, so that not() leaves alone what can't be known: a broken clock counts as not
  * comparable. */
 static enum truth filter_truth(const struct filter *filter, const struct span *span,
                                struct arena *scratch, unsigned *ret_flags)
 {
+    if (filter->type == FILTER_EXPR) {
+        return test_truth(filter->test, span, scratch, ret_flags);
+    }
     if (filter->type == FILTER_COMPARE) {
         enum truth truth = lookup_compare(&filter->key, filter->op, &filter->literal, filter->regex,
                                           span, scratch, ret_flags);

@@ -1,5 +1,6 @@
 #include "assertions/marks.h"
 
+#include "assertions/evaluate.h"
 #include "assertions/lookup.h"
 
 enum mark marks_of_filter(const struct filter *filter, const struct span *span,
@@ -33,6 +34,30 @@ static enum mark truth_mark(enum truth truth, bool missed)
     }
 }
 
+enum mark mark_of_truth(enum truth truth, unsigned flags)
+{
+    if (flags & LOOKUP_NO_MEMORY) {
+        return MARK_NONE;
+    }
+    if (flags & LOOKUP_CLOCK) {
+        return MARK_CLOCK;
+    }
+    if (flags & LOOKUP_DROPPED) {
+        return MARK_LOST;
+    }
+    return truth_mark(truth, (flags & LOOKUP_MISSED) != 0);
+}
+
+static enum mark mark_of_test(const struct expr *test, const struct span *span,
+                              struct arena *scratch)
+{
+    struct evaluation evaluation = {.span = span, .scratch = scratch};
+    struct arena_mark before = arena_mark(scratch);
+    struct judged judged = evaluate_truth(&evaluation, test);
+    arena_rewind(scratch, before);
+    return mark_of_truth(judged.truth, judged.flags);
+}
+
 /* The most frequent condition: on a time that a span took, against a duration. */
 static enum mark mark_of_duration(const struct condition *condition, const struct span *span)
 {
@@ -55,22 +80,16 @@ enum mark marks_of_condition(const struct condition *condition, const struct spa
                              struct arena *scratch)
 {
     unsigned flags = 0;
+    if (condition->test != NULL) {
+        return mark_of_test(condition->test, span, scratch);
+    }
     if (is_duration(condition)) {
         return mark_of_duration(condition, span);
     }
     enum truth truth =
         lookup_compare(&condition->left.key, condition->op, &condition->right.literal,
                        condition->regex, span, scratch, &flags);
-    if (flags & LOOKUP_NO_MEMORY) {
-        return MARK_NONE;
-    }
-    if (flags & LOOKUP_CLOCK) {
-        return MARK_CLOCK;
-    }
-    if (flags & LOOKUP_DROPPED) {
-        return MARK_LOST;
-    }
-    return truth_mark(truth_negate(truth, condition->negations), (flags & LOOKUP_MISSED) != 0);
+    return mark_of_truth(truth_negate(truth, condition->negations), flags);
 }
 
 unsigned mark_holds(enum mark mark)

@@ -43,6 +43,9 @@ enum mark marks_of_filter(const struct filter *filter, const struct span *span,
 enum mark marks_of_condition(const struct condition *condition, const struct span *span,
                              struct arena *scratch);
 
+/* The mark of a condition that has this truth and these flags (enum lookup_flag). */
+enum mark mark_of_truth(enum truth truth, unsigned flags);
+
 /* The readings in which a filter with this mark holds. */
 unsigned mark_holds(enum mark mark);
 

@@ -23,6 +23,9 @@ struct literal {
 };
 bool parse_literal(struct parser *parser, struct literal *ret);
 
+/* Passes one byte of a quoted text, or an escape; what it stands for. */
+uint8_t literal_next_byte(struct parser *parser);
+
 /* Where byte `decoded` of a quoted text stands in the expression. */
 size_t literal_byte(const struct parser *parser, const struct literal *literal, size_t decoded);
 
@@ -62,7 +65,11 @@ bool parse_comparison(struct parser *parser, enum value_class class, struct byte
 bool check_comparable(struct parser *parser, enum value_class class, struct bytes left,
                       const struct comparison *comparison);
 
-/* KEY OP LITERAL, or not (FILTER FILTER ...). */
+/* The operator alone, and the pattern of =~ after its text is read. */
+bool parse_operator(struct parser *parser, struct bytes left, struct comparison *ret);
+bool parse_pattern(struct parser *parser, struct comparison *ret);
+
+/* KEY OP LITERAL, not (FILTER FILTER ...), or an expression. */
 bool parse_filter(struct parser *parser, struct filter *ret);
 
 /* Passes `not (` if it comes next; *ret_negated tells. False: nested too deeply. The caller passes
@@ -81,6 +88,11 @@ bool parse_set_name(struct parser *parser, uint32_t *ret);
 
 /* A condition on the keys of one span, inside another condition; NULL: a problem was added. */
 const struct condition *parse_one_condition(struct parser *parser);
+/* The same but for the difference. */
+bool parse_simple_term(struct parser *parser, struct term *ret);
+
+/* Refuses `$a.start-$b.end`, where the minus belongs to the key. */
+bool check_no_glued_minus(struct parser *parser, const struct term *term);
 
 /* Whether a selector comes next: `span` and `[`. */
 bool parse_sees_selector(const struct parser *parser);

@@ -131,7 +131,7 @@ static bool take_word(struct parser *parser, struct comparison *ret)
     return false;
 }
 
-static bool parse_operator(struct parser *parser, struct bytes left, struct comparison *ret)
+bool parse_operator(struct parser *parser, struct bytes left, struct comparison *ret)
 {
     ret->op_at = parser->at;
     for (size_t i = 0; i < sizeof habits / sizeof habits[0]; i++) {
@@ -149,7 +149,7 @@ static bool parse_operator(struct parser *parser, struct bytes left, struct comp
     return take_word(parser, ret) || fail_operator(parser, left);
 }
 
-static bool parse_pattern(struct parser *parser, struct comparison *ret)
+bool parse_pattern(struct parser *parser, struct comparison *ret)
 {
     if (ret->literal.value.type != OPERAND_TEXT) {
         return parser_fail(parser, ret->literal.at,

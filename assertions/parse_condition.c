@@ -1,9 +1,14 @@
 /*
  * Conditions, and `when`, which is one of them or a selector.
  */
+#include "assertions/parse_expr.h"
 #include "assertions/parse_whole.h"
 
 #define IF_EMPTY "write KEY OP VALUE, such as duration < 50ms"
+#define WITHOUT_SELECT                                                                             \
+    "without `select` a condition is about names ($x.KEY, count($x)) or the injection "            \
+    "($injection.KEY)"
+#define ONCE "%s goes over the keys of the selected spans; this is judged once"
 
 /* `all:`, `any:`, `none:`. */
 static void parse_quantifier(struct parser *parser, struct condition *condition)
@@ -46,13 +51,10 @@ static bool check_reads(struct parser *parser, size_t at, const struct condition
                         bool has_select)
 {
     if (!has_select && reads_selected(&condition->left)) {
-        return parser_fail(parser, at,
-                           "without `select` a condition is about names ($x.KEY, count($x)) or the "
-                           "injection ($injection.KEY)");
+        return parser_fail(parser, at, WITHOUT_SELECT);
     }
     if (condition->quantifier != QUANTIFIER_ALL && !is_of_each(&condition->left)) {
-        return parser_fail(parser, at,
-                           "%s goes over the keys of the selected spans; this is judged once",
+        return parser_fail(parser, at, ONCE,
                            condition->quantifier == QUANTIFIER_ANY ? "any:" : "none:");
     }
     return true;
@@ -109,6 +111,71 @@ static bool parse_negated(struct parser *parser, struct condition *condition, bo
     return true;
 }
 
+static bool check_expression(struct parser *parser, size_t at, const struct condition *condition,
+                             bool has_select)
+{
+    const struct expr_reads *reads = condition->reads;
+    if (!has_select && (reads->span || reads->selected)) {
+        return parser_fail(parser, at, WITHOUT_SELECT);
+    }
+    return condition->quantifier == QUANTIFIER_ALL || reads->span ||
+           parser_fail(parser, at, ONCE,
+                       condition->quantifier == QUANTIFIER_ANY ? "any:" : "none:");
+}
+
+/* Where it reads one span only it is judged when that span arrives, as a plain condition is. */
+static enum term_type type_of_reads(const struct expr_reads *reads)
+{
+    bool apart = reads->injection || reads->selected;
+    if (reads->span && reads->name_count == 0 && !apart) {
+        return TERM_KEY;
+    }
+    bool one_name = reads->name_count == 1 && !reads->counted[0] && !reads->span && !apart;
+    return one_name ? TERM_NAME_KEY : TERM_EXPRESSION;
+}
+
+static bool parse_expression(struct parser *parser, struct condition *condition, bool has_select,
+                             bool ends)
+{
+    size_t at = parser->at;
+    struct expr_reads *reads = arena_calloc(parser->context->arena, 1, sizeof *reads);
+    if (!parse_truth(parser, &condition->test) || (ends && !parser_expect_end(parser))) {
+        return false;
+    }
+    if (reads == NULL || expr_reads(condition->test, parser->context->arena, reads) != 0) {
+        return parser_fail_memory(parser);
+    }
+    condition->reads = reads;
+    condition->reads_span = reads->span;
+    condition->left.type = type_of_reads(reads);
+    condition->left.name = condition->left.type == TERM_NAME_KEY ? reads->names[0] : 0;
+    return check_expression(parser, at, condition, has_select);
+}
+
+/* What is no plain comparison may be an expression. `ends`: nothing may follow. */
+static bool parse_either(struct parser *parser, struct condition *condition, bool has_select,
+                         bool ends)
+{
+    struct attempt plain;
+    struct attempt wide;
+    const struct condition bare = *condition;
+    attempt_begin(&plain, parser);
+    bool good = parse_negated(parser, condition, has_select) &&
+                (ends ? parser_expect_end(parser) : !parse_sees_more(parser));
+    attempt_end(&plain, parser, !good);
+    if (!good) {
+        *condition = bare;
+        attempt_begin(&wide, parser);
+        good = !parser->context->store->no_memory &&
+               parse_expression(parser, condition, has_select, ends);
+        attempt_end(&wide, parser, !good);
+        good = good || attempt_tell(&plain, &wide, parser);
+        attempt_deinit(&wide);
+    }
+    attempt_deinit(&plain);
+    return good;
+}
+
 static struct condition *new_condition(struct parser *parser, uint32_t index)
 {
     struct condition *condition = arena_calloc(parser->context->arena, 1, sizeof *condition);
@@ -127,7 +194,7 @@ const struct condition *parse_one_condition(struct parser *parser)
 {
     size_t at = parser->at;
     struct condition *condition = new_condition(parser, 0);
-    if (condition == NULL || !parse_negated(parser, condition, true)) {
+    if (condition == NULL || !parse_either(parser, condition, true, false)) {
         return NULL;
     }
     if (!is_of_each(&condition->left)) {
@@ -149,7 +216,7 @@ static const struct condition *parse_all(struct parser *parser, bool has_select,
         return parser_expect_end(parser) ? condition : NULL;
     }
     parse_quantifier(parser, condition);
-    if (!parse_negated(parser, condition, has_select) || !parser_expect_end(parser)) {
+    if (!parse_either(parser, condition, has_select, true)) {
         return NULL;
     }
     return condition;

@@ -217,6 +217,14 @@ static uint8_t unescape(int c)
     }
 }
 
+uint8_t literal_next_byte(struct parser *parser)
+{
+    uint8_t c = (uint8_t)parser_peek(parser, 0);
+    uint8_t escaped = c == '\\' ? unescape(parser_peek(parser, 1)) : 0;
+    parser->at += escaped != 0 ? 2 : 1;
+    return escaped != 0 ? escaped : c;
+}
+
 static bool parse_quoted(struct parser *parser, struct literal *ret)
 {
     size_t open = parser->at;
@@ -231,9 +239,7 @@ static bool parse_quoted(struct parser *parser, struct literal *ret)
         if (c < 0) {
             return parser_fail(parser, open, "the quote %c is not closed", quote);
         }
-        uint8_t escaped = c == '\\' ? unescape(parser_peek(parser, 1)) : 0;
-        text[len++] = escaped != 0 ? escaped : (uint8_t)c;
-        parser->at += escaped != 0 ? 2 : 1;
+        text[len++] = literal_next_byte(parser);
     }
     parser->at++;
     ret->quoted = true;

@@ -2,7 +2,7 @@
  * Filters, and selectors made of them. The only recursion is a filter inside not(), bounded by
  * EXPRESSION_DEPTH_MAX.
  */
-#include "assertions/parse.h"
+#include "assertions/parse_expr.h"
 #include "config/suggest.h"
 #include "daemon/core/number.h"
 
@@ -97,19 +97,72 @@ static bool parse_inner_filters(struct parser *parser, struct filter *ret)
     return true;
 }
 
-bool parse_filter(struct parser *parser, struct filter *ret)
+static bool parse_plain_filter(struct parser *parser, struct filter *ret)
 {
-    size_t from = parser->at;
     bool negated;
     *ret = (struct filter){.type = FILTER_COMPARE, .index = UINT32_MAX};
     if (!parse_not(parser, &negated)) {
         return false;
     }
-    if (!(negated ? parse_inner_filters(parser, ret) : parse_compare_filter(parser, ret))) {
-        return false;
+    return negated ? parse_inner_filters(parser, ret) : parse_compare_filter(parser, ret);
+}
+
+static bool parse_expression_filter(struct parser *parser, struct filter *ret)
+{
+    *ret = (struct filter){.type = FILTER_EXPR, .index = UINT32_MAX};
+    parser->place = PARSE_FILTER;
+    return parse_truth(parser, &ret->test);
+}
+
+/* Whether a filter can end here. */
+static bool sees_filter_end(const struct parser *parser)
+{
+    struct parser ahead = *parser;
+    int c = parser_peek(parser, 0);
+    return c < 0 || c == ',' || c == ']' || c == ')' || parser_skip_blanks(&ahead);
+}
+
+/* What looked like a plain filter may have been the beginning of an expression, `a = attr:b`; if
+ * not, it stays one. Always true. */
+static bool parse_instead(struct parser *parser, struct filter *ret, const struct attempt *plain)
+{
+    struct attempt wide;
+    const struct parser after = *parser;
+    const struct filter filter = *ret;
+    *parser = plain->before;
+    attempt_begin(&wide, parser);
+    bool good = parse_expression_filter(parser, ret);
+    attempt_end(&wide, parser, !good);
+    attempt_deinit(&wide);
+    if (!good) {
+        *parser = after;
+        *ret = filter;
     }
-    ret->text = parser_slice(parser, from);
     return true;
+}
+
+/* What is no plain filter may be an expression. */
+bool parse_filter(struct parser *parser, struct filter *ret)
+{
+    struct attempt plain;
+    struct attempt wide;
+    size_t from = parser->at;
+    attempt_begin(&plain, parser);
+    bool good = parse_plain_filter(parser, ret);
+    bool more = good && parse_sees_more(parser);
+    attempt_end(&plain, parser, !good || more);
+    if (good && !more && !sees_filter_end(parser)) {
+        good = parse_instead(parser, ret, &plain);
+    } else if (!good || more) {
+        attempt_begin(&wide, parser);
+        good = !parser->context->store->no_memory && parse_expression_filter(parser, ret);
+        attempt_end(&wide, parser, !good);
+        good = good || attempt_tell(more ? &wide : &plain, &wide, parser);
+        attempt_deinit(&wide);
+    }
+    attempt_deinit(&plain);
+    ret->text = parser_slice(parser, from);
+    return good;
 }
 
 /* Between two filters, or at the end of them. *ret_more: another one follows. */

@@ -167,7 +167,7 @@ static bool parse_count(struct parser *parser, struct term *ret)
                        (const char *)name.data);
 }
 
-static bool parse_simple_term(struct parser *parser, struct term *ret)
+bool parse_simple_term(struct parser *parser, struct term *ret)
 {
     bool whole;
     *ret = (struct term){.type = TERM_KEY};
@@ -253,7 +253,7 @@ static bool parse_subtrahend(struct parser *parser, struct term *ret)
 }
 
 /* `$a.start-$b.end` reads as a key `start-`, as it must: keys may hold hyphens. */
-static bool check_no_glued_minus(struct parser *parser, const struct term *term)
+bool check_no_glued_minus(struct parser *parser, const struct term *term)
 {
     struct bytes name = term->type == TERM_INJECTION ? term->injection_key : term->key.name;
     bool glued = name.len > 0 && name.data[name.len - 1] == '-' && !term->key.quoted &&

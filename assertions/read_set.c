@@ -64,7 +64,7 @@ bool read_set_note(struct read_set *reads, const struct key *key, struct arena *
 static bool filters_known(const struct filter *filters, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        bool known = filters[i].type == FILTER_COMPARE ||
+        bool known = filters[i].type == FILTER_COMPARE || filters[i].type == FILTER_EXPR ||
                      (filters[i].type == FILTER_NOT &&
                       filters_known(filters[i].inner, filters[i].inner_count));
         if (!known) {
@@ -125,6 +125,7 @@ static bool left_known(const struct term *term)
     case TERM_NAME_COUNT:
     case TERM_INJECTION:
     case TERM_WHOLE: /* what it reads without a key is noted as it is parsed */
+    case TERM_EXPRESSION: /* its keys are noted where they are read */
         return true;
     case TERM_DIFFERENCE:
         return left_known(term->left) && left_known(term->right);

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "assertions/expr.h"
 #include "assertions/ruling.h"
 #include "assertions/suite.h"
 #include "assertions/whole.h"
@@ -105,6 +106,18 @@ static void read_whole(const struct reading *reading, const struct whole *whole)
     }
 }
 
+/* As many sides as there are names; what reads the selection too is told when the trace closes. */
+static void read_expression(const struct reading *reading, const struct expr_reads *reads)
+{
+    for (uint32_t i = 0; i < reads->name_count; i++) {
+        read_number(reading, reading->suite->names[reads->names[i]].selector, 1);
+    }
+    if (reads->span || reads->selected) {
+        read_number(reading, reading->assertion->select, UINT32_MAX);
+    }
+    reading->program->injection_alarms |= reads->injection && reading->decides;
+}
+
 static void read_condition(const struct reading *reading, const struct condition *condition)
 {
     const struct term *left = &condition->left;
@@ -128,6 +141,9 @@ static void read_condition(const struct reading *reading, const struct condition
         break;
     case TERM_WHOLE:
         read_whole(reading, left->whole);
+        break;
+    case TERM_EXPRESSION:
+        read_expression(reading, condition->reads);
         break;
     default:
         reading->program->injection_alarms |= reading->decides;

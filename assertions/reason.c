@@ -1,5 +1,6 @@
 #include "assertions/reason.h"
 
+#include "assertions/ruling_expression.h"
 #include "daemon/core/buf.h"
 #include "daemon/core/utf8.h"
 #include "daemon/model/injection.h"
@@ -154,6 +155,37 @@ static void append_key(struct buf *text, const struct key *key)
     append_clipped(text, key->name);
 }
 
+/* What of an expression is missing, or can't be computed and why. */
+static void append_culprit(struct buf *text, const struct ruling_scene *scene,
+                           const struct condition *condition, const struct ruling *ruling)
+{
+    static const char *const troubles[] = {
+        [TROUBLE_NONE] = "the values have other types",
+        [TROUBLE_TYPES] = "it takes values of other types",
+        [TROUBLE_OVERFLOW] = "the result is too large for its type",
+        [TROUBLE_ZERO] = "division by zero",
+        [TROUBLE_TEXT] = "the text is not of the form that it needs",
+        [TROUBLE_LIMIT] = "a limit was reached",
+        [TROUBLE_MEMORY] = "memory ran out",
+    };
+    struct arena memory = ARENA_INIT(4096, 0);
+    struct judged judged;
+    struct sides sides;
+    if (!ruling_evaluate(scene, condition, NULL, ruling->span, &memory, &judged, &sides)) {
+        judged = (struct judged){.culprit = condition->test};
+    }
+    bool absent = ruling->cause == CAUSE_ABSENT;
+    bool key = judged.culprit->type == EXPR_KEY || judged.culprit->type == EXPR_NAME_KEY;
+    buf_append_text(text, !absent ? "can't be compared: "
+                          : key   ? "attribute missing: "
+                                  : "value missing: ");
+    append_clipped(text, judged.culprit->text);
+    if (!absent) {
+        buf_printf(text, ": %s", troubles[judged.trouble]);
+    }
+    arena_deinit(&memory);
+}
+
 /* A record has no attribute missing but a member; of a difference only its time can be. */
 static void append_absent(struct buf *text, const struct condition *condition)
 {
@@ -184,7 +216,8 @@ static void append_counted(struct buf *text, const struct ruling_scene *scene,
 
 static void append_compared(struct buf *text, const struct condition *condition)
 {
-    bool plain = condition->negations == 0 && condition->left.type != TERM_INJECTION;
+    bool plain = condition->test == NULL && condition->negations == 0 &&
+                 condition->left.type != TERM_INJECTION;
     if (condition->quantifier == QUANTIFIER_NONE) {
         buf_append_text(text, "holds for a span, must hold for none");
     } else if (condition->quantifier == QUANTIFIER_ANY) {
@@ -318,7 +351,12 @@ struct bytes reason_make(const struct ruling_scene *scene, const struct conditio
                          unsigned short_reasons, struct arena *out)
 {
     struct buf text = BUF_NULL;
-    append_cause(&text, scene, condition, selector, ruling, short_reasons);
+    bool tested = condition != NULL && condition->test != NULL;
+    if (tested && (ruling->cause == CAUSE_ABSENT || ruling->cause == CAUSE_INCOMPARABLE)) {
+        append_culprit(&text, scene, condition, ruling);
+    } else {
+        append_cause(&text, scene, condition, selector, ruling, short_reasons);
+    }
     struct bytes reason = arena_copy(out, buf_bytes(&text));
     buf_deinit(&text);
     return reason;

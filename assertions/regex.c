@@ -109,20 +109,46 @@ static void block_free(void *memory, void *data)
     }
 }
 
-int regex_match(const struct regex *regex, struct bytes text)
+/* What stands where the groups are said to be. */
+static void take_groups(pcre2_match_data *data, struct bytes text, struct bytes *groups,
+                        uint32_t count)
+{
+    const PCRE2_SIZE *places = pcre2_get_ovector_pointer(data);
+    const uint8_t *begin = text.len > 0 ? text.data : (const uint8_t *)"";
+    for (uint32_t i = 0; i < count; i++) {
+        PCRE2_SIZE from = places[2 * i];
+        PCRE2_SIZE end = places[2 * i + 1];
+        groups[i] =
+            from != PCRE2_UNSET && from <= end ? bytes_from(begin + from, end - from) : BYTES_NULL;
+    }
+}
+
+int regex_find(const struct regex *regex, struct bytes text, struct bytes *groups, uint32_t most,
+               uint32_t *ret_count)
 {
     struct block block;
+    uint32_t named = 0;
     block.used = 0;
     pcre2_general_context *memory = pcre2_general_context_create(block_malloc, block_free, &block);
-    pcre2_match_data *data = memory != NULL ? pcre2_match_data_create(1, memory) : NULL;
+    pcre2_match_data *data = memory != NULL ? pcre2_match_data_create(most, memory) : NULL;
     if (data == NULL) {
         pcre2_general_context_free(memory);
         return REGEX_UNKNOWN;
     }
     PCRE2_SPTR subject = text.len > 0 ? text.data : (PCRE2_SPTR) "";
     int r = pcre2_match(regex->code, subject, text.len, 0, 0, data, regex->limits);
+    if (r >= 0 && groups != NULL) {
+        pcre2_pattern_info(regex->code, PCRE2_INFO_CAPTURECOUNT, &named);
+        *ret_count = named + 1 < most ? named + 1 : most;
+        take_groups(data, text, groups, *ret_count);
+    }
     pcre2_match_data_free(data);
     pcre2_general_context_free(memory);
-    /* 0: more groups than the one that is asked for. */
+    /* 0: more groups than are asked for. */
     return r >= 0 ? 0 : r == PCRE2_ERROR_NOMATCH ? REGEX_NO_MATCH : REGEX_UNKNOWN;
+}
+
+int regex_match(const struct regex *regex, struct bytes text)
+{
+    return regex_find(regex, text, NULL, 1, NULL);
 }

@@ -6,6 +6,7 @@
 #define ASSERTD_ASSERTIONS_REGEX_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "daemon/core/arena.h"
 #include "daemon/core/bytes.h"
@@ -24,5 +25,10 @@ int regex_compile(struct arena *arena, struct bytes pattern, struct regex **ret,
 
 /* Whether it matches somewhere in `text`. 0 it does; REGEX_NO_MATCH; REGEX_UNKNOWN. */
 int regex_match(const struct regex *regex, struct bytes text);
+
+/* The first match and its groups: groups[0] is all of it, one that took no part has .data NULL.
+ * *ret_count: how many the pattern has, up to `most`. As regex_match. */
+int regex_find(const struct regex *regex, struct bytes text, struct bytes *groups, uint32_t most,
+               uint32_t *ret_count);
 
 #endif

@@ -9,6 +9,7 @@
 #include "assertions/difference.h"
 #include "assertions/lookup.h"
 #include "assertions/marks.h"
+#include "assertions/ruling_expression.h"
 #include "assertions/whole_ruling.h"
 #include "daemon/core/number.h"
 
@@ -32,7 +33,9 @@ enum cause ruling_cause(enum mark mark)
 
 enum mark ruling_mark(struct look *look, const struct condition *condition, uint32_t index)
 {
-    const struct span *span = look_span_for_key(look, index, &condition->left.key);
+    const struct span *span = condition->test != NULL
+                                  ? look_span(look, index)
+                                  : look_span_for_key(look, index, &condition->left.key);
     struct arena_mark mark = arena_mark(look->scratch);
     enum mark made = span != NULL ? marks_of_condition(condition, span, look->scratch) : MARK_NONE;
     arena_rewind(look->scratch, mark);
@@ -46,7 +49,7 @@ struct selection ruling_binding(const struct ruling_scene *scene, uint32_t name)
     return binding;
 }
 
-static struct ruling rule_nothing_selected(enum quantifier quantifier)
+struct ruling ruling_of_nothing(enum quantifier quantifier)
 {
     if (quantifier == QUANTIFIER_NONE) {
         return (struct ruling){.result = RESULT_PASS, .span = RULING_NO_SPAN};
@@ -85,16 +88,21 @@ static struct ruling rule_all_or_none(unsigned seen, bool pseudo)
     return ruling;
 }
 
+struct ruling ruling_of_results(unsigned results, enum quantifier quantifier, bool pseudo)
+{
+    return quantifier == QUANTIFIER_ANY ? rule_any(results, pseudo)
+                                        : rule_all_or_none(results, pseudo);
+}
+
 static struct ruling rule_spans(const struct look *look, const struct condition *condition,
                                 const struct selection *selected)
 {
     struct ruling ruling;
     if (selected->yes == 0) {
-        ruling = rule_nothing_selected(condition->quantifier);
+        ruling = ruling_of_nothing(condition->quantifier);
     } else {
         unsigned seen = selection_results(selected, condition, look);
-        ruling = condition->quantifier == QUANTIFIER_ANY ? rule_any(seen, selected->pseudo)
-                                                         : rule_all_or_none(seen, selected->pseudo);
+        ruling = ruling_of_results(seen, condition->quantifier, selected->pseudo);
     }
     ruling.hinges = selected->maybe != 0;
     ruling.uncertain = ruling.hinges && !ruling.stays;
@@ -296,6 +304,9 @@ bool ruling_reads_names(const struct condition *condition)
     if (term->type == TERM_DIFFERENCE) {
         return term->left->type != TERM_INJECTION || term->right->type != TERM_INJECTION;
     }
+    if (term->type == TERM_EXPRESSION) {
+        return condition->reads->name_count != 0;
+    }
     return term->type == TERM_NAME_KEY || term->type == TERM_NAME_COUNT ||
            term->type == TERM_WHOLE;
 }
@@ -318,6 +329,8 @@ struct ruling ruling_make(const struct ruling_scene *scene, const struct conditi
         return difference_rule(scene, condition);
     case TERM_WHOLE:
         return whole_rule(scene, condition, selected);
+    case TERM_EXPRESSION:
+        return ruling_expression(scene, condition, selected);
     default:
         return rule_spans(scene->look, condition, selected);
     }

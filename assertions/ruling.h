@@ -58,6 +58,10 @@ struct ruling_scene {
 struct ruling ruling_make(const struct ruling_scene *scene, const struct condition *condition,
                           const struct selection *selected);
 
+/* The ruling that the own results of selected spans (not 0) come to, or that none is selected. */
+struct ruling ruling_of_results(unsigned results, enum quantifier quantifier, bool pseudo);
+struct ruling ruling_of_nothing(enum quantifier quantifier);
+
 /* The spans that a name of the suite binds. */
 struct selection ruling_binding(const struct ruling_scene *scene, uint32_t name);
 

@@ -1,5 +1,6 @@
 #include "assertions/shown.h"
 
+#include "assertions/encode.h"
 #include "assertions/lookup.h"
 #include "daemon/core/hex.h"
 #include "daemon/core/wire.h"
@@ -11,46 +12,12 @@ struct gathered {
     uint32_t count;
 };
 
-static void put_value(struct buf *out, const struct value *value)
-{
-    switch (value->type) {
-    case VALUE_TEXT:
-        wire_put_bytes(out, 1, value->bytes);
-        break;
-    case VALUE_BOOL:
-        wire_put_uint(out, 2, value->boolean);
-        break;
-    case VALUE_INT:
-        wire_put_uint(out, 3, (uint64_t)value->integer);
-        break;
-    case VALUE_DOUBLE: {
-        uint64_t bits;
-        memcpy(&bits, &value->number, sizeof bits);
-        wire_put_fixed64(out, 4, bits);
-        break;
-    }
-    case VALUE_ARRAY:
-        wire_put_bytes(out, 5, value->bytes);
-        break;
-    case VALUE_MAP:
-        wire_put_bytes(out, 6, value->bytes);
-        break;
-    case VALUE_BYTES:
-        wire_put_bytes(out, 7, value->bytes);
-        break;
-    default:
-        break;
-    }
-}
-
 static void gather(struct gathered *all, const struct value *value)
 {
     if (value->type == VALUE_MISSING) {
         return;
     }
-    size_t mark = wire_begin(&all->items, 1);
-    put_value(&all->items, value);
-    wire_end(&all->items, mark);
+    encode_item(&all->items, value);
     all->last = *value;
     all->count++;
 }

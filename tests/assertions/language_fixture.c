@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "assertions/evaluate.h"
 #include "assertions/lookup.h"
 
 void language_init(struct language *language)
@@ -117,7 +118,13 @@ enum truth language_condition(struct language *language, const char *text, const
         fail_msg("%s: %s", text, language_problem(language)->text);
         return TRUTH_FALSE;
     }
-    assert_true(condition->reads_span);
+    assert_true(condition->reads_span || condition->test != NULL);
+    if (condition->test != NULL) {
+        struct evaluation evaluation = {.span = span, .scratch = &language->arena};
+        struct judged judged = evaluate_truth(&evaluation, condition->test);
+        *ret_flags = judged.flags;
+        return judged.truth;
+    }
     enum truth truth =
         lookup_compare(&condition->left.key, condition->op, &condition->right.literal,
                        condition->regex, span, &language->arena, ret_flags);

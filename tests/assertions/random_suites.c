@@ -54,6 +54,15 @@ static const char *const filters[] = {
     "span:parent_id in ('0000000000000001', '0000000000000002')",
     "span:event_count > 0",
     "span:link_count = 1",
+    "duration * 2 > 7ns",
+    "(k1 = 1) or (k2 exists)",
+    "(k1 = 1) and not (k2 = 2)",
+    "not ((k1 = 1) or (duration > 3ns))",
+    "k1 = attr:k2",
+    "coalesce(k1, k2) = 1",
+    "k2 + 1 = 2",
+    "length(name) = 1",
+    "(event:k = 1) or (resource:k1 = 1)",
 };
 
 static const char *const span_conditions[] = {
@@ -78,6 +87,17 @@ static const char *const span_conditions[] = {
     "%s%sspan:parent_id missing%s",
     "%s%sk1 ends-with y%s",
     "%s%sk1 not contains x%s",
+    "%s%sk1 + 1 = 2%s",
+    "%s%sduration / 2 < 2ns%s",
+    "%s%sk1 = attr:k2%s",
+    "%s%scoalesce(k1, 1) = 1%s",
+    "%s%s(k1 = 1) or (duration < 4ns)%s",
+    "%s%s(k1 exists) and (k2 < 2)%s",
+    "%s%s(event:k = 1) or (k1 missing)%s",
+    "%s%sk1 = $x.k1%s",
+    "%s%sduration <= $y.duration%s",
+    "%s%sattr:k2 = $injection.k%s",
+    "%s%s(k1 = 1) or (count($x) = 1)%s",
 };
 
 static const char *const name_conditions[] = {
@@ -97,6 +117,15 @@ static const char *const name_conditions[] = {
     "%s$z.event:k exists%s",
     "%s$y.k2 < 2%s",
     "%scount($z) != 1%s",
+    "%s$x.k1 = $y.k1%s",
+    "%s$x.k1 = $x.k2%s",
+    "%s$x.duration + $y.duration < 9ns%s",
+    "%s$y.k1 + 1 = 2%s",
+    "%s($x.k1 = 1) or ($y.k1 = 1)%s",
+    "%scount($x) = count($y)%s",
+    "%scount($x) + 1 > $z.k1%s",
+    "%scoalesce($x.k1, $injection.status) = 1%s",
+    "%s$x.start - $y.start < $z.duration * 2%s",
 };
 
 static const char *const selected_counts[] = {

@@ -119,8 +119,9 @@ static void every_operator_has_its_text(void **state)
 {
     (void)state;
     static const char *const texts[] = {
-        "=",  "!=", "<",  "<=",     ">",           ">=",        "contains", "not contains",
-        "=~", "!~", "in", "not in", "starts-with", "ends-with", "exists",   "missing"};
+        "=",      "!=", "<",  "<=",     ">",           ">=",        "contains",      "not contains",
+        "=~",     "!~", "in", "not in", "starts-with", "ends-with", "json-contains", "exists",
+        "missing"};
     for (int op = OP_EQUAL; op <= OP_MISSING; op++) {
         assert_string_equal(compare_op_text((enum compare_op)op), texts[op]);
     }

@@ -311,6 +311,93 @@ static void names_need_exactly_one_span(void **state)
     CHECK(rows);
 }
 
+static void expressions_read_whatever_is_there(void **state)
+{
+    static const struct row rows[] = {
+        /* of one span: judged as it comes */
+        {WHOLE, SELECT("span[name=insert]", "n + 1 >= 6"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, SELECT("span[name=insert]", "n * 2 > 10"), RESULT_FAIL, RESULT_FAIL,
+         .reason = "does not hold", .failures = 1},
+        {WHOLE, SELECT("span[name=insert]", "any: n * 2 > 10"), RESULT_PASS, RESULT_PASS},
+        {WHOLE, SELECT("span[name=insert]", "none: n * 2 > 99"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, SELECT("span[name=insert]", "lower(t) = x"), RESULT_FAIL, RESULT_OPEN,
+         .reason = "attribute missing: t"},
+        {WHOLE, SELECT("span[name=insert]", "n / 0 > 1"), RESULT_ERROR, RESULT_OPEN,
+         .reason = "can't be compared: n / 0: division by zero"},
+        {WHOLE, SELECT("span[name=insert]", "(n = 5) or (t = x)"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, SELECT("span[name=insert n * 2 > 10]", "count = 1"), RESULT_PASS, RESULT_OPEN},
+        {.spans = {ROOT, BACKWARDS},
+         SELECT("span[name=skewed]", "duration * 2 < 1s"),
+         RESULT_INCONCLUSIVE,
+         RESULT_OPEN,
+         .reason = "clock"},
+        /* of one name */
+        {WHOLE, NAMES("$root.duration / 2 = 40ns"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, NAMES("$root.duration / 2 = 41ns"), RESULT_FAIL, RESULT_FAIL},
+        {WHOLE, NAMES("$gone.n + 1 = 1"), RESULT_FAIL, RESULT_OPEN, true, "$gone matched no span"},
+        {WHOLE, NAMES("$row.n + 1 = 1"), RESULT_FAIL, RESULT_FAIL, .reason = "needs one"},
+        /* of several */
+        {WHOLE, NAMES("$root.start < $first.start"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, NAMES("$root.start > $first.start"), RESULT_FAIL, RESULT_OPEN},
+        {WHOLE, NAMES("$root.end - $root.start > $first.duration * 10"), RESULT_FAIL, RESULT_OPEN},
+        {WHOLE, NAMES("$root.n = $first.n"), RESULT_FAIL, RESULT_OPEN,
+         .reason = "attribute missing: $root.n"},
+        {WHOLE, NAMES("$root.n = $gone.n"), RESULT_FAIL, RESULT_OPEN, true,
+         "$gone matched no span"},
+        {WHOLE, NAMES("$row.n = $gone.n"), RESULT_FAIL, RESULT_FAIL, false,
+         "$gone matched no span"},
+        {WHOLE, NAMES("$root.n = $row.n"), RESULT_FAIL, RESULT_FAIL, .reason = "needs one"},
+        {WHOLE, NAMES("($root.n = 1) or ($first.n = 5)"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, NAMES("$first.n + $first.n < $first.n / 0"), RESULT_ERROR, RESULT_OPEN},
+        {WHOLE, NAMES("$root.status != $root.kind"), RESULT_PASS, RESULT_OPEN},
+        {.spans = {ROOT, BACKWARDS},
+         NAMES("$root.duration > $skewed.duration"),
+         RESULT_INCONCLUSIVE,
+         RESULT_OPEN,
+         .reason = "clock"},
+        /* of numbers */
+        {WHOLE, NAMES("count($row) = count($root) * 2"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, NAMES("count($row) = count($root)"), RESULT_FAIL, RESULT_OPEN, true,
+         "does not hold"},
+        {WHOLE, SELECT("span[name=insert]", "count = count($row)"), RESULT_PASS, RESULT_OPEN},
+        /* of the selected spans and more */
+        {WHOLE, SELECT("span[name=insert]", "start >= $root.start"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, SELECT("span[name=insert]", "n = $first.n"), RESULT_FAIL, RESULT_OPEN,
+         .failures = 1},
+        {WHOLE, SELECT("span[name=insert]", "any: n > $first.n"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, SELECT("span[name=insert]", "n = $gone.n"), RESULT_FAIL, RESULT_OPEN, true,
+         "$gone matched no span"},
+        {WHOLE, SELECT("span[name=gone]", "none: n = $gone.n"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, SELECT("span[name=insert]", "(n = 5) or (count = 2)"), RESULT_PASS, RESULT_OPEN},
+        /* of the record */
+        {WHOLE, NAMES("$injection.status / 2 = 100"), RESULT_PASS, RESULT_PASS, .injected = true},
+        {WHOLE, NAMES("$injection.status / 2 = 100"), RESULT_FAIL, RESULT_OPEN, true,
+         "no injection record"},
+        {WHOLE, NAMES("$injection.status = $first.n * 40"), RESULT_PASS, RESULT_OPEN,
+         .injected = true},
+        {WHOLE, SELECT("span[name=insert]", "n < $injection.status"), RESULT_PASS, RESULT_OPEN,
+         .injected = true},
+        {WHOLE, NAMES("$injection.nothing = $root.kind"), RESULT_FAIL, RESULT_FAIL,
+         .injected = true, .reason = "value missing: $injection.nothing"},
+        /* in a short trace only what stays is known */
+        {SHORT, SELECT("span[name=insert]", "n + 1 >= 6"), RESULT_INCONCLUSIVE, RESULT_OPEN},
+        {SHORT, SELECT("span[name=insert]", "n + 1 >= 7"), RESULT_FAIL, RESULT_FAIL},
+        {SHORT, NAMES("$root.start < $first.start"), RESULT_INCONCLUSIVE, RESULT_OPEN},
+        {SHORT, NAMES("$root.status = $root.kind"), RESULT_FAIL, RESULT_FAIL},
+        {SHORT, NAMES("$root.n = $row.n"), RESULT_FAIL, RESULT_FAIL},
+        {SHORT, NAMES("count($row) = count($root)"), RESULT_INCONCLUSIVE, RESULT_OPEN, true},
+        {SHORT, SELECT("span[name=insert]", "start < $root.start"), RESULT_FAIL, RESULT_OPEN},
+        {SHORT, SELECT("span[name=insert]", "start > $root.start"), RESULT_INCONCLUSIVE,
+         RESULT_OPEN},
+        {SHORT, NAMES("$injection.status / 2 = 1"), RESULT_FAIL, RESULT_FAIL, .injected = true},
+        /* nothing but what stands there */
+        {WHOLE, NAMES("length('ab') = 2"), RESULT_PASS, RESULT_PASS},
+        {WHOLE, NAMES("length('ab') = 3"), RESULT_FAIL, RESULT_FAIL},
+    };
+    (void)state;
+    CHECK(rows);
+}
+
 static void the_record_is_read_like_a_name(void **state)
 {
     (void)state;
@@ -698,6 +785,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_traces_give_what_the_conditions_say),
         cmocka_unit_test(names_need_exactly_one_span),
+        cmocka_unit_test(expressions_read_whatever_is_there),
         cmocka_unit_test(the_record_is_read_like_a_name),
         cmocka_unit_test(optional_and_when_skip),
         cmocka_unit_test(in_a_short_trace_only_what_stays_is_known),

@@ -11,9 +11,12 @@
 #include <cmocka.h>
 
 #include "assertions/expression.h"
+#include "assertions/functions.h"
+#include "assertions/parse_expr.h"
 #include "assertions/suite.h"
 #include "config/config.h"
 #include "daemon/core/buf.h"
+#include "tests/support/span_builder.h"
 
 #define DOC ASSERTD_SOURCE_DIR "/docs/language.md"
 
@@ -163,6 +166,157 @@ static void what_it_calls_refused_is_refused(void **state)
     check_lines("assertd-refused", false, 8);
 }
 
+/* --- examples with their results --- */
+
+/* The span of the section on expressions. */
+static struct span example_span(struct arena *arena)
+{
+    static const struct attr_build tags[] = {ATTR_TEXT("", "new"), ATTR_TEXT("", "gift")};
+    static const struct span_build build = {
+        .id = 1,
+        .name = "POST /orders",
+        .service = "shop",
+        .kind = KIND_SERVER,
+        .status = STATUS_OK,
+        .start_ns = UINT64_C(1000000000),
+        .end_ns = UINT64_C(1050000000),
+        .attrs = {ATTR_TEXT("order.id", "o-42"), ATTR_INT("n", 3), ATTR_DOUBLE("price", 2.5),
+                  ATTR_TEXT("code", "200"), ATTR_BOOL("paid", 1), ATTR_ARRAY("tags", tags),
+                  ATTR_TEXT("body",
+                            "{\"user\": {\"id\": 7, \"name\": \"Ann\"}, \"items\": [{\"sku\": "
+                            "\"a\", \"n\": 2}, {\"sku\": \"b\", \"n\": 1}]}")},
+    };
+    return *span_build(&build, arena);
+}
+
+/* `EXPRESSION => RESULT`. */
+static void split_example(struct bytes line, struct bytes *ret_expression, struct bytes *ret_result)
+{
+    size_t at = line.len;
+    while (at > 4 && memcmp(line.data + at - 4, " => ", 4) != 0) {
+        at--;
+    }
+    assert_true(at > 4);
+    *ret_expression = bytes_from(line.data, at - 4);
+    *ret_result = bytes_from(line.data + at, line.len - at);
+}
+
+static struct evaluated value_of(struct reader *reader, const struct span *span, struct bytes text)
+{
+    const struct expr *expr = parse_alone(&reader->context, text, PARSE_CONDITION);
+    if (expr == NULL) {
+        fail_msg("%.*s: %s", (int)text.len, (const char *)text.data,
+                 reader->problems.items[reader->problems.count - 1].text);
+    }
+    struct evaluation evaluation = {.span = span, .scratch = &reader->arena};
+    return evaluate_value(&evaluation, expr);
+}
+
+static bool gives(struct reader *reader, const struct span *span, struct bytes expression,
+                  struct bytes result)
+{
+    struct evaluated value = value_of(reader, span, expression);
+    if (bytes_is(result, "error")) {
+        return value.trouble != TROUBLE_NONE;
+    }
+    if (bytes_is(result, "missing") || value.trouble != TROUBLE_NONE) {
+        return value.trouble == TROUBLE_NONE && value.operand.type == OPERAND_MISSING;
+    }
+    struct operand wanted = value_of(reader, span, result).operand;
+    return compare(OP_EQUAL, &value.operand, &wanted, NULL) == TRUTH_TRUE;
+}
+
+static bool holds(struct reader *reader, const struct span *span, struct bytes text,
+                  struct bytes result)
+{
+    static const char *const truths[] = {[TRUTH_FALSE] = "false",
+                                         [TRUTH_TRUE] = "true",
+                                         [TRUTH_ABSENT] = "missing",
+                                         [TRUTH_INCOMPARABLE] = "error"};
+    const struct condition *condition = parse_condition(&reader->context, text, true, 0);
+    if (condition == NULL || condition->test == NULL) {
+        fail_msg("%.*s: %s", (int)text.len, (const char *)text.data,
+                 condition != NULL ? "plain"
+                                   : reader->problems.items[reader->problems.count - 1].text);
+        return false;
+    }
+    struct evaluation evaluation = {.span = span, .scratch = &reader->arena};
+    return bytes_is(result, truths[evaluate_truth(&evaluation, condition->test).truth]);
+}
+
+static void check_examples(const char *kind, size_t least,
+                           bool (*good)(struct reader *, const struct span *, struct bytes,
+                                        struct bytes))
+{
+    struct reader reader;
+    reader_init(&reader);
+    struct span span = example_span(&reader.arena);
+    const char *at = doc;
+    size_t lines = 0;
+    for (struct bytes block = next_block(&at, kind); block.data != NULL;
+         block = next_block(&at, kind)) {
+        while (block.len > 0) {
+            struct bytes line = next_line(&block);
+            struct bytes expression;
+            struct bytes result;
+            split_example(line, &expression, &result);
+            if (!good(&reader, &span, expression, result)) {
+                fail_msg("%.*s: it gives something else", (int)line.len, (const char *)line.data);
+            }
+            lines++;
+        }
+    }
+    assert_true(lines >= least);
+    reader_deinit(&reader);
+}
+
+static void its_values_come_out(void **state)
+{
+    (void)state;
+    check_examples("assertd-value", 25, gives);
+}
+
+static void its_truths_come_out(void **state)
+{
+    (void)state;
+    check_examples("assertd-truth", 15, holds);
+}
+
+static void print_cell(struct buf *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '|') {
+            buf_append_char(out, '\\');
+        }
+        buf_append_char(out, *text);
+    }
+}
+
+static void its_functions_are_those_of_the_program(void **state)
+{
+    (void)state;
+    struct buf table = BUF_NULL;
+    buf_append_text(&table, "| function | gives | example |\n|---|---|---|\n");
+    for (uint32_t i = 0; i < function_count; i++) {
+        buf_append_text(&table, "| `");
+        print_cell(&table, functions[i].written);
+        buf_append_text(&table, "` | ");
+        print_cell(&table, functions[i].description);
+        buf_append_text(&table, " | `");
+        print_cell(&table, functions[i].example);
+        buf_append_text(&table, "` => `");
+        print_cell(&table, functions[i].value);
+        buf_append_text(&table, "` |\n");
+    }
+    buf_append_char(&table, '\0');
+    bool there = strstr(doc, (const char *)table.data) != NULL;
+    if (!there) {
+        fputs((const char *)table.data, stderr); /* too long for print_error */
+    }
+    buf_deinit(&table);
+    assert_true(there);
+}
+
 struct settings {
     struct config_list suites;
 };
@@ -232,6 +386,9 @@ int main(void)
         cmocka_unit_test(its_conditions_for_when_compile),
         cmocka_unit_test(its_rules_compile),
         cmocka_unit_test(what_it_calls_refused_is_refused),
+        cmocka_unit_test(its_values_come_out),
+        cmocka_unit_test(its_truths_come_out),
+        cmocka_unit_test(its_functions_are_those_of_the_program),
         cmocka_unit_test(its_suite_loads_and_compiles),
     };
     return cmocka_run_group_tests(tests, read_doc, free_doc);

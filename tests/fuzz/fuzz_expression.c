@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "assertions/evaluate.h"
 #include "assertions/expression.h"
 #include "assertions/lookup.h"
 #include "tests/assertions/language_spans.h"
@@ -91,8 +92,36 @@ static void judge_selector(struct bench *bench, const struct selector *selector)
     judge_chains(bench, selector, selector->chains, selector->chain_count);
 }
 
+/* Whatever is read: a truth comes out, the same twice. */
+static void judge_test(struct bench *bench, const struct expr *test)
+{
+    const struct span *names[] = {&bench->spans[1], &bench->spans[0]};
+    const uint32_t counts[] = {1, 3};
+    must(test->types == 0 && test->depth <= EXPRESSION_DEPTH_MAX &&
+         test->nodes <= EXPRESSION_NODES_MAX);
+    for (int i = 0; i < 4; i++) {
+        struct evaluation evaluation = {.span = &bench->spans[i % 2],
+                                        .names = i < 2 ? names : NULL,
+                                        .counts = counts,
+                                        .selected = 2,
+                                        .injection = i < 3 ? &bench->injections[i % 2] : NULL,
+                                        .scratch = &bench->arena};
+        struct evaluation again = evaluation;
+        struct judged one = evaluate_truth(&evaluation, test);
+        struct judged other = evaluate_truth(&again, test);
+        must(one.truth == other.truth && one.flags == other.flags && one.culprit == other.culprit);
+        must(one.culprit != NULL);
+        must(evaluation.work <= EXPRESSION_WORK_MAX);
+    }
+    must(expr_equal(test, test));
+}
+
 static void judge_condition(struct bench *bench, const struct condition *condition)
 {
+    if (condition->test != NULL) {
+        judge_test(bench, condition->test);
+        return;
+    }
     must(condition->right.type == TERM_LITERAL);
     for (int i = 0; i < 2; i++) {
         unsigned flags;

@@ -642,7 +642,7 @@ BAD_SELECTORS = [
 BAD_CONDITIONS = [
     "", "count", "count =", "count = 'x'", "count = true", "count = 5ms", "count < 'x'", "count exists", "count contains 1", "count =~ '1'", "= 1", "a =", "all:", "some: a = 1", "any: count = 1", "none: $x.a = 1",
     "all any: a = 1", "duration < 50", "status < 3", "kind = servr", "$x", "$x.", "$x = 1", "$y.a = 1", "$.a = 1", "x.start - $x.end < 5s", "$x.start - $y.end < 5s", "$x.start - $x.end < 5", "$x.start - $x.end = 'x'",
-    "$x.start-$x.end < 5s", "$x.start + $x.end < 5s", "$x.start - $x.end", "$x.start - $x.a < 5s", "$x.a - $x.b < 5", "$x.duration - $x.duration < 5s", "$x.duration < 5", "$x.start < 5", "$x.kind = foo",
+    "$x.start-$x.end < 5s", "$x.start + $x.end < 5s", "$x.start - $x.end", "$x.start - $x.a < 5s", "$x.duration < 5", "$x.start < 5", "$x.kind = foo",
     "$injection = 1", "$injection. = 1", "$injection.time < 5", "$injection.duration < 5", "count($y) = 1", "count(x) = 1", "count($x.a) = 1", "count($x = 1", "a = 1 b = 2", "a = 1, b = 2", "not a = 1", "a = 1)", "span[a=1]",
     "a = 9223372036854775808", "a =~ '['"]
 BAD_RULES = [

@@ -1,0 +1,126 @@
+#include "assertions/expr.h"
+
+#include <errno.h>
+#include <string.h>
+
+bool expr_each(const struct expr *expr, expr_visit visit, void *self)
+{
+    for (uint32_t i = 0; i < expr->arg_count; i++) {
+        if (!expr_each(expr->args[i], visit, self)) {
+            return false;
+        }
+    }
+    return visit(self, expr);
+}
+
+/* --- what is read --- */
+
+struct gathering {
+    struct expr_reads *reads;
+    uint32_t *names;
+    bool *counted;
+};
+
+static void gather_name(struct gathering *gathering, uint32_t name, bool counted)
+{
+    uint32_t count = gathering->reads->name_count;
+    uint32_t at = 0;
+    while (at < count && gathering->names[at] < name) {
+        at++;
+    }
+    if (at < count && gathering->names[at] == name) {
+        gathering->counted[at] &= counted;
+        return;
+    }
+    memmove(&gathering->names[at + 1], &gathering->names[at], (count - at) * sizeof(uint32_t));
+    memmove(&gathering->counted[at + 1], &gathering->counted[at], (count - at) * sizeof(bool));
+    gathering->names[at] = name;
+    gathering->counted[at] = counted;
+    gathering->reads->name_count++;
+}
+
+static bool gather(void *self, const struct expr *expr)
+{
+    struct gathering *gathering = self;
+    switch (expr->type) {
+    case EXPR_KEY:
+        gathering->reads->span = true;
+        break;
+    case EXPR_COUNT:
+        gathering->reads->selected = true;
+        break;
+    case EXPR_INJECTION:
+        gathering->reads->injection = true;
+        break;
+    case EXPR_NAME_KEY:
+    case EXPR_NAME_COUNT:
+        gather_name(gathering, expr->name, expr->type == EXPR_NAME_COUNT);
+        break;
+    default:
+        break;
+    }
+    return true;
+}
+
+int expr_reads(const struct expr *expr, struct arena *arena, struct expr_reads *ret)
+{
+    *ret = (struct expr_reads){.names = NULL};
+    struct gathering gathering = {
+        .reads = ret,
+        .names = arena_calloc(arena, (size_t)expr->nodes + 1, sizeof(uint32_t)),
+        .counted = arena_calloc(arena, (size_t)expr->nodes + 1, sizeof(bool)),
+    };
+    if (gathering.names == NULL || gathering.counted == NULL) {
+        return -ENOMEM;
+    }
+    ret->names = gathering.names;
+    ret->counted = gathering.counted;
+    expr_each(expr, gather, &gathering);
+    return 0;
+}
+
+/* --- equality --- */
+
+static bool literal_equal(const struct operand *a, const struct operand *b)
+{
+    if (a->type != b->type) {
+        return false;
+    }
+    switch (a->type) {
+    case OPERAND_MISSING:
+        return true;
+    case OPERAND_BOOL:
+        return a->boolean == b->boolean;
+    case OPERAND_INT:
+        return a->integer == b->integer;
+    case OPERAND_DOUBLE:
+        return memcmp(&a->number, &b->number, sizeof a->number) == 0;
+    case OPERAND_DURATION:
+    case OPERAND_TIME:
+        return a->ns == b->ns;
+    case OPERAND_LIST:
+        return a->list == b->list;
+    default:
+        return bytes_equal(a->bytes, b->bytes);
+    }
+}
+
+static bool key_equal(const struct key *a, const struct key *b)
+{
+    return a->space == b->space && a->field == b->field && a->quoted == b->quoted &&
+           bytes_equal(a->name, b->name);
+}
+
+bool expr_equal(const struct expr *a, const struct expr *b)
+{
+    bool same = a->type == b->type && a->nodes == b->nodes && a->arg_count == b->arg_count &&
+                a->op == b->op && a->negated == b->negated && a->function == b->function &&
+                a->name == b->name && literal_equal(&a->literal, &b->literal) &&
+                key_equal(&a->key, &b->key) &&
+                bytes_equal(a->injection.injection_key, b->injection.injection_key) &&
+                a->injection.injection_quoted == b->injection.injection_quoted;
+    for (uint32_t i = 0; same && i < a->arg_count; i++) {
+        same = expr_equal(a->args[i], b->args[i]);
+    }
+    return same;
+}

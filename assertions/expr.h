@@ -1,0 +1,99 @@
+/* Expressions beyond KEY OP LITERAL: arithmetic, functions, groups of conditions; a tree after
+ * parsing. Immutable; lives in the arena of its suite set. docs/language.md, "Expressions", says
+ * what it means.
+ *
+ * A tree has at most EXPRESSION_DEPTH_MAX levels and EXPRESSION_NODES_MAX nodes (what an output
+ * stands for included), so that walking it by recursion is bounded. */
+#ifndef ASSERTD_ASSERTIONS_EXPR_H
+#define ASSERTD_ASSERTIONS_EXPR_H
+
+#include "assertions/ast.h"
+
+#define EXPRESSION_NODES_MAX 4096
+
+enum expr_type {
+    /* values */
+    EXPR_LITERAL,
+    EXPR_KEY,        /* of the selected span */
+    EXPR_NAME_KEY,   /* $x.KEY */
+    EXPR_COUNT,      /* count: of the selected spans */
+    EXPR_NAME_COUNT, /* count($x) */
+    EXPR_INJECTION,  /* $injection.KEY */
+    EXPR_OUTPUT,     /* output:NAME; its expression is the one argument */
+    EXPR_NEGATE,
+    EXPR_ADD,
+    EXPR_SUBTRACT,
+    EXPR_MULTIPLY,
+    EXPR_DIVIDE,
+    EXPR_REMAINDER,
+    EXPR_CALL,
+    EXPR_JOIN, /* f'...': the texts of its arguments, one after another */
+    /* truths */
+    EXPR_COMPARE, /* args: left, and right but for exists and missing */
+    EXPR_IN,      /* args: left, then what it may be */
+    EXPR_TEST,    /* an event: or link: key against a literal; args: key, literal */
+    EXPR_NOT,
+    EXPR_AND,
+    EXPR_OR,
+};
+
+struct function;
+
+struct expr {
+    enum expr_type type;
+    unsigned types;         /* set of type_bit(): what its value may be; 0: it is a truth */
+    uint32_t depth, nodes;  /* levels and nodes of the tree below it, with itself */
+    struct operand literal; /* LITERAL */
+    struct key key;         /* KEY, NAME_KEY */
+    uint32_t name;          /* NAME_KEY, NAME_COUNT: index of the span_name */
+    struct term injection;  /* INJECTION */
+    enum compare_op op;     /* COMPARE, TEST */
+    bool negated;           /* IN: not in; COMPARE with json-contains: not */
+    const struct function *function; /* CALL */
+    const struct regex *regex;       /* CALL of a pattern; COMPARE, TEST with =~ */
+    const struct json_path *path;    /* CALL of json_path */
+    const struct expr *const *args;
+    uint32_t arg_count;
+    struct bytes text; /* as written; of an output its name */
+};
+
+static inline unsigned type_bit(enum operand_type type)
+{
+    return 1u << type;
+}
+
+/* Sets of types. */
+#define TYPES_TEXT     (1u << OPERAND_TEXT)
+#define TYPES_NUMBER   (1u << OPERAND_INT | 1u << OPERAND_DOUBLE)
+#define TYPES_INT      (1u << OPERAND_INT)
+#define TYPES_DURATION (1u << OPERAND_DURATION)
+#define TYPES_TIME     (1u << OPERAND_TIME)
+#define TYPES_NS       (TYPES_DURATION | TYPES_TIME)
+#define TYPES_ARRAY    (1u << OPERAND_ARRAY)
+#define TYPES_OPAQUE   (1u << OPERAND_BYTES | 1u << OPERAND_ARRAY | 1u << OPERAND_MAP)
+#define TYPES_ATTR     (TYPES_TEXT | TYPES_NUMBER | 1u << OPERAND_BOOL | TYPES_OPAQUE)
+#define TYPES_ALL      (TYPES_ATTR | TYPES_NS)
+/* What has a canonical text. */
+#define TYPES_PRINTED (TYPES_TEXT | TYPES_NUMBER | 1u << OPERAND_BOOL | TYPES_DURATION)
+
+/* What an expression reads. */
+struct expr_reads {
+    bool span;     /* keys of the selected span, or of the one at hand */
+    bool selected; /* count */
+    bool injection;
+    const uint32_t *names; /* in rising order, each once */
+    const bool *counted;   /* of each: only its number is read (count($x)) */
+    uint32_t name_count;
+};
+
+/* Works it out; the lists live in `arena`. 0; -ENOMEM. */
+int expr_reads(const struct expr *expr, struct arena *arena, struct expr_reads *ret);
+
+/* Calls `visit` for each node, a node after its arguments; false ends it. */
+typedef bool (*expr_visit)(void *self, const struct expr *expr);
+bool expr_each(const struct expr *expr, expr_visit visit, void *self);
+
+/* Whether both ask the same. */
+bool expr_equal(const struct expr *a, const struct expr *b);
+
+#endif

@@ -3,14 +3,6 @@
 #include "daemon/core/units.h"
 #include "tracetest/export_text.h"
 
-struct writing {
-    struct buf *out;
-    const struct condition *condition;
-    enum compare_op op; /* negations resolved */
-    bool all_spans;
-    bool on_injection;
-};
-
 static const char *append_attribute(struct buf *out, struct bytes name)
 {
     for (size_t i = 0; i < name.len; i++) {
@@ -53,7 +45,7 @@ static const char *field_name(enum span_field field)
     }
 }
 
-static const char *append_key(struct writing *writing, const struct key *key)
+const char *export_key(struct export_writing *writing, const struct key *key)
 {
     if (key->space == KEY_FIELD) {
         const char *name = field_name(key->field);
@@ -65,7 +57,7 @@ static const char *append_key(struct writing *writing, const struct key *key)
                : "it knows no scopes, events and links, and resources by chance";
 }
 
-static const char *append_injection(struct writing *writing, const struct term *term)
+const char *export_injection(struct export_writing *writing, const struct term *term)
 {
     static const struct {
         const char *key, *attribute;
@@ -83,17 +75,17 @@ static const char *append_injection(struct writing *writing, const struct term *
     return "of the injection it knows status, duration, body and headers of the response alone";
 }
 
-static const char *append_left(struct writing *writing)
+static const char *append_left(struct export_writing *writing)
 {
     const struct term *left = &writing->condition->left;
     switch (left->type) {
     case TERM_KEY:
-        return append_key(writing, &left->key);
+        return export_key(writing, &left->key);
     case TERM_COUNT:
         buf_append_text(writing->out, "attr:tracetest.selected_spans.count");
         return NULL;
     case TERM_INJECTION:
-        return append_injection(writing, left);
+        return export_injection(writing, left);
     default:
         return "it can't compare spans that are named";
     }
@@ -114,7 +106,7 @@ static bool reads_field(const struct term *left, enum span_field field)
     return left->type == TERM_KEY && left->key.space == KEY_FIELD && left->key.field == field;
 }
 
-static const char *append_text_literal(struct writing *writing, struct bytes text)
+static const char *append_text_literal(struct export_writing *writing, struct bytes text)
 {
     if (is_order(writing->op)) {
         return "it gives texts no order";
@@ -126,7 +118,7 @@ static const char *append_text_literal(struct writing *writing, struct bytes tex
     return export_quoted(writing->out, text);
 }
 
-static const char *append_number(struct writing *writing, const struct operand *literal)
+static const char *append_number(struct export_writing *writing, const struct operand *literal)
 {
     char scratch[OPERAND_TEXT_MAX];
     struct bytes text = operand_text(literal, scratch);
@@ -145,7 +137,7 @@ static const char *append_number(struct writing *writing, const struct operand *
     return NULL;
 }
 
-static const char *append_right(struct writing *writing)
+static const char *append_right(struct export_writing *writing)
 {
     const struct operand *literal = &writing->condition->right.literal;
     switch (literal->type) {
@@ -166,7 +158,7 @@ static const char *append_right(struct writing *writing)
 }
 
 /* [a, b] contains LEFT. */
-static const char *append_member(struct writing *writing)
+static const char *append_member(struct export_writing *writing)
 {
     const struct operand_list *list = writing->condition->right.literal.list;
     const char *why = NULL;
@@ -184,7 +176,7 @@ static const char *append_member(struct writing *writing)
     return why != NULL ? why : append_left(writing);
 }
 
-static const char *operator_of(enum compare_op op)
+const char *export_operator(enum compare_op op)
 {
     static const char *const words[] = {[OP_EQUAL] = "=",
                                         [OP_NOT_EQUAL] = "!=",
@@ -218,7 +210,7 @@ static bool is_always_there(const struct term *left)
     return left->type == TERM_KEY && left->key.space == KEY_FIELD && left->key.field <= FIELD_END;
 }
 
-static const char *resolve(struct writing *writing)
+static const char *resolve(struct export_writing *writing)
 {
     const struct condition *condition = writing->condition;
     bool negated = condition->negations % 2 != 0;
@@ -234,7 +226,7 @@ static const char *resolve(struct writing *writing)
 const char *export_condition(struct buf *out, const struct condition *condition, bool all_spans,
                              bool *ret_on_injection)
 {
-    struct writing writing = {.out = out, .condition = condition, .all_spans = all_spans};
+    struct export_writing writing = {.out = out, .condition = condition, .all_spans = all_spans};
     const char *why = resolve(&writing);
     if (why == NULL && (writing.op == OP_IN || writing.op == OP_NOT_IN)) {
         why = append_member(&writing);
@@ -242,7 +234,7 @@ const char *export_condition(struct buf *out, const struct condition *condition,
         why = append_left(&writing);
         buf_append_text(out, " != \"\"");
     } else if (why == NULL) {
-        const char *word = operator_of(writing.op);
+        const char *word = export_operator(writing.op);
         why = word != NULL ? append_left(&writing) : "it has no such comparison";
         buf_printf(out, " %s ", word != NULL ? word : "");
         why = why != NULL ? why : append_right(&writing);

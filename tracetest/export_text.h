@@ -14,6 +14,21 @@ const char *export_selector(struct buf *out, const struct selector *selector);
 const char *export_condition(struct buf *out, const struct condition *condition, bool all_spans,
                              bool *ret_on_injection);
 
+/* A condition on its way. */
+struct export_writing {
+    struct buf *out;
+    const struct condition *condition;
+    enum compare_op op; /* negations resolved */
+    bool all_spans;
+    bool on_injection;
+};
+
+/* Its parts: a key of the selected span, one of the injection, and the operator (NULL: there is
+ * none). */
+const char *export_key(struct export_writing *writing, const struct key *key);
+const char *export_injection(struct export_writing *writing, const struct term *term);
+const char *export_operator(enum compare_op op);
+
 /* A text in quotes, as expressions write it. */
 const char *export_quoted(struct buf *out, struct bytes text);
 

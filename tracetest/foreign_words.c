@@ -216,6 +216,7 @@ bool foreign_scanner_next(struct foreign_scanner *scanner)
 void foreign_scanner_begin(struct foreign_scanner *scanner, enum foreign_mode mode,
                            struct bytes text, struct arena *arena)
 {
+    text = text.data != NULL ? text : BYTES_LITERAL("");
     *scanner = (struct foreign_scanner){.text = text, .mode = mode, .arena = arena};
     if (text.len > FOREIGN_BYTES_MAX) {
         foreign_fail(scanner, "it is longer than 16384 bytes");

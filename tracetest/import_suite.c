@@ -152,31 +152,6 @@ static void put_head(struct import_shared *shared, const struct definition *test
     buf_append_text(out, sayable_setting("semconv_aliases") ? "  semconv_aliases = true;\n" : "");
 }
 
-/* Outputs. */
-
-static void lose_output(struct translation *translation, struct buf *out,
-                        const struct definition_output *output)
-{
-    messages_add(translation->messages, translation->file, output->name.line,
-                 "not carried over: the output %.*s: %s",
-                 (int)(output->name.text.len < 100 ? output->name.text.len : 100),
-                 (const char *)output->name.text.data, translation->lost);
-    buf_append_text(out, "  # not carried over: the output ");
-    messages_append_clean(out, output->name.text);
-    buf_append_text(out, ": ");
-    messages_append_clean(out, bytes_of(translation->lost));
-    buf_append_char(out, '\n');
-}
-
-static void put_outputs(struct translation *translation, struct buf *out)
-{
-    for (uint32_t i = 0; i < translation->test->output_count; i++) {
-        translation_begin(translation);
-        translation_lose(translation, "suites have no outputs");
-        lose_output(translation, out, &translation->test->outputs[i]);
-    }
-}
-
 /* A suite. */
 
 static void cut_specs(struct import_shared *shared, const struct definition *test,
@@ -226,6 +201,7 @@ void import_put_test(struct import_shared *shared, const struct definition *test
     struct arena arena = ARENA_INIT(16384, 0);
     struct buf outputs = BUF_NULL;
     struct buf specs = BUF_NULL;
+    struct messages later = MESSAGES_NULL;
     struct translation translation = {.arena = &arena,
                                       .messages = &shared->import->messages,
                                       .file = test->file,
@@ -233,15 +209,18 @@ void import_put_test(struct import_shared *shared, const struct definition *test
                                       .variables = shared->variables,
                                       .variable_count = shared->variable_count,
                                       .text = BUF_NULL};
-    translation.outputs_said =
-        arena_calloc(&arena, test->test.output_count + 1, sizeof *translation.outputs_said);
+    translation.output_names =
+        arena_calloc(&arena, test->test.output_count + 1, sizeof *translation.output_names);
     for (uint32_t i = 0; i < shared->variable_count; i++) {
         shared->variables[i].is_used = false;
     }
     put_head(shared, test, suite);
-    if (translation.outputs_said != NULL) {
-        put_outputs(&translation, &outputs);
+    if (translation.output_names != NULL) {
+        translation.messages = &later;
+        import_put_outputs(&translation, &outputs);
+        translation.messages = &shared->import->messages;
         put_specs(shared, &translation, test, &specs);
+        messages_append(&shared->import->messages, &later);
     }
     put_variables(shared);
     buf_append_bytes(shared->out, buf_bytes(&outputs));
@@ -249,8 +228,9 @@ void import_put_test(struct import_shared *shared, const struct definition *test
     buf_append_bytes(shared->out, buf_bytes(&specs));
     buf_append_text(shared->out, "  );\n}");
     shared->no_memory |= translation.no_memory || outputs.failed || specs.failed ||
-                         translation.text.failed || translation.outputs_said == NULL;
+                         translation.text.failed || translation.output_names == NULL;
     buf_deinit(&translation.text);
+    messages_deinit(&later);
     buf_deinit(&outputs);
     buf_deinit(&specs);
     arena_deinit(&arena);

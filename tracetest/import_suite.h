@@ -37,6 +37,13 @@ void import_put_text(struct import_shared *shared, struct bytes text);
 void import_put_test(struct import_shared *shared, const struct definition *test,
                      const struct definition *suite);
 
+/* A name that libconfig, our `variables` and `outputs`, and the environment take; NULL: no memory.
+ */
+char *import_own_name(struct arena *arena, struct bytes name);
+
+/* Appends the outputs of the test, and the names of the spans that they read. */
+void import_put_outputs(struct translation *translation, struct buf *out);
+
 /* Appends the assertions of a spec; `first`: whether none was written yet. */
 struct import_specs {
     struct import_shared *shared;

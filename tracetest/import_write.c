@@ -3,11 +3,9 @@
 
 #include "tracetest/import_suite.h"
 
-/* A name that libconfig, our `variables` and the environment take. */
-static const char *own_name(struct import *import, const struct known_variable *variables,
-                            uint32_t count, struct bytes name)
+char *import_own_name(struct arena *arena, struct bytes name)
 {
-    char *own = arena_printf(&import->arena, "%s%.*s",
+    char *own = arena_printf(arena, "%s%.*s",
                              name.len > 0 && name.data[0] >= '0' && name.data[0] <= '9' ? "_" : "",
                              (int)(name.len < 200 ? name.len : 200), (const char *)name.data);
     for (char *c = own; c != NULL && *c != '\0'; c++) {
@@ -15,6 +13,14 @@ static const char *own_name(struct import *import, const struct known_variable *
                     (*c >= '0' && *c <= '9') || *c == '_';
         *c = good ? *c : '_';
     }
+    return own;
+}
+
+/* Of a variable: unlike those before it. */
+static const char *own_name(struct import *import, const struct known_variable *variables,
+                            uint32_t count, struct bytes name)
+{
+    char *own = import_own_name(&import->arena, name);
     for (uint32_t i = 0; i < count && own != NULL; i++) {
         if (strcmp(variables[i].own, own) == 0) {
             return arena_printf(&import->arena, "%s_%u", own, (unsigned)count);

@@ -40,6 +40,14 @@ void messages_add(struct messages *messages, const char *file, unsigned line, co
     buf_deinit(&text);
 }
 
+void messages_append(struct messages *messages, const struct messages *more)
+{
+    buf_append_bytes(&messages->text, buf_bytes(&more->text));
+    messages->text.failed |= more->text.failed;
+    messages->count += more->count;
+    messages->omitted += more->omitted;
+}
+
 struct bytes messages_end(struct messages *messages)
 {
     if (messages->omitted != 0) {

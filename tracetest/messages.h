@@ -22,6 +22,9 @@ struct messages {
 void messages_add(struct messages *messages, const char *file, unsigned line, const char *format,
                   ...) __attribute__((format(printf, 4, 5)));
 
+/* Adds all of `more` behind the others. */
+void messages_append(struct messages *messages, const struct messages *more);
+
 /* Ends the list: the lines, with one about what was left out. */
 struct bytes messages_end(struct messages *messages);
 

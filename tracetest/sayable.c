@@ -52,6 +52,30 @@ bool sayable_condition(struct translation *translation, struct bytes text, bool 
     return end(&asking, parse_condition(&asking.context, text, has_select, 0) != NULL);
 }
 
+/* What an output may be may also be asked whether it exists. */
+bool sayable_output(struct translation *translation, struct bytes value, const char *name,
+                    struct bytes selector)
+{
+    struct asking asking;
+    struct buf text = BUF_NULL;
+    struct span_name names[1] = {{.name = bytes_of(name)}};
+    begin(&asking, translation);
+    bool taken = true;
+    if (selector.len > 0) {
+        names[0].selector = parse_selector(&asking.context, selector);
+        asking.context.names = names;
+        asking.context.name_count = 1;
+        taken = names[0].selector != NULL;
+    }
+    buf_append_bytes(&text, value);
+    buf_append_text(&text, " exists");
+    taken = taken && !text.failed &&
+            parse_condition(&asking.context, buf_bytes(&text), false, 0) != NULL;
+    translation->no_memory |= text.failed;
+    buf_deinit(&text);
+    return end(&asking, taken);
+}
+
 bool sayable_setting(const char *name)
 {
     for (size_t i = 0; i < suite_table.count; i++) {

@@ -131,15 +131,15 @@ bool translate_attribute(struct translation *translation, struct bytes name, enu
 
 /* Variables. */
 
-static bool is_output(const struct translation *translation, struct bytes name)
+/* What our outputs call one of Tracetest's; NULL: there is none. */
+static const char *output_name(const struct translation *translation, struct bytes name)
 {
     for (uint32_t i = 0; i < translation->test->output_count; i++) {
-        if (translation->outputs_said[i] &&
-            bytes_equal(translation->test->outputs[i].name.text, name)) {
-            return true;
+        if (bytes_equal(translation->test->outputs[i].name.text, name)) {
+            return translation->output_names[i];
         }
     }
-    return false;
+    return NULL;
 }
 
 static bool is_injection_field(struct bytes name)
@@ -177,9 +177,10 @@ bool translate_variable(struct translation *translation, const struct foreign_te
 {
     struct known_variable *known = variable_find(translation, term->text);
     *ret = (struct said){.class = SAID_ANY};
-    if (term->type == FOREIGN_VARIABLE && is_output(translation, term->text)) {
-        buf_printf(&translation->text, "output:%.*s", (int)term->text.len,
-                   (const char *)term->text.data);
+    const char *output =
+        term->type == FOREIGN_VARIABLE ? output_name(translation, term->text) : NULL;
+    if (output != NULL) {
+        buf_printf(&translation->text, "output:%s", output);
         return true;
     }
     if (known != NULL) {

@@ -1,5 +1,6 @@
 /* Expressions. Arithmetic is written with the parentheses that Tracetest's order asks for, filters
  * as functions around it, so that nothing depends on precedence. */
+#include "daemon/core/number.h"
 #include "daemon/core/units.h"
 #include "tracetest/special.h"
 #include "tracetest/translation.h"
@@ -308,6 +309,68 @@ static bool check_arguments(struct translation *translation, const struct foreig
                             translation_say(translation, "", filter->name, " has other arguments"));
 }
 
+/* Groups of a pattern: parentheses that are neither escaped, in a class, nor (?...) but (?<name>.
+ */
+static uint32_t count_groups(struct bytes pattern)
+{
+    uint32_t count = 0;
+    bool class = false;
+    for (size_t i = 0; i < pattern.len; i++) {
+        int c = pattern.data[i];
+        int next = i + 1 < pattern.len ? pattern.data[i + 1] : 0;
+        int third = i + 2 < pattern.len ? pattern.data[i + 2] : 0;
+        bool named = next == '?' && (third == 'P' || third == '<');
+        i += c == '\\';
+        class = c == '[' ? true : c == ']' ? false : class;
+        count += c == '(' && !class && (next != '?' || named);
+    }
+    return count;
+}
+
+/* What get_index asks for of `groups`, from 1; 0: none of the first match. */
+static uint32_t group_asked(const struct foreign_filter *index, uint32_t groups)
+{
+    int64_t number;
+    struct bytes text;
+    if (index->argument_count == 1 && constant_text(index->arguments, &text)) {
+        return bytes_is(text, "last") ? groups : 0;
+    }
+    bool good = index->argument_count == 1 && index->arguments->type == FOREIGN_NUMBER &&
+                number_parse_i64(index->arguments->text, &number) == 0 && number >= 0 &&
+                number < groups;
+    return good ? (uint32_t)number + 1 : 0;
+}
+
+/* regex_group, with a get_index behind it. Tracetest puts the groups of all matches in one row;
+ * here they are those of the first. *ret_last: the last filter that was used up. */
+static bool say_groups(struct translation *translation, const struct foreign_filter *filter,
+                       struct bytes inner, const struct foreign_filter **ret_last, struct said *ret)
+{
+    struct bytes pattern;
+    if (filter->argument_count != 1 || !constant_text(filter->arguments, &pattern)) {
+        return translation_lose(translation, "the pattern of regex_group must be a plain text");
+    }
+    uint32_t groups = count_groups(pattern);
+    bool indexed = filter->next != NULL && bytes_is(filter->next->name, "get_index");
+    uint32_t group = indexed ? group_asked(filter->next, groups) : groups == 1;
+    if (groups == 0 || (indexed && group == 0)) {
+        return translation_lose(translation,
+                                "regex_group gives the groups of the first match here");
+    }
+    buf_append_text(&translation->text, "regex_group(");
+    buf_append_bytes(&translation->text, inner);
+    buf_append_text(&translation->text, ", ");
+    append_quoted(&translation->text, pattern);
+    if (group > 0) {
+        buf_printf(&translation->text, ", %u", (unsigned)group);
+    }
+    buf_append_char(&translation->text, ')');
+    *ret_last = indexed ? filter->next : filter;
+    *ret = (struct said){.class = SAID_ANY};
+    translation_note(translation, "the groups of the first match; Tracetest takes all matches");
+    return true;
+}
+
 static bool say_filter(struct translation *translation, const struct foreign_filter *filter,
                        struct bytes inner, struct said *ret)
 {
@@ -315,11 +378,15 @@ static bool say_filter(struct translation *translation, const struct foreign_fil
     bool length = bytes_is(name, "length") || bytes_is(name, "count");
     bool type = bytes_is(name, "type");
     *ret = (struct said){.class = length ? SAID_NUMBER : type ? SAID_TYPE : SAID_ANY};
+    if (length) {
+        translation_note(translation, "characters of a text, items of an array; Tracetest counts "
+                                      "bytes of what it shows");
+    }
     if (length || type) {
         return check_arguments(translation, filter, 0) &&
                say_function(translation, length ? "length" : "type", filter, inner);
     }
-    static const char *const known[] = {"regex", "regex_group", "get_index"};
+    static const char *const known[] = {"regex", "get_index"};
     if (bytes_is(name, "json_path")) {
         return check_arguments(translation, filter, 1) && say_path(translation, filter, inner, ret);
     }
@@ -331,6 +398,16 @@ static bool say_filter(struct translation *translation, const struct foreign_fil
     }
     return translation_lose(translation,
                             translation_say(translation, "there is no filter ", name, ""));
+}
+
+/* A computed value is no text, which its filters ask for. */
+static struct bytes take_inner(struct translation *translation, size_t from,
+                               const struct said *said)
+{
+    if (said->class == SAID_NUMBER || said->class == SAID_DURATION || said->class == SAID_COUNT) {
+        put_parentheses(translation, from, "text(");
+    }
+    return translation_take(translation, from);
 }
 
 bool translate_expression(struct translation *translation,
@@ -347,8 +424,10 @@ bool translate_expression(struct translation *translation,
                                           : say_steps(translation, expression, side, ret);
     const struct foreign_filter *filter = expression->filters;
     for (; good && filter != NULL; filter = filter->next) {
-        struct bytes inner = translation_take(translation, from);
-        good = say_filter(translation, filter, inner, ret);
+        struct bytes inner = take_inner(translation, from, ret);
+        good = bytes_is(filter->name, "regex_group")
+                   ? say_groups(translation, filter, inner, &filter, ret)
+                   : say_filter(translation, filter, inner, ret);
     }
     return good;
 }

@@ -48,6 +48,10 @@ void translation_note(struct translation *translation, const char *note)
 struct bytes translation_take(struct translation *translation, size_t from)
 {
     struct buf *text = &translation->text;
+    if (text->len == from) {
+        translation->no_memory |= text->failed;
+        return BYTES_LITERAL("");
+    }
     struct bytes made = bytes_from(text->data + from, text->len - from);
     struct bytes copy = arena_copy(translation->arena, made);
     translation->no_memory |= text->failed || (made.len > 0 && copy.data == NULL);

@@ -29,8 +29,8 @@ struct translation {
     const struct definition_test *test; /* whose outputs may be read */
     struct known_variable *variables;
     uint32_t variable_count;
-    bool *outputs_said;                     /* which of the test's outputs are carried over */
-    unsigned line;                          /* of what is under way */
+    const char **output_names; /* of each of the test's outputs; NULL: not carried over */
+    unsigned line;             /* of what is under way */
     const char *told[TRANSLATION_TOLD_MAX]; /* messages that one test needs once */
     uint32_t told_count;
 

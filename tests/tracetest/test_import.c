@@ -113,6 +113,33 @@ static const char sample[] =
     "type: VariableSet\nspec:\n  values:\n  - {key: v, value: 5}\n  - {key: w, value: q r}\n"
     "  - {key: p, value: z, type: secret}\n";
 
+static void check_outcome(const char *text)
+{
+    struct buf suites = BUF_NULL;
+    struct buf said = BUF_NULL;
+    int outcome = import_one(text, &suites, &said);
+    assert_true(outcome == 0 || (outcome == 1 && said.len > 0));
+    buf_deinit(&suites);
+    buf_deinit(&said);
+}
+
+static void every_prefix_and_every_changed_byte_has_an_outcome(void **state)
+{
+    static const char changes[] = "\x01 \"'\\$[]{}|:=-*&#\x80";
+    char text[sizeof sample];
+    (void)state;
+    for (size_t i = 0; i + 1 < sizeof sample; i++) {
+        memcpy(text, sample, sizeof text);
+        text[i] = '\0';
+        check_outcome(text);
+        for (size_t c = i % 3; c + 1 < sizeof changes; c += 3) {
+            memcpy(text, sample, sizeof text);
+            text[i] = changes[c];
+            check_outcome(text);
+        }
+    }
+}
+
 static void without_memory_it_says_so(void **state)
 {
     (void)state;
@@ -138,6 +165,7 @@ int main(void)
         cmocka_unit_test(what_is_no_definition_is_refused_with_its_line),
         cmocka_unit_test(parts_that_mean_nothing_are_told),
         cmocka_unit_test(messages_are_bounded_and_clean),
+        cmocka_unit_test(every_prefix_and_every_changed_byte_has_an_outcome),
         cmocka_unit_test(without_memory_it_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,10 +7,10 @@ from tests.e2e import otlp
 
 
 def s(number, name, parent=None, *, service="shop", kind="internal", start=None, ms=1, status="unset", message="",
-      events=(), **attrs):
-    """(service, span). Attributes are written with __ for a point."""
+      events=(), raw=None, **attrs):
+    """(service, span). Attributes are written with __ for a point, or as they are in `raw`."""
     made = otlp.span(1, number, name, parent=parent, kind=kind, start_ms=number if start is None else start, ms=ms,
-                     attrs={key.replace("__", "."): value for key, value in attrs.items()},
+                     attrs={**{key.replace("__", "."): value for key, value in attrs.items()}, **(raw or {})},
                      events=[{"name": event, "timeUnixNano": str(otlp.EPOCH_NS)} for event in events])
     made["status"]["message"] = message
     made["status"]["code"] = otlp.STATUSES[status]
@@ -38,6 +38,8 @@ def some(name, count, **attrs):
 GOOD, BAD = "pass", "fail"
 PAYLOAD = '{"order": {"id": 17, "state": "paid", "lines": [{"sku": "A-1"}]}}'
 LINES = '{"state": "paid", "lines": [{"sku": "A-1", "n": 1}, {"sku": "B-2", "n": 2}]}'
+
+OURS = {"status": "open", "duration": "long", "count": 3, "1st": "x", "service": "s", "end": 5}
 
 TRACES = {
     "selector-name": [
@@ -93,8 +95,8 @@ TRACES = {
         (GOOD, [order()], None),
         (BAD, [s(1, "other")], None)],
     "selector-hyphen": [
-        (GOOD, [s(1, "a", **{"http.request.header.x-request-id": "r-1"})], None),
-        (BAD, [s(1, "a", **{"http.request.header.x-request-id": "r-2"})], None)],
+        (GOOD, [s(1, "a", raw={"http.request.header.x-request-id": "r-1"})], None),
+        (BAD, [s(1, "a", raw={"http.request.header.x-request-id": "r-2"})], None)],
     "selector-status": [
         (GOOD, [order()], None),
         (BAD, [order(status="error")], None)],
@@ -175,6 +177,144 @@ TRACES = {
         (GOOD, [s(1, "orders")], None),
         (BAD, [s(1, "order")], None)],
     "names-that-are-ours": [
-        (GOOD, [s(1, "a", status="unset", **{"duration": "long", "count": 3, "1st": "x", "service_": 1})], None)],
+        (GOOD, [s(1, "a", raw=OURS)], None),
+        (BAD, [s(1, "a", raw={**OURS, "count": 2})], None),
+        (BAD, [s(1, "a", raw={**OURS, "1st": "y"})], None)],
+    "selector-type-http": [
+        (GOOD, [s(1, "a", http__method="GET"), s(2, "b", 1, http__request__method="GET"), s(3, "c", 1)], None),
+        (BAD, [s(1, "a", http__method="GET"), s(2, "b", 1, db__system="redis")], None)],
+    "selector-type-database": [
+        (GOOD, [s(1, "a", db__system="redis"), s(2, "b", 1, db__system__name="mysql"), s(3, "c", 1)], None),
+        (BAD, [s(1, "a", db__system="redis")], None)],
+    "selector-type-rpc": [
+        (GOOD, [s(1, "a", rpc__system="grpc"), s(2, "b", 1, rpc__system="grpc"), s(3, "c", 1)], None),
+        (BAD, [s(1, "a", rpc__system="grpc")], None)],
+    "selector-type-messaging": [
+        (GOOD, [s(1, "a", messaging__system="kafka"), s(2, "b", 1, messaging__system="kafka"), s(3, "c", 1)], None),
+        (BAD, [s(1, "a", messaging__system="kafka")], None)],
+    "selector-type-faas": [
+        (GOOD, [s(1, "a", faas__trigger="timer"), s(2, "b", 1, faas__trigger="timer"), s(3, "c", 1)], None),
+        (BAD, [s(1, "a", faas__trigger="timer")], None)],
+    "selector-type-general": [
+        (GOOD, [s(1, "a", http__method="GET"), s(2, "b", 1), s(3, "c", 1)], None),
+        (BAD, [s(1, "a"), s(2, "b", 1), s(3, "c", 1)], None)],
+    "selector-type-and-name": [
+        (GOOD, [s(1, "POST /payments", http__method="POST", http__status_code=201),
+                s(2, "INSERT orders", 1, db__system="postgresql")], None),
+        (BAD, [s(1, "POST /payments", http__method="PUT", http__status_code=201),
+               s(2, "INSERT orders", 1, db__system="postgresql")], None)],
+    "statuses": [
+        (GOOD, [s(1, "a"), s(2, "charge", 1, status="ok", message="taken", http__method="GET")], None),
+        (BAD, [s(1, "a"), s(2, "charge", 1, status="unset", message="taken", http__method="GET")], None),
+        (BAD, [s(1, "a"), s(2, "charge", 1, status="ok", message="declined", http__method="GET")], None),
+        (BAD, [s(1, "a"), s(2, "charge", 1, status="ok")], None)],
+    "duration-attribute": [
+        (GOOD, [order(queue__waited="150ms")], None),
+        (GOOD, [order(queue__waited="150.4ms")], None),
+        (BAD, [order(queue__waited="151ms")], None),
+        (BAD, [order()], None)],
+    "duration-sum": [
+        (GOOD, [order(queue__waited="500ms")], None),
+        (BAD, [order(queue__waited="980ms")], None),
+        (BAD, [order(queue__waited="500ms", ms=40)], None)],
+    "duration-times": [
+        (GOOD, [order(ms=99)], None),
+        (BAD, [order(ms=100)], None)],
+    "duration-unequal": [
+        (GOOD, [order(ms=900)], None),
+        (BAD, [order(ms=1040)], None),
+        (GOOD, [order(ms=1050)], None)],
+    "arithmetic-sum": [
+        (GOOD, [s(1, "price", price__net=100, price__tax=19, price__gross=119)], None),
+        (BAD, [s(1, "price", price__net=100, price__tax=20, price__gross=119)], None)],
+    "arithmetic-left-to-right": [
+        (GOOD, [s(1, "price", price__one=1, price__two=2)], None),
+        (BAD, [s(1, "price", price__one=2, price__two=2)], None)],
+    "arithmetic-quotient": [
+        (GOOD, [s(1, "price", items__total=7)], None),
+        (BAD, [s(1, "price", items__total=6)], None)],
+    "arithmetic-text": [
+        (GOOD, [s(1, "price", http__request__header__retries="3")], None),
+        (BAD, [s(1, "price", http__request__header__retries="4")], None)],
+    "arithmetic-filter": [
+        (GOOD, [s(1, "price", price__one=1)], None),
+        (BAD, [s(1, "price", price__one=0)], None)],
+    "filter-json-path": [
+        (GOOD, [s(1, "consume", messaging__payload=PAYLOAD)], None),
+        (BAD, [s(1, "consume", messaging__payload=PAYLOAD.replace("17", "16"))], None),
+        (BAD, [s(1, "consume", messaging__payload=PAYLOAD.replace("A-1", "A-2"))], None),
+        (BAD, [s(1, "consume", messaging__payload="{}")], None)],
+    "filter-json-path-all": [
+        (GOOD, [s(1, "consume", messaging__payload=LINES)], None),
+        (BAD, [s(1, "consume", messaging__payload=LINES.replace("B-2", "B-3"))], None)],
+    "filter-regex": [
+        (GOOD, [order(http__target="/v1/orders/42")], None),
+        (BAD, [order(http__target="/v2/orders/42")], None)],
+    "filter-regex-group": [
+        (GOOD, [order(http__target="/v1/orders/42")], None),
+        (BAD, [order(http__target="/v1/orders/43")], None)],
+    "filter-get-index": [
+        (GOOD, [s(1, "consume", messaging__payload=LINES)], None),
+        (BAD, [s(1, "consume", messaging__payload=LINES.replace("A-1", "A-3"))], None)],
+    "filter-length": [
+        (GOOD, [order(order__id="o-123")], None),
+        (BAD, [order(order__id="o-1234")], None)],
+    "filter-type": [
+        (GOOD, [order(cart__items=3, order__id="o")], None),
+        (GOOD, [order(cart__items=3.5, order__id="o")], None),
+        (BAD, [order(cart__items=3, order__id=[1])], None)],
+    "json-contains": [
+        (GOOD, [s(1, "consume", messaging__payload=LINES)], None),
+        (BAD, [s(1, "consume", messaging__payload=LINES.replace("paid", "cancelled"))], None)],
+    "json-contains-array": [
+        (GOOD, [s(1, "consume", messaging__payload='[{"sku": "A-1"}, {"n": 2, "sku": "B-2"}]')], None),
+        (BAD, [s(1, "consume", messaging__payload='[{"sku": "A-1"}]')], None)],
+    "list-member": [
+        (GOOD, [order(http__status_code=202, region="us")], None),
+        (BAD, [order(http__status_code=204, region="us")], None),
+        (BAD, [order(http__status_code=202, region="test")], None)],
+    "list-equal": [
+        (GOOD, [s(1, "consume", messaging__payload=LINES)], None),
+        (BAD, [s(1, "consume", messaging__payload=LINES.replace("}]}", "}, {\"sku\": \"C\"}]}"))], None)],
+    "text-interpolated": [
+        (GOOD, [order(message="order 5 of ann", order__id=5, user__id="ann", order__copy=5, payload='{"user": "ann"}')],
+         None),
+        (BAD, [order(message="order 5 of bob", order__id=5, user__id="ann", order__copy=5, payload='{"user": "ann"}')],
+         None)],
+    "compare-attributes": [
+        (GOOD, [order(order__id="o", order__copy="o", cart__items=3, cart__limit=3, payload='{"id": "o"}')], None),
+        (BAD, [order(order__id="o", order__copy="p", cart__items=3, cart__limit=3, payload='{"id": "o"}')], None),
+        (BAD, [order(order__id="o", order__copy="o", cart__items=4, cart__limit=3, payload='{"id": "o"}')], None)],
+    "variables": [
+        (GOOD, [order(user__id="ada l.", cart__items=3, greeting="hello ada l.")], None),
+        (BAD, [order(user__id="ada l.", cart__items=4, greeting="hello ada l.")], None),
+        (BAD, [order(user__id="ada l.", cart__items=3, greeting="hello ada l.", ms=60)], None)],
+    "variables-secret": [
+        (GOOD, [order(region="eu")], None),
+        (BAD, [order(region="us")], None)],
+    "variables-environment": [
+        (GOOD, [order(tenant="acme")], None),
+        (BAD, [order(tenant="other")], None)],
+    "variables-unknown": [
+        (GOOD, [order(user__id="u", order__id="o")], {"attributes": {"USER_ID": "u", "ORDER_ID": "o"}}),
+        (BAD, [order(user__id="u", order__id="o")], {"attributes": {"USER_ID": "v", "ORDER_ID": "o"}}),
+        (BAD, [order(user__id="u", order__id="o")], {})],
+    "outputs": [
+        (GOOD, [order(http__status_code=201, order__id="o"),
+                s(2, "consume", 1, order__id="o", messaging__payload=LINES)], None),
+        (BAD, [order(http__status_code=201, order__id="o"),
+               s(2, "consume", 1, order__id="p", messaging__payload=LINES)], None)],
+    "response-body": [
+        (GOOD, [order()], {"attributes": {"response.body": '{"id": 17, "state": "new"}',
+                                          "response.headers": "content-type: application/json"}}),
+        (BAD, [order()], {"attributes": {"response.body": '{"id": 18, "state": "new"}',
+                                         "response.headers": "content-type: application/json"}}),
+        (BAD, [order()], {"attributes": {"response.headers": "content-type: text/html"}}),
+        (GOOD, [order()], {})],
+    "response-mixed": [
+        (GOOD, [order(), s(2, "INSERT orders", 1, db__rows=1, order__id=17)],
+         {"attributes": {"response.body": '{"id": 17}'}}),
+        (BAD, [order(), s(2, "INSERT orders", 1, db__rows=1, order__id=18)],
+         {"attributes": {"response.body": '{"id": 17}'}}),
+        (GOOD, [order(), s(2, "INSERT orders", 1, db__rows=1, order__id=18)], {})],
 }
-del TRACES["names-that-are-ours"]

@@ -117,8 +117,7 @@ static enum truth compare_times(const struct condition *condition, __int128 ns)
         condition->negations);
 }
 
-/* Whether the comparison gives the same for all that lies between the bounds. */
-static bool is_same_within(const struct condition *condition, const struct skew_bounds *bounds)
+bool difference_is_same(const struct condition *condition, const struct skew_bounds *bounds)
 {
     const struct operand *limit = &condition->right.literal;
     bool equality = condition->op == OP_EQUAL || condition->op == OP_NOT_EQUAL;
@@ -142,7 +141,7 @@ static struct ruling rule_skewed(const struct ruling_scene *scene,
     }
     ruling.bounds = skew_correct(skew, left->ns - right->ns, left->clock, right->clock);
     ruling.cause = CAUSE_SKEW;
-    if (is_same_within(condition, &ruling.bounds)) {
+    if (difference_is_same(condition, &ruling.bounds)) {
         struct ruling same = ruling_of_truth(compare_times(condition, ruling.bounds.least));
         same.bounds = ruling.bounds;
         ruling = same;

@@ -11,4 +11,7 @@
 /* The ruling of a condition whose left side is a TERM_DIFFERENCE. */
 struct ruling difference_rule(const struct ruling_scene *scene, const struct condition *condition);
 
+/* Whether the condition says the same of all times within the bounds. */
+bool difference_is_same(const struct condition *condition, const struct skew_bounds *bounds);
+
 #endif

@@ -64,3 +64,11 @@ bool whole_keys_rule(struct whole_scene *scene, uint32_t set, const struct whole
     return keys->values != NULL &&
            whole_rule_states(scene, set, keys->values, whole_key_is_wrong, keys->name);
 }
+
+bool whole_keys_rule_both(struct whole_scene *scene, uint32_t set, const struct whole_keys *keys,
+                          uint32_t other_set, const struct whole_keys *others)
+{
+    bool one = whole_keys_rule(scene, set, keys);
+    bool other = whole_keys_rule(scene, other_set, others);
+    return one || other;
+}

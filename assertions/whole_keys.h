@@ -22,6 +22,10 @@ bool whole_keys_of(struct whole_scene *scene, uint32_t set, const struct key *ke
 /* Whether some is not known; the ruling then says so (whole_rule_states). */
 bool whole_keys_rule(struct whole_scene *scene, uint32_t set, const struct whole_keys *keys);
 
+/* The same of two sets; the worse of both counts. */
+bool whole_keys_rule_both(struct whole_scene *scene, uint32_t set, const struct whole_keys *keys,
+                          uint32_t other_set, const struct whole_keys *others);
+
 /* The canonical text of a value, in scratch where it is none itself; .data NULL with a length of 0
  * where it has none. False: no memory, which is told. */
 bool whole_key_text(struct whole_scene *scene, const struct operand *value, struct bytes *ret);

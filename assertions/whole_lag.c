@@ -2,6 +2,8 @@
  * its own start. The producer is found by a key, by parentage or by a span link. */
 #include <stdlib.h>
 
+#include "assertions/difference.h"
+#include "assertions/whole_clocks.h"
 #include "assertions/whole_keys.h"
 
 struct lag {
@@ -173,6 +175,10 @@ static struct operand lag_of(const struct whole_scene *scene, const struct found
 /* What is worst over all consumers. */
 struct verdicts {
     uint32_t several, late, none, clock, dropped; /* places of consumers; UINT32_MAX: none is so */
+    uint32_t skewed;                              /* by clocks that may be apart */
+    struct skew_bounds skewed_bounds;
+    struct operand skewed_by;
+    bool skews; /* the suite asks for the clocks */
     struct operand late_by, greatest;
     uint32_t greatest_place;
 };
@@ -182,8 +188,30 @@ static void first_of(uint32_t *place, uint32_t here)
     *place = *place == UINT32_MAX ? here : *place;
 }
 
-static void judge_consumer(const struct whole_scene *scene, const struct found *found,
-                           uint32_t place, struct verdicts *ret)
+/* Whether the lag is as it must be. By clocks that may be apart it is noted where they leave it
+ * open. */
+static bool is_in_time(struct whole_scene *scene, const struct found *found,
+                       const struct operand *lag, uint32_t place, struct verdicts *ret)
+{
+    struct skew_bounds bounds;
+    uint32_t producer = scene->sets[0].spans[found->first];
+    if (!ret->skews || !whole_pair_bounds(scene, found->consumer, producer, &bounds)) {
+        return whole_compare(scene, lag) == TRUTH_TRUE;
+    }
+    if (difference_is_same(scene->condition, &bounds)) {
+        struct operand real = {.type = OPERAND_DURATION, .ns = bounds.least};
+        return whole_compare(scene, &real) == TRUTH_TRUE;
+    }
+    if (ret->skewed == UINT32_MAX) {
+        ret->skewed = place;
+        ret->skewed_bounds = bounds;
+        ret->skewed_by = *lag;
+    }
+    return true;
+}
+
+static void judge_consumer(struct whole_scene *scene, const struct found *found, uint32_t place,
+                           struct verdicts *ret)
 {
     if (found->count == 0) {
         first_of(found->dropped ? &ret->dropped : &ret->none, place);
@@ -199,7 +227,7 @@ static void judge_consumer(const struct whole_scene *scene, const struct found *
         return;
     }
     struct operand lag = lag_of(scene, found);
-    if (ret->late == UINT32_MAX && whole_compare(scene, &lag) != TRUTH_TRUE) {
+    if (ret->late == UINT32_MAX && !is_in_time(scene, found, &lag, place, ret)) {
         ret->late = place;
         ret->late_by = lag;
     }
@@ -214,14 +242,14 @@ static void rule_lag(struct whole_scene *scene, const struct lag *lag,
 {
     const uint32_t *spans = scene->sets[1].spans;
     if (verdicts->late != UINT32_MAX) {
-        whole_fail(scene, true, spans[verdicts->late], "does not hold");
+        whole_fail(scene, !verdicts->skews, spans[verdicts->late], "does not hold");
+        scene->ruling.absence = false;
         scene->ruling.actual = verdicts->late_by;
     } else if (verdicts->several != UINT32_MAX) {
         whole_fail(scene, true, spans[verdicts->several], "a %s has several %s it could come from",
                    whole_set_name(scene, 1), whole_set_name(scene, 0));
         whole_see_span(scene, 1, verdicts->several);
-    } else if (whole_keys_rule(scene, 0, &lag->producers) |
-               whole_keys_rule(scene, 1, &lag->consumers)) {
+    } else if (whole_keys_rule_both(scene, 0, &lag->producers, 1, &lag->consumers)) {
         return;
     } else if (verdicts->none != UINT32_MAX) {
         whole_fail(scene, false, spans[verdicts->none], "a %s comes from no %s",
@@ -231,6 +259,9 @@ static void rule_lag(struct whole_scene *scene, const struct lag *lag,
         whole_unknown(scene, CAUSE_DROPPED, spans[verdicts->dropped]);
     } else if (verdicts->clock != UINT32_MAX) {
         whole_unknown(scene, CAUSE_CLOCK, spans[verdicts->clock]);
+    } else if (verdicts->skewed != UINT32_MAX) {
+        whole_rule_skew(scene, verdicts->skewed_by.ns, &verdicts->skewed_bounds,
+                        spans[verdicts->skewed]);
     } else {
         whole_pass(scene);
         scene->ruling.actual = verdicts->greatest;
@@ -240,8 +271,14 @@ static void rule_lag(struct whole_scene *scene, const struct lag *lag,
 void whole_judge_lag(struct whole_scene *scene)
 {
     struct lag lag = {.sorted_count = 0};
-    struct verdicts verdicts = {UINT32_MAX, UINT32_MAX,   UINT32_MAX,   UINT32_MAX,
-                                UINT32_MAX, OPERAND_NONE, OPERAND_NONE, UINT32_MAX};
+    struct verdicts verdicts = {.several = UINT32_MAX,
+                                .late = UINT32_MAX,
+                                .none = UINT32_MAX,
+                                .clock = UINT32_MAX,
+                                .dropped = UINT32_MAX,
+                                .skewed = UINT32_MAX,
+                                .skews = whole_is_skewed(scene),
+                                .greatest_place = UINT32_MAX};
     if (!make_lag(scene, &lag)) {
         return;
     }

@@ -2,7 +2,8 @@
  * starts before the other ends. No span overlaps itself. */
 #include <stdlib.h>
 
-#include "assertions/whole_scene.h"
+#include "assertions/difference.h"
+#include "assertions/whole_clocks.h"
 #include "daemon/core/hex.h"
 
 static const struct trace_span *span_at(const struct whole_scene *scene, uint32_t set,
@@ -64,9 +65,37 @@ static void see_distance(struct whole_scene *scene, __int128 ns)
 
 /* --- before, starts before, gap --- */
 
+/* By clocks that may be apart; what comes later can still move the bounds. */
+static void judge_before_skewed(struct whole_scene *scene, bool by_end)
+{
+    struct skew_bounds bounds;
+    if (whole_rule_clock(scene, 2) || !whole_gap_bounds(scene, by_end, &bounds)) {
+        return;
+    }
+    uint32_t a = find_last(scene, 0, by_end);
+    uint32_t b = find_first(scene, 1);
+    const struct trace_span *last = span_at(scene, 0, a);
+    __int128 reached = by_end ? last->end_ns : last->start_ns;
+    if (bounds.least >= 0) {
+        whole_pass(scene);
+    } else if (bounds.most < 0) {
+        whole_fail(scene, false, scene->sets[0].spans[a],
+                   by_end ? "%s ends after %s has started" : "%s starts after %s has started",
+                   whole_set_name(scene, 0), whole_set_name(scene, 1));
+        scene->ruling.absence = false;
+    } else {
+        whole_rule_skew(scene, (__int128)span_at(scene, 1, b)->start_ns - reached, &bounds,
+                        RULING_NO_SPAN);
+    }
+}
+
 static void judge_before(struct whole_scene *scene)
 {
     bool by_end = scene->whole->type == WHOLE_BEFORE;
+    if (whole_is_skewed(scene)) {
+        judge_before_skewed(scene, by_end);
+        return;
+    }
     uint32_t a = find_last(scene, 0, by_end);
     uint32_t b = find_first(scene, 1);
     if (a != UINT32_MAX && b != UINT32_MAX) {
@@ -98,7 +127,18 @@ static void judge_gap(struct whole_scene *scene)
     struct operand gap = {.type = OPERAND_DURATION,
                           .ns = (__int128)span_at(scene, 1, b)->start_ns -
                                 (__int128)span_at(scene, 0, a)->end_ns};
-    whole_rule_value(scene, &gap, 0, scene->sets[1].spans[b]);
+    struct skew_bounds bounds;
+    if (!whole_is_skewed(scene)) {
+        whole_rule_value(scene, &gap, 0, scene->sets[1].spans[b]);
+    } else if (!whole_gap_bounds(scene, true, &bounds)) {
+        return;
+    } else if (!difference_is_same(scene->condition, &bounds)) {
+        whole_rule_skew(scene, gap.ns, &bounds, scene->sets[1].spans[b]);
+    } else {
+        struct operand real = {.type = OPERAND_DURATION, .ns = bounds.least};
+        whole_rule_value(scene, &real, 0, scene->sets[1].spans[b]);
+        scene->ruling.actual = gap;
+    }
 }
 
 /* --- overlaps, apart from --- */

@@ -189,7 +189,7 @@ void whole_judge_pairs(struct whole_scene *scene)
         return;
     }
     if ((limits && rule_each(scene, &pairs, true)) ||
-        (whole_keys_rule(scene, 0, &pairs.first) | whole_keys_rule(scene, 1, &pairs.second)) ||
+        whole_keys_rule_both(scene, 0, &pairs.first, 1, &pairs.second) ||
         (reads_times(whole) && whole_rule_clock(scene, 2)) ||
         (needs && rule_each(scene, &pairs, false))) {
         return;

@@ -9,6 +9,7 @@
 /* Results of the selected spans, and the first span of each. */
 struct own_results {
     const uint8_t *results; /* enum result of each, by place */
+    const uint64_t *times;  /* of span:self_time: of each span of the trace */
     uint32_t count[RESULT_COUNT];
     uint32_t first[RESULT_COUNT];
 };
@@ -26,7 +27,7 @@ static void count_results(const struct view_set *set, struct own_results *ret)
 }
 
 static bool judge_own_times(struct whole_scene *scene, const struct condition *condition,
-                            uint8_t *results)
+                            uint8_t *results, const uint64_t **ret_times)
 {
     const struct view_set *set = &scene->sets[0];
     uint32_t spans = scene->trace->count;
@@ -35,6 +36,7 @@ static bool judge_own_times(struct whole_scene *scene, const struct condition *c
     if (own == NULL || clock == NULL || !self_times(scene->look, own, clock)) {
         return whole_no_memory(scene);
     }
+    *ret_times = own;
     for (uint32_t i = 0; i < set->count; i++) {
         struct operand time = {.type = OPERAND_DURATION, .ns = own[set->spans[i]]};
         enum truth truth =
@@ -72,8 +74,9 @@ static bool judge_each(struct whole_scene *scene, const struct condition *condit
     if (results == NULL || !whole_spend(scene, 2 * (uint64_t)scene->trace->count)) {
         return false;
     }
-    bool good = condition->left.type == TERM_WHOLE ? judge_own_times(scene, condition, results)
-                                                   : judge_marks(scene, condition, results);
+    bool good = condition->left.type == TERM_WHOLE
+                    ? judge_own_times(scene, condition, results, &ret->times)
+                    : judge_marks(scene, condition, results);
     if (good) {
         count_results(&scene->sets[0], ret);
     }
@@ -159,12 +162,14 @@ void whole_judge_quantified(struct whole_scene *scene)
 
 /* --- span:self_time --- */
 
-static void fail_time(struct whole_scene *scene, uint32_t place, const char *reason)
+static void fail_time(struct whole_scene *scene, const struct own_results *own, uint32_t place,
+                      const char *reason)
 {
     whole_fail(scene, false, place != RULING_NO_SPAN ? scene->sets[0].spans[place] : place, "%s",
                reason);
     if (place != RULING_NO_SPAN) {
-        whole_see_span(scene, 0, place);
+        scene->ruling.actual = (struct operand){.type = OPERAND_DURATION,
+                                                .ns = own->times[scene->sets[0].spans[place]]};
     }
 }
 
@@ -187,12 +192,12 @@ void whole_judge_self_time(struct whole_scene *scene)
             : own.count[broken] == 0 && own.count[RESULT_INCONCLUSIVE] == 0) {
         whole_pass(scene);
     } else if (!any && own.count[broken] != 0) {
-        fail_time(scene, own.first[broken],
+        fail_time(scene, &own, own.first[broken],
                   none ? "holds for a span, must hold for none" : "does not hold");
     } else if (unknown != RULING_NO_SPAN) {
         whole_unknown(scene, CAUSE_CLOCK, scene->sets[0].spans[unknown]);
     } else {
-        fail_time(scene, RULING_NO_SPAN, "holds for no span, must hold for one");
+        fail_time(scene, &own, RULING_NO_SPAN, "holds for no span, must hold for one");
     }
 }
 

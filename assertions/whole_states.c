@@ -142,8 +142,7 @@ void whole_judge_states(struct whole_scene *scene)
     if (steps == NULL || whole_is_empty(scene, 1) || !whole_spend(scene, 4 * (uint64_t)count) ||
         !whole_keys_make(scene, 0, &keys) ||
         !whole_keys_of(scene, 0, &whole->key, whole->key_text, &states) ||
-        (whole_keys_rule(scene, 0, &states) | whole_keys_rule(scene, 0, &keys)) ||
-        whole_rule_clock(scene, 1)) {
+        whole_keys_rule_both(scene, 0, &states, 0, &keys) || whole_rule_clock(scene, 1)) {
         return;
     }
     for (uint32_t i = 0; i < count; i++) {

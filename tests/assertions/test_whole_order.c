@@ -215,6 +215,41 @@ static void what_can_not_be_known(void **state)
     WHOLE_CHECK(odd, rows);
 }
 
+/* The server's clock is at most 20 ahead of its client's, and at most 10 behind. */
+static const struct span_build clocks[] = {
+    {.id = 1, .name = "a", .service = "x", .kind = KIND_CLIENT, .start_ns = 100, .end_ns = 200},
+    {.id = 2,
+     .parent = 1,
+     .name = "b",
+     .service = "y",
+     .kind = KIND_SERVER,
+     .start_ns = 120,
+     .end_ns = 190},
+    {.id = 3, .parent = 2, .name = "c", .service = "y", .start_ns = 215, .end_ns = 240},
+    {.name = NULL},
+};
+
+static void clocks_that_may_be_apart(void **state)
+{
+    (void)state;
+    static const struct whole_row rows[] = {
+        IS("$a before $c", PASS),
+        IS("$a before $c", INCONCLUSIVE, .skews = true, .reason = "15ns by the clocks of two"),
+        IS("$a before $b", FAIL, .skews = true),
+        IS("$b before $c", PASS, .skews = true),
+        IS("$a starts before $b", PASS, .skews = true),
+        IS("$a starts before $c", PASS, .skews = true),
+        IS("gap($a, $c) < 1us", PASS, .skews = true),
+        IS("gap($a, $c) >= 10ns", INCONCLUSIVE, .skews = true, .reason = "by the clocks"),
+        IS("gap($a, $c) > 1us", FAIL, .skews = true, .actual = "15ns", .waits = true),
+        IS("lag($a, $b) < 0s", PASS, .skews = true),
+        IS("lag($a, $b) < -75ns", INCONCLUSIVE, .skews = true, .reason = "by the clocks",
+           .span = 2),
+        IS("lag($a, $b) > 0s", FAIL, .skews = true, .span = 2),
+    };
+    WHOLE_CHECK(clocks, rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +258,7 @@ int main(void)
         cmocka_unit_test(lags),
         cmocka_unit_test(rows_of_states),
         cmocka_unit_test(what_can_not_be_known),
+        cmocka_unit_test(clocks_that_may_be_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,6 +13,7 @@ static struct test_suite suite_of(const struct whole_row *row)
 {
     return (struct test_suite){
         .name = "suite",
+        .estimates_skew = row->skews,
         .spans = {{"a", "span[name=a]"},
                   {"b", "span[name=b]"},
                   {"c", "span[name=c]"},

@@ -15,6 +15,7 @@ struct whole_row {
     const char *select; /* NULL: none */
     span_id span;       /* of the first failure; 0: any */
     bool waits;         /* the trace would not settle by quiet */
+    bool skews;         /* the suite estimates how far clocks are apart */
 };
 
 /* A row: what it comes to as a word, then members that differ from nothing. */

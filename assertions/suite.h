@@ -42,6 +42,8 @@ struct threshold {
     uint32_t by_count;
     uint64_t over_ns;                /* width of the windows, 0: none */
     uint64_t warmup_ns;              /* left out, from the campaign's origin */
+    uint64_t delay_ns;               /* abort_on_fail does not before, from the campaign's start */
+    const char *webhook;             /* told of breaches; NULL: none. A secret */
     const struct baseline *baseline; /* NULL: the rule compares with none */
 };
 

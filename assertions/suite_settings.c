@@ -184,6 +184,19 @@ static const struct option threshold_options[] = {
      .min = (int64_t)NS_PER_MS,
      .max = 24 * 3600 * (int64_t)NS_PER_S,
      .description = "Traces of this time from the campaign's beginning are left out."},
+    {.name = "delay",
+     .type = OPTION_DURATION,
+     .offset = offsetof(struct threshold_settings, delay_ns),
+     .min = (int64_t)NS_PER_MS,
+     .max = 24 * 3600 * (int64_t)NS_PER_S,
+     .description = "abort_on_fail ends the campaign by a breach that is there this long after its "
+                    "beginning, not by an earlier one."},
+    {.name = "webhook",
+     .type = OPTION_TEXT,
+     .offset = offsetof(struct threshold_settings, webhook),
+     .flags = OPTION_SECRET | OPTION_ONE_LINE,
+     .description = "URL to which a JSON document is posted when a breach begins during the run, "
+                    "and when it ends the campaign."},
 };
 
 static const struct option_table threshold_table = {

@@ -42,6 +42,8 @@ struct threshold_settings {
     struct config_texts by;
     uint64_t over_ns;   /* 0: no windows */
     uint64_t warmup_ns; /* 0: none */
+    uint64_t delay_ns;  /* of abort_on_fail */
+    struct config_text webhook;
 };
 
 struct suite_settings {

@@ -113,6 +113,29 @@ static bool reads_stage(const struct threshold *threshold)
     return reads;
 }
 
+/* --- the webhook --- */
+
+static int compile_webhook(struct threshold *ret, const struct threshold_settings *from,
+                           const struct threshold_scene *scene)
+{
+    struct bytes url = bytes_of(from->webhook.text);
+    bool http = bytes_start_with(url, BYTES_LITERAL("http://")) ||
+                bytes_start_with(url, BYTES_LITERAL("https://"));
+    if (from->delay_ns != 0 && !from->abort_on_fail) {
+        problems_advise(scene->problems, from->origin, scene->path,
+                        "delay is that of abort_on_fail; without it, it does nothing");
+    }
+    if (from->webhook.text == NULL) {
+        return 0;
+    }
+    if (!http || memchr(url.data, ' ', url.len) != NULL) {
+        return refuse(scene, from->webhook.origin, "webhook",
+                      "write a URL that begins with http:// or https://");
+    }
+    ret->webhook = arena_string(scene->arena, url);
+    return ret->webhook != NULL ? 0 : -ENOMEM;
+}
+
 /* --- what does not go together --- */
 
 static int check(const struct threshold *threshold, const struct threshold_settings *from,
@@ -190,8 +213,10 @@ int threshold_compile(struct threshold *ret, const struct threshold_settings *se
 {
     ret->over_ns = settings->over_ns;
     ret->warmup_ns = settings->warmup_ns;
+    ret->delay_ns = settings->delay_ns;
     int bad = find_assertion(ret, settings, suite, scene);
     bad = bad != 0 ? bad : compile_by(ret, &settings->by, scene);
+    bad = bad != 0 ? bad : compile_webhook(ret, settings, scene);
     bad = bad != 0 ? bad : check(ret, settings, suite, scene);
     return bad != 0 ? bad : read_baseline(ret, settings, suite, baseline, scene);
 }

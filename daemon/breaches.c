@@ -27,42 +27,57 @@ static struct breach_record *find_going_on(struct breaches *breaches, uint32_t s
     return NULL;
 }
 
-static void note(struct breaches *breaches, uint32_t suite, uint32_t threshold, struct seen value,
-                 uint64_t now)
+/* The record of a breach; NULL: no room. */
+static struct breach_record *note(struct breaches *breaches, uint32_t suite, uint32_t threshold,
+                                  struct seen value, uint64_t now, bool *ret_begins)
 {
     struct breach_record *record = find_going_on(breaches, suite, threshold, now);
+    *ret_begins = record == NULL;
     if (record != NULL) {
         record->breach.to_unix_ns = now;
         record->breach.value = value;
-        return;
+        return record;
     }
     if (breaches->count == breaches->room) {
         uint32_t room = breaches->room != 0 ? breaches->room * 2 : 8;
         struct breach_record *items =
             room <= BREACHES_MAX ? realloc(breaches->items, room * sizeof *items) : NULL;
         if (items == NULL) {
-            return;
+            return NULL;
         }
         breaches->items = items;
         breaches->room = room;
     }
-    breaches->items[breaches->count++] =
-        (struct breach_record){suite, threshold, {now, now, value}};
+    record = &breaches->items[breaches->count++];
+    *record = (struct breach_record){suite, threshold, {now, now, value}};
+    return record;
+}
+
+static bool aborts(const struct threshold *rule, const struct report *report, uint64_t now)
+{
+    return rule->abort_on_fail && now - report->start_unix_ns >= rule->delay_ns;
 }
 
 bool breaches_note(struct breaches *breaches, const struct suite_set *set,
-                   const struct report *report, uint64_t now_unix_ns)
+                   const struct report *report, uint64_t now_unix_ns, breach_fn tell, void *self)
 {
     bool abort = false;
     for (uint32_t s = 0; s < report->suite_count; s++) {
         for (uint32_t t = 0; t < report->suites[s].threshold_count; t++) {
             const struct report_threshold *threshold = &report->suites[s].thresholds[t];
-            const struct threshold *rule = &set->suites[s].thresholds[t];
-            bool broken =
-                threshold->result == RESULT_FAIL && threshold->samples >= rule->min_samples;
-            if (broken) {
-                note(breaches, s, t, value_seen(threshold), now_unix_ns);
-                abort |= rule->abort_on_fail;
+            struct breach_news news = {.suite = report->suites[s].name,
+                                       .threshold = threshold,
+                                       .rule = &set->suites[s].thresholds[t]};
+            if (threshold->result != RESULT_FAIL || threshold->samples < news.rule->min_samples) {
+                continue;
+            }
+            struct breach_record *record =
+                note(breaches, s, t, value_seen(threshold), now_unix_ns, &news.begins);
+            news.aborts = aborts(news.rule, report, now_unix_ns);
+            abort |= news.aborts;
+            if (record != NULL) {
+                news.breach = &record->breach;
+                tell(self, &news);
             }
         }
     }

@@ -94,8 +94,9 @@ static void ticked(void *self, struct survey_answer *answer)
     if (campaign_entry_report(entry, answer, CAMPAIGN_IN_PROGRESS, &report) != 0) {
         return;
     }
-    bool abort = breaches_note(&entry->breaches, entry->campaign->set, &report,
-                               campaigns_wall_ns(entry->campaigns));
+    bool abort =
+        breaches_note(&entry->breaches, entry->campaign->set, &report,
+                      campaigns_wall_ns(entry->campaigns), campaign_entry_tell_breach, entry);
     arena_deinit(&report.arena);
     if (abort && entry->phase == CAMPAIGN_RUNNING) {
         log_campaign(entry, "campaign-aborted-by-threshold");
@@ -125,6 +126,9 @@ int campaigns_new(struct campaigns **ret, const struct campaigns_options *option
     list_init(&campaigns->entries);
     int bad = loop_timer_new(&campaigns->look, options->loop, look, campaigns);
     if (!bad) {
+        bad = webhooks_new(&campaigns->webhooks, options->loop, options->log);
+    }
+    if (!bad) {
         bad = loop_timer_new(&campaigns->tick, options->loop, tick, campaigns);
     }
     if (bad) {
@@ -153,6 +157,7 @@ void campaigns_free(struct campaigns *campaigns)
     while (!list_empty(&campaigns->entries)) {
         entry_free(container_of(campaigns->entries.next, struct campaign_entry, link));
     }
+    webhooks_free(campaigns->webhooks);
     loop_timer_free(campaigns->look);
     loop_timer_free(campaigns->tick);
     free(campaigns);
@@ -292,6 +297,11 @@ void campaigns_finish(struct campaigns *campaigns)
 void campaigns_close(struct campaigns *campaigns)
 {
     campaigns->closed = true;
+}
+
+bool campaigns_told(const struct campaigns *campaigns)
+{
+    return webhooks_idle(campaigns->webhooks);
 }
 
 bool campaigns_all_done(struct campaigns *campaigns)

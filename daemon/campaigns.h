@@ -73,6 +73,9 @@ void campaigns_finish(struct campaigns *campaigns);
 /* No further campaign starts. */
 void campaigns_close(struct campaigns *campaigns);
 
+/* Whether no webhook is still to be told of a breach. */
+bool campaigns_told(const struct campaigns *campaigns);
+
 /* Whether every campaign is done. */
 bool campaigns_all_done(struct campaigns *campaigns);
 

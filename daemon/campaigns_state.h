@@ -7,6 +7,7 @@
 #include "daemon/campaigns.h"
 #include "daemon/core/list.h"
 #include "daemon/survey.h"
+#include "daemon/webhooks.h"
 
 struct campaign_entry {
     struct list link;
@@ -29,6 +30,7 @@ struct campaigns {
     struct list entries;
     struct loop_timer *look;
     struct loop_timer *tick;
+    struct webhooks *webhooks;
     uint64_t last_number;
     bool closed;
 };
@@ -56,5 +58,11 @@ void campaign_entry_export_event(struct campaign_entry *entry, const char *statu
 /* Meters of a period, or of the whole campaign; NULL: none. */
 void campaign_entry_export_meters(struct campaign_entry *entry, const struct meters *meters,
                                   bool whole);
+
+/* --- campaigns_webhook.c --- */
+
+/* Tells the threshold's webhook that a breach begins, or that it ends the campaign (a breach_fn;
+ * `self` is the entry). */
+void campaign_entry_tell_breach(void *self, const struct breach_news *news);
 
 #endif

@@ -121,7 +121,7 @@ static void step(void *self)
         }
         break;
     case WAITING_FOR_SINKS:
-        if (app_exports_idle(app) || is_over(ending)) {
+        if ((app_exports_idle(app) && campaigns_told(app_campaigns(app))) || is_over(ending)) {
             app_stop_exports(app);
             ending->state = REPORTING;
             next_report(ending);

@@ -177,13 +177,19 @@ static void build_classes(struct builder *builder, struct report_threshold *to,
 
 /* --- breaches of a run --- */
 
-static uint32_t count_breaches(uint32_t suite, uint32_t threshold, const struct report_facts *facts)
+/* A breach that was over before the threshold would have ended the campaign decides nothing, but
+ * for a sticky one. */
+static bool breach_decides(const struct threshold *threshold, uint32_t suite, uint64_t start_ns,
+                           const struct report_facts *facts)
 {
-    uint32_t count = 0;
+    bool decides = false;
     for (uint32_t i = 0; i < facts->breach_count; i++) {
-        count += facts->breaches[i].suite == suite && facts->breaches[i].threshold == threshold;
+        const struct breach_record *record = &facts->breaches[i];
+        bool own = record->suite == suite && record->threshold == threshold->index;
+        bool late = record->breach.to_unix_ns >= start_ns + threshold->delay_ns;
+        decides |= own && (threshold->sticky || (threshold->abort_on_fail && late));
     }
-    return count;
+    return decides;
 }
 
 static void build_breaches(struct builder *builder, struct report_threshold *to, uint32_t suite,
@@ -218,8 +224,7 @@ void build_threshold(struct builder *builder, struct report_threshold *to, uint3
     if (threshold->by_count != 0) {
         build_classes(builder, to, threshold, gathering, counts);
     }
-    if (count_breaches(suite, threshold->index, facts) != 0 &&
-        (threshold->sticky || threshold->abort_on_fail)) {
+    if (breach_decides(threshold, suite, origin_ns, facts)) {
         to->result = RESULT_FAIL;
         to->reason = BYTES_LITERAL("breached during the run");
     }

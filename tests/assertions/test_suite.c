@@ -280,8 +280,13 @@ static void what_thresholds_say_beside_their_rules_is_checked(void **state)
         uint64_t over_ns, warmup_ns;
         struct config_texts stages;
         const char *baseline;
+        const char *webhook;
         struct expected expected;
     } rows[] = {
+        {"max($x.a) < 1", .webhook = "hooks.example.com",
+         .expected = {"suites[0].thresholds[0].webhook", 0, "begins with http://"}},
+        {"max($x.a) < 1", .webhook = "http://a b",
+         .expected = {"suites[0].thresholds[0].webhook", 0, "begins with http://"}},
         {"p(99)($x.a) no worse than baseline by 10%",
          .expected = {"suites[0].thresholds[0].rule", 0, "the suite has no baseline"}},
         {"p(99)($x.a) no worse than baseline by 10%", .baseline = "/nowhere/report.json",
@@ -320,7 +325,8 @@ static void what_thresholds_say_beside_their_rules_is_checked(void **state)
                                                    .rule = {rows[i].rule, {"f", 4}},
                                                    .by = rows[i].by,
                                                    .over_ns = rows[i].over_ns,
-                                                   .warmup_ns = rows[i].warmup_ns}};
+                                                   .warmup_ns = rows[i].warmup_ns,
+                                                   .webhook = {rows[i].webhook, {"f", 6}}}};
         struct suite_settings settings = {.name = {"a", {"f", 1}},
                                           .spans = ITEMS(spans),
                                           .stages = rows[i].stages,

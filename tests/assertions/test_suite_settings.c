@@ -136,6 +136,10 @@ static void values_out_of_range_are_refused(void **state)
         "suites = ( { name = \"s\"; thresholds = ( { name = \"t\"; rule = \"x\"; warmup = "
         "\"0s\"; } ); } );",
         "suites = ( { name = \"s\"; thresholds = ( { name = \"t\"; rule = \"x\"; by = 5; } ); } );",
+        "suites = ( { name = \"s\"; thresholds = ( { name = \"t\"; rule = \"x\"; delay = 5; } ); } "
+        ");",
+        "suites = ( { name = \"s\"; thresholds = ( { name = \"t\"; rule = \"x\"; webhook = "
+        "\"http://a\\nb\"; } ); } );",
         "suites = ( { name = \"s\"; stages = 5; } );",
         "suites = ( { name = \"s\"; baseline = 5; } );",
         "suites = ( { name = \"s\"; completion = { quiet = \"0s\"; }; } );",

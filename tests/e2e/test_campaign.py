@@ -1,6 +1,8 @@
-"""Thresholds over a whole campaign: labels, windows, values, and the report of an earlier one."""
+"""Thresholds over a whole campaign: labels, windows, values, the report of an earlier one, webhooks."""
+import http.server
 import json
 import os
+import threading
 
 import jsonschema
 
@@ -34,6 +36,31 @@ def suite(*thresholds, **more):
             "assertions": [{"name": "quick", "assert": "$request.duration < 40ms", "tolerance": 1.0}],
             "thresholds": [{"name": f"t{number}", **threshold} for number, threshold in enumerate(thresholds)],
             **more}
+
+
+class Hook(http.server.ThreadingHTTPServer):
+    """A webhook that refuses its first call."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), HookHandler)
+        self.calls = []
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def told(self):
+        return [document for status, document in self.calls if status == 204]
+
+
+class HookHandler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        document = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        status = 204 if self.server.calls else 503
+        self.server.calls.append((status, {**document, "path": self.path, "type": self.headers["Content-Type"]}))
+        self.send_response(status)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
 
 
 class Campaigns(harness.TestCase):
@@ -93,6 +120,38 @@ class Campaigns(harness.TestCase):
         done = harness.run_command("validate", "--config", path)
         self.assertEqual(done.code, 2, done)
         self.assertIn("nowhere.json", done.err + done.out)
+
+    def test_a_webhook_hears_of_a_breach_and_of_the_abort_after_the_delay(self):
+        hook = Hook()
+        self.addCleanup(hook.server_close)
+        self.addCleanup(hook.shutdown)
+        judged = {"name": "shop", "assertions": [{"name": "never", "select": "span[name=store]", "assert": "count = 9"}],
+                  "thresholds": [{"name": "few fail", "rule": "ratio(fail) <= 10%", "abort_on_fail": True, "delay": "15s",
+                                  "webhook": f"http://127.0.0.1:{hook.server_port}/canary-5ecret"}]}
+        with harness.Assertd(config(suites=[judged])) as daemon:
+            campaign = daemon.start_campaign("hooked")
+            for number in range(1, 4):
+                daemon.send(harness.shop_trace(number))
+            report = campaign.wait_for_end()
+            harness.wait_until(lambda: len(hook.told) == 2, harness.DEADLINE, "two messages", 0.05)
+            log = daemon.log()
+        self.assertEqual(report["campaign"]["status"], "FAILED")
+        self.assertEqual([status for status, _ in hook.calls], [503, 204, 204])
+        self.assertEqual([document["event"] for document in hook.told], ["breach", "abort"])
+        self.assertEqual([(document["campaign"], document["suite"], document["threshold"], document["rule"],
+                           document["value"], document["samples"], document["type"], document["path"])
+                          for document in hook.told],
+                         [("hooked", "shop", "few fail", "ratio(fail) <= 10%", 1, 3, "application/json",
+                           "/canary-5ecret")] * 2)
+        self.assertNotIn("canary", log + json.dumps(report))
+
+    def test_a_webhook_is_masked_where_the_configuration_is_printed(self):
+        path = self.write("assertd.conf", config(suites=[
+            suite({"rule": "count(fail) = 0", "webhook": "https://hooks.example.com/canary-5ecret"})]))
+        done = harness.run_command("print-config", "--config", path)
+        self.assertEqual(done.code, 0, done)
+        self.assertIn("webhook", done.out)
+        self.assertNotIn("canary", done.out + done.err)
 
 
 if __name__ == "__main__":

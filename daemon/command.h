@@ -61,6 +61,7 @@ extern const struct command command_run;
 extern const struct command command_check;
 extern const struct command command_explain;
 extern const struct command command_suggest;
+extern const struct command command_analyze;
 extern const struct command command_import;
 extern const struct command command_export;
 extern const struct command command_validate;

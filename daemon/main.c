@@ -5,9 +5,9 @@
 #include "daemon/exit_code.h"
 
 static const struct command *const commands[] = {
-    &command_serve,        &command_run,    &command_check,   &command_explain,
-    &command_suggest,      &command_import, &command_export,  &command_validate,
-    &command_print_config, &command_ctl,    &command_version,
+    &command_serve,    &command_run,          &command_check,  &command_explain,
+    &command_suggest,  &command_analyze,      &command_import, &command_export,
+    &command_validate, &command_print_config, &command_ctl,    &command_version,
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)

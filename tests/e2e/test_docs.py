@@ -65,6 +65,15 @@ class FindSpans(harness.TestCase):
             self.assertTrue(any(block in file for file in files), block)
 
 
+class Analyzer(unittest.TestCase):
+    def test_the_output_shown_is_what_is_said(self):
+        shown = (ROOT / "docs" / "analyzer.md").read_text()
+        done = subprocess.run([BINARY, "analyze", ROOT / "tests" / "payloads" / "jaeger-shop.json"], capture_output=True,
+                              text=True, timeout=60)
+        self.assertEqual(99, done.returncode, done.stderr)
+        self.assertIn(done.stdout, shown)
+
+
 class Docs(unittest.TestCase):
     def test_every_configuration_shown_validates(self):
         seen = 0

@@ -11,6 +11,7 @@
 
 #include "assertions/compare.h"
 #include "assertions/operand.h"
+#include "assertions/semconv.h"
 #include "daemon/core/bytes.h"
 
 /* Where a key looks. */
@@ -46,7 +47,10 @@ struct key {
     enum span_field field; /* KEY_FIELD */
     struct bytes name;     /* the others, without prefix and back quotes */
     uint8_t rule;          /* KEY_DEFECT: enum defect_rule, called `name` */
-    bool quoted; /* in back quotes: never a field (of the span, a scope, an event, a link) */
+    bool quoted;  /* in back quotes: never a field (of the span, a scope, an event, a link) */
+    bool aliased; /* the other names count too (a suite with semconv_aliases) */
+    const struct semconv_alias *aliases; /* of KEY_ANY, KEY_ATTR, KEY_RESOURCE, aliased or not */
+    uint32_t alias_count;
 };
 
 struct expr;

@@ -61,12 +61,17 @@ static struct symbol_pair *find_pair(const struct dispatch *dispatch, uint32_t s
     return &dispatch->pairs[at];
 }
 
+/* Whether both are found at the same places. */
+static bool is_same(const struct key *a, const struct key *b)
+{
+    return a->space == b->space && a->aliased == b->aliased && bytes_equal(a->name, b->name);
+}
+
 static struct attr_demands *find_attr_demands(const struct dispatch *dispatch,
                                               const struct key *key)
 {
-    bool bare = key->space == KEY_ANY;
     for (uint32_t i = 0; i < dispatch->attr_count; i++) {
-        if (dispatch->attrs[i].bare == bare && bytes_equal(dispatch->attrs[i].key, key->name)) {
+        if (is_same(&dispatch->attrs[i].key, key)) {
             return &dispatch->attrs[i];
         }
     }
@@ -106,8 +111,7 @@ static uint32_t count_attr(const struct dispatched *clauses, uint32_t count, con
     uint32_t found = 0;
     for (uint32_t i = 0; i < count; i++) {
         const struct filter *attr = clauses[i].demand.attr;
-        found +=
-            attr != NULL && attr->key.space == key->space && bytes_equal(attr->key.name, key->name);
+        found += attr != NULL && is_same(&attr->key, key);
     }
     return found;
 }
@@ -126,8 +130,7 @@ static int make_attrs(struct dispatch *dispatch, const struct dispatched *clause
         }
         struct attr_demands *attr = &dispatch->attrs[dispatch->attr_count++];
         uint32_t demands = count_attr(clauses, count, &filter->key);
-        attr->key = filter->key.name;
-        attr->bare = filter->key.space == KEY_ANY;
+        attr->key = filter->key;
         attr->all.items = arena_calloc(arena, demands, sizeof *attr->all.items);
         if (attr->all.items == NULL || symbols_init(&attr->values, demands, arena) != 0) {
             return -ENOMEM;
@@ -213,17 +216,17 @@ static uint32_t take_double(const struct attr_demands *demands, double number,
 static uint32_t take_attr(const struct attr_demands *demands, const struct span *span,
                           const struct attr_hints *hints, const struct probe_list **ret)
 {
-    const struct key key = {.space = demands->bare ? KEY_ANY : KEY_ATTR, .name = demands->key};
+    const struct key *key = &demands->key;
     unsigned flags;
     if (span->dropped_attrs != 0) {
         ret[0] = &demands->all;
         return 1;
     }
-    if (!attr_hints_may_have(hints, key.name) &&
-        (!demands->bare || !attr_hints_may_have(&span->resource->hints, key.name))) {
+    if (!lookup_may_have(hints, key) &&
+        (key->space != KEY_ANY || !lookup_may_have(&span->resource->hints, key))) {
         return 0;
     }
-    struct operand value = lookup_attr(&key, span, &flags);
+    struct operand value = lookup_attr(key, span, &flags);
     switch (value.type) {
     case OPERAND_TEXT:
     case OPERAND_INT:

@@ -31,8 +31,7 @@ struct symbol_table {
 
 /* What is demanded of one attribute. */
 struct attr_demands {
-    struct bytes key;
-    bool bare; /* a span without it has its resource's */
+    struct key key; /* KEY_ANY: a span without it has its resource's; KEY_ATTR */
     struct symbol_table values;
     struct probe_list all; /* where the span may have dropped it */
 };

@@ -108,7 +108,7 @@ static bool literal_equal(const struct operand *a, const struct operand *b)
 static bool key_equal(const struct key *a, const struct key *b)
 {
     return a->space == b->space && a->field == b->field && a->quoted == b->quoted &&
-           bytes_equal(a->name, b->name);
+           a->aliased == b->aliased && bytes_equal(a->name, b->name);
 }
 
 bool expr_equal(const struct expr *a, const struct expr *b)

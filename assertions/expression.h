@@ -26,7 +26,8 @@ struct read_set {
 };
 
 /* What the expressions of a suite set share: the numbers of its distinct filters and selectors, and
- * of its conditions; what they read. Lives in the arena of its contexts; begin with EXPRESSION_STORE_INIT. */
+ * of its conditions; what they read. Lives in the arena of its contexts; begin with
+ * EXPRESSION_STORE_INIT. */
 struct expression_store {
     const struct filter **filters; /* by index */
     uint32_t count, room;
@@ -53,6 +54,7 @@ struct parse_context {
     const char *path; /* of the option, for problems */
     const struct span_name *names;
     uint32_t name_count;
+    bool semconv_aliases; /* keys that were renamed count under either name */
 };
 
 /* Parsers: NULL after adding at least one problem (with the byte) to the context, else immutable

@@ -90,7 +90,7 @@ static bool literal_equal(const struct operand *a, const struct operand *b)
 static bool key_equal(const struct key *a, const struct key *b)
 {
     return a->space == b->space && a->field == b->field && a->quoted == b->quoted &&
-           bytes_equal(a->name, b->name);
+           a->aliased == b->aliased && bytes_equal(a->name, b->name);
 }
 
 static bool filter_equal(const struct filter *a, const struct filter *b)

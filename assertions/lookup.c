@@ -52,6 +52,27 @@ static struct operand attr_operand(const struct attr *attrs, uint32_t count, str
     return value != NULL ? operand_of_value(value) : OPERAND_NONE;
 }
 
+/* The attribute of the key: as it is written, else under the first of its other names that the span
+ * can have it by. */
+static const struct value *find_named(const struct attr *attrs, uint32_t count,
+                                      const struct key *key, const struct span *span)
+{
+    const struct value *value = find_attr(attrs, count, key->name);
+    for (uint32_t i = 0; value == NULL && key->aliased && i < key->alias_count; i++) {
+        if (semconv_holds(key->aliases[i].side, span->kind == KIND_SERVER)) {
+            value = find_attr(attrs, count, key->aliases[i].name);
+        }
+    }
+    return value;
+}
+
+static struct operand named_operand(const struct attr *attrs, uint32_t count, const struct key *key,
+                                    const struct span *span)
+{
+    const struct value *value = find_named(attrs, count, key, span);
+    return value != NULL ? operand_of_value(value) : OPERAND_NONE;
+}
+
 static struct operand lookup_field(enum span_field field, const struct span *span)
 {
     switch (field) {
@@ -110,14 +131,14 @@ struct operand lookup_key(const struct key *key, const struct span *span)
     case KEY_FIELD:
         return lookup_field(key->field, span);
     case KEY_ANY:
-        own = attr_operand(span->attrs, span->attr_count, key->name);
+        own = named_operand(span->attrs, span->attr_count, key, span);
         return own.type != OPERAND_MISSING
                    ? own
-                   : attr_operand(resource->attrs, resource->attr_count, key->name);
+                   : named_operand(resource->attrs, resource->attr_count, key, span);
     case KEY_ATTR:
-        return attr_operand(span->attrs, span->attr_count, key->name);
+        return named_operand(span->attrs, span->attr_count, key, span);
     case KEY_RESOURCE:
-        return attr_operand(resource->attrs, resource->attr_count, key->name);
+        return named_operand(resource->attrs, resource->attr_count, key, span);
     case KEY_SCOPE:
         return lookup_scope(key, span->scope);
     case KEY_DEFECT:
@@ -233,7 +254,7 @@ static unsigned field_flags(enum span_field field, const struct span *span)
 unsigned lookup_flags(const struct key *key, enum compare_op op, const struct span *span)
 {
     if (is_attr(key)) {
-        bool missed = find_attr(span->attrs, span->attr_count, key->name) == NULL;
+        bool missed = find_named(span->attrs, span->attr_count, key, span) == NULL;
         return missed ? missed_flags(span) : 0;
     }
     if (key->space == KEY_FIELD && key->field > FIELD_END) {
@@ -362,21 +383,46 @@ static enum truth compare_any(struct any_test *test, const struct span *span, st
     return any_test_truth(test);
 }
 
-static const struct value *find_in_resource(const struct resource *resource, struct bytes key)
+static const struct value *find_in_resource(const struct key *key, const struct span *span)
 {
-    return attr_hints_may_have(&resource->hints, key)
-               ? find_attr(resource->attrs, resource->attr_count, key)
+    const struct resource *resource = span->resource;
+    return lookup_may_have(&resource->hints, key)
+               ? find_named(resource->attrs, resource->attr_count, key, span)
                : NULL;
+}
+
+bool lookup_may_have(const struct attr_hints *hints, const struct key *key)
+{
+    bool may = attr_hints_may_have(hints, key->name);
+    for (uint32_t i = 0; !may && key->aliased && i < key->alias_count; i++) {
+        may = attr_hints_may_have(hints, key->aliases[i].name);
+    }
+    return may;
+}
+
+struct bytes lookup_other_name(const struct key *key, const struct span *span)
+{
+    if (key->aliased || key->alias_count == 0 || lookup_key(key, span).type != OPERAND_MISSING) {
+        return BYTES_NULL;
+    }
+    for (uint32_t i = 0; i < key->alias_count; i++) {
+        const struct key other = {.space = key->space, .name = key->aliases[i].name};
+        if (semconv_holds(key->aliases[i].side, span->kind == KIND_SERVER) &&
+            lookup_key(&other, span).type != OPERAND_MISSING) {
+            return other.name;
+        }
+    }
+    return BYTES_NULL;
 }
 
 struct operand lookup_attr(const struct key *key, const struct span *span, unsigned *ret_flags)
 {
-    const struct value *value = attr_hints_may_have(&span->hints, key->name)
-                                    ? find_attr(span->attrs, span->attr_count, key->name)
+    const struct value *value = lookup_may_have(&span->hints, key)
+                                    ? find_named(span->attrs, span->attr_count, key, span)
                                     : NULL;
     *ret_flags = value != NULL ? 0 : missed_flags(span);
     if (value == NULL && key->space == KEY_ANY) {
-        value = find_in_resource(span->resource, key->name);
+        value = find_in_resource(key, span);
     }
     return value != NULL ? operand_of_value(value) : OPERAND_NONE;
 }

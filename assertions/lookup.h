@@ -15,6 +15,19 @@ struct operand lookup_key(const struct key *key, const struct span *span);
  * gives OPERAND_NONE; without memory they are missing. */
 struct operand lookup_value(const struct key *key, const struct span *span, struct arena *arena);
 
+/* Whether the key counts under other names too. */
+static inline bool lookup_has_other_names(const struct key *key)
+{
+    return key->aliased && key->alias_count != 0;
+}
+
+/* Whether attributes with these hints may have the key, under any name that counts. */
+bool lookup_may_have(const struct attr_hints *hints, const struct key *key);
+
+/* The name under which a span has the key that it lacks as written, where that does not count
+ * already; BYTES_NULL: none. */
+struct bytes lookup_other_name(const struct key *key, const struct span *span);
+
 /* The value of $injection.KEY; OPERAND_NONE where the record does not have it. `injection` is not
  * NULL. */
 struct operand lookup_injection(struct bytes key, const struct injection *injection);

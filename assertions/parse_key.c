@@ -195,9 +195,20 @@ static bool read_key(struct parser *parser, struct key *ret)
     return true;
 }
 
+/* The names that semantic conventions have given the key beside this one. */
+static bool find_aliases(struct parser *parser, struct key *key)
+{
+    bool renamed = key->space == KEY_ANY || key->space == KEY_ATTR || key->space == KEY_RESOURCE;
+    key->aliased = renamed && parser->context->semconv_aliases;
+    return !renamed ||
+           semconv_aliases(key->name, parser->context->arena, &key->aliases, &key->alias_count) ==
+               0 ||
+           parser_fail_memory(parser);
+}
+
 bool parse_key(struct parser *parser, struct key *ret)
 {
-    if (!read_key(parser, ret)) {
+    if (!read_key(parser, ret) || !find_aliases(parser, ret)) {
         return false;
     }
     return read_set_note(&parser->context->store->reads, ret, parser->context->arena) ||

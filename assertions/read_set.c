@@ -33,6 +33,16 @@ static bool is_own(const struct key *key, const char *name)
     return !key->quoted && bytes_is(key->name, name);
 }
 
+/* The other names also where they do not count: explanations point to them. */
+static bool note_names(struct keep *keep, const struct key *key, struct arena *arena)
+{
+    bool noted = keep_keys_add(&keep->attrs, key->name, arena);
+    for (uint32_t i = 0; noted && i < key->alias_count; i++) {
+        noted = keep_keys_add(&keep->attrs, key->aliases[i].name, arena);
+    }
+    return noted;
+}
+
 bool read_set_note(struct read_set *reads, const struct key *key, struct arena *arena)
 {
     struct keep *keep = &reads->keep;
@@ -42,7 +52,7 @@ bool read_set_note(struct read_set *reads, const struct key *key, struct arena *
         return true;
     case KEY_ANY:
     case KEY_ATTR:
-        return keep_keys_add(&keep->attrs, key->name, arena);
+        return note_names(keep, key, arena);
     case KEY_RESOURCE:
     case KEY_SCOPE:
         return true;

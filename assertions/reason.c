@@ -1,5 +1,6 @@
 #include "assertions/reason.h"
 
+#include "assertions/lookup.h"
 #include "assertions/ruling_expression.h"
 #include "daemon/core/buf.h"
 #include "daemon/core/utf8.h"
@@ -15,13 +16,23 @@ static void append_clipped(struct buf *text, struct bytes name)
     utf8_append_mended(text, name);
 }
 
+static void append_other(struct buf *text, struct bytes other)
+{
+    if (other.len != 0) {
+        buf_append_text(text, "; the span has ");
+        append_clipped(text, other);
+        buf_append_text(text, ", another name of the key: set semconv_aliases = true");
+    }
+}
+
 /* How many filters of a part hold on a span, and the first that does not. */
 static uint32_t filters_held(struct look *look, const struct selector_part *part, uint32_t index,
-                             const struct filter **ret_broken)
+                             const struct filter **ret_broken, struct bytes *ret_other)
 {
     const struct span *span = look_span_for(look, index, part->filters, part->filter_count);
     uint32_t held = 0;
     *ret_broken = NULL;
+    *ret_other = BYTES_NULL;
     for (uint32_t i = 0; span != NULL && i < part->filter_count; i++) {
         struct arena_mark before = arena_mark(look->scratch);
         enum mark mark = marks_of_filter(&part->filters[i], span, look->scratch);
@@ -30,6 +41,9 @@ static uint32_t filters_held(struct look *look, const struct selector_part *part
             held++;
         } else if (*ret_broken == NULL) {
             *ret_broken = &part->filters[i];
+            *ret_other = part->filters[i].type == FILTER_COMPARE
+                             ? lookup_other_name(&part->filters[i].key, span)
+                             : BYTES_NULL;
         }
     }
     return held;
@@ -39,7 +53,20 @@ struct nearest {
     uint32_t span;
     uint32_t held;
     const struct filter *broken; /* NULL: all filters hold, its place in the trace does not fit */
+    struct bytes other;          /* the span has the key of the broken one under this name only */
 };
+
+/* More filters hold; of equals one that has a key under its other name, then the first in order. */
+static bool is_nearer(const struct trace *trace, const struct nearest *a, const struct nearest *b)
+{
+    if (a->held != b->held) {
+        return a->held > b->held;
+    }
+    if ((a->other.len != 0) != (b->other.len != 0)) {
+        return a->other.len != 0;
+    }
+    return trace_span_compare(trace, a->span, b->span) < 0;
+}
 
 /* The span that satisfies most filters of a chain's last part; of equals the first in order. */
 static bool find_nearest(struct look *look, const struct selector *selector, struct nearest *ret)
@@ -51,15 +78,14 @@ static bool find_nearest(struct look *look, const struct selector *selector, str
         const struct selector_part *part = &chain->parts[chain->part_count - 1];
         for (uint32_t i = 0; i < trace->count; i++) {
             struct nearest here = {.span = i};
-            here.held = filters_held(look, part, i, &here.broken);
-            if (!found || here.held > ret->held ||
-                (here.held == ret->held && trace_span_compare(trace, i, ret->span) < 0)) {
+            here.held = filters_held(look, part, i, &here.broken, &here.other);
+            if (!found || is_nearer(trace, &here, ret)) {
                 *ret = here;
                 found = true;
             }
         }
     }
-    return found && (ret->held > 0 || ret->broken == NULL);
+    return found && (ret->held > 0 || ret->broken == NULL || ret->other.len != 0);
 }
 
 static void append_nearest(struct buf *text, struct look *look, const struct selector *selector)
@@ -79,6 +105,7 @@ static void append_nearest(struct buf *text, struct look *look, const struct sel
     if (nearest.broken != NULL) {
         buf_append_text(text, "', removed by ");
         append_clipped(text, nearest.broken->text);
+        append_other(text, nearest.other);
     } else {
         buf_append_text(text, "', which fits but for its place in the trace");
     }
@@ -187,7 +214,8 @@ static void append_culprit(struct buf *text, const struct ruling_scene *scene,
 }
 
 /* A record has no attribute missing but a member; of a difference only its time can be. */
-static void append_absent(struct buf *text, const struct condition *condition)
+static void append_absent(struct buf *text, const struct ruling_scene *scene,
+                          const struct condition *condition, uint32_t index)
 {
     if (condition->left.type == TERM_INJECTION || condition->left.type == TERM_DIFFERENCE) {
         buf_append_text(text, "the injection record has no ");
@@ -197,6 +225,10 @@ static void append_absent(struct buf *text, const struct condition *condition)
     }
     buf_append_text(text, "attribute missing: ");
     append_key(text, &condition->left.key);
+    const struct span *span = index != RULING_NO_SPAN && condition->left.key.alias_count != 0
+                                  ? look_span(scene->look, index)
+                                  : NULL;
+    append_other(text, span != NULL ? lookup_other_name(&condition->left.key, span) : BYTES_NULL);
 }
 
 static void append_counted(struct buf *text, const struct ruling_scene *scene,
@@ -214,7 +246,8 @@ static void append_counted(struct buf *text, const struct ruling_scene *scene,
     }
 }
 
-static void append_compared(struct buf *text, const struct condition *condition)
+static void append_compared(struct buf *text, const struct ruling_scene *scene,
+                            const struct condition *condition, uint32_t index)
 {
     bool plain = condition->test == NULL && condition->negations == 0 &&
                  condition->left.type != TERM_INJECTION;
@@ -223,7 +256,7 @@ static void append_compared(struct buf *text, const struct condition *condition)
     } else if (condition->quantifier == QUANTIFIER_ANY) {
         buf_append_text(text, "holds for no span, must hold for one");
     } else if (plain && condition->op == OP_EXISTS) {
-        append_absent(text, condition);
+        append_absent(text, scene, condition, index);
     } else if (plain && condition->op == OP_MISSING) {
         bool defect = condition->left.key.space == KEY_DEFECT;
         buf_append_text(text, defect ? "breaks the rule: " : "attribute is there: ");
@@ -276,7 +309,7 @@ static void append_cause(struct buf *text, const struct ruling_scene *scene,
 {
     switch (ruling->cause) {
     case CAUSE_ABSENT:
-        append_absent(text, condition);
+        append_absent(text, scene, condition, ruling->span);
         break;
     case CAUSE_INCOMPARABLE:
         append_incomparable(text, condition);
@@ -327,7 +360,7 @@ static void append_cause(struct buf *text, const struct ruling_scene *scene,
         if (condition != NULL && is_count(condition)) {
             append_counted(text, scene, condition, selector, ruling);
         } else if (condition != NULL) {
-            append_compared(text, condition);
+            append_compared(text, scene, condition, ruling->span);
         }
         break;
     }

@@ -1,10 +1,12 @@
 /* The marks are made by the same function as all others, of spans that were made up. */
 #include "assertions/shortcut.h"
 
+#include "assertions/lookup.h"
+
 static bool is_plain(const struct condition *condition)
 {
     return (condition->left.type == TERM_KEY || condition->left.type == TERM_NAME_KEY) &&
-           condition->right.type == TERM_LITERAL;
+           condition->right.type == TERM_LITERAL && !lookup_has_other_names(&condition->left.key);
 }
 
 static uint8_t mark_of(const struct condition *condition, const struct span *span)

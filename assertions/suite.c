@@ -60,6 +60,7 @@ static struct parse_context context_at(struct compiler *compiler, struct config_
         .path = path->text,
         .names = compiler->suite->names,
         .name_count = compiler->suite->name_count,
+        .semconv_aliases = compiler->suite->semconv_aliases,
     };
 }
 
@@ -390,6 +391,7 @@ static void compile_suite(struct compiler *compiler, const struct suite_settings
     suite->index = index;
     suite->lenient = settings->evidence == EVIDENCE_LENIENT;
     suite->optional = settings->optional;
+    suite->semconv_aliases = settings->semconv_aliases;
     suite->max_inconclusive = settings->max_inconclusive;
     suite->estimates_skew = settings->clock_skew == CLOCK_SKEW_ESTIMATE;
     suite->max_clock_skew_ns = settings->max_clock_skew_ns;

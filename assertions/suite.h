@@ -77,6 +77,7 @@ struct suite {
     bool estimates_skew;
     uint64_t max_clock_skew_ns; /* 0: not known */
     bool optional;
+    bool semconv_aliases;
     struct completion_settings completion; /* of the suite, or the configuration's default */
     const struct assertion *assertions;
     uint32_t assertion_count;

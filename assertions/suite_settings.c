@@ -264,6 +264,12 @@ static const struct option suite_options[] = {
      .offset = offsetof(struct suite_settings, optional),
      .default_text = "false",
      .description = "A campaign in which the suite judged nothing is not inconclusive for it."},
+    {.name = "semconv_aliases",
+     .type = OPTION_BOOL,
+     .offset = offsetof(struct suite_settings, semconv_aliases),
+     .default_text = "false",
+     .description = "Keys that OpenTelemetry's semantic conventions have renamed match under "
+                    "either name; docs/language.md lists them."},
     {.name = "completion",
      .type = OPTION_GROUP,
      .offset = offsetof(struct suite_settings, completion),

@@ -57,6 +57,7 @@ struct suite_settings {
     int clock_skew; /* enum clock_skew */
     uint64_t max_clock_skew_ns;
     bool optional;
+    bool semconv_aliases;
     struct completion_settings completion;
     struct config_texts stages; /* "NAME DURATION" */
     struct config_text baseline;

@@ -94,6 +94,7 @@ static struct suite_settings settings_of(const struct test_suite *suite, struct 
         .spans = pairs_of(suite->spans, arena),
         .evidence = suite->lenient ? EVIDENCE_LENIENT : EVIDENCE_STRICT,
         .optional = suite->optional,
+        .semconv_aliases = suite->semconv_aliases,
         .clock_skew = suite->estimates_skew ? CLOCK_SKEW_ESTIMATE : CLOCK_SKEW_EXACT,
         .max_clock_skew_ns = suite->max_clock_skew_ns,
         .assertions = assertions_of(suite->assertions, arena),

@@ -37,7 +37,7 @@ struct test_suite {
     const char *traces;
     struct test_name labels[TEST_LIST_MAX];
     struct test_name spans[TEST_LIST_MAX];
-    bool lenient, optional, estimates_skew;
+    bool lenient, optional, estimates_skew, semconv_aliases;
     uint64_t max_clock_skew_ns;
     struct test_assertion assertions[TEST_LIST_MAX];
     struct test_threshold thresholds[TEST_LIST_MAX];

@@ -119,6 +119,7 @@ static void values_out_of_range_are_refused(void **state)
     static const char *const rows[] = {
         "suites = ( { } );",
         "suites = ( { name = \"s\"; evidence = \"some\"; } );",
+        "suites = ( { name = \"s\"; semconv_aliases = \"maybe\"; } );",
         "suites = ( { name = \"s\"; assertion = ( ); } );",
         "suites = ( { name = \"s\"; assertions = ( { name = \"a\"; } ); } );",
         "suites = ( { name = \"s\"; assertions = ( { name = \"a\"; assert = \"count = 1\"; "

@@ -21,8 +21,20 @@ static void put_bytes(struct writer *out, const void *data, size_t len)
     out->used += len;
 }
 
+static inline void put_byte(struct writer *out, uint8_t byte)
+{
+    if (out->used < out->room) {
+        out->to[out->used] = byte;
+    }
+    out->used++;
+}
+
 static void put_varint(struct writer *out, uint64_t number)
 {
+    if (number < 0x80) {
+        put_byte(out, (uint8_t)number);
+        return;
+    }
     uint8_t bytes[10];
     size_t len = 0;
     while (number >= 0x80) {
@@ -53,8 +65,7 @@ static int64_t unzigzag(uint64_t number)
 
 static void put_value(struct writer *out, const struct value *value)
 {
-    uint8_t type = (uint8_t)value->type;
-    put_bytes(out, &type, 1);
+    put_byte(out, (uint8_t)value->type);
     switch (value->type) {
     case VALUE_MISSING:
         break;
@@ -75,19 +86,14 @@ static void put_value(struct writer *out, const struct value *value)
 
 static void put_attrs(struct writer *out, const struct span *span, const struct keep_keys *keys)
 {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < span->attr_count; i++) {
-        count += keep_keys_find(keys, span->attrs[i].key) != KEEP_NO_PLACE;
-    }
-    put_varint(out, count);
-    for (uint32_t i = 0; count != 0 && i < span->attr_count; i++) {
+    for (uint32_t i = 0; keys->count != 0 && i < span->attr_count; i++) {
         uint32_t place = keep_keys_find(keys, span->attrs[i].key);
         if (place != KEEP_NO_PLACE) {
-            put_varint(out, place);
+            put_varint(out, (uint64_t)place + 1);
             put_value(out, &span->attrs[i].value);
-            count--;
         }
     }
+    put_byte(out, 0);
 }
 
 /* --- events and links --- */
@@ -264,6 +270,18 @@ static void take_value(const uint8_t **at, struct value *ret)
     }
 }
 
+/* How many attributes there are. */
+static uint32_t count_attrs(const uint8_t *at)
+{
+    struct value value;
+    uint32_t count = 0;
+    while (take_varint(&at) != 0) {
+        take_value(&at, &value);
+        count++;
+    }
+    return count;
+}
+
 int kept_span_read(struct bytes kept, uint32_t name_len, const struct keep *keep,
                    struct arena *arena, struct span *ret)
 {
@@ -272,16 +290,17 @@ int kept_span_read(struct bytes kept, uint32_t name_len, const struct keep *keep
         return 0;
     }
     ret->flags = (uint32_t)take_varint(&at);
-    ret->attr_count = (uint32_t)take_varint(&at);
+    ret->attr_count = count_attrs(at);
     struct attr *attrs =
         ret->attr_count != 0 ? arena_alloc(arena, ret->attr_count * sizeof *attrs) : NULL;
     if (attrs == NULL && ret->attr_count != 0) {
         return SPAN_NO_MEMORY;
     }
     for (uint32_t i = 0; i < ret->attr_count; i++) {
-        attrs[i].key = keep->attrs.items[take_varint(&at)];
+        attrs[i].key = keep->attrs.items[take_varint(&at) - 1];
         take_value(&at, &attrs[i].value);
     }
+    at++;
     ret->attrs = attrs;
     ret->raw = bytes_from(at, (size_t)(kept.data + kept.len - at));
     return 0;

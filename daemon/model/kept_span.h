@@ -1,9 +1,9 @@
 /* A span with those of its parts that are kept (keep.h), in few bytes.
  *
- *     fingerprint (8 bytes), name, flags (varint), number of attributes (varint), these, events and
- *     links as fields of Span (trace.proto) with what is kept of each
+ *     fingerprint (8 bytes), name, flags (varint), attributes, a zero, events and links as fields of
+ *     Span (trace.proto) with what is kept of each
  *
- * An attribute is the place of its key in the keep (varint), its type (a byte) and its value:
+ * An attribute is the place of its key in the keep + 1 (varint), its type (a byte) and its value:
  * nothing (missing), a byte (bool), a zigzag varint (int), eight bytes (double), else a length
  * (varint) and the bytes of struct value. Attributes of one key are all kept, in their order.
  * Written by this program only, so reading does not check. Pure. Thread rule: any thread. */

@@ -15,7 +15,7 @@
 /* What a span may take besides its bytes: a place for its source. */
 #define BESIDE_BYTES 48u
 /* What a batch may take besides its spans: alignment, a note. */
-#define BATCH_BYTES      96u
+#define BATCH_BYTES      48u
 #define SPANS_FIRST_ROOM 4u
 /* Records that are made for spans before they have come. */
 #define EXPECTED_MAX 1024u

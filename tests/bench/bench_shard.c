@@ -2,12 +2,13 @@
  * decoded, added, judged, closed and forgotten in the steady state; time is simulated, so that runs
  * are alike and callgrind can count instructions.
  *
- *   bench_shard [TRACES [SECONDS [SUITE]]]
+ *   bench_shard [TRACES [SECONDS [SUITE [KEEP]]]]
  *
  * TRACES (65536) are open, or in their grace time, at any time; SECONDS (10) of simulated time
  * follow a warm-up of two lives of a trace. SUITE: "shop" (the ten assertions of bench.conf, all
  * traces pass) or "policies" (those of peers/assertd.conf: all but one judge every span, 5 % of the
- * traces fail). Prints thread CPU time per span of each part. */
+ * traces fail). KEEP: "raw", or "read" (what is kept of spans). Prints thread CPU time per span of
+ * each part. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -183,8 +184,10 @@ int main(int argc, char **argv)
     double seconds = argc > 2 ? strtod(argv[2], NULL) : 10;
     bool all = argc > 3 && strcmp(argv[3], "policies") == 0;
     struct suite_set *set = compile(all ? policies : rules);
-    struct campaign_settings settings = {
-        .correlation = CORRELATION_SETTING_OFF, .max_failures = 100, .max_spans_per_trace = 100000};
+    struct campaign_settings settings = {.correlation = CORRELATION_SETTING_OFF,
+                                         .max_failures = 100,
+                                         .max_spans_per_trace = 100000,
+                                         .keep_read = argc > 4 && strcmp(argv[4], "read") == 0};
     struct campaign *campaign = campaign_new(BYTES_LITERAL("bench"), NULL, 0, &settings, set, 1, 1);
     struct shard_options shard = {.key = {3, 4},
                                   .memory_bytes = UINT64_C(3) << 30,

@@ -7,14 +7,17 @@ import os
 import statistics
 import time
 
+from tests.bench.pipeline import KEEP_READ
 from tests.bench.servers import Assertd, BODIES, Collector, HERE, Load, Sink, fail
 from tests.bench.table import Row, over_rounds
 
 CONFIG = os.path.join(HERE, "peers", "assertd.conf")
 KINDS = ("collector", "assertd")
+# assertd again, keeping of spans only what is read.
+MEMBERS = KINDS + ("read",)
 WINDOW = 5  # seconds: completion.quiet there, decision_wait here
 # Until expiry runs as fast as intake, and until the evidence of failed traces fills what assertd keeps of it.
-WARM = {"collector": WINDOW + 3, "assertd": WINDOW + 12}
+WARM = {"collector": WINDOW + 3, "assertd": WINDOW + 12, "read": WINDOW + 12}
 SPANS_PER_TRACE = 8
 SLOW = 10_000  # spans a second
 PROBES = 20  # a second
@@ -28,7 +31,9 @@ def have_collector():
 
 
 def start(kind, options, sink=None):
-    return Collector(options.server_core, sink=sink) if kind == "collector" else Assertd(options.server_core, CONFIG, sink=sink)
+    if kind == "collector":
+        return Collector(options.server_core, sink=sink)
+    return Assertd(options.server_core, CONFIG, *([KEEP_READ] if kind == "read" else []), sink=sink)
 
 
 def watch(server, idle, seconds):
@@ -104,8 +109,9 @@ BUDGETS = {"spans_per_cpu_s": ">= 20 (below 15: not done)", "bytes_per_live_span
 
 TITLE = "beside the Collector"
 PAGE_WITHOUT_ROWS = True  # the cells say it all
-ROWS = tuple(Row(f"times better, {what}", f"ratio_{load}_{key}", BUDGETS.get(key, ""), 1, 1)
-             for what, load, key, _, _, _, better in CELLS if better is not None)
+RATIOS = {"assertd": "ratio", "read": "ratio_read"}
+ROWS = tuple(Row(f"times better, {kind}, {what}", f"{ratio}_{load}_{key}", BUDGETS.get(key, ""), 1, 1)
+             for kind, ratio in RATIOS.items() for what, load, key, _, _, _, better in CELLS if better is not None)
 
 
 def numbers(found):
@@ -116,37 +122,40 @@ def numbers(found):
 
 
 def flat(found):
-    """One round as a dict of numbers: KIND_LOAD_KEY, and ratio_LOAD_KEY, how many times better assertd is."""
+    """One round as a dict of numbers: KIND_LOAD_KEY, and RATIO_LOAD_KEY, how many times better assertd is."""
     of = {kind: numbers(found[kind]) for kind in found}
     out = {f"{kind}_{key}": number for kind in of for key, number in of[kind].items()}
     for _, load, key, _, _, _, better in CELLS:
-        if "collector" in of and better is not None:
-            theirs, ours = of["collector"][f"{load}_{key}"], of["assertd"][f"{load}_{key}"]
-            out[f"ratio_{load}_{key}"] = ours / theirs if better else theirs / ours
+        for kind, ratio in RATIOS.items():
+            if "collector" in of and better is not None:
+                theirs, ours = of["collector"][f"{load}_{key}"], of[kind][f"{load}_{key}"]
+                out[f"{ratio}_{load}_{key}"] = ours / theirs if better else theirs / ours
     return out
 
 
 def measure(options):
-    kinds = KINDS if have_collector() else KINDS[1:]
+    kinds = MEMBERS if have_collector() else MEMBERS[1:]
     return over_rounds([flat(one_round(options, kinds)) for _ in options.rounds_of("beside the Collector", 3)])
 
 
 def lines_of(figures):
-    """Medians over the rounds, side by side; how many times better (taken inside each round); budget."""
+    """Medians over the rounds, side by side; how many times better both ways of keeping are (taken inside each round);
+    budget."""
     for what, load, key, unit, digits, name, _ in CELLS:
-        cells = [figures.get(f"{kind}_{load}_{key}") for kind in KINDS]
+        cells = [figures.get(f"{kind}_{load}_{key}") for kind in MEMBERS]
         texts = [f"{cell['median'] / unit:.{digits}f} {name}".strip() if cell else "-" for cell in cells]
-        ratio = figures.get(f"ratio_{load}_{key}")
-        better = "{median:.1f} ({min:.1f} – {max:.1f})".format(**ratio) if ratio else ""
-        yield what, *texts, better, BUDGETS.get(key, "") if ratio else ""
+        ratios = [figures.get(f"{name}_{load}_{key}") for name in RATIOS.values()]
+        better = ["{median:.1f} ({min:.1f} – {max:.1f})".format(**ratio) if ratio else "" for ratio in ratios]
+        yield what, *texts, *better, BUDGETS.get(key, "") if ratios[0] else ""
 
 
 def print_table(figures, _kept):
-    print(f"\n{TITLE:<50} {'Collector':>13} {'assertd':>13}   times better (min – max)")
-    for what, theirs, ours, better, budget in lines_of(figures):
-        print(f"{what:<50} {theirs:>13} {ours:>13}   {better:<26} {budget}")
+    print(f"\n{TITLE:<50} {'Collector':>13} {'assertd':>13} {'keep = read':>13}   times better (min – max), both")
+    for what, theirs, ours, read, better, better_read, budget in lines_of(figures):
+        print(f"{what:<50} {theirs:>13} {ours:>13} {read:>13}   {better:<24} {better_read:<24} {budget}")
 
 
 def markdown(figures):
-    return ["| what | Collector | assertd | times better (min – max) | budget |", "|---|---|---|---|---|",
+    return ["| what | Collector | assertd | keeping what is read | times better (min – max) | times better, keeping what is "
+            "read | budget |", "|---|---|---|---|---|---|---|",
             *("| " + " | ".join(cells) + " |" for cells in lines_of(figures))]

@@ -1,5 +1,5 @@
 """The main figures: decoding against skipping fields, and assertd against a server that throws everything away, in turn
-inside each round; memory of a live span; a sidecar's small load."""
+inside each round; memory of a live span; the same where only what the suites read is kept; a sidecar's small load."""
 import os
 import re
 import subprocess
@@ -11,6 +11,7 @@ from tests.bench.table import Row, over_rounds, spread
 CONFIG = os.path.join(HERE, "bench.conf")
 SPANS_PER_TRACE = 8
 SIDECAR = 10_000  # spans a second
+KEEP_READ = "evidence.keep=read"
 
 TITLE = "the pipeline, gRPC, 512 spans a request"
 ROWS = (
@@ -31,6 +32,14 @@ ROWS = (
     Row("requests refused", "refused", "0", 1, 0),
     Row("10,000 spans/s, 10 s window: share of a core", "sidecar_core_share", "< 2 %", 0.01, 2, "%"),
     Row("10,000 spans/s, 10 s window: resident", "sidecar_resident_bytes", "< 96", 2**20, 1, "MiB"),
+    Row("kept is what is read: spans per CPU-second", "read_spans_per_cpu_s", "", 1e6, 2, "M"),
+    Row("kept is what is read: CPU per span / raw", "read_to_raw", ""),
+    Row("kept is what is read: live spans", "read_live_spans", "", 1e6, 2, "M"),
+    Row("kept is what is read: memory per live span, accounted", "read_accounted_bytes_per_live_span", "<= 130", 1, 0, "B"),
+    Row("kept is what is read: of that IDs of final traces", "read_remembered_bytes_per_live_span", "", 1, 0, "B"),
+    Row("kept is what is read: memory per live span, resident", "read_resident_bytes_per_live_span", "<= 130", 1, 0, "B"),
+    Row("kept is what is read: 10,000 spans/s, share of a core", "read_sidecar_core_share", "< 2 %", 0.01, 2, "%"),
+    Row("kept is what is read: 10,000 spans/s, resident", "read_sidecar_resident_bytes", "< 32", 2**20, 1, "MiB"),
 )
 
 
@@ -51,11 +60,12 @@ def live_memory(server, idle):
     """What a span of a trace that is open, or closed but in its grace time, costs."""
     held, live = server.memory(), server.live_traces() * SPANS_PER_TRACE
     return {"live_spans": live, "accounted_bytes_per_live_span": server.accounted() / live,
+            "remembered_bytes_per_live_span": server.remembered() / live,
             "resident_bytes_per_live_span": (held["anonymous"] - idle["anonymous"]) / live}
 
 
-def assertd(options):
-    with Assertd(options.server_core, CONFIG) as server:
+def assertd(options, *settings):
+    with Assertd(options.server_core, CONFIG, *settings) as server:
         time.sleep(0.3)
         idle = server.memory()
         run = Load(server, options.load_core, warm=options.warm, seconds=options.seconds, connections=options.connections)
@@ -70,28 +80,32 @@ def assertd(options):
 
 
 def one_round(options):
-    floor, whole = discard(options), assertd(options)
+    floor, whole, read = discard(options), assertd(options), assertd(options, KEEP_READ)
     return {
+        **{"read_" + key: read[key] for key in ("spans_per_cpu_s", "live_spans", "accounted_bytes_per_live_span",
+                                                "remembered_bytes_per_live_span", "resident_bytes_per_live_span")},
+        "read_to_raw": whole["spans_per_cpu_s"] / read["spans_per_cpu_s"],
         "discard_spans_per_cpu_s": floor["spans_per_cpu_s"],
         "assertd_spans_per_cpu_s": whole["spans_per_cpu_s"],
         "assertd_to_discard": whole["cpu_us_per_request"] / floor["cpu_us_per_request"],
         "own_ns_per_span": 1e9 / whole["spans_per_cpu_s"] - 1e9 / floor["spans_per_cpu_s"],
         "discard_cpu_us_per_request": floor["cpu_us_per_request"],
         "assertd_cpu_us_per_request": whole["cpu_us_per_request"],
-        "refused": floor["refused"] + whole["refused"],
+        "refused": floor["refused"] + whole["refused"] + read["refused"],
         **{key: whole[key] for key in ("live_spans", "fresh_pages_per_1000_spans", "accounted_bytes_per_live_span",
                                        "resident_bytes_per_live_span", "idle_anonymous_bytes", "idle_resident_bytes")},
     }
 
 
-def sidecar(options):
+def sidecar(options, prefix, *settings):
     """A small load with the window of a sidecar."""
-    settings = ("completion.quiet=10s", "completion.deadline=30s", "limits.memory=512MiB")
+    settings += ("completion.quiet=10s", "completion.deadline=30s", "limits.memory=512MiB")
     with Assertd(options.server_core, CONFIG, *settings) as server:
         run = Load(server, options.load_core, connections=2, rate=SIDECAR, warm=12, seconds=10)
         time.sleep(20)
         held = server.memory()
-        return {"sidecar_core_share": run.result()["core_share"], "sidecar_resident_bytes": held["resident"]}
+        return {prefix + "sidecar_core_share": run.result()["core_share"],
+                prefix + "sidecar_resident_bytes": held["resident"]}
 
 
 def measure(options):
@@ -100,5 +114,6 @@ def measure(options):
     figures["decode_ratio"] = spread(decoded["decode"] / decoded["skip every field"])
     figures["decode_utf8_ratio"] = spread(decoded["decode, UTF-8 checked"] / decoded["skip every field"])
     if not options.no_sidecar:
-        figures.update({key: spread(number) for key, number in sidecar(options).items()})
+        small = {**sidecar(options, ""), **sidecar(options, "read_", KEEP_READ)}
+        figures.update({key: spread(number) for key, number in small.items()})
     return figures

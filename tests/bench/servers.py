@@ -121,7 +121,9 @@ class Assertd(Server):
     def metrics(self):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.admin}/metrics") as page:
             text = page.read().decode()
-        return {name: float(number) for name, number in re.findall(r"^(assertd_\w+) ([\d.e+]+)$", text, re.M)}
+        found = {name: float(number) for name, number in re.findall(r"^(assertd_\w+) ([\d.e+]+)$", text, re.M)}
+        held = r'^(assertd_memory_held_bytes)\{owner="(\w+)"\} ([\d.e+]+)$'
+        return found | {(name, owner): float(number) for name, owner, number in re.findall(held, text, re.M)}
 
     def decisions(self):
         """How many failures were told early, by the greatest delay of their class in ns; sums from the least class on."""
@@ -137,6 +139,10 @@ class Assertd(Server):
 
     def accounted(self):
         return self.metrics()["assertd_memory_bytes"]
+
+    def remembered(self):
+        """Of that, what the IDs of final traces take."""
+        return self.metrics()["assertd_memory_held_bytes", "remembered"]
 
 
 class Collector(Server):

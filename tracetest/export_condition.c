@@ -47,6 +47,7 @@ static const char *field_name(enum span_field field)
 
 const char *export_key(struct export_writing *writing, const struct key *key)
 {
+    writing->on_span = true;
     if (key->space == KEY_FIELD) {
         const char *name = field_name(key->field);
         buf_append_text(writing->out, name != NULL ? name : "");
@@ -223,12 +224,21 @@ static const char *resolve(struct export_writing *writing)
     return negated && !resolve_not(&writing->op) ? "it knows no not (...)" : NULL;
 }
 
+static const char *resolve_test(const struct condition *condition)
+{
+    return condition->quantifier != QUANTIFIER_ALL ? "its assertions hold for every selected span"
+           : condition->negations % 2 != 0         ? "it knows no not (...)"
+                                                   : NULL;
+}
+
 const char *export_condition(struct buf *out, const struct condition *condition, bool all_spans,
                              bool *ret_on_injection)
 {
     struct export_writing writing = {.out = out, .condition = condition, .all_spans = all_spans};
-    const char *why = resolve(&writing);
-    if (why == NULL && (writing.op == OP_IN || writing.op == OP_NOT_IN)) {
+    const char *why = condition->test != NULL ? resolve_test(condition) : resolve(&writing);
+    if (why == NULL && condition->test != NULL) {
+        why = export_test(&writing, condition->test);
+    } else if (why == NULL && (writing.op == OP_IN || writing.op == OP_NOT_IN)) {
         why = append_member(&writing);
     } else if (why == NULL && writing.op == OP_EXISTS) {
         why = append_left(&writing);
@@ -240,5 +250,7 @@ const char *export_condition(struct buf *out, const struct condition *condition,
         why = why != NULL ? why : append_right(&writing);
     }
     *ret_on_injection = writing.on_injection;
-    return why;
+    return why == NULL && writing.on_injection && writing.on_span
+               ? "only the trigger's own span knows the response"
+               : why;
 }

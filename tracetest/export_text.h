@@ -20,7 +20,7 @@ struct export_writing {
     const struct condition *condition;
     enum compare_op op; /* negations resolved */
     bool all_spans;
-    bool on_injection;
+    bool on_injection, on_span; /* what was read */
 };
 
 /* Its parts: a key of the selected span, one of the injection, and the operator (NULL: there is
@@ -28,6 +28,10 @@ struct export_writing {
 const char *export_key(struct export_writing *writing, const struct key *key);
 const char *export_injection(struct export_writing *writing, const struct term *term);
 const char *export_operator(enum compare_op op);
+
+/* An expression's comparison (expr.h). */
+struct expr;
+const char *export_test(struct export_writing *writing, const struct expr *test);
 
 /* A text in quotes, as expressions write it. */
 const char *export_quoted(struct buf *out, struct bytes text);

@@ -4,8 +4,6 @@
 
 #include "config/config.h"
 #include "config/expand.h"
-#include "daemon/core/number.h"
-#include "daemon/core/units.h"
 #include "tracetest/sayable.h"
 #include "tracetest/special.h"
 
@@ -78,13 +76,6 @@ static void put_labels(struct import_shared *shared, const struct definition *te
     buf_append_text(shared->out, "; };\n");
 }
 
-static bool is_literal(struct bytes text)
-{
-    int64_t ns;
-    return number_is_canonical(text) || bytes_is(text, "true") || bytes_is(text, "false") ||
-           units_parse_duration(text, &ns) == 0;
-}
-
 static void put_variable(struct import_shared *shared, const struct known_variable *variable)
 {
     struct buf value = BUF_NULL;
@@ -93,11 +84,7 @@ static void put_variable(struct import_shared *shared, const struct known_variab
         buf_printf(shared->out, "\"${env:%s}\"; # a secret is not written\n", variable->own);
         return;
     }
-    if (is_literal(variable->value)) {
-        buf_append_bytes(&value, variable->value);
-    } else {
-        append_quoted(&value, variable->value);
-    }
+    append_literal(&value, variable->value);
     import_put_text(shared, buf_bytes(&value));
     buf_append_text(shared->out, ";\n");
     shared->no_memory |= value.failed;

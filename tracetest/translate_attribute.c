@@ -1,4 +1,5 @@
 /* What an expression reads: attributes of spans, of the trigger, of its response; variables. */
+#include "tracetest/sayable.h"
 #include "tracetest/special.h"
 #include "tracetest/translation.h"
 
@@ -181,6 +182,11 @@ bool translate_variable(struct translation *translation, const struct foreign_te
         term->type == FOREIGN_VARIABLE ? output_name(translation, term->text) : NULL;
     if (output != NULL) {
         buf_printf(&translation->text, "output:%s", output);
+        return true;
+    }
+    if (known != NULL && !known->is_secret && !sayable_setting("variables")) {
+        translation_note(translation, "the value that the VariableSet gives the variable");
+        append_literal(&translation->text, known->value);
         return true;
     }
     if (known != NULL) {

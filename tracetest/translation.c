@@ -1,5 +1,8 @@
 #include "tracetest/translation.h"
 
+#include "daemon/core/number.h"
+#include "daemon/core/units.h"
+
 void translation_begin(struct translation *translation)
 {
     translation->no_memory |= translation->text.failed;
@@ -78,6 +81,17 @@ void append_quoted(struct buf *out, struct bytes text)
         buf_append_char(out, (char)text.data[i]);
     }
     buf_append_char(out, '\'');
+}
+
+void append_literal(struct buf *out, struct bytes text)
+{
+    int64_t ns;
+    if (number_is_canonical(text) || bytes_is(text, "true") || bytes_is(text, "false") ||
+        units_parse_duration(text, &ns) == 0) {
+        buf_append_bytes(out, text);
+    } else {
+        append_quoted(out, text);
+    }
 }
 
 /* Words that are no attribute without back quotes. */

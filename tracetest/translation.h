@@ -69,6 +69,9 @@ const char *translation_say(struct translation *translation, const char *before,
 /* Appends a text in single quotes. */
 void append_quoted(struct buf *out, struct bytes text);
 
+/* Appends the literal that a variable's text is: a number, a duration, true, false, else a text. */
+void append_literal(struct buf *out, struct bytes text);
+
 /* Appends a key without prefix, in back quotes where it would not be read as an attribute's. False:
  * it holds a back quote. */
 bool append_key(struct buf *out, struct bytes name);

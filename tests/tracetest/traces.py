@@ -277,9 +277,9 @@ TRACES = {
         (GOOD, [s(1, "consume", messaging__payload=LINES)], None),
         (BAD, [s(1, "consume", messaging__payload=LINES.replace("}]}", "}, {\"sku\": \"C\"}]}"))], None)],
     "text-interpolated": [
-        (GOOD, [order(message="order 5 of ann", order__id=5, user__id="ann", order__copy=5, payload='{"user": "ann"}')],
+        (GOOD, [order(raw={"message": "order 5 of ann"}, order__id=5, user__id="ann", order__copy=5, payload='{"user": "ann"}')],
          None),
-        (BAD, [order(message="order 5 of bob", order__id=5, user__id="ann", order__copy=5, payload='{"user": "ann"}')],
+        (BAD, [order(raw={"message": "order 5 of bob"}, order__id=5, user__id="ann", order__copy=5, payload='{"user": "ann"}')],
          None)],
     "compare-attributes": [
         (GOOD, [order(order__id="o", order__copy="o", cart__items=3, cart__limit=3, payload='{"id": "o"}')], None),

@@ -11,6 +11,7 @@
 #define ASSERTD_ASSERTIONS_EXPRESSION_H
 
 #include "assertions/ast.h"
+#include "config/options.h"
 #include "config/problems.h"
 #include "daemon/core/arena.h"
 #include "daemon/model/keep.h"
@@ -44,6 +45,8 @@ struct expression_store {
 
 #define EXPRESSION_STORE_INIT ((struct expression_store){.filters = NULL})
 
+struct output;
+
 /* What parsers need. `names` may be NULL while names themselves are parsed. The parsed text is
  * copied. */
 struct parse_context {
@@ -55,6 +58,10 @@ struct parse_context {
     const struct span_name *names;
     uint32_t name_count;
     bool semconv_aliases; /* keys that were renamed count under either name */
+    const struct config_pairs *variables; /* of the suite; NULL: none */
+    const char *(*getenv)(const char *);  /* NULL: getenv(3) */
+    const struct output *outputs;         /* of the suite, so far */
+    uint32_t output_count;
 };
 
 /* Parsers: NULL after adding at least one problem (with the byte) to the context, else immutable

@@ -50,6 +50,8 @@ struct judgement {
     const struct assertion_result
         *results;           /* one for each assertion, RESULT_OPEN where not yet certain */
     unsigned short_reasons; /* enum short_reason, as the suite's evidence mode sees it */
+    const struct verdict_output *outputs; /* of a closed trace: all of the suite's */
+    uint32_t output_count;
 };
 
 /* What is certain now, for each suite of the set: an array of set->suite_count in `out`. A certain

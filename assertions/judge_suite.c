@@ -4,6 +4,7 @@
 
 #include "assertions/failures.h"
 #include "assertions/lookup.h"
+#include "assertions/ruling_expression.h"
 
 bool judge_label_fits(const struct suite_label *label, const struct injection *injection)
 {
@@ -288,6 +289,50 @@ static unsigned reasons_of(struct suite_look *at, const struct suite *suite)
     return evidence->reasons;
 }
 
+/* Keeps what a value views. False: no memory. */
+static bool keep_value(struct value *value, struct arena *out)
+{
+    if (value->type != VALUE_TEXT && value->type != VALUE_BYTES && value->type != VALUE_ARRAY &&
+        value->type != VALUE_MAP) {
+        return true;
+    }
+    if (value->bytes.len == 0) {
+        value->bytes = BYTES_LITERAL("");
+        return true;
+    }
+    value->bytes = arena_copy(out, value->bytes);
+    return value->bytes.data != NULL;
+}
+
+static bool is_long(const struct operand *value)
+{
+    bool bytes = (type_bit(value->type) & (TYPES_TEXT | TYPES_OPAQUE)) != 0;
+    return bytes && value->bytes.len > OUTPUT_BYTES_MAX;
+}
+
+/* The values that the suite captures. NULL: no memory. */
+static const struct verdict_output *capture_outputs(struct suite_look *at,
+                                                    const struct suite *suite)
+{
+    struct arena *scratch = at->scene.look->scratch;
+    struct verdict_output *outputs = arena_calloc(at->out, suite->output_count, sizeof *outputs);
+    for (uint32_t i = 0; outputs != NULL && i < suite->output_count; i++) {
+        const struct output *output = &suite->outputs[i];
+        struct arena_mark before = arena_mark(scratch);
+        struct evaluated value = ruling_value(&at->scene, output->value, &output->reads, scratch);
+        outputs[i] = (struct verdict_output){.name = output->name};
+        if (value.trouble == TROUBLE_NONE && !is_long(&value.operand)) {
+            outputs[i].value = operand_seen(&value.operand);
+        }
+        at->scene.look->failed |=
+            value.trouble == TROUBLE_MEMORY ||
+            (outputs[i].value.type == SEEN_VALUE && !keep_value(&outputs[i].value.value, at->out));
+        arena_rewind(scratch, before);
+    }
+    at->scene.look->failed |= outputs == NULL;
+    return outputs;
+}
+
 void judge_suite(struct suite_look *at, const struct suite *suite, struct judgement *ret,
                  bool *ret_absence)
 {
@@ -311,6 +356,10 @@ void judge_suite(struct suite_look *at, const struct suite *suite, struct judgem
     ret->short_reasons = at->short_reasons;
     struct standing standing = judge_assertions(at, results, ret_absence);
     ret->results = results;
+    if (suite->output_count != 0 && look->mode == LOOK_CLOSED && at->explains) {
+        ret->outputs = capture_outputs(at, suite);
+        ret->output_count = ret->outputs != NULL ? suite->output_count : 0;
+    }
     ret->verdict = standing.open_count != 0 && standing.strongest != RESULT_FAIL
                        ? RESULT_OPEN
                        : standing.strongest;

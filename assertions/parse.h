@@ -23,6 +23,11 @@ struct literal {
 };
 bool parse_literal(struct parser *parser, struct literal *ret);
 
+/* Whether `var:` or `env:` comes next, which are read by parse_literal as the values that they
+ * stand for; reads one. */
+bool parse_sees_variable(const struct parser *parser);
+bool parse_variable(struct parser *parser, struct literal *ret);
+
 /* Passes one byte of a quoted text, or an escape; what it stands for. */
 uint8_t literal_next_byte(struct parser *parser);
 

@@ -166,6 +166,9 @@ bool parse_leaf(struct parser *parser, const struct expr **ret)
     size_t from = parser->at;
     struct literal literal;
     struct term term;
+    if (parse_sees_output(parser)) {
+        return parse_output(parser, ret);
+    }
     if (sees_literal(parser)) {
         return parse_literal(parser, &literal) && give_literal(parser, &literal, ret);
     }

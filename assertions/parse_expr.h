@@ -33,6 +33,10 @@ bool parse_function(struct parser *parser, struct bytes word, const struct expr 
 /* `| function args`, after the sign; *value began at byte `from` and becomes the call's. */
 bool parse_piped(struct parser *parser, size_t from, const struct expr **value);
 
+/* Whether `output:` comes next; reads it. */
+bool parse_sees_output(const struct parser *parser);
+bool parse_output(struct parser *parser, const struct expr **ret);
+
 /* One level deeper; the caller takes it back from parser->depth. False: too deep. */
 bool parse_enter(struct parser *parser);
 

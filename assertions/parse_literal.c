@@ -262,5 +262,8 @@ bool parse_literal(struct parser *parser, struct literal *ret)
 {
     *ret = (struct literal){.at = parser->at};
     int c = parser_peek(parser, 0);
+    if (parse_sees_variable(parser)) {
+        return parse_variable(parser, ret);
+    }
     return c == '\'' || c == '"' ? parse_quoted(parser, ret) : parse_bare(parser, ret);
 }

@@ -371,3 +371,20 @@ enum mark ruling_mark_on(const struct ruling_scene *scene, const struct conditio
     arena_rewind(memory, before);
     return mark;
 }
+
+struct evaluated ruling_value(const struct ruling_scene *scene, const struct expr *value,
+                              const struct expr_reads *reads, struct arena *memory)
+{
+    const struct condition condition = {.left = {.type = TERM_EXPRESSION}, .reads = reads};
+    const struct evaluated none = {.culprit = value};
+    struct reading reading;
+    if (!reading_make(&reading, scene, &condition, NULL, memory)) {
+        return (struct evaluated){.trouble = TROUBLE_MEMORY, .culprit = value};
+    }
+    if (has_uncertain(&reading) || !decode_names(&reading, memory)) {
+        return none;
+    }
+    struct evaluation evaluation = evaluation_of(&reading, NULL, memory);
+    struct evaluated made = evaluate_value(&evaluation, value);
+    return (made.flags & (LOOKUP_CLOCK | LOOKUP_DROPPED)) != 0 ? none : made;
+}

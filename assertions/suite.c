@@ -24,7 +24,8 @@ struct compiler {
     struct expression_store store;
     const struct completion_settings *completion; /* the configuration's */
     struct problems *problems;
-    struct suite *suite; /* being compiled */
+    struct suite *suite;                   /* being compiled */
+    const struct suite_settings *settings; /* of it */
     bool failed;
     bool no_memory;
 };
@@ -61,7 +62,16 @@ static struct parse_context context_at(struct compiler *compiler, struct config_
         .names = compiler->suite->names,
         .name_count = compiler->suite->name_count,
         .semconv_aliases = compiler->suite->semconv_aliases,
+        .variables = &compiler->settings->variables,
+        .outputs = compiler->suite->outputs,
+        .output_count = compiler->suite->output_count,
     };
+}
+
+static void note(struct compiler *compiler, int bad)
+{
+    compiler->failed |= bad > 0;
+    compiler->no_memory |= bad < 0;
 }
 
 /* Zeroed; NULL for none and when memory ends, which is noted. */
@@ -113,23 +123,11 @@ compile_selector(struct compiler *compiler, const struct config_text *text, cons
     return selector;
 }
 
-static bool is_span_name(const char *name)
-{
-    for (size_t i = 0; name[i] != '\0'; i++) {
-        char c = name[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-        if (!letter && (i == 0 || (c != '-' && (c < '0' || c > '9')))) {
-            return false;
-        }
-    }
-    return name[0] != '\0';
-}
-
 static void check_span_name(struct compiler *compiler, const struct config_pair *pair,
                             const struct path *path, uint32_t index)
 {
     const char *what = NULL;
-    if (!is_span_name(pair->name)) {
+    if (!name_is_good(pair->name)) {
         what = "a name is letters, digits, '_' and '-', and begins with a letter or '_'";
     } else if (strcmp(pair->name, "injection") == 0) {
         what = "'injection' is reserved: $injection is the record of the request; use another name";
@@ -165,6 +163,19 @@ static void compile_names(struct compiler *compiler, const struct suite_settings
         names[i].selector = compile_selector(compiler, &pair->value, &path);
     }
     compiler->suite->name_count = (uint32_t)settings->spans.count;
+}
+
+/* Variables, and outputs, which may read them. */
+static void compile_values(struct compiler *compiler, const struct suite_settings *settings,
+                           const struct path *parent)
+{
+    struct suite *suite = compiler->suite;
+    struct path variables = path_to(parent, "variables");
+    struct path outputs = path_to(parent, "outputs");
+    struct parse_context context = context_at(compiler, settings->origin, &outputs);
+    note(compiler, variables_check(&settings->variables, &context, variables.text));
+    note(compiler, outputs_compile(&settings->outputs, &context, outputs.text, &suite->outputs,
+                                   &suite->output_count));
 }
 
 static void compile_label(struct compiler *compiler, const struct config_pair *pair,
@@ -247,12 +258,6 @@ static void compile_when(struct compiler *compiler, const struct assertion_setti
     struct parse_context context = context_at(compiler, settings->when.origin, &path);
     assertion->when = parse_when(&context, bytes_of(settings->when.text));
     compiler->failed |= assertion->when == NULL;
-}
-
-static void note(struct compiler *compiler, int bad)
-{
-    compiler->failed |= bad > 0;
-    compiler->no_memory |= bad < 0;
 }
 
 static void compile_assertion(struct compiler *compiler, const struct assertion_settings *settings,
@@ -389,6 +394,7 @@ static void compile_suite(struct compiler *compiler, const struct suite_settings
     suite->name = compile_name(compiler, &settings->name, settings->origin, &path, &suites[0].name,
                                index, sizeof *suites);
     suite->index = index;
+    compiler->settings = settings;
     suite->lenient = settings->evidence == EVIDENCE_LENIENT;
     suite->optional = settings->optional;
     suite->semconv_aliases = settings->semconv_aliases;
@@ -402,6 +408,7 @@ static void compile_suite(struct compiler *compiler, const struct suite_settings
     }
     compile_labels(compiler, settings, &path);
     compile_names(compiler, settings, &path);
+    compile_values(compiler, settings, &path);
     compile_assertions(compiler, settings, &path);
     struct threshold_scene scene = {&compiler->set->arena, compiler->problems, path.text};
     note(compiler, stages_compile(suite, &settings->stages, &scene));

@@ -8,6 +8,7 @@
 #include "assertions/ast.h"
 #include "assertions/baseline.h"
 #include "assertions/blank.h"
+#include "assertions/outputs.h"
 #include "assertions/program.h"
 #include "assertions/suite_settings.h"
 #include "daemon/core/arena.h"
@@ -72,6 +73,8 @@ struct suite {
     uint32_t label_count;
     const struct span_name *names;
     uint32_t name_count;
+    const struct output *outputs;
+    uint32_t output_count;
     bool lenient;
     double max_inconclusive;
     bool estimates_skew;

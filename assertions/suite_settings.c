@@ -231,6 +231,18 @@ static const struct option suite_options[] = {
      .flags = EXPRESSION_FLAGS,
      .description = "Names for selectors: `mail = \"span[...]\"` is $mail in conditions and "
                     "rules."},
+    {.name = "variables",
+     .type = OPTION_PAIRS,
+     .offset = offsetof(struct suite_settings, variables),
+     .description = "Values for expressions: `slow = \"50ms\"` is var:slow in the suite's "
+                    "selectors, conditions and rules."},
+    {.name = "outputs",
+     .type = OPTION_PAIRS,
+     .offset = offsetof(struct suite_settings, outputs),
+     .flags = EXPRESSION_FLAGS,
+     .description = "Values captured from each trace, expressions over names and the injection: "
+                    "`order = \"$request.order.id\"` is output:order in conditions, and stands in "
+                    "verdicts."},
     {.name = "evidence",
      .type = OPTION_CHOICE,
      .offset = offsetof(struct suite_settings, evidence),

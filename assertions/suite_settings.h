@@ -52,6 +52,8 @@ struct suite_settings {
     struct config_text traces;
     struct config_pairs labels;
     struct config_pairs spans;
+    struct config_pairs variables;
+    struct config_pairs outputs;
     int evidence; /* enum evidence_mode */
     double max_inconclusive;
     int clock_skew; /* enum clock_skew */

@@ -197,6 +197,17 @@ static void write_head(struct json *json, const struct verdict *verdict)
     json_member_time(json, "time", verdict->time_unix_ns);
 }
 
+static void write_outputs(struct json *json, const struct verdict *verdict)
+{
+    json_key(json, "outputs");
+    json_object(json);
+    for (uint32_t i = 0; i < verdict->output_count; i++) {
+        json_key_bytes(json, verdict->outputs[i].name);
+        seen_write_json(json, &verdict->outputs[i].value);
+    }
+    json_object_end(json);
+}
+
 void verdict_write_json(struct json *json, const struct verdict *verdict)
 {
     json_object(json);
@@ -208,6 +219,9 @@ void verdict_write_json(struct json *json, const struct verdict *verdict)
     json_member_u64(json, "spans", verdict->span_count);
     json_member_bool(json, "short", verdict->short_reasons != 0);
     json_object_end(json);
+    if (verdict->output_count != 0) {
+        write_outputs(json, verdict);
+    }
     json_key(json, "results");
     json_array(json);
     for (uint32_t i = 0; i < verdict->result_count; i++) {

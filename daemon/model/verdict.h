@@ -83,6 +83,12 @@ struct assertion_result {
     uint32_t omitted_group_count;
 };
 
+/* A value that the suite captured from the trace. */
+struct verdict_output {
+    struct bytes name;
+    struct seen value; /* SEEN_NOTHING: it is missing, or can't be computed */
+};
+
 struct verdict_labels {
     struct bytes scenario, step, zone, tenant, minion; /* empty: none */
     bool has_iteration;
@@ -103,6 +109,8 @@ struct verdict {
     struct verdict_labels labels;
     uint32_t span_count;
     unsigned short_reasons; /* enum short_reason bits */
+    const struct verdict_output *outputs; /* once the trace is closed; in the suite's order */
+    uint32_t output_count;
     const struct assertion_result *results;
     uint32_t result_count;
 };

@@ -23,6 +23,9 @@ size_t results_note_bytes(const struct suite_set *set)
 static bool write_suite(uint8_t *to, const struct judgement *judgement)
 {
     uint32_t count = judgement->applies ? judgement->suite->assertion_count : 0;
+    if (judgement->output_count != 0) {
+        return false;
+    }
     to[0] = (uint8_t)((judgement->applies ? APPLIES : 0) |
                       (judgement->applies_for_certain ? FOR_CERTAIN : 0) |
                       judgement->verdict << VERDICT_SHIFT);

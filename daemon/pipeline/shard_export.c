@@ -10,12 +10,45 @@ static uint64_t mix(uint64_t hash, uint64_t number)
     return hash ^ (hash >> 29);
 }
 
-/* What makes two verdicts say the same: the results, not their evidence. */
+static uint64_t mix_bytes(uint64_t hash, struct bytes text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        hash = (hash ^ text.data[i]) * UINT64_C(0x100000001b3);
+    }
+    return mix(hash, text.len);
+}
+
+static uint64_t mix_seen(uint64_t hash, const struct seen *seen)
+{
+    uint64_t number;
+    hash = mix(hash, (uint64_t)seen->type * 16 + seen->value.type);
+    if (seen->type != SEEN_VALUE) {
+        return seen->type == SEEN_NOTHING ? hash : mix(hash, (uint64_t)seen->ns);
+    }
+    switch (seen->value.type) {
+    case VALUE_BOOL:
+        return mix(hash, seen->value.boolean);
+    case VALUE_INT:
+        return mix(hash, (uint64_t)seen->value.integer);
+    case VALUE_DOUBLE:
+        memcpy(&number, &seen->value.number, sizeof number);
+        return mix(hash, number);
+    case VALUE_MISSING:
+        return hash;
+    default:
+        return mix_bytes(hash, seen->value.bytes);
+    }
+}
+
+/* What makes two verdicts say the same: the results and outputs, not their evidence. */
 static uint64_t results_of(const struct judgement *judgement)
 {
     uint64_t hash = mix(1, judgement->verdict);
     for (uint32_t i = 0; i < judgement->suite->assertion_count; i++) {
         hash = mix(hash, judgement->results[i].result);
+    }
+    for (uint32_t i = 0; i < judgement->output_count; i++) {
+        hash = mix_seen(hash, &judgement->outputs[i].value);
     }
     return hash;
 }
@@ -81,6 +114,22 @@ static bool copy_results(const struct judgement *judgement, struct arena *arena,
     return true;
 }
 
+static bool copy_outputs(const struct judgement *judgement, struct arena *arena,
+                         struct verdict *ret)
+{
+    uint32_t count = judgement->output_count;
+    struct verdict_output *outputs = arena_calloc(arena, (size_t)count + 1, sizeof *outputs);
+    for (uint32_t i = 0; outputs != NULL && i < count; i++) {
+        outputs[i] = judgement->outputs[i];
+        if (!copy_text(&outputs[i].name, arena) || !copy_seen(&outputs[i].value, arena)) {
+            return false;
+        }
+    }
+    ret->outputs = outputs;
+    ret->output_count = count;
+    return outputs != NULL;
+}
+
 static struct bytes copy_label(struct bytes label, struct arena *arena)
 {
     return label.len != 0 ? arena_copy(arena, label) : BYTES_NULL;
@@ -118,7 +167,10 @@ int verdict_build(const struct trace_entry *entry, const struct judgement *judge
     if (entry->trace.injection != NULL) {
         copy_labels(entry->trace.injection, arena, &ret->labels);
     }
-    return ret->campaign.data != NULL && copy_results(judgement, arena, ret) ? 0 : -ENOMEM;
+    return ret->campaign.data != NULL && copy_outputs(judgement, arena, ret) &&
+                   copy_results(judgement, arena, ret)
+               ? 0
+               : -ENOMEM;
 }
 
 /* --- telling --- */

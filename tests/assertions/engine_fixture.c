@@ -92,6 +92,8 @@ static struct suite_settings settings_of(const struct test_suite *suite, struct 
         .traces = text_of(suite->traces),
         .labels = pairs_of(suite->labels, arena),
         .spans = pairs_of(suite->spans, arena),
+        .variables = pairs_of(suite->variables, arena),
+        .outputs = pairs_of(suite->outputs, arena),
         .evidence = suite->lenient ? EVIDENCE_LENIENT : EVIDENCE_STRICT,
         .optional = suite->optional,
         .semconv_aliases = suite->semconv_aliases,

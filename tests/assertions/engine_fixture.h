@@ -37,6 +37,8 @@ struct test_suite {
     const char *traces;
     struct test_name labels[TEST_LIST_MAX];
     struct test_name spans[TEST_LIST_MAX];
+    struct test_name variables[TEST_LIST_MAX];
+    struct test_name outputs[TEST_LIST_MAX];
     bool lenient, optional, estimates_skew, semconv_aliases;
     uint64_t max_clock_skew_ns;
     struct test_assertion assertions[TEST_LIST_MAX];

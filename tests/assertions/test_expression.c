@@ -225,6 +225,96 @@ static void texts_are_interpolated(void **state)
           {"f'${json_path('{\"a\": 1}', '$.a')}' = '1'", T});
 }
 
+/* --- variables --- */
+
+static const char *environment(const char *name)
+{
+    return strcmp(name, "LIMIT") == 0 ? "50ms" : strcmp(name, "EMPTY") == 0 ? "" : NULL;
+}
+
+static const struct config_pair variables[] = {
+    {"limit", {.text = "50ms"}, CONFIG_PAIR_TEXT},
+    {"code", {.text = "200"}, CONFIG_PAIR_INT},
+    {"quoted", {.text = "'200'"}, CONFIG_PAIR_TEXT},
+    {"words", {.text = "hello world"}, 0},
+    {"share", {.text = "50%"}, CONFIG_PAIR_TEXT},
+    {"yes", {.text = "true"}, CONFIG_PAIR_BOOL},
+    {"self", {.text = "var:limit"}, 0},
+    {"open", {.text = "'open"}, CONFIG_PAIR_TEXT},
+    {"huge", {.text = "99999999999999999999"}, 0},
+    {"path", {.text = "a + b"}, CONFIG_PAIR_TEXT},
+};
+static const struct config_pairs all_variables = {variables, sizeof variables / sizeof *variables};
+
+static void variables_stand_for_their_values(void **state)
+{
+    static const struct row rows[] = {
+        {"duration = var:limit", T},
+        {"duration = env:LIMIT", T},
+        {"duration * 2 = var:limit * 2", T},
+        {"status_code = var:code", T},
+        {"text200 = var:quoted", T},
+        {"type(var:quoted) = text", T},
+        {"type(var:code) = int", T},
+        {"hello = var:words", T},
+        {"half > var:share", T},
+        {"yes = var:yes", T},
+        {"var:self = 'var:limit'", T},
+        {"var:open = f'\\'open'", T},
+        {"var:huge = '99999999999999999999'", T},
+        {"var:path = 'a + b'", T},
+        {"empty = env:EMPTY", T},
+        {"status_code in (1, var:code)", T},
+        {"var:limit = 50ms", T},
+        {"hello =~ var:words", T},
+        {"f'${var:limit}' = '50ms'", T},
+    };
+    struct language language;
+    (void)state;
+    language_init(&language);
+    language.context.variables = &all_variables;
+    language.context.getenv = environment;
+    struct span span = language_span_whole(&language.arena);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        unsigned flags;
+        enum truth truth = language_condition(&language, rows[i].condition, &span, &flags);
+        if (truth != rows[i].truth ||
+            language_filter(&language, rows[i].condition, &span, &flags) != (truth == T)) {
+            fail_msg("%s: %d", rows[i].condition, truth);
+        }
+    }
+    language_deinit(&language);
+}
+
+static void a_variable_that_is_not_there_is_refused(void **state)
+{
+    static const struct {
+        const char *text;
+        int byte;
+        const char *message;
+    } rows[] = {
+        {"duration < var:limits", 12, "did you mean var:limit?"},
+        {"duration < var:nothing", 12, "variables = { nothing"},
+        {"duration < env:NOTHING", 12, "NOTHING is not set"},
+        {"duration < var:", 16, "a name is missing"},
+        {"duration < var:code", 12, "compare it with a duration"},
+        {"duration < var:words", 12, "compare it with a duration"},
+    };
+    struct language language;
+    (void)state;
+    language_init(&language);
+    language.context.variables = &all_variables;
+    language.context.getenv = environment;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_false(language_accepts(&language, EXPRESSION_CONDITION, bytes_of(rows[i].text)));
+        const struct problem *problem = language_problem(&language);
+        if (problem->byte != rows[i].byte || strstr(problem->text, rows[i].message) == NULL) {
+            fail_msg("%s: byte %d: %s", rows[i].text, problem->byte, problem->text);
+        }
+    }
+    language_deinit(&language);
+}
+
 /* --- what hinges on more than the value --- */
 
 struct flag_row {
@@ -450,6 +540,8 @@ int main(void)
         cmocka_unit_test(json_contains_is_a_subset),
         cmocka_unit_test(groups_are_joined_by_and_and_or),
         cmocka_unit_test(texts_are_interpolated),
+        cmocka_unit_test(variables_stand_for_their_values),
+        cmocka_unit_test(a_variable_that_is_not_there_is_refused),
         cmocka_unit_test(a_group_needs_only_what_decides_it),
         cmocka_unit_test(each_function_gives_what_its_example_says),
         cmocka_unit_test(a_value_that_grows_without_end_is_cut_off),

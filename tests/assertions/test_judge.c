@@ -398,6 +398,61 @@ static void expressions_read_whatever_is_there(void **state)
     CHECK(rows);
 }
 
+/* What a suite captures from the whole trace, as its verdict says it. */
+static void outputs_are_captured_when_the_trace_closes(void **state)
+{
+    static const struct test_suite suite = {
+        .name = "suite",
+        .spans = {{"root", "span[kind=server]"},
+                  {"row", "span[name=insert]"},
+                  {"last", "span[name=insert]:last"},
+                  {"gone", "span[name=gone]"}},
+        .variables = {{"factor", "2"}},
+        .outputs = {{"n", "$last.n"},
+                    {"twice", "output:n * var:factor"},
+                    {"took", "$root.duration + 5ns"},
+                    {"text", "f'${output:n}/${$last.t}'"},
+                    {"several", "$row.n"},
+                    {"none", "$gone.n"},
+                    {"rows", "count($row)"},
+                    {"broken", "output:n / 0"}},
+        .assertions = {{.name = "it", .conditions = {"output:twice = 14", "output:rows = 2"}},
+                       {.name = "gone", .conditions = {"output:none = 1"}},
+                       {.name = "skipped", .when = "output:n > 7", .conditions = {"$gone.n = 1"}}},
+    };
+    static const struct span_build spans[] = {ROOT, ROW_B, ROW_A};
+    static const char *const wanted[] = {"7", "14", "85ns", "7/x", "", "", "2", ""};
+    static const enum result results[] = {RESULT_PASS, RESULT_FAIL, RESULT_SKIPPED};
+    struct engine engine;
+    struct buf text = BUF_NULL;
+    (void)state;
+    struct suite_set *set = test_suites_compile(&suite, 1);
+    engine_init(&engine, set);
+    for (size_t i = 0; i < 3; i++) {
+        engine_add(&engine, &spans[i]);
+    }
+    const struct judgement *judgement = engine_close(&engine, 10);
+    assert_int_equal(judgement->output_count, 8);
+    for (uint32_t i = 0; i < 8; i++) {
+        buf_reset(&text);
+        assert_true(bytes_is(judgement->outputs[i].name, suite.outputs[i].name));
+        if (judgement->outputs[i].value.type == SEEN_NOTHING) {
+            assert_string_equal(wanted[i], "");
+            continue;
+        }
+        seen_print(&text, &judgement->outputs[i].value);
+        if (!bytes_is(buf_bytes(&text), wanted[i])) {
+            fail_msg("%s: %.*s", suite.outputs[i].name, (int)text.len, (const char *)text.data);
+        }
+    }
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(judgement->results[i].result, results[i]);
+    }
+    buf_deinit(&text);
+    engine_deinit(&engine);
+    suite_set_unref(set);
+}
+
 static void the_record_is_read_like_a_name(void **state)
 {
     (void)state;
@@ -786,6 +841,7 @@ int main(void)
         cmocka_unit_test(whole_traces_give_what_the_conditions_say),
         cmocka_unit_test(names_need_exactly_one_span),
         cmocka_unit_test(expressions_read_whatever_is_there),
+        cmocka_unit_test(outputs_are_captured_when_the_trace_closes),
         cmocka_unit_test(the_record_is_read_like_a_name),
         cmocka_unit_test(optional_and_when_skip),
         cmocka_unit_test(in_a_short_trace_only_what_stays_is_known),

@@ -76,6 +76,13 @@ struct reader {
     struct parse_context context;
 };
 
+static const char *doc_environment(const char *name)
+{
+    return strcmp(name, "ASSERTD_DOC_LIMIT") == 0  ? "50ms"
+           : strcmp(name, "ASSERTD_DOC_PATH") == 0 ? "/orders"
+                                                   : NULL;
+}
+
 static void reader_init(struct reader *reader)
 {
     static const char *const names[] = {"request", "mail", "process"};
@@ -89,7 +96,8 @@ static void reader_init(struct reader *reader)
                                              .problems = &reader->problems,
                                              .path = DOC,
                                              .names = reader->names,
-                                             .name_count = 3};
+                                             .name_count = 3,
+                                             .getenv = doc_environment};
 }
 
 static void reader_deinit(struct reader *reader)

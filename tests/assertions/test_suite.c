@@ -255,6 +255,53 @@ static void every_problem_is_told_in_one_run(void **state)
     problems_deinit(&problems);
 }
 
+static void variables_and_outputs_are_checked(void **state)
+{
+    (void)state;
+    static const struct config_pair spans[] = {{"x", {"span[]", {"f", 1}}, CONFIG_PAIR_TEXT}};
+    static const struct config_pair variables[] = {{"a b", {"5", {"f", 2}}, CONFIG_PAIR_INT},
+                                                   {"ok", {"5", {"f", 2}}, CONFIG_PAIR_INT}};
+    static const struct config_pair outputs[] = {
+        {"first", {"output:second", {"f", 3}}, CONFIG_PAIR_TEXT},
+        {"second", {"$x.a + var:ok", {"f", 4}}, CONFIG_PAIR_TEXT},
+        {"third", {"attr:a", {"f", 5}}, CONFIG_PAIR_TEXT},
+        {"second", {"$y.a", {"f", 6}}, CONFIG_PAIR_TEXT},
+        {"4th", {"$x.a", {"f", 7}}, CONFIG_PAIR_TEXT},
+        {"fifth", {"$x.name + 1", {"f", 8}}, CONFIG_PAIR_TEXT},
+    };
+    static const struct config_text texts[] = {{"output:secnd = 1", {"f", 9}},
+                                               {"output:second = 1", {"f", 10}},
+                                               {"$x.a = var:no", {"f", 11}}};
+    static struct assertion_settings assertions[] = {
+        {.name = {"one", {"f", 9}}, .conditions = ITEMS(texts)},
+        {.name = {"two", {"f", 9}},
+         .select = {"span[output:second = 1]", {"f", 12}},
+         .conditions = {texts + 1, 1}},
+    };
+    struct suite_settings settings[] = {{.name = {"a", {"f", 1}},
+                                         .spans = ITEMS(spans),
+                                         .variables = ITEMS(variables),
+                                         .outputs = ITEMS(outputs),
+                                         .assertions = ITEMS(assertions)}};
+    static const struct expected rows[] = {
+        {"suites[0].variables.a b", 0, "a name is letters"},
+        {"suites[0].outputs.first", 1, "before what reads it"},
+        {"suites[0].outputs.third", 1, "no selected span"},
+        {"suites[0].outputs.second", 0, "taken already"},
+        {"suites[0].outputs.second", 1, "unknown name '$y'"},
+        {"suites[0].outputs.4th", 0, "a name is letters"},
+        {"suites[0].outputs.fifth", 9, "'+' is not between a text and an integer"},
+        {"suites[0].assertions[0].assert[0]", 1, "did you mean output:second?"},
+        {"suites[0].assertions[0].assert[2]", 8, "variables = { no"},
+        {"suites[0].assertions[1].select", 6, "outputs stand in conditions"},
+    };
+    struct problems problems;
+    struct suite_set *set = NULL;
+    assert_int_equal(compile(&set, settings, 1, &problems), 1);
+    check_problems(&problems, rows, sizeof rows / sizeof rows[0]);
+    problems_deinit(&problems);
+}
+
 static void what_thresholds_say_beside_their_rules_is_checked(void **state)
 {
     (void)state;
@@ -464,6 +511,7 @@ int main(void)
         cmocka_unit_test(a_set_lives_as_long_as_its_last_user),
         cmocka_unit_test(no_suites_make_an_empty_set),
         cmocka_unit_test(every_problem_is_told_in_one_run),
+        cmocka_unit_test(variables_and_outputs_are_checked),
         cmocka_unit_test(what_thresholds_say_beside_their_rules_is_checked),
         cmocka_unit_test(optional_without_select_is_advised_against),
         cmocka_unit_test(memory_may_end_at_any_allocation),

@@ -122,6 +122,12 @@ static const struct assertion_result results[] = {
 static void a_verdict_is_written_as_the_message_says(void **state)
 {
     (void)state;
+    static const struct verdict_output outputs[] = {
+        {BYTES_LITERAL("order"),
+         {.type = SEEN_VALUE, .value = {.type = VALUE_TEXT, .bytes = BYTES_LITERAL("o-1")}}},
+        {BYTES_LITERAL("wait"), {.type = SEEN_DURATION, .ns = 5000}},
+        {BYTES_LITERAL("none"), {.type = SEEN_NOTHING}},
+    };
     const struct verdict verdict = {
         .id = {1, 2},
         .revision = 2,
@@ -134,6 +140,8 @@ static void a_verdict_is_written_as_the_message_says(void **state)
         .labels = {.scenario = BYTES_LITERAL("checkout"), .has_iteration = true, .iteration = 7},
         .span_count = 9,
         .short_reasons = 1,
+        .outputs = outputs,
+        .output_count = 3,
         .results = results,
         .result_count = 3,
     };
@@ -149,7 +157,8 @@ static void a_verdict_is_written_as_the_message_says(void **state)
         "order\",\"trace_id\":\"00000000000000000000000000000077\","
         "\"result\":\"fail\",\"time\":\"2026-11-21T08:00:00.125Z\",\"labels\":{\"scenario\":"
         "\"checkout\",\"iteration\":7},"
-        "\"evidence\":{\"spans\":9,\"short\":true},\"results\":["
+        "\"evidence\":{\"spans\":9,\"short\":true},"
+        "\"outputs\":{\"order\":\"o-1\",\"wait\":5000,\"none\":null},\"results\":["
         "{\"assertion\":\"stored "
         "once\",\"result\":\"fail\",\"severity\":\"error\",\"span_id\":\"00000000000000ab\","
         "\"condition\":\"count = 1\",\"expected\":1,\"actual\":2,\"reason\":\"two spans\"},"

@@ -132,8 +132,8 @@ struct estimate value_set_distinct(const struct value_set *set)
     }
     double number = ldexp((double)set->kept, (int)set->level);
     double off = set->kept != 0 ? ERRORS_FAR * number / sqrt((double)set->kept) : 0;
-    double low = fmax(number - off, (double)set->kept);
     double high = fmin(number + off, (double)set->samples);
+    double low = fmax(fmin(number - off, high - 1), (double)set->kept); /* never as if exact */
     return (struct estimate){(uint64_t)fmin(number, (double)set->samples), (uint64_t)floor(low),
                              (uint64_t)ceil(high)};
 }

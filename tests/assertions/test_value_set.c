@@ -79,6 +79,8 @@ static void beyond_it_the_estimate_holds_the_truth_in_any_order(void **state)
         uint64_t again = (uint64_t)rows[i].kinds * (rows[i].times - 1);
         assert_int_equal(set.samples, rows[i].kinds * rows[i].times);
         assert_true(set.kept <= 64 && (set.level != 0) == (rows[i].kinds > 64));
+        assert_true((distinct.low == distinct.high) == (set.level == 0));
+        assert_true((duplicates.low == duplicates.high) == (set.level == 0));
         assert_true(distinct.low <= rows[i].kinds && rows[i].kinds <= distinct.high);
         assert_true(duplicates.low <= again && again <= duplicates.high);
         for (int order = 0; order < 20; order++) {

@@ -250,6 +250,19 @@ static void append_breaches(struct buf *body, const struct report_threshold *thr
     }
 }
 
+/* Only labels for which something went wrong. */
+static void append_classes(struct buf *body, const struct report_threshold *threshold)
+{
+    for (uint32_t i = 0; i < threshold->class_count; i++) {
+        const struct report_threshold *class = &threshold->classes[i].it;
+        if (class->result > RESULT_PASS) {
+            buf_printf(body, "%s: ", result_name(class->result));
+            words_threshold(body, class);
+            buf_append_char(body, '\n');
+        }
+    }
+}
+
 static void write_threshold(struct buf *out, const struct report_suite *suite,
                             const struct report_threshold *threshold)
 {
@@ -261,6 +274,7 @@ static void write_threshold(struct buf *out, const struct report_suite *suite,
         words_threshold(&junit.message, threshold);
         words_threshold(&junit.body, threshold);
         buf_append_char(&junit.body, '\n');
+        append_classes(&junit.body, threshold);
         append_breaches(&junit.body, threshold);
     }
     write_case(out, &junit);

@@ -211,6 +211,9 @@ void words_threshold(struct buf *out, const struct report_threshold *threshold)
     if (threshold->absent != 0) {
         buf_printf(out, ", %" PRIu64 " absent", threshold->absent);
     }
+    if (threshold->estimated) {
+        buf_printf(out, ", between %.15g and %.15g", threshold->low, threshold->high);
+    }
     append_comparison(out, threshold);
     if (threshold->windows.width_ns != 0) {
         buf_printf(out, ", %" PRIu64 " of %" PRIu64 " windows broken", threshold->windows.broken,

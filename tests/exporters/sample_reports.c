@@ -481,6 +481,126 @@ static const struct report hostile = {
     .trace_url = "javascript:\"<&\001{trace_id}",
 };
 
+/* Parts that only some thresholds have */
+
+static const struct bytes parted_labels[] = {TEXT("scenario"), TEXT("stage")};
+static const struct bytes parted_values[][2] = {{TEXT(""), TEXT("ramp")},
+                                                {TEXT("checkout"), TEXT(HOSTILE)}};
+static const struct report_class parted_classes[] = {
+    {parted_values[0],
+     {.name = TEXT("scenario=, stage=ramp"),
+      .rule = TEXT("med($s.duration) < 6ms"),
+      .result = RESULT_PASS,
+      .has_value = true,
+      .is_duration = true,
+      .value = 5000000,
+      .value_is_integer = true,
+      .value_integer = 5000000,
+      .samples = 20}},
+    {parted_values[1],
+     {.name = TEXT("scenario=checkout, stage=" HOSTILE),
+      .rule = TEXT("med($s.duration) < 6ms"),
+      .result = RESULT_FAIL,
+      .has_value = true,
+      .is_duration = true,
+      .value = 8000000,
+      .value_is_integer = true,
+      .value_integer = 8000000,
+      .samples = 10,
+      .absent = 1,
+      .reason = TEXT("beyond the limit")}},
+    {NULL,
+     {.name = TEXT("(others)"),
+      .rule = TEXT("med($s.duration) < 6ms"),
+      .result = RESULT_INCONCLUSIVE,
+      .reason = TEXT("no samples")}},
+};
+static const struct report_quantile parted_quantiles[] = {
+    {50, 5000000, true, 5000000, 15},
+    {99.9, 8500000.5, false, 0, 0},
+};
+static const struct report_breach parted_breaches[] = {
+    {START + SECOND, START + 3 * SECOND, {.type = SEEN_DURATION, .ns = 9000000}},
+};
+static const struct report_threshold parted_thresholds[] = {
+    {.name = TEXT("by labels"),
+     .rule = TEXT("med($s.duration) < 6ms"),
+     .result = RESULT_FAIL,
+     .has_value = true,
+     .is_duration = true,
+     .value = 5000000,
+     .value_is_integer = true,
+     .value_integer = 5000000,
+     .samples = 30,
+     .absent = 1,
+     .reason = TEXT("beyond the limit for some labels"),
+     .labels = parted_labels,
+     .label_count = COUNT(parted_labels),
+     .classes = parted_classes,
+     .class_count = COUNT(parted_classes)},
+    {.name = TEXT("window by window"),
+     .rule = TEXT("avg($s.duration) < 6ms"),
+     .result = RESULT_FAIL,
+     .has_value = true,
+     .is_duration = true,
+     .value = 5500000.5,
+     .samples = 30,
+     .reason = TEXT("beyond the limit in some windows, see their breaches"),
+     .breaches = parted_breaches,
+     .breach_count = COUNT(parted_breaches),
+     .windows = {SECOND, 10, 2, 1, 0}},
+    {.name = TEXT("no tail has grown"),
+     .rule = TEXT("p(99)($s.duration) no worse than baseline by 10%"),
+     .result = RESULT_FAIL,
+     .has_value = true,
+     .is_duration = true,
+     .value = 8500000.5,
+     .samples = 30000,
+     .reason = TEXT("worse than the baseline"),
+     .comparison = {7000000, 0.0215, 0.01, 0.011, 3.25e-9, 25000},
+     .quantiles = parted_quantiles,
+     .quantile_count = COUNT(parted_quantiles),
+     .quantile_samples = 30001},
+    {.name = TEXT("no more fail"),
+     .severity = SEVERITY_WARNING,
+     .rule = TEXT("ratio(fail) no worse than baseline by 0"),
+     .result = RESULT_PASS,
+     .has_value = true,
+     .value = 0.1,
+     .samples = 30,
+     .comparison = {0.125, 0.1, 0.125, 0.125, 0.75, 40}},
+    {.name = TEXT("each order once"),
+     .rule = TEXT("unique($s.order.id)"),
+     .result = RESULT_INCONCLUSIVE,
+     .has_value = true,
+     .value = 1500,
+     .value_is_integer = true,
+     .value_integer = 1500,
+     .samples = 3000000,
+     .estimated = true,
+     .low = 0,
+     .high = 9000,
+     .reason = TEXT("an estimate, whose error leaves it open whether the rule holds")},
+};
+static const struct report_suite parted_suites[] = {
+    {.name = TEXT("shop"),
+     .traces = {30, 27, 3, 0, 0, 0},
+     .assertions = good_assertions,
+     .assertion_count = COUNT(good_assertions),
+     .thresholds = parted_thresholds,
+     .threshold_count = COUNT(parted_thresholds)},
+};
+static const struct report parted = {
+    .key = TEXT("parted"),
+    .status = CAMPAIGN_FAILED,
+    .start_unix_ns = START,
+    .end_unix_ns = START + 60 * SECOND,
+    .correlation = CORRELATION_AUTO_ALL,
+    .spans = {60, 60, 0, 0, 0, 0, 0, 0, 0, 0},
+    .suites = parted_suites,
+    .suite_count = COUNT(parted_suites),
+};
+
 struct sample {
     const char *name;
     const struct report *report;
@@ -489,7 +609,7 @@ static const struct sample samples[] = {
     {"failed", &failed},   {"successful", &successful},   {"no-data", &no_data},
     {"running", &running}, {"aborted", &aborted},         {"warning", &warning},
     {"missing", &missing}, {"undelivered", &undelivered}, {"unbalanced", &unbalanced},
-    {"hostile", &hostile},
+    {"hostile", &hostile}, {"parted", &parted},
 };
 
 const struct report *sample_report(const char *name)

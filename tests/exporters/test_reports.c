@@ -51,7 +51,7 @@ static void fail_at_every_allocation(void (*writer)(struct buf *, const struct r
 
 static void lack_of_memory_shows_at_every_allocation(void **state)
 {
-    static const char *const names[] = {"hostile", "running", "failed"};
+    static const char *const names[] = {"hostile", "running", "failed", "parted"};
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         fail_at_every_allocation(write_json, sample_report(names[i]));

@@ -401,7 +401,7 @@ static void note_come(struct trace *trace, size_t raw_bytes)
 
 int trace_add(struct trace *trace, const struct span *span, uint32_t max_spans, uint32_t *ret_index)
 {
-    uint32_t namesakes;
+    uint32_t namesakes = 0;
     uint64_t content;
     int outcome = look_for_copy(trace, span, &namesakes, &content, ret_index);
     if (outcome == 0 && (trace->count >= max_spans || namesakes >= TRACE_NAMESAKES_MAX)) {

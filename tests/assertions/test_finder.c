@@ -93,6 +93,14 @@ static void spans_are_found_as_they_come(void **state)
     check("span[name=request] span[name=work]", &(uint32_t[4]){0, 1, 2, 2});
     check("span[name=request] > span[name=work] > span[]", &(uint32_t[4]){0, 0, 0, 1});
     check("span[name=work]:first", &(uint32_t[4]){1, 1, 1, 1});
+    check("span[]:root", &(uint32_t[4]){1, 1, 1, 1});
+    check("span[]:leaf", &(uint32_t[4]){1, 1, 2, 2});
+    check("span[]:has(> span[name=store])", &(uint32_t[4]){0, 0, 0, 1});
+    check("span[name=store] < span[]", &(uint32_t[4]){0, 0, 0, 1});
+    check("span[name=store] << span[]", &(uint32_t[4]){0, 0, 0, 2});
+    check("span[name in ('work', 'store')]", &(uint32_t[4]){1, 1, 2, 3});
+    check("span[span:duration * 2 >= 40ns]", &(uint32_t[4]){0, 1, 2, 2});
+    check("span[(name = work) or (name = store)]", &(uint32_t[4]){1, 1, 2, 3});
 }
 
 static void they_are_listed_in_order(void **state)

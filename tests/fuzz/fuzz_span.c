@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "daemon/model/span.h"
+#include "daemon/model/span_plain.h"
 #include "daemon/model/trace.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -35,6 +36,10 @@ static void write(const struct span *span, struct arena *arena)
     struct buf text = BUF_NULL;
     struct json json = JSON_INIT(&text);
     span_write_otlp_json(&json, span, arena);
+    require(!text.failed && json.depth == 0);
+    buf_reset(&text);
+    json = JSON_INIT(&text);
+    span_write_plain_json(&json, span, arena);
     require(!text.failed && json.depth == 0);
     buf_deinit(&text);
 }

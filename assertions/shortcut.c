@@ -5,8 +5,9 @@
 
 static bool is_plain(const struct condition *condition)
 {
-    return (condition->left.type == TERM_KEY || condition->left.type == TERM_NAME_KEY) &&
-           condition->right.type == TERM_LITERAL && !lookup_has_other_names(&condition->left.key);
+    return condition->test == NULL && condition->right.type == TERM_LITERAL &&
+           (condition->left.type == TERM_KEY || condition->left.type == TERM_NAME_KEY) &&
+           !lookup_has_other_names(&condition->left.key);
 }
 
 static uint8_t mark_of(const struct condition *condition, const struct span *span)

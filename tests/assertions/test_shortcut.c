@@ -106,8 +106,11 @@ static void what_is_not_compared_with_a_literal_has_none(void **state)
                                   .right = {.type = TERM_KEY, .key = keys[1]}};
     (void)state;
     assert_int_equal(shortcut_of(&condition).type, SHORTCUT_NONE);
-    condition.left.type = TERM_COUNT;
     condition.right.type = TERM_LITERAL;
+    condition.test = (const struct expr *)&condition;
+    assert_int_equal(shortcut_of(&condition).type, SHORTCUT_NONE);
+    condition.test = NULL;
+    condition.left.type = TERM_COUNT;
     assert_int_equal(shortcut_of(&condition).type, SHORTCUT_NONE);
 }
 

@@ -77,16 +77,21 @@ static struct kept_failure *kept_failure_new(const struct trace_id *trace,
     return kept;
 }
 
-static int compare_kept(const void *a, const void *b)
+/* A failure at `place` of a trace against one that is kept. */
+static int compare_with(const struct trace_id *trace, uint32_t place,
+                        const struct kept_failure *kept)
 {
-    const struct kept_failure *left = *(struct kept_failure *const *)a;
-    const struct kept_failure *right = *(struct kept_failure *const *)b;
-    int order = memcmp(left->entry.trace_id.bytes, right->entry.trace_id.bytes,
-                       sizeof left->entry.trace_id.bytes);
+    int order = memcmp(trace->bytes, kept->entry.trace_id.bytes, sizeof trace->bytes);
     if (order != 0) {
         return order;
     }
-    return left->place < right->place ? -1 : left->place > right->place;
+    return place < kept->place ? -1 : place > kept->place;
+}
+
+static int compare_kept(const void *a, const void *b)
+{
+    const struct kept_failure *left = *(struct kept_failure *const *)a;
+    return compare_with(&left->entry.trace_id, left->place, *(struct kept_failure *const *)b);
 }
 
 void kept_failures_settle(struct kept_failures *kept)
@@ -98,7 +103,16 @@ void kept_failures_settle(struct kept_failures *kept)
     while (kept->count > kept->max) {
         kept->held_bytes -= kept->items[--kept->count]->bytes;
         free(kept->items[kept->count]);
+        kept->full = true;
     }
+}
+
+/* Whether it would go at the next cut: since the last one so many as are kept stand in front, in
+ * order. */
+static bool falls_off(const struct kept_failures *kept, const struct trace_id *trace,
+                      uint32_t place)
+{
+    return kept->full && compare_with(trace, place, kept->items[kept->max - 1]) > 0;
 }
 
 static int kept_failures_room(struct kept_failures *kept)
@@ -125,7 +139,7 @@ int kept_failures_add(struct kept_failures *kept, const struct trace_id *trace,
                       const struct failure *failure, uint32_t place)
 {
     kept->total++;
-    if (kept->max == 0) {
+    if (kept->max == 0 || falls_off(kept, trace, place)) {
         return 0;
     }
     if (kept_failures_room(kept) != 0) {

@@ -23,6 +23,7 @@ struct kept_failures {
     struct kept_failure **items;
     uint32_t count, room;
     uint32_t max; /* the smallest trace IDs stay */
+    bool full;    /* it was cut to `max`: nothing behind the last of these stays */
     uint64_t total;
     size_t held_bytes; /* of all blocks */
 };

@@ -15,7 +15,7 @@
 
 #include "daemon/core/list.h"
 
-#define CHUNK_STEP_BYTES 128u
+#define CHUNK_STEP_BYTES 64u
 #define CHUNK_MOST_BYTES (16u * 1024u)
 #define CHUNK_SIZES      (CHUNK_MOST_BYTES / CHUNK_STEP_BYTES)
 #define CHUNK_SLAB_BYTES (256u * 1024u)

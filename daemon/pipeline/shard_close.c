@@ -174,10 +174,10 @@ static void take_note(struct trace_entry *entry, const struct judgement *judgeme
 {
     const struct suite_set *set = entry->owner->campaign->set;
     if (entry->note == NULL) {
-        entry->note = arena_alloc(&entry->trace.arena, results_note_bytes(set));
+        entry->note = results_note_new(set, &entry->trace.arena);
     }
     entry->note_stands = entry->note != NULL && judgements != entry->owner->unknown &&
-                         results_note_write(entry->note, set, judgements);
+                         results_note_write(entry->note, set, judgements, &entry->trace.arena);
 }
 
 /* What is to be said at the end of the grace: judged again only where something came. */

@@ -14,6 +14,8 @@
 #include "daemon/net/wheel.h"
 #include "daemon/pipeline/id_index.h"
 
+struct results_note;
+
 enum trace_state {
     TRACE_WAITING, /* no span yet: an injection, or nothing but rejected spans */
     TRACE_OPEN,
@@ -39,7 +41,7 @@ struct trace_entry {
     struct shard_campaign *owner;            /* NULL: no campaign (yet) */
     const struct completion_settings *waits; /* the greatest of the suites that could apply */
     struct told *told;                       /* one for each suite; NULL: nothing was told */
-    uint8_t *note; /* room for what the close came to (results_note.h), or NULL */
+    struct results_note *note;               /* room for what the close came to, or NULL */
     uint64_t injected_ns, first_ns, last_ns, closed_ns, closed_wall_ns;
     uint64_t received;  /* spans, whatever became of them */
     size_t held;        /* bytes in the shard's account */

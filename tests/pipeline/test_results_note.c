@@ -46,6 +46,23 @@ static void two_init(struct two *two)
     two->set.suite_count = 2;
 }
 
+static void assert_same_failure(const struct failure *read, const struct failure *said)
+{
+    assert_int_equal(read->result, said->result);
+    assert_int_equal(read->condition_index, said->condition_index);
+    assert_int_equal(read->span_id, said->span_id);
+    assert_true(bytes_equal(read->condition, said->condition));
+    assert_true(bytes_equal(read->service, said->service));
+    assert_true(bytes_equal(read->span_name, said->span_name));
+    assert_true(bytes_equal(read->reason, said->reason));
+    assert_int_equal(read->expected.type, said->expected.type);
+    assert_int_equal(read->actual.type, said->actual.type);
+    assert_int_equal(read->actual.value.type, said->actual.value.type);
+    if (said->actual.type == SEEN_VALUE && said->actual.value.type == VALUE_TEXT) {
+        assert_true(bytes_equal(read->actual.value.bytes, said->actual.value.bytes));
+    }
+}
+
 static void assert_same(const struct judgement *read, const struct judgement *said)
 {
     assert_ptr_equal(read->suite, said->suite);
@@ -58,66 +75,152 @@ static void assert_same(const struct judgement *read, const struct judgement *sa
         assert_int_equal(read->results[i].index, i);
         assert_int_equal(read->results[i].severity, said->results[i].severity);
         assert_int_equal(read->results[i].result, said->results[i].result);
-        assert_null(read->results[i].failures);
-        assert_int_equal(read->results[i].failure_count, 0);
+        assert_int_equal(read->results[i].failure_count, said->results[i].failure_count);
+        for (uint32_t k = 0; k < said->results[i].failure_count; k++) {
+            assert_same_failure(&read->results[i].failures[k], &said->results[i].failures[k]);
+        }
     }
+}
+
+/* Writes and reads; the judgements must come back as they were. */
+static void assert_noted(struct results_note *note, const struct two *two, struct arena *memory)
+{
+    struct arena out = ARENA_INIT(256, 0);
+    assert_true(results_note_write(note, &two->set, two->judgements, memory));
+    const struct judgement *read = results_note_read(note, &two->set, &out);
+    assert_non_null(read);
+    assert_same(&read[0], &two->judgements[0]);
+    assert_same(&read[1], &two->judgements[1]);
+    arena_deinit(&out);
 }
 
 static void what_was_noted_is_read_back(void **state)
 {
-    struct arena out = ARENA_INIT(256, 0);
+    struct arena memory = ARENA_INIT(256, 0);
     struct two two;
-    uint8_t note[16];
     (void)state;
     two_init(&two);
-    assert_int_equal(results_note_bytes(&two.set), 10);
-    for (int last = 0; last < 2; last++) {
-        assert_true(results_note_write(note, &two.set, two.judgements));
-        const struct judgement *read = results_note_read(note, &two.set, &out);
-        assert_non_null(read);
-        assert_same(&read[0], &two.judgements[0]);
-        assert_same(&read[1], &two.judgements[1]);
-        two.judgements[0] = (struct judgement){.suite = &two.suites[0]};
+    struct results_note *note = results_note_new(&two.set, &memory);
+    assert_noted(note, &two, &memory);
+    two.judgements[0] = (struct judgement){.suite = &two.suites[0]};
+    assert_noted(note, &two, &memory);
+    arena_deinit(&memory);
+    suite_set_unref(two.one);
+}
+
+/* So many failures whose texts are gone after the call. */
+static void fail_with(struct two *two, uint32_t suite, uint32_t assertion, struct failure *failures,
+                      uint32_t count, char *text)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        failures[i] = (struct failure){
+            .result = RESULT_FAIL,
+            .condition_index = i,
+            .condition = BYTES_LITERAL("status = ok"),
+            .span_id = 7 + i,
+            .service = BYTES_LITERAL("shop"),
+            .reason = bytes_of(text),
+            .expected = {.type = SEEN_DURATION, .ns = 5},
+            .actual = {.type = SEEN_VALUE, .value = {VALUE_TEXT, .bytes = bytes_of(text)}}};
     }
+    struct assertion_result *result = &two->results[suite][assertion];
+    result->result = RESULT_FAIL;
+    result->failures = failures;
+    result->failure_count = count;
+}
+
+static void failures_are_noted_in_one_place(void **state)
+{
+    struct arena memory = ARENA_INIT(4096, 0);
+    struct failure first[2], second[1];
+    char text[] = "does not hold";
+    struct two two;
+    (void)state;
+    two_init(&two);
+    struct results_note *note = results_note_new(&two.set, &memory);
+    fail_with(&two, 0, 2, first, 2, text);
+    fail_with(&two, 1, 0, second, 1, text);
+    assert_noted(note, &two, &memory);
+    size_t used = arena_used(&memory);
+    for (int i = 0; i < 100; i++) {
+        assert_noted(note, &two, &memory);
+    }
+    fail_with(&two, 0, 2, first, 1, text);
+    assert_noted(note, &two, &memory);
+    two.results[0][2].result = two.results[1][0].result = RESULT_PASS;
+    two.results[0][2].failure_count = two.results[1][0].failure_count = 0;
+    assert_noted(note, &two, &memory);
+    assert_int_equal(arena_used(&memory), used);
+    arena_deinit(&memory);
+    suite_set_unref(two.one);
+}
+
+static void texts_of_failures_are_copied(void **state)
+{
+    struct arena memory = ARENA_INIT(4096, 0);
+    struct arena out = ARENA_INIT(256, 0);
+    struct failure failures[1];
+    char text[] = "does not hold";
+    struct two two;
+    (void)state;
+    two_init(&two);
+    struct results_note *note = results_note_new(&two.set, &memory);
+    fail_with(&two, 1, 1, failures, 1, text);
+    assert_true(results_note_write(note, &two.set, two.judgements, &memory));
+    memset(text, 'x', sizeof text - 1);
+    const struct failure *read = results_note_read(note, &two.set, &out)[1].results[1].failures;
+    assert_true(bytes_is(read->reason, "does not hold"));
+    assert_true(bytes_is(read->actual.value.bytes, "does not hold"));
     arena_deinit(&out);
+    arena_deinit(&memory);
     suite_set_unref(two.one);
 }
 
-static void failures_are_not_noted(void **state)
+static void what_is_too_much_is_not_noted(void **state)
 {
+    static struct failure failures[RESULTS_NOTE_PROOF_MAX / sizeof(struct failure) + 1];
+    struct arena memory = ARENA_INIT(4096, 0);
+    char text[] = "does not hold";
     struct two two;
-    uint8_t note[16];
     (void)state;
     two_init(&two);
-    two.results[1][2].result = RESULT_FAIL;
-    two.results[1][2].failure_count = 1;
-    assert_false(results_note_write(note, &two.set, two.judgements));
-    two.results[1][2].failure_count = 0;
+    struct results_note *note = results_note_new(&two.set, &memory);
+    fail_with(&two, 1, 2, failures, sizeof failures / sizeof *failures, text);
+    assert_false(results_note_write(note, &two.set, two.judgements, &memory));
+    fail_with(&two, 1, 2, failures, 1, text);
     two.results[1][2].failures_omitted = 1;
-    assert_false(results_note_write(note, &two.set, two.judgements));
+    assert_false(results_note_write(note, &two.set, two.judgements, &memory));
     two.results[1][2].failures_omitted = 0;
-    two.results[1][2].omitted_group_count = 1;
-    assert_false(results_note_write(note, &two.set, two.judgements));
+    assert_noted(note, &two, &memory);
+    fail_with(&two, 1, 2, failures, 3, text); /* the room that was taken is for one */
+    assert_false(results_note_write(note, &two.set, two.judgements, &memory));
+    arena_deinit(&memory);
     suite_set_unref(two.one);
 }
 
-static void without_memory_nothing_is_read(void **state)
+static void without_memory_nothing_is_noted_or_read(void **state)
 {
+    struct failure failures[1];
+    char text[] = "does not hold";
     struct two two;
-    uint8_t note[16];
-    const struct judgement *read = NULL;
+    bool complete = false;
     (void)state;
     two_init(&two);
-    assert_true(results_note_write(note, &two.set, two.judgements));
-    for (size_t good = 0; read == NULL; good++) {
+    fail_with(&two, 1, 1, failures, 1, text);
+    for (size_t good = 0; !complete; good++) {
+        struct arena memory = ARENA_INIT(1, 0);
         struct arena out = ARENA_INIT(1, 0);
         failing_malloc_begin(good);
-        read = results_note_read(note, &two.set, &out);
+        struct results_note *note = results_note_new(&two.set, &memory);
+        bool noted = note != NULL && results_note_write(note, &two.set, two.judgements, &memory);
+        const struct judgement *read = noted ? results_note_read(note, &two.set, &out) : NULL;
         failing_malloc_end();
-        if (read != NULL) {
+        complete = read != NULL;
+        if (complete) {
             assert_same(&read[1], &two.judgements[1]);
         }
         arena_deinit(&out);
+        arena_deinit(&memory);
     }
     suite_set_unref(two.one);
 }
@@ -126,8 +229,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_noted_is_read_back),
-        cmocka_unit_test(failures_are_not_noted),
-        cmocka_unit_test(without_memory_nothing_is_read),
+        cmocka_unit_test(failures_are_noted_in_one_place),
+        cmocka_unit_test(texts_of_failures_are_copied),
+        cmocka_unit_test(what_is_too_much_is_not_noted),
+        cmocka_unit_test(without_memory_nothing_is_noted_or_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 #include "assertions/parse_measure.h"
 
+#include "assertions/parse_expr.h"
 #include "config/suggest.h"
 
 #define PERCENT_DECIMALS_MAX 9
@@ -181,15 +182,64 @@ static bool check_sample(struct parser *parser, size_t at, struct rule *rule)
                              "- $y.end, or a numeric attribute of a name, $x.KEY");
 }
 
+/* A key, or a difference of times, with nothing of an expression behind it. */
+static bool parse_plain_sample(struct parser *parser, struct rule *rule)
+{
+    size_t at = parser->at;
+    return parse_term(parser, &rule->sample) && check_sample(parser, at, rule) &&
+           !parse_sees_more(parser);
+}
+
+static bool parse_expression_sample(struct parser *parser, struct rule *rule)
+{
+    char words[TYPES_WORDS_MAX];
+    size_t at = parser->at;
+    struct expr_reads *reads = arena_calloc(parser->context->arena, 1, sizeof *reads);
+    parser->place = PARSE_OUTPUT;
+    if (!parse_value(parser, &rule->value) || !parse_single(parser, rule->value)) {
+        return false;
+    }
+    if (reads == NULL || expr_reads(rule->value, parser->context->arena, reads) != 0) {
+        return parser_fail_memory(parser);
+    }
+    bool duration = (rule->value->types & TYPES_DURATION) != 0;
+    bool number = (rule->value->types & TYPES_NUMBER) != 0;
+    rule->reads = reads;
+    rule->sample = (struct term){.type = TERM_EXPRESSION};
+    rule->sample_is_duration = duration;
+    if (reads->name_count == 0 && !reads->injection) {
+        return parser_fail(parser, at,
+                           "a rule measures something of each trace, such as "
+                           "$x.duration");
+    }
+    return duration != number ||
+           parser_fail(parser, at, "a rule measures numbers or durations; this is %s",
+                       types_words(rule->value->types, words));
+}
+
 static bool parse_sample(struct parser *parser, struct rule *rule)
 {
+    struct attempt plain;
+    struct attempt wide;
     rule->each = passes_word(parser, "each");
-    size_t at = parser->at;
-    return parse_term(parser, &rule->sample) && check_sample(parser, at, rule);
+    attempt_begin(&plain, parser);
+    bool good = parse_plain_sample(parser, rule);
+    attempt_end(&plain, parser, !good);
+    if (!good && !rule->each) {
+        attempt_begin(&wide, parser);
+        good = !parser->context->store->no_memory && parse_expression_sample(parser, rule);
+        attempt_end(&wide, parser, !good);
+        good = good || attempt_tell(&plain, &wide, parser);
+        attempt_deinit(&wide);
+    } else if (!good) {
+        attempt_tell(&plain, &plain, parser);
+    }
+    attempt_deinit(&plain);
+    return good;
 }
 
 /* Whatever can be told apart by its canonical text. */
-static bool parse_value(struct parser *parser, struct rule *rule)
+static bool parse_told_apart(struct parser *parser, struct rule *rule)
 {
     rule->each = passes_word(parser, "each");
     size_t at = parser->at;
@@ -273,7 +323,7 @@ static bool parse_argument(struct parser *parser, enum argument argument, struct
     case ARGUMENT_STATE:
         return parse_state(parser, rule);
     case ARGUMENT_VALUE:
-        return parse_value(parser, rule);
+        return parse_told_apart(parser, rule);
     case ARGUMENT_SPANS:
         return parse_spans(parser, rule);
     case ARGUMENT_BACKLOG:

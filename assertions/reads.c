@@ -195,9 +195,18 @@ static void read_term(const struct reading *reading, const struct term *term)
     }
 }
 
+/* What a threshold or an output reads: the spans of its names, which must be known one by one. */
+static void read_value(const struct reading *reading, const struct expr_reads *reads)
+{
+    for (uint32_t i = 0; reads != NULL && i < reads->name_count; i++) {
+        plan_of(reading, reading->suite->names[reads->names[i]].selector)->probe->exact = true;
+    }
+}
+
 static void read_rule(const struct reading *reading, const struct rule *rule)
 {
     read_term(reading, &rule->sample);
+    read_value(reading, rule->reads);
     if (rule->aggregate == AGGREGATE_SLOPE) {
         struct term consumed = {.type = TERM_NAME_COUNT, .name = rule->consumed};
         read_term(reading, &consumed);
@@ -212,6 +221,9 @@ static void read_all(struct reading *reading, const struct suite *suites, uint32
             struct selector_plan *plan = plan_of(reading, suites[i].traces);
             plan->probe->takes = true;
             reading->program->walking_takes |= plan->parts != NULL;
+        }
+        for (uint32_t k = 0; k < suites[i].output_count; k++) {
+            read_value(reading, &suites[i].outputs[k].reads);
         }
         for (uint32_t k = 0; k < suites[i].assertion_count; k++) {
             read_assertion(reading, &suites[i].assertions[k]);

@@ -1,12 +1,14 @@
 #include "assertions/rule.h"
 
+#include "assertions/expr.h"
+
 /* A baseline is compared where, by chance, five samples would lie beyond its percentile. */
 #define COMPARED_BEYOND 5
 
 bool rule_reads_injections(const struct rule *rule)
 {
     const struct term *sample = &rule->sample;
-    return rule_counts_injections(rule) ||
+    return rule_counts_injections(rule) || (rule->reads != NULL && rule->reads->injection) ||
            (sample->type == TERM_DIFFERENCE &&
             (sample->left->type == TERM_INJECTION || sample->right->type == TERM_INJECTION));
 }

@@ -4,6 +4,7 @@
 
 #include "assertions/lookup.h"
 #include "assertions/rule.h"
+#include "assertions/ruling_expression.h"
 #include "assertions/selection.h"
 
 /* How one side of a rule's expression binds. */
@@ -217,6 +218,37 @@ static bool taken_for_certain(const struct taking *taking)
     return taken.yes != 0;
 }
 
+/* The value of an expression, where each of its names has its one span. */
+static void take_value(const struct taking *taking)
+{
+    struct look *look = taking->look;
+    const struct expr_reads *reads = taking->rule->reads;
+    struct ruling_scene scene = {look, taking->suite, look->judge->trace->injection};
+    uint32_t bound = 0;
+    uint32_t unbound = 0;
+    for (uint32_t i = 0; i < reads->name_count; i++) {
+        struct term term = {.type = TERM_NAME_KEY, .name = reads->names[i]};
+        struct bound name = bind_name(taking, &term);
+        if (name.binding == BINDING_UNUSABLE && !reads->counted[i]) {
+            return;
+        }
+        bound += name.binding == BINDING_ONE && !reads->counted[i];
+        unbound += name.binding == BINDING_NONE && !reads->counted[i];
+    }
+    if (unbound != 0) {
+        tell(taking, &(struct sample){.outcome = bound != 0 ? SAMPLE_ABSENT : SAMPLE_NONE});
+        return;
+    }
+    struct arena_mark before = arena_mark(look->scratch);
+    struct evaluated value = ruling_value(&scene, taking->rule->value, reads, look->scratch);
+    look->failed |= value.trouble == TROUBLE_MEMORY;
+    if (value.trouble == TROUBLE_NONE) {
+        struct sample sample = sample_of_number(&value.operand);
+        tell(taking, &sample);
+    }
+    arena_rewind(look->scratch, before);
+}
+
 /* A further kind of term has its case here, and in check_sample of parse_measure.c. */
 static void take_term(const struct taking *taking)
 {
@@ -231,6 +263,9 @@ static void take_term(const struct taking *taking)
         } else {
             take_one_key(taking);
         }
+        break;
+    case TERM_EXPRESSION:
+        take_value(taking);
         break;
     case TERM_NAME_COUNT:
         take_ends(taking, rule->sample.name, false);

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "assertions/sample.h"
 #include "tests/assertions/engine_fixture.h"
 #include "tests/support/failing_malloc.h"
 
@@ -453,6 +454,70 @@ static void outputs_are_captured_when_the_trace_closes(void **state)
     suite_set_unref(set);
 }
 
+struct taken {
+    struct sample sample;
+    int count;
+};
+
+static void take_sample(void *self, const struct sample *sample)
+{
+    struct taken *taken = self;
+    taken->sample = *sample;
+    taken->count++;
+}
+
+static void expressions_are_sampled(void **state)
+{
+    static const struct {
+        const char *rule;
+        int count;
+        enum sample_outcome outcome;
+        double value;
+    } rows[] = {
+        {"avg($root.duration + $last.duration) < 5s", 1, SAMPLE_VALUE, 100},
+        {"avg($root.duration / 2) < 5s", 1, SAMPLE_VALUE, 40},
+        {"max(output:twice) < 5", 1, SAMPLE_VALUE, 14},
+        {"max($last.n / 2) < 5", 1, SAMPLE_VALUE, 3.5},
+        {"p(50)($root.duration - $gone.duration) < 5s", 1, SAMPLE_ABSENT, 0},
+        {"p(50)($gone.duration * 2) < 5s", 0, SAMPLE_NONE, 0},
+        {"p(50)($row.duration * 2) < 5s", 0, SAMPLE_NONE, 0},
+        {"min($last.n / 0) < 5", 0, SAMPLE_NONE, 0},
+        {"min($last.nothing + 1) < 5", 0, SAMPLE_NONE, 0},
+        {"min($last.t | length) < 5", 1, SAMPLE_VALUE, 1},
+        {"min($injection.status + 1) < 5", 0, SAMPLE_NONE, 0},
+    };
+    static const struct span_build spans[] = {ROOT, ROW_B, ROW_A};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct test_suite suite = {
+            .name = "suite",
+            .spans = {{"root", "span[kind=server]"},
+                      {"row", "span[name=insert]"},
+                      {"last", "span[name=insert]:last"},
+                      {"gone", "span[name=gone]"}},
+            .outputs = {{"twice", "$last.n * 2"}},
+            .thresholds = {{.name = "it", .rule = rows[i].rule}},
+        };
+        struct engine engine;
+        struct taken taken = {.count = 0};
+        struct suite_set *set = test_suites_compile(&suite, 1);
+        engine_init(&engine, set);
+        for (size_t k = 0; k < 3; k++) {
+            engine_add(&engine, &spans[k]);
+        }
+        judge_samples(&engine.judge, &set->suites[0], set->suites[0].thresholds[0].rule,
+                      &engine.scratch, take_sample, &taken);
+        if (taken.count != rows[i].count ||
+            (taken.count != 0 && taken.sample.outcome != rows[i].outcome) ||
+            (rows[i].outcome == SAMPLE_VALUE && taken.sample.value != rows[i].value)) {
+            fail_msg("%s: %d samples, %d, %g", rows[i].rule, taken.count, taken.sample.outcome,
+                     taken.sample.value);
+        }
+        engine_deinit(&engine);
+        suite_set_unref(set);
+    }
+}
+
 static void the_record_is_read_like_a_name(void **state)
 {
     (void)state;
@@ -842,6 +907,7 @@ int main(void)
         cmocka_unit_test(names_need_exactly_one_span),
         cmocka_unit_test(expressions_read_whatever_is_there),
         cmocka_unit_test(outputs_are_captured_when_the_trace_closes),
+        cmocka_unit_test(expressions_are_sampled),
         cmocka_unit_test(the_record_is_read_like_a_name),
         cmocka_unit_test(optional_and_when_skip),
         cmocka_unit_test(in_a_short_trace_only_what_stays_is_known),

@@ -12,6 +12,7 @@ void read_set_note_all(struct read_set *reads)
 /* Own fields are in the record, resource and scope are shared by many spans: these stay. */
 static void note_field(struct read_set *reads, const struct key *key)
 {
+    struct keep *keep = &reads->keep;
     switch (key->field) {
     case FIELD_NAME:
     case FIELD_KIND:
@@ -22,6 +23,16 @@ static void note_field(struct read_set *reads, const struct key *key)
     case FIELD_END:
     case FIELD_ID:
     case FIELD_PARENT_ID:
+        break;
+    case FIELD_STATUS_MESSAGE:
+        keep->status_message = true;
+        break;
+    case FIELD_TRACE_STATE:
+        keep->trace_state = true;
+        break;
+    case FIELD_EVENT_COUNT:
+    case FIELD_LINK_COUNT:
+        keep->part_counts = true;
         break;
     default: /* a type is told by keys that are not known here */
         read_set_note_all(reads);
@@ -134,7 +145,7 @@ static bool left_known(const struct term *term)
     case TERM_COUNT:
     case TERM_NAME_COUNT:
     case TERM_INJECTION:
-    case TERM_WHOLE: /* what it reads without a key is noted as it is parsed */
+    case TERM_WHOLE:      /* what it reads without a key is noted as it is parsed */
     case TERM_EXPRESSION: /* its keys are noted where they are read */
         return true;
     case TERM_DIFFERENCE:

@@ -161,6 +161,9 @@ static void write_keep(struct outline *outline, const struct keep *keep)
         write_keys(outline, "event_attributes", &keep->event_attrs);
         outline_bool(outline, "link_ids", keep->link_ids);
         write_keys(outline, "link_attributes", &keep->link_attrs);
+        outline_bool(outline, "event_and_link_counts", keep->part_counts);
+        outline_bool(outline, "status_message", keep->status_message);
+        outline_bool(outline, "trace_state", keep->trace_state);
     }
     outline_group_end(outline);
 }

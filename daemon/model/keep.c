@@ -114,6 +114,9 @@ bool keep_covers(const struct keep *keep, const struct keep *wanted)
         return keep == NULL;
     }
     return (keep->event_names || !wanted->event_names) && (keep->link_ids || !wanted->link_ids) &&
+           (keep->part_counts || !wanted->part_counts) &&
+           (keep->status_message || !wanted->status_message) &&
+           (keep->trace_state || !wanted->trace_state) &&
            keys_cover(&keep->attrs, &wanted->attrs) &&
            keys_cover(&keep->event_attrs, &wanted->event_attrs) &&
            keys_cover(&keep->link_attrs, &wanted->link_attrs);

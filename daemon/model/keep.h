@@ -23,6 +23,9 @@ struct keep {
     struct keep_keys link_attrs;
     bool event_names;
     bool link_ids;
+    bool part_counts; /* how many events and links there were */
+    bool status_message;
+    bool trace_state;
 };
 
 /* Adds a key (a view that lives as long) unless it is there. False: no memory. */

@@ -188,6 +188,16 @@ static size_t write_span(uint8_t *to, size_t room, const struct span *span, cons
     struct writer out = {.to = to, .room = room, .used = KEPT_SPAN_NAME_OFFSET};
     put_bytes(&out, span->name.data, span->name.len);
     put_varint(&out, span->flags);
+    if (keep->part_counts) {
+        put_varint(&out, span->event_count);
+        put_varint(&out, span->link_count);
+    }
+    if (keep->status_message) {
+        put_text(&out, span->status_message);
+    }
+    if (keep->trace_state) {
+        put_text(&out, span->trace_state);
+    }
     put_attrs(&out, span, &keep->attrs);
     if (span->event_count != 0 && keep_has_events(keep)) {
         put_events(&out, span, keep);
@@ -245,6 +255,14 @@ static uint64_t take_varint(const uint8_t **at)
     }
 }
 
+static struct bytes take_text(const uint8_t **at)
+{
+    size_t len = take_varint(at);
+    struct bytes text = bytes_from(*at, len);
+    *at += len;
+    return text;
+}
+
 static void take_value(const uint8_t **at, struct value *ret)
 {
     ret->type = (enum value_type) * (*at)++;
@@ -261,12 +279,25 @@ static void take_value(const uint8_t **at, struct value *ret)
         memcpy(&ret->number, *at, sizeof ret->number);
         *at += sizeof ret->number;
         break;
-    default: {
-        size_t len = take_varint(at);
-        ret->bytes = bytes_from(*at, len);
-        *at += len;
+    default:
+        ret->bytes = take_text(at);
         break;
     }
+}
+
+/* What stands before the attributes. */
+static void take_fields(const uint8_t **at, const struct keep *keep, struct span *ret)
+{
+    ret->flags = (uint32_t)take_varint(at);
+    if (keep->part_counts) {
+        ret->event_count = (uint32_t)take_varint(at);
+        ret->link_count = (uint32_t)take_varint(at);
+    }
+    if (keep->status_message) {
+        ret->status_message = take_text(at);
+    }
+    if (keep->trace_state) {
+        ret->trace_state = take_text(at);
     }
 }
 
@@ -289,7 +320,7 @@ int kept_span_read(struct bytes kept, uint32_t name_len, const struct keep *keep
     if (at == kept.data + kept.len) {
         return 0;
     }
-    ret->flags = (uint32_t)take_varint(&at);
+    take_fields(&at, keep, ret);
     ret->attr_count = count_attrs(at);
     struct attr *attrs =
         ret->attr_count != 0 ? arena_alloc(arena, ret->attr_count * sizeof *attrs) : NULL;

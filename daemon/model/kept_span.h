@@ -1,7 +1,8 @@
 /* A span with those of its parts that are kept (keep.h), in few bytes.
  *
- *     fingerprint (8 bytes), name, flags (varint), attributes, a zero, events and links as fields of
- *     Span (trace.proto) with what is kept of each
+ *     fingerprint (8 bytes), name, flags (varint), where they are kept numbers of events and links
+ *     (varints), status message, trace state; attributes, a zero, events and links as fields of Span
+ *     (trace.proto) with what is kept of each
  *
  * An attribute is the place of its key in the keep + 1 (varint), its type (a byte) and its value:
  * nothing (missing), a byte (bool), a zigzag varint (int), eight bytes (double), else a length

@@ -98,6 +98,26 @@ static void relations_and_places_read_what_they_name(void **state)
     suite_set_unref(set);
 }
 
+static void fields_that_few_read_are_kept_where_they_are(void **state)
+{
+    (void)state;
+    static const char *const conditions[] = {"span:event_count > 0", "span:link_count = 0",
+                                             "span:status_message = 'x'", "span:trace_state exists",
+                                             "span:type = http"};
+    for (uint32_t i = 0; i < 5; i++) {
+        const struct test_suite suite = {
+            .name = "s",
+            .assertions = {{.name = "a", .select = "span[]", .conditions = {conditions[i]}}}};
+        struct suite_set *set = test_suites_compile(&suite, 1);
+        const struct keep *keep = suite_set_keep(set);
+        assert_true((keep == NULL) == (i == 4));
+        assert_true(keep == NULL || keep->part_counts == (i < 2));
+        assert_true(keep == NULL || keep->status_message == (i == 2));
+        assert_true(keep == NULL || keep->trace_state == (i == 3));
+        suite_set_unref(set);
+    }
+}
+
 static void many_keys_are_found_again(void **state)
 {
     (void)state;
@@ -176,6 +196,7 @@ int main(void)
         cmocka_unit_test(every_key_of_a_suite_is_kept),
         cmocka_unit_test(keys_of_events_and_links_are_kept_apart),
         cmocka_unit_test(relations_and_places_read_what_they_name),
+        cmocka_unit_test(fields_that_few_read_are_kept_where_they_are),
         cmocka_unit_test(many_keys_are_found_again),
         cmocka_unit_test(what_is_not_known_reads_everything),
         cmocka_unit_test(keys_that_are_not_known_read_everything),

@@ -130,7 +130,8 @@ static void of_events_and_links_their_read_parts_are_kept(void **state)
 {
     (void)state;
     struct arena arena = ARENA_INIT(4096, 0);
-    struct keep keep = {.link_ids = true};
+    struct keep keep = {
+        .link_ids = true, .part_counts = true, .status_message = true, .trace_state = true};
     struct event event;
     struct link link;
     struct span span;
@@ -141,6 +142,8 @@ static void of_events_and_links_their_read_parts_are_kept(void **state)
         struct trace trace = empty(&keep);
         assert_int_equal(add(&trace, &full), 0);
         assert_int_equal(trace_span_decode(&trace, 0, &arena, &span), 0);
+        assert_true(span.event_count == 2 && span.link_count == 1 && span.flags == 0x301);
+        assert_true(bytes_is(span.status_message, "lost") && bytes_is(span.trace_state, "a=b"));
         struct wire_reader reader = wire_reader_of(span.raw);
         assert_int_equal(span_next_event(&reader, &arena, &event), 0);
         assert_true(event.attr_count == 1 && bytes_is(event.attrs[0].key, "l"));

@@ -141,11 +141,10 @@ bool parse_whole_states(struct parser *parser, struct whole *whole)
 {
     struct graph_room room;
     size_t at = parser->at;
-    whole->has_key = true;
-    if (!parse_whole_key(parser, &whole->key, &whole->key_text)) {
+    if (!parse_whole_value(parser, &whole->value)) {
         return false;
     }
-    if (class_of_key(&whole->key) == CLASS_TIME) {
+    if (class_of_read(&whole->value) == CLASS_TIME) {
         return parser_fail(parser, at, "a time is no state");
     }
     if (!parse_whole_by(parser, whole) || !parse_whole_due(parser, "in") ||

@@ -60,10 +60,10 @@ bool parse_whole_by(struct parser *parser, struct whole *whole)
     }
     size_t at = parser->at;
     whole->has_by = true;
-    if (!parse_whole_key(parser, &whole->by, &whole->by_text)) {
+    if (!parse_whole_value(parser, &whole->by)) {
         return false;
     }
-    return class_of_key(&whole->by) != CLASS_TIME ||
+    return class_of_read(&whole->by) != CLASS_TIME ||
            parser_fail(parser, at, "spans do not belong together by a time; write a key");
 }
 
@@ -209,11 +209,10 @@ static bool sees_pair(const struct parser *parser)
 static bool parse_values(struct parser *parser, struct whole *whole)
 {
     size_t at = parser->at;
-    whole->has_key = true;
-    if (!parse_whole_key(parser, &whole->key, &whole->key_text)) {
+    if (!parse_whole_value(parser, &whole->value)) {
         return false;
     }
-    if (class_of_key(&whole->key) == CLASS_TIME) {
+    if (class_of_read(&whole->value) == CLASS_TIME) {
         return parser_fail(parser, at, "two times are compared with $x.start - $y.start");
     }
     return parse_whole_due(parser, "in") && parse_whole_sets(parser, whole);

@@ -4,6 +4,7 @@
  */
 #include "assertions/parse_whole.h"
 
+#include "assertions/parse_expr.h"
 #include "assertions/read_set.h"
 #include "config/suggest.h"
 
@@ -90,17 +91,79 @@ bool parse_whole_sets(struct parser *parser, struct whole *whole)
     return true;
 }
 
-bool parse_whole_key(struct parser *parser, struct key *ret, struct bytes *ret_text)
+/* Whether a key comes next that nothing goes on from. */
+static bool sees_plain_key(const struct parser *parser)
+{
+    struct parser ahead = *parser;
+    if (parser_peek(&ahead, 0) == '`') {
+        do {
+            ahead.at++;
+        } while (parser_peek(&ahead, 0) >= 0 && parser_peek(&ahead, 0) != '`');
+        ahead.at++;
+    }
+    do {
+        struct bytes word = parser_word(&ahead);
+        if (bytes_is(word, "f") && parser_peek(&ahead, 0) == '\'') {
+            return false;
+        }
+    } while (parser_take(&ahead, ":"));
+    parser_skip_blanks(&ahead);
+    int c = parser_peek(&ahead, 0);
+    return c < 0 || strchr("(+*|%-/", c) == NULL || c == 0;
+}
+
+static bool parse_plain_value(struct parser *parser, struct whole_value *ret)
 {
     size_t at = parser->at;
-    if (!parse_key(parser, ret)) {
+    if (!parse_key(parser, &ret->key)) {
         return false;
     }
-    *ret_text = parser_slice(parser, at);
-    parser_skip_blanks(parser);
-    return (ret->space != KEY_EVENT && ret->space != KEY_LINK) ||
+    return (ret->key.space != KEY_EVENT && ret->key.space != KEY_LINK) ||
            parser_fail(parser, at,
                        "a span has many events and links; a key with one value stands here");
+}
+
+static bool parse_computed_value(struct parser *parser, struct whole_value *ret)
+{
+    size_t at = parser->at;
+    struct expr_reads reads;
+    if (!parse_value(parser, &ret->expr) || !parse_single(parser, ret->expr)) {
+        return false;
+    }
+    if (expr_reads(ret->expr, parser->context->arena, &reads) != 0) {
+        return parser_fail_memory(parser);
+    }
+    bool others = reads.selected || reads.injection || reads.name_count != 0;
+    return (reads.span && !others) ||
+           parser_fail(parser, at, "the value of one span stands here: its keys, nothing else");
+}
+
+bool parse_whole_value(struct parser *parser, struct whole_value *ret)
+{
+    size_t at = parser->at;
+    bool plain = sees_plain_key(parser);
+    if (!(plain ? parse_plain_value(parser, ret) : parse_computed_value(parser, ret))) {
+        return false;
+    }
+    ret->text = parser_slice(parser, at);
+    parser_skip_blanks(parser);
+    return true;
+}
+
+/* Of an expression: CLASS_ANY may be a number, CLASS_TEXT never is a quantity. */
+enum value_class class_of_read(const struct whole_value *value)
+{
+    if (value->expr == NULL) {
+        return class_of_key(&value->key);
+    }
+    unsigned types = value->expr->types;
+    if ((types & TYPES_NUMBER) == 0 && (types & TYPES_DURATION) != 0) {
+        return CLASS_DURATION;
+    }
+    if ((types & TYPES_PRINTED) == 0) {
+        return CLASS_TIME;
+    }
+    return (types & TYPES_NUMBER) != 0 && (types & TYPES_DURATION) == 0 ? CLASS_ANY : CLASS_TEXT;
 }
 
 /* --- numbers --- */
@@ -216,19 +279,18 @@ static bool take_self_time(struct parser *parser)
 static bool parse_aggregated(struct parser *parser, struct whole *whole)
 {
     size_t at = parser->at;
-    whole->has_key = true;
     whole->self_time = take_self_time(parser);
     if (whole->self_time) {
-        whole->key_text = parser_slice(parser, at);
+        whole->value.text = parser_slice(parser, at);
         parser_skip_blanks(parser);
-    } else if (!parse_whole_key(parser, &whole->key, &whole->key_text)) {
+    } else if (!parse_whole_value(parser, &whole->value)) {
         return false;
     }
-    enum value_class class = whole->self_time ? CLASS_DURATION : class_of_key(&whole->key);
-    bool ordered = class == CLASS_ANY || class == CLASS_DURATION;
+    enum value_class class = whole->self_time ? CLASS_DURATION : class_of_read(&whole->value);
+    bool ordered = class == CLASS_ANY || class == CLASS_DURATION || class == CLASS_INT;
     if (class == CLASS_TIME || (whole->type != WHOLE_DISTINCT && !ordered)) {
         return parser_fail(parser, at, "'%.*s' is no number and no duration",
-                           (int)whole->key_text.len, (const char *)whole->key_text.data);
+                           (int)whole->value.text.len, (const char *)whole->value.text.data);
     }
     if (parse_whole_word(parser, "in")) {
         return parse_whole_set(parser, whole);
@@ -272,7 +334,7 @@ static bool parse_lag_by(struct parser *parser, struct whole *whole)
     }
     whole->lag = LAG_KEY;
     whole->has_by = true;
-    return parse_whole_key(parser, &whole->by, &whole->by_text);
+    return parse_whole_value(parser, &whole->by);
 }
 
 static bool parse_two_sets(struct parser *parser, struct whole *whole)
@@ -334,7 +396,7 @@ static bool has_several_arguments(struct parser parser)
     return false;
 }
 
-static bool parse_function(struct parser *parser, enum whole_type type, struct term *ret)
+static bool parse_call_of_whole(struct parser *parser, enum whole_type type, struct term *ret)
 {
     struct whole *whole = parse_whole_new(parser, type);
     ret->whole = whole;
@@ -378,7 +440,7 @@ bool parse_whole_term(struct parser *parser, struct term *ret, bool *ret_taken)
         bool several = (type == WHOLE_MIN || type == WHOLE_MAX) && has_several_arguments(ahead);
         if (bytes_is(word, functions[i].word) && !several) {
             *parser = ahead;
-            bool good = parse_function(parser, type, ret);
+            bool good = parse_call_of_whole(parser, type, ret);
             return finish(ret, good);
         }
     }
@@ -401,7 +463,7 @@ bool whole_reads_trace(const struct whole *whole)
 
 enum value_class class_of_whole(const struct whole *whole)
 {
-    bool duration = whole->self_time || class_of_key(&whole->key) == CLASS_DURATION;
+    bool duration = whole->self_time || class_of_read(&whole->value) == CLASS_DURATION;
     switch (whole->type) {
     case WHOLE_DURATION:
     case WHOLE_SELF_TIME:

@@ -29,8 +29,11 @@ bool parse_whole_symbol(struct parser *parser, const char *symbol, const char *a
 bool parse_whole_set(struct parser *parser, struct whole *whole);
 bool parse_whole_sets(struct parser *parser, struct whole *whole);
 
-/* A key that has one value, as it is and as it is written. */
-bool parse_whole_key(struct parser *parser, struct key *ret, struct bytes *ret_text);
+/* A key that has one value, or an expression over such keys, without names and the injection. */
+bool parse_whole_value(struct parser *parser, struct whole_value *ret);
+
+/* What is known of it. */
+enum value_class class_of_read(const struct whole_value *value);
 
 /* digits[.digits] as number / parts. */
 bool parse_whole_decimal(struct parser *parser, uint64_t *ret_number, uint64_t *ret_parts);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "assertions/evaluate.h"
 #include "assertions/lookup.h"
 
 static int compare_in_order(const void *a, const void *b, void *trace)
@@ -156,28 +157,48 @@ bool view_set_make(struct view_set *ret, struct selection *selection, struct loo
 
 /* --- values --- */
 
-static struct view_value value_of(const struct key *key, const struct span *span)
+static struct view_value known_as(const struct operand *value, unsigned flags)
 {
-    bool attr = key->space == KEY_ANY || key->space == KEY_ATTR;
-    unsigned flags = 0;
-    struct view_value value = {.state = VALUE_KNOWN};
-    if (attr) {
-        value.value = lookup_attr(key, span, &flags);
-    } else {
-        value.value = lookup_key(key, span);
-        flags = lookup_flags(key, OP_EQUAL, span);
-    }
+    struct view_value known = {.value = *value, .state = VALUE_KNOWN};
     if (flags & LOOKUP_DROPPED) {
-        value.state = VALUE_DROPPED;
+        known.state = VALUE_DROPPED;
     } else if (flags & LOOKUP_CLOCK) {
-        value.state = VALUE_CLOCK;
-    } else if (value.value.type == OPERAND_MISSING) {
-        value.state = VALUE_ABSENT;
+        known.state = VALUE_CLOCK;
+    } else if (value->type == OPERAND_MISSING) {
+        known.state = VALUE_ABSENT;
     }
-    return value;
+    return known;
 }
 
-/* What the span holds may go with it: texts are copied. */
+static struct view_value value_of_key(const struct key *key, const struct span *span,
+                                      struct arena *scratch)
+{
+    unsigned flags = 0;
+    if (key->space == KEY_ANY || key->space == KEY_ATTR) {
+        struct operand value = lookup_attr(key, span, &flags);
+        return known_as(&value, flags);
+    }
+    struct operand value = lookup_value(key, span, scratch);
+    flags = lookup_flags(key, OP_EQUAL, span);
+    return known_as(&value, flags);
+}
+
+/* False: no memory. */
+static bool compute_value(const struct expr *expr, const struct span *span, struct look *look,
+                          struct arena *made, struct view_value *ret)
+{
+    struct evaluation evaluation = {.span = span, .scratch = made};
+    struct evaluated value = evaluate_value(&evaluation, expr);
+    view_walk(look, evaluation.work);
+    *ret = known_as(&value.operand, value.flags);
+    if (value.trouble != TROUBLE_NONE) {
+        ret->value = (struct operand){.type = OPERAND_BYTES};
+        ret->state = VALUE_KNOWN;
+    }
+    return value.trouble != TROUBLE_MEMORY;
+}
+
+/* What the span holds, or was made for it, may go: texts are copied. */
 static bool keep_text(struct view_value *value, struct arena *scratch)
 {
     if (value->value.type != OPERAND_TEXT || value->value.bytes.len == 0) {
@@ -187,20 +208,35 @@ static bool keep_text(struct view_value *value, struct arena *scratch)
     return value->value.bytes.data != NULL;
 }
 
-struct view_value *view_values(const struct view_set *set, const struct key *key, struct look *look)
+static bool read_value(const struct whole_value *read, uint32_t index, struct look *look,
+                       struct arena *made, struct view_value *ret)
 {
+    const struct span *span =
+        read->expr != NULL ? look_span(look, index) : look_span_for_key(look, index, &read->key);
+    if (span == NULL) {
+        return false;
+    }
+    arena_reset(made);
+    if (read->expr == NULL) {
+        *ret = value_of_key(&read->key, span, made);
+    } else if (!compute_value(read->expr, span, look, made, ret)) {
+        return false;
+    }
+    return keep_text(ret, look->scratch);
+}
+
+struct view_value *view_values(const struct view_set *set, const struct whole_value *read,
+                               struct look *look)
+{
+    struct arena made = ARENA_INIT(1024, 0);
     struct view_value *values =
         arena_alloc(look->scratch, ((size_t)set->count + 1) * sizeof *values);
     for (uint32_t i = 0; values != NULL && i < set->count; i++) {
-        const struct span *span = look_span_for_key(look, set->spans[i], key);
-        if (span == NULL) {
-            return NULL;
-        }
-        values[i] = value_of(key, span);
-        if (!keep_text(&values[i], look->scratch)) {
+        if (!read_value(read, set->spans[i], look, &made, &values[i])) {
             values = NULL;
         }
     }
+    arena_deinit(&made);
     look->failed |= values == NULL;
     return values;
 }

@@ -8,6 +8,7 @@
 #define ASSERTD_ASSERTIONS_TRACE_VIEW_H
 
 #include "assertions/selection.h"
+#include "assertions/whole.h"
 
 /* Steps that the whole conditions of all suites may take in one look at a trace; a step is about
  * one span touched once. A condition that would need more is an `error`. */
@@ -43,14 +44,15 @@ struct view_set {
 /* False: no memory (look->failed is set). */
 bool view_set_make(struct view_set *ret, struct selection *selection, struct look *look);
 
-/* The value of a key on a span. */
+/* What is read of a span. */
 struct view_value {
     struct operand value; /* its text lives in scratch */
     enum { VALUE_KNOWN, VALUE_ABSENT, VALUE_CLOCK, VALUE_DROPPED } state;
 };
 
-/* The values of the spans of a set, in scratch; NULL: no memory (look->failed is set). */
-struct view_value *view_values(const struct view_set *set, const struct key *key,
+/* What is read of the spans of a set, in scratch; what can't be computed is OPERAND_BYTES. NULL: no
+ * memory (look->failed is set). */
+struct view_value *view_values(const struct view_set *set, const struct whole_value *read,
                                struct look *look);
 
 /* Whether a span ends before it starts. */

@@ -70,17 +70,21 @@ struct whole_arrow {
 /* Who is the producer of a consumer. */
 enum whole_lag { LAG_PARENT_OR_LINK, LAG_PARENT, LAG_LINK, LAG_KEY };
 
+/* What is read of each span: a key, or an expression over its keys. */
+struct whole_value {
+    struct key key;
+    const struct expr *expr; /* NULL: the key */
+    struct bytes text;       /* as written */
+};
+
 struct whole {
     enum whole_type type;
     uint32_t sets[WHOLE_SETS_MAX]; /* indexes of names, or WHOLE_SELECTED */
     uint32_t set_count;
-    bool has_key;
-    bool self_time; /* the key is span:self_time */
-    struct key key; /* what is aggregated, compared, or holds the state */
-    struct bytes key_text;
+    bool self_time;           /* the value is span:self_time */
+    struct whole_value value; /* what is aggregated, compared, or tells the state */
     bool has_by;
-    struct key by; /* what belongs together */
-    struct bytes by_text;
+    struct whole_value by; /* what belongs together */
     enum whole_times times;
     uint64_t number;             /* of times */
     struct bytes amount;         /* QUANTIFIED: the number as it is written */

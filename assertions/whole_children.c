@@ -12,6 +12,7 @@ struct child {
     struct bytes name;
     struct bytes text; /* what is asked of a database or over HTTP; digits count as one */
     uint32_t service, rank, index;
+    bool unknown; /* its text may have been dropped */
 };
 
 static int compare_u64(uint64_t a, uint64_t b)
@@ -38,7 +39,8 @@ static int compare_texts(const void *a, const void *b)
 {
     const struct child *left = a;
     const struct child *right = b;
-    int order = bytes_compare(left->text, right->text);
+    int order = left->unknown - right->unknown;
+    order = order != 0 ? order : bytes_compare(left->text, right->text);
     return order != 0 ? order : compare_u64(left->rank, right->rank);
 }
 
@@ -104,9 +106,8 @@ static bool read_text(struct whole_scene *scene, struct child *child, struct tal
     }
     bool earlier = tally->unknown == RULING_NO_SPAN ||
                    trace_span_compare(scene->trace, child->index, tally->unknown) < 0;
-    if (span->dropped_attrs > 0 && earlier) {
-        tally->unknown = child->index;
-    }
+    child->unknown = span->dropped_attrs > 0;
+    tally->unknown = child->unknown && earlier ? child->index : tally->unknown;
     return true;
 }
 
@@ -164,7 +165,8 @@ static void note_run(struct whole_scene *scene, const struct child *run, uint32_
     }
 }
 
-/* Children of one parent with equal service and name, told apart by their text. */
+/* Children of one parent with equal service and name, told apart by their text. One whose text may
+ * have been dropped may belong to any: it is left out, but for a last one. */
 static bool split_by_text(struct whole_scene *scene, struct child *run, uint32_t count,
                           struct tally *tally)
 {
@@ -174,6 +176,9 @@ static bool split_by_text(struct whole_scene *scene, struct child *run, uint32_t
         }
     }
     qsort(run, count, sizeof *run, compare_texts);
+    while (count > 1 && run[count - 1].unknown) {
+        count--;
+    }
     for (uint32_t from = 0, to = 1; from < count; from = to++) {
         while (to < count && bytes_equal(run[to].text, run[from].text)) {
             to++;
@@ -223,7 +228,7 @@ void whole_judge_children(struct whole_scene *scene)
     bool retries = scene->whole->type == WHOLE_RETRIES;
     struct operand value = {.type = OPERAND_INT, .integer = retries ? tally.retries : tally.most};
     bool unknown = tally.unknown != RULING_NO_SPAN || tally.backwards != RULING_NO_SPAN;
-    if (unknown && !whole_is_settled(scene, &value, tally.unknown == RULING_NO_SPAN)) {
+    if (unknown && !whole_is_settled(scene, &value, 1)) {
         bool dropped = tally.unknown != RULING_NO_SPAN;
         whole_unknown(scene, dropped ? CAUSE_DROPPED : CAUSE_CLOCK,
                       dropped ? tally.unknown : tally.backwards);

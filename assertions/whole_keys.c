@@ -26,11 +26,11 @@ static bool make_alike(struct whole_scene *scene, uint32_t set, struct whole_key
     return true;
 }
 
-bool whole_keys_of(struct whole_scene *scene, uint32_t set, const struct key *key,
-                   struct bytes name, struct whole_keys *ret)
+bool whole_keys_of(struct whole_scene *scene, uint32_t set, const struct whole_value *key,
+                   struct whole_keys *ret)
 {
     uint32_t count = scene->sets[set].count;
-    *ret = (struct whole_keys){.name = name,
+    *ret = (struct whole_keys){.key = key,
                                .texts = whole_take(scene, count, sizeof *ret->texts),
                                .known = whole_take(scene, count, sizeof *ret->known)};
     if (ret->texts == NULL || ret->known == NULL) {
@@ -56,13 +56,13 @@ bool whole_keys_of(struct whole_scene *scene, uint32_t set, const struct key *ke
 bool whole_keys_make(struct whole_scene *scene, uint32_t set, struct whole_keys *ret)
 {
     const struct whole *whole = scene->whole;
-    return whole_keys_of(scene, set, whole->has_by ? &whole->by : NULL, whole->by_text, ret);
+    return whole_keys_of(scene, set, whole->has_by ? &whole->by : NULL, ret);
 }
 
 bool whole_keys_rule(struct whole_scene *scene, uint32_t set, const struct whole_keys *keys)
 {
     return keys->values != NULL &&
-           whole_rule_states(scene, set, keys->values, whole_key_is_wrong, keys->name);
+           whole_rule_states(scene, set, keys->values, whole_key_is_wrong, keys->key);
 }
 
 bool whole_keys_rule_both(struct whole_scene *scene, uint32_t set, const struct whole_keys *keys,

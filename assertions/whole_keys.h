@@ -9,15 +9,15 @@ struct whole_keys {
     struct view_value *values; /* by place; NULL: nothing is asked, all are alike */
     struct bytes *texts;       /* canonical; empty where not known */
     bool *known;
-    struct bytes name; /* of the key, as written */
+    const struct whole_value *key; /* NULL: none */
 };
 
 /* The texts of the condition's `by` over a set of the scene. False: no memory, which is told. */
 bool whole_keys_make(struct whole_scene *scene, uint32_t set, struct whole_keys *ret);
 
 /* The same of any key. */
-bool whole_keys_of(struct whole_scene *scene, uint32_t set, const struct key *key,
-                   struct bytes name, struct whole_keys *ret);
+bool whole_keys_of(struct whole_scene *scene, uint32_t set, const struct whole_value *key,
+                   struct whole_keys *ret);
 
 /* Whether some is not known; the ruling then says so (whole_rule_states). */
 bool whole_keys_rule(struct whole_scene *scene, uint32_t set, const struct whole_keys *keys);

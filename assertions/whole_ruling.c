@@ -163,8 +163,8 @@ const char *whole_window_text(struct whole_scene *scene)
     const char *text =
         arena_printf(scene->look->scratch, "%s%.*s%s%.*s", whole->has_within ? " within " : "",
                      whole->has_within ? (int)duration.len : 0, (const char *)duration.data,
-                     whole->has_by ? " by " : "", whole->has_by ? (int)whole->by_text.len : 0,
-                     whole->has_by ? (const char *)whole->by_text.data : "");
+                     whole->has_by ? " by " : "", whole->has_by ? (int)whole->by.text.len : 0,
+                     whole->has_by ? (const char *)whole->by.text.data : "");
     scene->look->failed |= text == NULL;
     return text != NULL ? text : "";
 }
@@ -224,9 +224,11 @@ static bool is_ruled(const struct whole_scene *scene, enum result result)
 }
 
 bool whole_rule_states(struct whole_scene *scene, uint32_t set, const struct view_value *values,
-                       bool (*is_wrong)(const struct operand *value), struct bytes key)
+                       bool (*is_wrong)(const struct operand *value),
+                       const struct whole_value *read)
 {
     const struct view_set *spans = &scene->sets[set];
+    struct bytes key = read->text;
     uint32_t first[] = {[VALUE_KNOWN] = UINT32_MAX,
                         [VALUE_ABSENT] = UINT32_MAX,
                         [VALUE_CLOCK] = UINT32_MAX,
@@ -246,8 +248,8 @@ bool whole_rule_states(struct whole_scene *scene, uint32_t set, const struct vie
         scene->ruling.actual = OPERAND_NONE;
         whole_see_span(scene, set, absent);
     } else if (wrong != UINT32_MAX && !is_ruled(scene, RESULT_ERROR)) {
-        whole_error(scene, spans->spans[wrong], "can't be computed: %.*s has another type",
-                    (int)key.len, (const char *)key.data);
+        whole_error(scene, spans->spans[wrong], "can't be computed: %.*s%s", (int)key.len,
+                    (const char *)key.data, read->expr == NULL ? " has another type" : "");
     } else if (unknown != UINT32_MAX && !is_ruled(scene, RESULT_INCONCLUSIVE)) {
         whole_unknown(scene, dropped ? CAUSE_DROPPED : CAUSE_CLOCK, spans->spans[unknown]);
     }

@@ -71,7 +71,8 @@ void whole_rule_value(struct whole_scene *scene, const struct operand *value, in
  * where one is of the wrong type (`is_wrong`), inconclusive; a ruling of another set that is as bad
  * stays. False: all are known. */
 bool whole_rule_states(struct whole_scene *scene, uint32_t set, const struct view_value *values,
-                       bool (*is_wrong)(const struct operand *value), struct bytes key);
+                       bool (*is_wrong)(const struct operand *value),
+                       const struct whole_value *read);
 
 /* The spans of a set that end before they start: inconclusive. False: there is none. */
 bool whole_rule_clock(struct whole_scene *scene, uint32_t set_count);

@@ -81,7 +81,7 @@ static int clip(struct bytes text)
 static void fail_start(struct whole_scene *scene, const struct step *step)
 {
     whole_fail(scene, false, scene->sets[0].spans[step->place], "%.*s begins with a wrong state",
-               (int)scene->whole->key_text.len, (const char *)scene->whole->key_text.data);
+               (int)scene->whole->value.text.len, (const char *)scene->whole->value.text.data);
     whole_see_span(scene, 0, step->place);
     whole_see(scene, ": %.*s%s%.*s", clip(step->state), (const char *)step->state.data,
               scene->whole->has_by ? " of " : "", clip(step->key), (const char *)step->key.data);
@@ -91,7 +91,7 @@ static void fail_transition(struct whole_scene *scene, const struct step *from,
                             const struct step *to)
 {
     whole_fail(scene, false, scene->sets[0].spans[to->place], "%.*s takes a forbidden step",
-               (int)scene->whole->key_text.len, (const char *)scene->whole->key_text.data);
+               (int)scene->whole->value.text.len, (const char *)scene->whole->value.text.data);
     whole_see(scene, "%.*s -> %.*s%s%.*s: ", clip(from->state), (const char *)from->state.data,
               clip(to->state), (const char *)to->state.data, scene->whole->has_by ? " of " : "",
               clip(to->key), (const char *)to->key.data);
@@ -140,8 +140,7 @@ void whole_judge_states(struct whole_scene *scene)
     struct whole_keys keys;
     struct whole_keys states;
     if (steps == NULL || whole_is_empty(scene, 1) || !whole_spend(scene, 4 * (uint64_t)count) ||
-        !whole_keys_make(scene, 0, &keys) ||
-        !whole_keys_of(scene, 0, &whole->key, whole->key_text, &states) ||
+        !whole_keys_make(scene, 0, &keys) || !whole_keys_of(scene, 0, &whole->value, &states) ||
         whole_keys_rule_both(scene, 0, &states, 0, &keys) || whole_rule_clock(scene, 1)) {
         return;
     }

@@ -32,7 +32,7 @@ static struct view_value *values_of(struct whole_scene *scene, uint32_t set)
     if (whole->self_time) {
         return self_values(scene, &scene->sets[set]);
     }
-    struct view_value *values = view_values(&scene->sets[set], &whole->key, scene->look);
+    struct view_value *values = view_values(&scene->sets[set], &whole->value, scene->look);
     if (values == NULL) {
         whole_no_memory(scene);
     }
@@ -167,7 +167,7 @@ static int direction_of(const struct whole *whole, const struct totals *totals)
     case WHOLE_MIN:
         return -1;
     case WHOLE_SUM:
-        return duration;
+        return duration && whole->value.expr == NULL;
     default:
         return 0;
     }
@@ -280,8 +280,7 @@ static void judge_distinct(struct whole_scene *scene, const struct view_value *v
     }
     struct operand value = {.type = OPERAND_INT, .integer = distinct};
     bool broken = whole_compare(scene, &value) == TRUTH_FALSE && whole_is_settled(scene, &value, 1);
-    if (broken ||
-        !whole_rule_states(scene, 0, values, whole_key_is_wrong, scene->whole->key_text)) {
+    if (broken || !whole_rule_states(scene, 0, values, whole_key_is_wrong, &scene->whole->value)) {
         whole_rule_value(scene, &value, broken, RULING_NO_SPAN);
     }
 }
@@ -301,7 +300,7 @@ void whole_judge_aggregate(struct whole_scene *scene)
     }
     struct totals totals = add_values(&scene->sets[0], values);
     if (!rule_broken(scene, &totals) &&
-        !whole_rule_states(scene, 0, values, is_no_quantity, scene->whole->key_text)) {
+        !whole_rule_states(scene, 0, values, is_no_quantity, &scene->whole->value)) {
         rule_computed(scene, &totals, values);
     }
 }
@@ -317,7 +316,7 @@ static bool rule_same(struct whole_scene *scene, const struct keyed *keyed, uint
         }
         uint32_t span = scene->sets[keyed[i].set].spans[keyed[i].place];
         whole_fail(scene, true, span, "not the same %.*s everywhere",
-                   (int)scene->whole->key_text.len, (const char *)scene->whole->key_text.data);
+                   (int)scene->whole->value.text.len, (const char *)scene->whole->value.text.data);
         for (uint32_t k = 0; k <= i; k += i) {
             const struct keyed *one = &keyed[k];
             whole_see(scene, "%s", k != 0 ? ", " : "");
@@ -342,8 +341,8 @@ static bool rule_unique(struct whole_scene *scene, struct keyed *keyed, uint32_t
         if (first == second || !bytes_equal(one->text, two->text)) {
             continue;
         }
-        whole_fail(scene, true, second, "the same %.*s twice", (int)scene->whole->key_text.len,
-                   (const char *)scene->whole->key_text.data);
+        whole_fail(scene, true, second, "the same %.*s twice", (int)scene->whole->value.text.len,
+                   (const char *)scene->whole->value.text.data);
         whole_see(scene, "%.*s: ", (int)(one->text.len < 60 ? one->text.len : 60),
                   (const char *)one->text.data);
         whole_see_span(scene, one->set, one->place);
@@ -377,7 +376,7 @@ void whole_judge_values(struct whole_scene *scene)
                                             : rule_unique(scene, keyed, count);
     bool unknown = false;
     for (uint32_t s = 0; !broken && s < whole->set_count; s++) {
-        unknown |= whole_rule_states(scene, s, values[s], whole_key_is_wrong, whole->key_text);
+        unknown |= whole_rule_states(scene, s, values[s], whole_key_is_wrong, &whole->value);
     }
     if (!broken && !unknown) {
         whole_pass(scene);

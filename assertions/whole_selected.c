@@ -120,7 +120,8 @@ static void fail_number(struct whole_scene *scene, const struct own_results *own
     }
 }
 
-/* Between those that pass for certain and those that may. */
+/* Between those that pass for certain and those that may. Each further child may take from the time
+ * of a span: of that nothing lasts. */
 static void rule_number(struct whole_scene *scene, const struct own_results *own)
 {
     const struct whole *whole = scene->whole;
@@ -130,8 +131,9 @@ static void rule_number(struct whole_scene *scene, const struct own_results *own
     bool low = is_enough(whole, least, all);
     bool high = is_enough(whole, most, all);
     bool between = whole->times == TIMES_EXACTLY && least < whole->number && whole->number < most;
-    bool reached = !whole->percent && least >= whole->number;
-    bool exceeded = !whole->percent && least > whole->number;
+    bool lasts = !whole->percent && whole->one->left.type != TERM_WHOLE;
+    bool reached = lasts && least >= whole->number;
+    bool exceeded = lasts && least > whole->number;
     if (low != high || between || (low && whole->times == TIMES_EXACTLY && least != most)) {
         bool error = own->count[RESULT_ERROR] != 0;
         uint32_t place = own->first[error ? RESULT_ERROR : RESULT_INCONCLUSIVE];

@@ -52,7 +52,7 @@ static bool say_list(struct comparing *comparing, const struct foreign_term *lis
 bool compare_list(struct comparing *comparing, const struct foreign_term *list)
 {
     struct bytes json;
-    uint32_t count;
+    uint32_t count = 0;
     char length[16];
     struct buf *out = comparing_out(comparing);
     if (comparing->assertion.comparator != FOREIGN_EQ &&

@@ -19,9 +19,10 @@ struct gathering {
     struct expr_reads *reads;
     uint32_t *names;
     bool *counted;
+    bool *timed;
 };
 
-static void gather_name(struct gathering *gathering, uint32_t name, bool counted)
+static void gather_name(struct gathering *gathering, uint32_t name, bool counted, bool timed)
 {
     uint32_t count = gathering->reads->name_count;
     uint32_t at = 0;
@@ -30,31 +31,37 @@ static void gather_name(struct gathering *gathering, uint32_t name, bool counted
     }
     if (at < count && gathering->names[at] == name) {
         gathering->counted[at] &= counted;
+        gathering->timed[at] |= timed;
         return;
     }
     memmove(&gathering->names[at + 1], &gathering->names[at], (count - at) * sizeof(uint32_t));
     memmove(&gathering->counted[at + 1], &gathering->counted[at], (count - at) * sizeof(bool));
+    memmove(&gathering->timed[at + 1], &gathering->timed[at], (count - at) * sizeof(bool));
     gathering->names[at] = name;
     gathering->counted[at] = counted;
+    gathering->timed[at] = timed;
     gathering->reads->name_count++;
 }
 
 static bool gather(void *self, const struct expr *expr)
 {
     struct gathering *gathering = self;
+    bool timed = expr->types == TYPES_TIME;
     switch (expr->type) {
     case EXPR_KEY:
         gathering->reads->span = true;
+        gathering->reads->span_timed |= timed;
         break;
     case EXPR_COUNT:
         gathering->reads->selected = true;
         break;
     case EXPR_INJECTION:
         gathering->reads->injection = true;
+        gathering->reads->injection_timed |= timed;
         break;
     case EXPR_NAME_KEY:
     case EXPR_NAME_COUNT:
-        gather_name(gathering, expr->name, expr->type == EXPR_NAME_COUNT);
+        gather_name(gathering, expr->name, expr->type == EXPR_NAME_COUNT, timed);
         break;
     default:
         break;
@@ -69,12 +76,14 @@ int expr_reads(const struct expr *expr, struct arena *arena, struct expr_reads *
         .reads = ret,
         .names = arena_calloc(arena, (size_t)expr->nodes + 1, sizeof(uint32_t)),
         .counted = arena_calloc(arena, (size_t)expr->nodes + 1, sizeof(bool)),
+        .timed = arena_calloc(arena, (size_t)expr->nodes + 1, sizeof(bool)),
     };
-    if (gathering.names == NULL || gathering.counted == NULL) {
+    if (gathering.names == NULL || gathering.counted == NULL || gathering.timed == NULL) {
         return -ENOMEM;
     }
     ret->names = gathering.names;
     ret->counted = gathering.counted;
+    ret->timed = gathering.timed;
     expr_each(expr, gather, &gathering);
     return 0;
 }

@@ -83,7 +83,9 @@ struct expr_reads {
     bool injection;
     const uint32_t *names; /* in rising order, each once */
     const bool *counted;   /* of each: only its number is read (count($x)) */
+    const bool *timed;     /* of each: its start or end is read */
     uint32_t name_count;
+    bool span_timed, injection_timed; /* the same of the selected span, of the record's time */
 };
 
 /* Works it out; the lists live in `arena`. 0; -ENOMEM. */

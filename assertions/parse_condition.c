@@ -1,6 +1,7 @@
 /*
  * Conditions, and `when`, which is one of them or a selector.
  */
+#include "assertions/evaluate.h"
 #include "assertions/parse_expr.h"
 #include "assertions/parse_whole.h"
 
@@ -134,6 +135,80 @@ static enum term_type type_of_reads(const struct expr_reads *reads)
     return one_name ? TERM_NAME_KEY : TERM_EXPRESSION;
 }
 
+/* A time of a name or of the record. */
+static bool is_time(const struct expr *expr)
+{
+    return expr->types == TYPES_TIME &&
+           (expr->type == EXPR_NAME_KEY || expr->type == EXPR_INJECTION);
+}
+
+/* Two such times that are compared: `$a.start < $b.start`, or `$a.start - $b.start < LIMIT` with a
+ * limit that reads nothing. */
+static bool is_difference(const struct expr *test, const struct expr **ret_left,
+                          const struct expr **ret_right)
+{
+    if (test->type != EXPR_COMPARE || test->op > OP_GREATER_EQUAL) {
+        return false;
+    }
+    bool limited = test->args[0]->type == EXPR_SUBTRACT && test->args[1]->types == TYPES_DURATION;
+    const struct expr *const *times = limited ? test->args[0]->args : test->args;
+    *ret_left = times[0];
+    *ret_right = times[1];
+    return is_time(times[0]) && is_time(times[1]) &&
+           (times[0]->type == EXPR_NAME_KEY || times[1]->type == EXPR_NAME_KEY);
+}
+
+static struct term term_of_time(const struct expr *time)
+{
+    return time->type == EXPR_INJECTION
+               ? time->injection
+               : (struct term){.type = TERM_NAME_KEY, .key = time->key, .name = time->name};
+}
+
+/* The limit of a difference: 0s where two times are compared. False: it reads something, or can't
+ * be computed. */
+static bool find_limit(struct parser *parser, const struct expr *test, struct operand *ret)
+{
+    struct expr_reads reads;
+    struct evaluation evaluation = {.scratch = parser->context->arena};
+    *ret = (struct operand){.type = OPERAND_DURATION, .ns = 0};
+    if (test->args[0]->type != EXPR_SUBTRACT) {
+        return true;
+    }
+    if (expr_reads(test->args[1], parser->context->arena, &reads) != 0 || reads.injection ||
+        reads.name_count != 0 || reads.span || reads.selected) {
+        return false;
+    }
+    struct evaluated limit = evaluate_value(&evaluation, test->args[1]);
+    *ret = limit.operand;
+    return limit.trouble == TROUBLE_NONE && limit.operand.type == OPERAND_DURATION;
+}
+
+/* Written as a plain difference it is judged as one: within what the clocks of two processes
+ * allow. */
+static bool take_difference(struct parser *parser, struct condition *condition)
+{
+    const struct expr *left;
+    const struct expr *right;
+    struct operand limit;
+    if (!is_difference(condition->test, &left, &right) ||
+        !find_limit(parser, condition->test, &limit)) {
+        return true;
+    }
+    struct term *terms = arena_calloc(parser->context->arena, 2, sizeof *terms);
+    if (terms == NULL) {
+        return parser_fail_memory(parser);
+    }
+    terms[0] = term_of_time(left);
+    terms[1] = term_of_time(right);
+    condition->left = (struct term){.type = TERM_DIFFERENCE, .left = &terms[0], .right = &terms[1]};
+    condition->op = condition->test->op;
+    condition->right = (struct term){.type = TERM_LITERAL, .literal = limit};
+    condition->test = NULL;
+    condition->reads = NULL;
+    return true;
+}
+
 static bool parse_expression(struct parser *parser, struct condition *condition, bool has_select,
                              bool ends)
 {
@@ -149,7 +224,8 @@ static bool parse_expression(struct parser *parser, struct condition *condition,
     condition->reads_span = reads->span;
     condition->left.type = type_of_reads(reads);
     condition->left.name = condition->left.type == TERM_NAME_KEY ? reads->names[0] : 0;
-    return check_expression(parser, at, condition, has_select);
+    return check_expression(parser, at, condition, has_select) &&
+           take_difference(parser, condition);
 }
 
 /* What is no plain comparison may be an expression. `ends`: nothing may follow. */

@@ -268,6 +268,36 @@ static bool has_uncertain(const struct reading *reading)
     return uncertain;
 }
 
+/* Whether times by more than one clock are computed with. */
+static bool has_clocks_apart(const struct reading *reading)
+{
+    const struct expr_reads *reads = reading->condition->reads;
+    const struct resource *clock = NULL;
+    bool apart = false;
+    uint32_t others = reads->injection_timed + (reads->span_timed ? 1u : 0u);
+    for (uint32_t i = 0; i < reading->count; i++) {
+        if (!reads->timed[i]) {
+            continue;
+        }
+        const struct resource *here = reading->names[reads->names[i]]->resource;
+        apart |= (clock != NULL && clock != here) || others != 0;
+        clock = here;
+    }
+    return apart || others > 1;
+}
+
+/* What clocks allow is worked out for a plain difference of two times only. */
+static void rule_clocks(const struct reading *reading, struct ruling *ruling)
+{
+    if (reading->scene->suite->estimates_skew && has_clocks_apart(reading)) {
+        ruling->result = RESULT_INCONCLUSIVE;
+        ruling->cause = CAUSE_WHOLE;
+        ruling->told = BYTES_LITERAL(
+            "it computes with times of several clocks: compare two times, or $x.start - $y.end "
+            "with a duration, which is judged within what the clocks allow");
+    }
+}
+
 static struct ruling rule_read(struct reading *reading, struct arena *memory)
 {
     const struct expr_reads *reads = reading->condition->reads;
@@ -284,6 +314,7 @@ static struct ruling rule_read(struct reading *reading, struct arena *memory)
             return ruling;
         }
         ruling = reads->span ? rule_selected(reading, memory) : rule_once(reading, memory);
+        rule_clocks(reading, &ruling);
     }
     bool changes = may_change(reading, ruling.result, grows, open);
     ruling.stays = !changes && !(open && (reads->span || reads->selected));

@@ -356,6 +356,8 @@ static void expressions_read_whatever_is_there(void **state)
          RESULT_INCONCLUSIVE,
          RESULT_OPEN,
          .reason = "clock"},
+        {WHOLE, NAMES("$root.start - $first.start < -2ns * 4"), RESULT_PASS, RESULT_OPEN},
+        {WHOLE, NAMES("$injection.time < $root.start"), RESULT_PASS, RESULT_OPEN, .injected = true},
         /* of numbers */
         {WHOLE, NAMES("count($row) = count($root) * 2"), RESULT_PASS, RESULT_OPEN},
         {WHOLE, NAMES("count($row) = count($root)"), RESULT_FAIL, RESULT_OPEN, true,
@@ -452,6 +454,50 @@ static void outputs_are_captured_when_the_trace_closes(void **state)
     buf_deinit(&text);
     engine_deinit(&engine);
     suite_set_unref(set);
+}
+
+/* Only plain differences are judged within what the clocks of two processes allow. */
+static void times_of_several_clocks_are_not_computed_with(void **state)
+{
+    static const struct {
+        const char *condition;
+        enum result result;
+        const char *reason;
+    } rows[] = {
+        {"$root.start + 5ns < $first.start", RESULT_INCONCLUSIVE, "several clocks"},
+        {"$root.start + 5ns < $first.start + $first.duration", RESULT_INCONCLUSIVE, "several"},
+        {"$root.duration > $first.duration", RESULT_PASS, NULL},
+        {"$root.end - $root.start > $first.duration", RESULT_PASS, NULL},
+        {"$last.start - $first.start > $first.duration", RESULT_PASS, NULL},
+    };
+    static const struct span_build spans[] = {ROOT, ROW_B, ROW_A};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct test_suite suite = {
+            .name = "suite",
+            .estimates_skew = true,
+            .spans = {{"root", "span[kind=server]"},
+                      {"first", "span[name=insert]:first"},
+                      {"last", "span[name=insert]:last"}},
+            .assertions = {{.name = "it", .conditions = {rows[i].condition}}},
+        };
+        struct engine engine;
+        struct suite_set *set = test_suites_compile(&suite, 1);
+        engine_init(&engine, set);
+        for (size_t k = 0; k < 3; k++) {
+            engine_add(&engine, &spans[k]);
+        }
+        const struct assertion_result *result = engine_close(&engine, 3)->results;
+        struct bytes reason =
+            result->failure_count != 0 ? result->failures[0].reason : BYTES_LITERAL("");
+        if (result->result != rows[i].result ||
+            (rows[i].reason != NULL && !bytes_contain(reason, bytes_of(rows[i].reason)))) {
+            fail_msg("%s: %s: %.*s", rows[i].condition, result_name(result->result),
+                     (int)reason.len, (const char *)reason.data);
+        }
+        engine_deinit(&engine);
+        suite_set_unref(set);
+    }
 }
 
 struct taken {
@@ -907,6 +953,7 @@ int main(void)
         cmocka_unit_test(names_need_exactly_one_span),
         cmocka_unit_test(expressions_read_whatever_is_there),
         cmocka_unit_test(outputs_are_captured_when_the_trace_closes),
+        cmocka_unit_test(times_of_several_clocks_are_not_computed_with),
         cmocka_unit_test(expressions_are_sampled),
         cmocka_unit_test(the_record_is_read_like_a_name),
         cmocka_unit_test(optional_and_when_skip),

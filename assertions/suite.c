@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "assertions/advice.h"
 #include "assertions/expression.h"
 #include "assertions/read_set.h"
 #include "assertions/rule.h"
@@ -467,6 +468,10 @@ int suite_set_compile(struct suite_set **ret, const struct config_list *suites,
     if (bad != 0) {
         suite_set_unref(set);
         return bad;
+    }
+    for (uint32_t i = 0; i < set->suite_count; i++) {
+        advice_give(&compiled[i], CONFIG_ITEM(*suites, const struct suite_settings, i), i,
+                    problems);
     }
     *ret = set;
     return 0;

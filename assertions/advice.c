@@ -6,12 +6,14 @@
 
 #define PATH_BYTES_MAX 160
 #define TEXT_SHOWN_MAX 80
+#define PAIRS_MAX      1000000u /* of conditions, for each suite */
 
 struct adviser {
     const struct suite *suite;
     const struct suite_settings *settings;
     size_t index;
     struct problems *problems;
+    uint64_t pairs; /* of conditions that have been compared */
 };
 
 static int shown(struct bytes text)
@@ -205,7 +207,7 @@ static void advise_pair(const struct adviser *adviser, const struct said *earlie
 }
 
 /* Looks for one that says something of it before `index` of assertion `number`. */
-static void advise_said(const struct adviser *adviser, uint32_t number, uint32_t index,
+static void advise_said(struct adviser *adviser, uint32_t number, uint32_t index,
                         struct config_origin origin, const char *path)
 {
     const struct assertion *assertions = adviser->suite->assertions;
@@ -213,6 +215,10 @@ static void advise_said(const struct adviser *adviser, uint32_t number, uint32_t
     size_t before = adviser->problems->count;
     for (uint32_t a = 0; a <= number && adviser->problems->count == before; a++) {
         uint32_t count = a < number ? assertions[a].condition_count : index;
+        adviser->pairs += count;
+        if (adviser->pairs > PAIRS_MAX) {
+            return;
+        }
         for (uint32_t i = 0; ask_alike(&assertions[a], later.assertion) && i < count; i++) {
             const struct said earlier = {&assertions[a], assertions[a].conditions[i]};
             advise_pair(adviser, &earlier, &later, origin, path);
@@ -222,7 +228,7 @@ static void advise_said(const struct adviser *adviser, uint32_t number, uint32_t
 
 /* --- all --- */
 
-static void advise_assertion(const struct adviser *adviser, uint32_t number)
+static void advise_assertion(struct adviser *adviser, uint32_t number)
 {
     const struct assertion *assertion = &adviser->suite->assertions[number];
     const struct assertion_settings *settings =
@@ -249,7 +255,7 @@ static void advise_assertion(const struct adviser *adviser, uint32_t number)
 void advice_give(const struct suite *suite, const struct suite_settings *settings, size_t index,
                  struct problems *problems)
 {
-    const struct adviser adviser = {suite, settings, index, problems};
+    struct adviser adviser = {suite, settings, index, problems, 0};
     advise_selectors(&adviser);
     for (uint32_t i = 0; i < settings->assertions.count && i < suite->assertion_count; i++) {
         advise_assertion(&adviser, i);

@@ -190,9 +190,9 @@ static bool parse_plain_sample(struct parser *parser, struct rule *rule)
            !parse_sees_more(parser);
 }
 
-static bool parse_expression_sample(struct parser *parser, struct rule *rule)
+/* An expression over names and the record, with what it reads. */
+static bool parse_measured(struct parser *parser, struct rule *rule)
 {
-    char words[TYPES_WORDS_MAX];
     size_t at = parser->at;
     struct expr_reads *reads = arena_calloc(parser->context->arena, 1, sizeof *reads);
     parser->place = PARSE_OUTPUT;
@@ -202,16 +202,24 @@ static bool parse_expression_sample(struct parser *parser, struct rule *rule)
     if (reads == NULL || expr_reads(rule->value, parser->context->arena, reads) != 0) {
         return parser_fail_memory(parser);
     }
-    bool duration = (rule->value->types & TYPES_DURATION) != 0;
-    bool number = (rule->value->types & TYPES_NUMBER) != 0;
     rule->reads = reads;
     rule->sample = (struct term){.type = TERM_EXPRESSION};
-    rule->sample_is_duration = duration;
-    if (reads->name_count == 0 && !reads->injection) {
-        return parser_fail(parser, at,
-                           "a rule measures something of each trace, such as "
-                           "$x.duration");
+    return reads->name_count != 0 || reads->injection ||
+           parser_fail(parser, at,
+                       "a rule measures something of each trace, such as "
+                       "$x.duration");
+}
+
+static bool parse_expression_sample(struct parser *parser, struct rule *rule)
+{
+    char words[TYPES_WORDS_MAX];
+    size_t at = parser->at;
+    if (!parse_measured(parser, rule)) {
+        return false;
     }
+    bool duration = (rule->value->types & TYPES_DURATION) != 0;
+    bool number = (rule->value->types & TYPES_NUMBER) != 0;
+    rule->sample_is_duration = duration;
     return duration != number ||
            parser_fail(parser, at, "a rule measures numbers or durations; this is %s",
                        types_words(rule->value->types, words));
@@ -241,8 +249,14 @@ static bool parse_sample(struct parser *parser, struct rule *rule)
 /* Whatever can be told apart by its canonical text. */
 static bool parse_told_apart(struct parser *parser, struct rule *rule)
 {
+    struct bytes word;
     rule->each = passes_word(parser, "each");
     size_t at = parser->at;
+    if (!rule->each && (parse_sees_output(parser) || parse_sees_call(parser, &word))) {
+        return parse_measured(parser, rule) &&
+               ((rule->value->types & TYPES_PRINTED) != 0 ||
+                parser_fail(parser, at, "this has no text by which it could be told apart"));
+    }
     if (!parse_term(parser, &rule->sample)) {
         return false;
     }

@@ -243,7 +243,10 @@ static void take_value(const struct taking *taking)
     struct evaluated value = ruling_value(&scene, taking->rule->value, reads, look->scratch);
     look->failed |= value.trouble == TROUBLE_MEMORY;
     if (value.trouble == TROUBLE_NONE) {
-        struct sample sample = sample_of_number(&value.operand);
+        char scratch[OPERAND_TEXT_MAX];
+        struct sample sample = rule_tells_values(taking->rule)
+                                   ? sample_of_value(&value.operand, scratch)
+                                   : sample_of_number(&value.operand);
         tell(taking, &sample);
     }
     arena_rewind(look->scratch, before);

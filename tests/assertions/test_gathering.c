@@ -49,6 +49,11 @@ static struct suite_set *set_of(const struct row *row)
                         .over_ns = row->over_ns,
                         .warmup_ns = row->warmup_ns}},
         .stages = {"ramp 3s", "steady state 4s"},
+        .outputs = {{"id", "$x.id"},
+                    {"twice", "output:id * 2"},
+                    {"half", "$x.duration / 2"},
+                    {"first", "$y.duration"},
+                    {"who", "concat($injection.scenario, ' ', $x.id)"}},
     };
     return test_suites_compile(&suite, 1);
 }
@@ -206,6 +211,16 @@ static void the_campaign_is_judged_as_worked_out_by_hand(void **state)
         {"most($x.id) <= 1", .result = RESULT_FAIL, .value = 2, .samples = 10},
         {"distinct(each $y.name) = 1", .result = RESULT_PASS, .value = 1, .samples = 9},
         {"unique($x.nothing)", .result = RESULT_INCONCLUSIVE},
+        /* outputs; y has several spans in three traces, none in four */
+        {"max(output:id) = 4", .result = RESULT_PASS, .value = 4, .samples = 10},
+        {"max(output:twice){scenario:browse} = 8", .result = RESULT_PASS, .value = 8, .samples = 5},
+        {"p(50)(output:half) <= 3ms", .result = RESULT_PASS, .value = 2.5e6, .samples = 10},
+        {"avg(output:first) = 10ms", .result = RESULT_PASS, .value = 1e7, .samples = 3},
+        {"duplicates(output:id) = 5", .result = RESULT_PASS, .value = 5, .samples = 10},
+        {"unique(output:who)", .result = RESULT_PASS, .value = 0, .samples = 10},
+        {"distinct(lower($injection.scenario)) = 2", .result = RESULT_PASS, .value = 2,
+         .samples = 10},
+        {"distinct(output:half) = 10", .result = RESULT_PASS, .value = 10, .samples = 10},
         /* over time: 10 ends from 0.001 s to 9.010 s */
         {"rate($x) >= 1", .result = RESULT_PASS, .value = 10 / 9.009, .samples = 10},
         {"rate($x) >= 1", .result = RESULT_INCONCLUSIVE, .value = 10 / 9.009, .samples = 10,

@@ -2,10 +2,12 @@
  * decide, so that pairs of clocks are looked at, not pairs of spans. */
 #include "assertions/whole_clocks.h"
 
-/* The deciding time of the spans with one clock. */
+/* The deciding times of the spans with one clock: the best one, and the best without it. */
 struct clocked {
     const struct resource *clock;
-    uint64_t time_ns;
+    uint32_t count; /* of times that are known: 1 or 2 */
+    uint32_t spans[2];
+    uint64_t times[2];
 };
 
 static const struct resource *clock_of(const struct whole_scene *scene, uint32_t span)
@@ -28,6 +30,29 @@ bool whole_is_skewed(const struct whole_scene *scene)
     return false;
 }
 
+static bool is_better(uint32_t set, uint64_t time, uint64_t than)
+{
+    return set == 0 ? time > than : time < than;
+}
+
+static void take_time(struct clocked *clocked, uint32_t set, uint32_t span, uint64_t time)
+{
+    uint32_t at = 0;
+    while (at < clocked->count && !is_better(set, time, clocked->times[at])) {
+        at++;
+    }
+    if (at > 1) {
+        return;
+    }
+    if (at == 0 && clocked->count != 0) {
+        clocked->times[1] = clocked->times[0];
+        clocked->spans[1] = clocked->spans[0];
+    }
+    clocked->times[at] = time;
+    clocked->spans[at] = span;
+    clocked->count += clocked->count < 2;
+}
+
 /* The latest times of the first set, or the earliest of the second, by clock. UINT32_MAX: too many
  * clocks, of which nothing is said. */
 static uint32_t gather(const struct whole_scene *scene, uint32_t set, bool by_end,
@@ -37,20 +62,38 @@ static uint32_t gather(const struct whole_scene *scene, uint32_t set, bool by_en
     for (uint32_t i = 0; i < scene->sets[set].count; i++) {
         uint32_t span = scene->sets[set].spans[i];
         const struct trace_span *kept = &scene->trace->spans[span];
-        struct clocked here = {clock_of(scene, span), by_end ? kept->end_ns : kept->start_ns};
+        const struct resource *clock = clock_of(scene, span);
         uint32_t at = 0;
-        while (at < count && clocked[at].clock != here.clock) {
+        while (at < count && clocked[at].clock != clock) {
             at++;
         }
         if (at == SKEW_CLOCKS_MAX) {
             return UINT32_MAX;
         }
-        bool decides = at == count || (set == 0 ? here.time_ns > clocked[at].time_ns
-                                                : here.time_ns < clocked[at].time_ns);
-        clocked[at] = decides ? here : clocked[at];
-        count += at == count;
+        if (at == count) {
+            clocked[count++] = (struct clocked){.clock = clock};
+        }
+        take_time(&clocked[at], set, span, set == 0 && by_end ? kept->end_ns : kept->start_ns);
     }
     return count;
+}
+
+/* Of the couples of two clocks. */
+static void bound_couples(const struct skew *skew, const struct clocked *last,
+                          const struct clocked *first, bool others, struct skew_bounds *ret)
+{
+    for (uint32_t a = 0; a < last->count; a++) {
+        for (uint32_t b = 0; b < first->count; b++) {
+            if (others && last->spans[a] == first->spans[b]) {
+                continue;
+            }
+            struct skew_bounds pair =
+                skew_correct(skew, (__int128)first->times[b] - (__int128)last->times[a],
+                             first->clock, last->clock);
+            ret->least = pair.least < ret->least ? pair.least : ret->least;
+            ret->most = pair.most < ret->most ? pair.most : ret->most;
+        }
+    }
 }
 
 static const struct skew *skew_of(struct whole_scene *scene)
@@ -62,7 +105,7 @@ static const struct skew *skew_of(struct whole_scene *scene)
     return skew;
 }
 
-bool whole_gap_bounds(struct whole_scene *scene, bool by_end, struct skew_bounds *ret)
+bool whole_gap_bounds(struct whole_scene *scene, bool by_end, bool others, struct skew_bounds *ret)
 {
     struct clocked last[SKEW_CLOCKS_MAX];
     struct clocked first[SKEW_CLOCKS_MAX];
@@ -76,11 +119,7 @@ bool whole_gap_bounds(struct whole_scene *scene, bool by_end, struct skew_bounds
     *ret = (struct skew_bounds){INT64_MAX, INT64_MAX};
     for (uint32_t a = 0; !many && a < lasts; a++) {
         for (uint32_t b = 0; b < firsts; b++) {
-            struct skew_bounds pair =
-                skew_correct(skew, (__int128)first[b].time_ns - (__int128)last[a].time_ns,
-                             first[b].clock, last[a].clock);
-            ret->least = pair.least < ret->least ? pair.least : ret->least;
-            ret->most = pair.most < ret->most ? pair.most : ret->most;
+            bound_couples(skew, &last[a], &first[b], others, ret);
         }
     }
     if (many) {

@@ -9,9 +9,9 @@
 bool whole_is_skewed(const struct whole_scene *scene);
 
 /* What the first start of the second set minus the last end (`by_end`; else start) of the first
- * really may have been. No span of the sets ends before it starts. False: no memory, which is
- * told. */
-bool whole_gap_bounds(struct whole_scene *scene, bool by_end, struct skew_bounds *ret);
+ * really may have been; `others`: of two different spans. No span of the sets ends before it
+ * starts. False: no memory, which is told. */
+bool whole_gap_bounds(struct whole_scene *scene, bool by_end, bool others, struct skew_bounds *ret);
 
 /* The same of two spans: the start of `later` minus the end of `earlier`. */
 bool whole_pair_bounds(struct whole_scene *scene, uint32_t later, uint32_t earlier,

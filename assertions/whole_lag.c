@@ -251,14 +251,14 @@ static void rule_lag(struct whole_scene *scene, const struct lag *lag,
         whole_see_span(scene, 1, verdicts->several);
     } else if (whole_keys_rule_both(scene, 0, &lag->producers, 1, &lag->consumers)) {
         return;
-    } else if (verdicts->none != UINT32_MAX) {
-        whole_fail(scene, false, spans[verdicts->none], "a %s comes from no %s",
-                   whole_set_name(scene, 1), whole_set_name(scene, 0));
-        whole_see_span(scene, 1, verdicts->none);
     } else if (verdicts->dropped != UINT32_MAX) {
         whole_unknown(scene, CAUSE_DROPPED, spans[verdicts->dropped]);
     } else if (verdicts->clock != UINT32_MAX) {
         whole_unknown(scene, CAUSE_CLOCK, spans[verdicts->clock]);
+    } else if (verdicts->none != UINT32_MAX) {
+        whole_fail(scene, false, spans[verdicts->none], "a %s comes from no %s",
+                   whole_set_name(scene, 1), whole_set_name(scene, 0));
+        whole_see_span(scene, 1, verdicts->none);
     } else if (verdicts->skewed != UINT32_MAX) {
         whole_rule_skew(scene, verdicts->skewed_by.ns, &verdicts->skewed_bounds,
                         spans[verdicts->skewed]);

@@ -17,13 +17,15 @@ static bool runs_backwards(const struct whole_scene *scene, uint32_t set, uint32
     return view_is_backwards(scene->trace, scene->sets[set].spans[place]);
 }
 
-/* Places in a set; UINT32_MAX: none but spans that end before they start. */
-static uint32_t find_last(const struct whole_scene *scene, uint32_t set, bool by_end)
+/* Places in a set, beside a span of the trace (UINT32_MAX: beside none); UINT32_MAX: none but spans
+ * that end before they start. */
+static uint32_t find_last(const struct whole_scene *scene, uint32_t set, bool by_end,
+                          uint32_t without)
 {
     uint32_t found = UINT32_MAX;
     for (uint32_t i = 0; i < scene->sets[set].count; i++) {
         const struct trace_span *span = span_at(scene, set, i);
-        if (runs_backwards(scene, set, i)) {
+        if (runs_backwards(scene, set, i) || scene->sets[set].spans[i] == without) {
             continue;
         }
         const struct trace_span *best = found != UINT32_MAX ? span_at(scene, set, found) : NULL;
@@ -36,10 +38,10 @@ static uint32_t find_last(const struct whole_scene *scene, uint32_t set, bool by
 }
 
 /* Sets are in order of start. */
-static uint32_t find_first(const struct whole_scene *scene, uint32_t set)
+static uint32_t find_first(const struct whole_scene *scene, uint32_t set, uint32_t without)
 {
     for (uint32_t i = 0; i < scene->sets[set].count; i++) {
-        if (!runs_backwards(scene, set, i)) {
+        if (!runs_backwards(scene, set, i) && scene->sets[set].spans[i] != without) {
             return i;
         }
     }
@@ -65,27 +67,67 @@ static void see_distance(struct whole_scene *scene, __int128 ns)
 
 /* --- before, starts before, gap --- */
 
+/* A span of the first set and another one of the second. */
+struct couple {
+    uint32_t a, b;        /* places; UINT32_MAX: there is none */
+    __int128 too_late_ns; /* from the start of b to the time of a */
+};
+
+static struct couple couple_of(const struct whole_scene *scene, bool by_end, uint32_t a, uint32_t b)
+{
+    struct couple couple = {a, b, 0};
+    if (a == UINT32_MAX || b == UINT32_MAX) {
+        return (struct couple){UINT32_MAX, UINT32_MAX, INT64_MIN};
+    }
+    const struct trace_span *last = span_at(scene, 0, a);
+    __int128 reached = by_end ? last->end_ns : last->start_ns;
+    couple.too_late_ns = reached - (__int128)span_at(scene, 1, b)->start_ns;
+    return couple;
+}
+
+/* The couple that is most out of order. */
+static struct couple find_couple(const struct whole_scene *scene, bool by_end)
+{
+    uint32_t a = find_last(scene, 0, by_end, UINT32_MAX);
+    uint32_t b = find_first(scene, 1, UINT32_MAX);
+    bool same =
+        a != UINT32_MAX && b != UINT32_MAX && scene->sets[0].spans[a] == scene->sets[1].spans[b];
+    if (!same) {
+        return couple_of(scene, by_end, a, b);
+    }
+    uint32_t shared = scene->sets[0].spans[a];
+    struct couple one = couple_of(scene, by_end, a, find_first(scene, 1, shared));
+    struct couple two = couple_of(scene, by_end, find_last(scene, 0, by_end, shared), b);
+    return two.too_late_ns > one.too_late_ns ? two : one;
+}
+
+static void fail_before(struct whole_scene *scene, const struct couple *couple, bool by_end,
+                        bool stays)
+{
+    whole_fail(scene, stays, scene->sets[0].spans[couple->a],
+               by_end ? "%s ends after %s has started" : "%s starts after %s has started",
+               whole_set_name(scene, 0), whole_set_name(scene, 1));
+    see_two(scene, couple->a, by_end ? " ends " : " starts ", couple->b, 1);
+    whole_see(scene, " by ");
+    see_distance(scene, couple->too_late_ns);
+    whole_see(scene, " too late");
+}
+
 /* By clocks that may be apart; what comes later can still move the bounds. */
 static void judge_before_skewed(struct whole_scene *scene, bool by_end)
 {
     struct skew_bounds bounds;
-    if (whole_rule_clock(scene, 2) || !whole_gap_bounds(scene, by_end, &bounds)) {
+    struct couple couple = find_couple(scene, by_end);
+    if (whole_rule_clock(scene, 2) || !whole_gap_bounds(scene, by_end, true, &bounds)) {
         return;
     }
-    uint32_t a = find_last(scene, 0, by_end);
-    uint32_t b = find_first(scene, 1);
-    const struct trace_span *last = span_at(scene, 0, a);
-    __int128 reached = by_end ? last->end_ns : last->start_ns;
     if (bounds.least >= 0) {
         whole_pass(scene);
     } else if (bounds.most < 0) {
-        whole_fail(scene, false, scene->sets[0].spans[a],
-                   by_end ? "%s ends after %s has started" : "%s starts after %s has started",
-                   whole_set_name(scene, 0), whole_set_name(scene, 1));
+        fail_before(scene, &couple, by_end, false);
         scene->ruling.absence = false;
     } else {
-        whole_rule_skew(scene, (__int128)span_at(scene, 1, b)->start_ns - reached, &bounds,
-                        RULING_NO_SPAN);
+        whole_rule_skew(scene, -couple.too_late_ns, &bounds, RULING_NO_SPAN);
     }
 }
 
@@ -96,23 +138,10 @@ static void judge_before(struct whole_scene *scene)
         judge_before_skewed(scene, by_end);
         return;
     }
-    uint32_t a = find_last(scene, 0, by_end);
-    uint32_t b = find_first(scene, 1);
-    if (a != UINT32_MAX && b != UINT32_MAX) {
-        uint64_t reached = by_end ? span_at(scene, 0, a)->end_ns : span_at(scene, 0, a)->start_ns;
-        uint64_t start = span_at(scene, 1, b)->start_ns;
-        if (reached > start) {
-            whole_fail(scene, true, scene->sets[0].spans[a],
-                       by_end ? "%s ends after %s has started" : "%s starts after %s has started",
-                       whole_set_name(scene, 0), whole_set_name(scene, 1));
-            see_two(scene, a, by_end ? " ends " : " starts ", b, 1);
-            whole_see(scene, " by ");
-            see_distance(scene, (__int128)reached - start);
-            whole_see(scene, " too late");
-            return;
-        }
-    }
-    if (!whole_rule_clock(scene, 2)) {
+    struct couple couple = find_couple(scene, by_end);
+    if (couple.a != UINT32_MAX && couple.too_late_ns > 0) {
+        fail_before(scene, &couple, by_end, true);
+    } else if (!whole_rule_clock(scene, 2)) {
         whole_pass(scene);
     }
 }
@@ -122,15 +151,15 @@ static void judge_gap(struct whole_scene *scene)
     if (whole_rule_clock(scene, 2)) {
         return;
     }
-    uint32_t a = find_last(scene, 0, true);
-    uint32_t b = find_first(scene, 1);
+    uint32_t a = find_last(scene, 0, true, UINT32_MAX);
+    uint32_t b = find_first(scene, 1, UINT32_MAX);
     struct operand gap = {.type = OPERAND_DURATION,
                           .ns = (__int128)span_at(scene, 1, b)->start_ns -
                                 (__int128)span_at(scene, 0, a)->end_ns};
     struct skew_bounds bounds;
     if (!whole_is_skewed(scene)) {
         whole_rule_value(scene, &gap, 0, scene->sets[1].spans[b]);
-    } else if (!whole_gap_bounds(scene, true, &bounds)) {
+    } else if (!whole_gap_bounds(scene, true, false, &bounds)) {
         return;
     } else if (!difference_is_same(scene->condition, &bounds)) {
         whole_rule_skew(scene, gap.ns, &bounds, scene->sets[1].spans[b]);

@@ -39,8 +39,8 @@ static bool picks(const struct whole_scene *scene)
     return picks;
 }
 
-static void rule(struct whole_scene *scene, enum result result, uint32_t span, const char *format,
-                 va_list args)
+__attribute__((format(printf, 4, 0))) static void
+rule(struct whole_scene *scene, enum result result, uint32_t span, const char *format, va_list args)
 {
     char text[TEXT_MAX];
     size_t len = clip(vsnprintf(text, sizeof text, format, args));

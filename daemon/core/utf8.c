@@ -24,11 +24,8 @@ static size_t utf8_char(const uint8_t *at, size_t left, size_t *ret_bad)
     return len;
 }
 
-bool utf8_valid(struct bytes text)
+bool utf8_mixed_valid(struct bytes text)
 {
-    if (text.len == 0 || utf8_is_ascii(text)) {
-        return true;
-    }
     size_t i = 0;
     while (i < text.len) {
         if (text.len - i >= sizeof(uint64_t) &&

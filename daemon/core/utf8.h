@@ -9,10 +9,6 @@
 #include "daemon/core/buf.h"
 #include "daemon/core/bytes.h"
 
-/* Whether `text` is valid UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. NUL is
- * valid. */
-bool utf8_valid(struct bytes text);
-
 /* Eight bytes that are all below 0x80 have none of these. */
 #define UTF8_HIGH_BITS UINT64_C(0x8080808080808080)
 
@@ -66,6 +62,16 @@ static inline bool utf8_is_ascii(struct bytes text)
         bits |= utf8_load_pair(at);
     }
     return ((bits[0] | bits[1]) & UTF8_HIGH_BITS) == 0;
+}
+
+/* utf8_valid of text that is not all ASCII. */
+bool utf8_mixed_valid(struct bytes text);
+
+/* Whether `text` is valid UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. NUL is
+ * valid. */
+static inline bool utf8_valid(struct bytes text)
+{
+    return utf8_is_ascii(text) || utf8_mixed_valid(text);
 }
 
 /* Appends `text` with each maximal invalid part replaced by U+FFFD. */

@@ -140,6 +140,36 @@ static void put_assertion(struct exporting *exporting, uint32_t index)
     buf_deinit(&selector);
 }
 
+static void put_output(struct exporting *exporting, uint32_t index, bool *any)
+{
+    const struct output *output = &exporting->suite->outputs[index];
+    struct buf value = BUF_NULL;
+    struct buf selector = BUF_NULL;
+    uint32_t name = 0;
+    const char *why = export_output(&value, output, &name);
+    if (why == NULL && name == 0) {
+        buf_append_text(&selector, TRIGGER);
+    } else if (why == NULL) {
+        why = export_selector(&selector, exporting->suite->names[name - 1].selector);
+    }
+    if (why != NULL) {
+        tell(exporting, exporting->settings->outputs.items[index].value.origin, output->name, why);
+    } else {
+        buf_append_text(exporting->out, *any ? "" : "  outputs:\n");
+        *any = true;
+        buf_append_text(exporting->out, "  - name: ");
+        export_scalar(exporting->out, output->name);
+        buf_append_text(exporting->out, "\n    selector: ");
+        export_scalar(exporting->out, buf_bytes(&selector));
+        buf_append_text(exporting->out, "\n    value: ");
+        export_scalar(exporting->out, buf_bytes(&value));
+        buf_append_char(exporting->out, '\n');
+    }
+    exporting->no_memory |= value.failed || selector.failed;
+    buf_deinit(&value);
+    buf_deinit(&selector);
+}
+
 int export_suite(struct buf *out, struct messages *messages, const struct suite *suite,
                  const struct suite_settings *settings)
 {
@@ -154,6 +184,10 @@ int export_suite(struct buf *out, struct messages *messages, const struct suite 
     buf_append_text(out, suite->assertion_count > 0 ? "  specs:\n" : "  specs: []\n");
     for (uint32_t i = 0; i < suite->assertion_count; i++) {
         put_assertion(&exporting, i);
+    }
+    bool any = false;
+    for (uint32_t i = 0; i < suite->output_count; i++) {
+        put_output(&exporting, i, &any);
     }
     return exporting.no_memory || out->failed || messages->text.failed ? -ENOMEM : 0;
 }

@@ -58,22 +58,50 @@ const char *export_key(struct export_writing *writing, const struct key *key)
                : "it knows no scopes, events and links, and resources by chance";
 }
 
+const char *export_variable(struct export_writing *writing, struct bytes name)
+{
+    static const struct bytes prefix = {(const uint8_t *)"output:", 7};
+    if (bytes_start_with(name, prefix)) {
+        name = bytes_from(name.data + prefix.len, name.len - prefix.len);
+    }
+    for (size_t i = 0; i < name.len; i++) {
+        int c = name.data[i];
+        bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                    c == '_' || ((c == '.' || c == '-') && i > 0);
+        if (!good) {
+            return "its variables are letters, digits, _ . and -";
+        }
+    }
+    buf_append_text(writing->out, "var:");
+    buf_append_bytes(writing->out, name);
+    return NULL;
+}
+
+/* Its attributes are variables there, which whoever starts the test gives. */
 const char *export_injection(struct export_writing *writing, const struct term *term)
 {
     static const struct {
-        const char *key, *attribute;
+        const char *key, *attribute; /* NULL: nothing there has it */
     } known[] = {{"status", "attr:tracetest.response.status"},
                  {"response.body", "attr:tracetest.response.body"},
                  {"response.headers", "attr:tracetest.response.headers"},
-                 {"duration", "attr:tracetest.span.duration"}};
-    writing->on_injection = true;
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+                 {"duration", "attr:tracetest.span.duration"},
+                 {"time", NULL},
+                 {"outcome", NULL},
+                 {"scenario", NULL},
+                 {"step", NULL},
+                 {"zone", NULL},
+                 {"tenant", NULL},
+                 {"minion", NULL},
+                 {"iteration", NULL}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0] && !term->injection_quoted; i++) {
         if (bytes_is(term->injection_key, known[i].key)) {
-            buf_append_text(writing->out, known[i].attribute);
-            return NULL;
+            writing->on_injection = true;
+            buf_append_text(writing->out, known[i].attribute != NULL ? known[i].attribute : "");
+            return known[i].attribute != NULL ? NULL : "of the injection it knows no such field";
         }
     }
-    return "of the injection it knows status, duration, body and headers of the response alone";
+    return export_variable(writing, term->injection_key);
 }
 
 static const char *append_left(struct export_writing *writing)

@@ -4,6 +4,7 @@
 #define ASSERTD_TRACETEST_EXPORT_TEXT_H
 
 #include "assertions/ast.h"
+#include "assertions/outputs.h"
 #include "daemon/core/buf.h"
 
 /* A selector. */
@@ -21,6 +22,7 @@ struct export_writing {
     enum compare_op op; /* negations resolved */
     bool all_spans;
     bool on_injection, on_span; /* what was read */
+    uint32_t of_name;           /* the span name whose keys are read, from 1; 0: none */
 };
 
 /* Its parts: a key of the selected span, one of the injection, and the operator (NULL: there is
@@ -29,9 +31,15 @@ const char *export_key(struct export_writing *writing, const struct key *key);
 const char *export_injection(struct export_writing *writing, const struct term *term);
 const char *export_operator(enum compare_op op);
 
+/* A variable, by the name of an output or an attribute of the injection. */
+const char *export_variable(struct export_writing *writing, struct bytes name);
+
 /* An expression's comparison (expr.h). */
 struct expr;
 const char *export_test(struct export_writing *writing, const struct expr *test);
+
+/* The value of an output; *ret_name: the span name that it reads, from 1, 0: the injection. */
+const char *export_output(struct buf *out, const struct output *output, uint32_t *ret_name);
 
 /* A text in quotes, as expressions write it. */
 const char *export_quoted(struct buf *out, struct bytes text);

@@ -178,6 +178,11 @@ static const char *append_value(struct export_writing *writing, const struct exp
         return append_literal(writing, &expr->literal);
     case EXPR_KEY:
         return export_key(writing, &expr->key);
+    case EXPR_NAME_KEY:
+        return writing->of_name == expr->name + 1 ? export_key(writing, &expr->key)
+                                                  : "it can't compare spans that are named";
+    case EXPR_OUTPUT:
+        return export_variable(writing, expr->text);
     case EXPR_INJECTION:
         return export_injection(writing, &expr->injection);
     case EXPR_JOIN:
@@ -270,4 +275,16 @@ const char *export_test(struct export_writing *writing, const struct expr *test)
     return test->type == EXPR_COMPARE && test->op != OP_EXISTS && test->op != OP_MISSING
                ? append_compared(writing, test)
                : "it joins no comparisons";
+}
+
+const char *export_output(struct buf *out, const struct output *output, uint32_t *ret_name)
+{
+    enum shape shape;
+    struct export_writing writing = {
+        .out = out, .of_name = output->reads.name_count > 0 ? output->reads.names[0] + 1 : 0};
+    if (output->reads.name_count + output->reads.injection != 1) {
+        return "an output there is a value of one span, or of the response";
+    }
+    *ret_name = writing.of_name;
+    return append_value(&writing, output->value, &shape);
 }

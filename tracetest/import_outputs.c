@@ -45,9 +45,29 @@ static bool select_first(struct translation *translation, struct bytes text,
     return ret->is_trigger || sayable_selector(translation, ret->text);
 }
 
+/* Shows the output to the parser, together with those before it. */
+static bool add_output(struct translation *translation, const char *own, const char *span,
+                       struct bytes selector)
+{
+    struct said_output *output = &translation->outputs[translation->output_count];
+    output->name = own;
+    output->value = arena_string(translation->arena, translation_take(translation, 0));
+    output->span = selector.len > 0 ? span : NULL;
+    output->needs = translation->needs;
+    output->selector = selector;
+    translation->no_memory |= output->value == NULL;
+    if (output->value == NULL) {
+        return false;
+    }
+    translation->output_count++;
+    bool taken = sayable_outputs(translation);
+    translation->output_count -= !taken;
+    return taken;
+}
+
 static bool translate_output(struct translation *translation,
-                             const struct definition_output *output, const char *span,
-                             struct bytes *ret_selector, struct bytes *ret_value)
+                             const struct definition_output *output, const char *own,
+                             const char *span)
 {
     const struct foreign_expression *value = NULL;
     const char *flaw = NULL;
@@ -65,12 +85,8 @@ static bool translate_output(struct translation *translation,
     }
     translation->on_injection = selector.is_trigger;
     translation->of_span = selector.is_trigger ? NULL : span;
-    if (!translate_expression(translation, value, SAID_LEFT, &said)) {
-        return false;
-    }
-    *ret_selector = selector.text;
-    *ret_value = translation_take(translation, 0);
-    return sayable_output(translation, *ret_value, span, *ret_selector);
+    return translate_expression(translation, value, SAID_LEFT, &said) &&
+           add_output(translation, own, span, selector.text);
 }
 
 static void put_line(struct buf *out, const char *name, struct bytes value)
@@ -84,8 +100,6 @@ static void put_output(struct outputs *outputs, uint32_t index)
 {
     struct translation *translation = outputs->translation;
     const struct definition_output *output = &translation->test->outputs[index];
-    struct bytes selector = BYTES_NULL;
-    struct bytes value = BYTES_NULL;
     const char *own = import_own_name(translation->arena, output->name.text);
     const char *span = arena_printf(translation->arena, "of_%s", own != NULL ? own : "");
     translation_begin(translation);
@@ -99,17 +113,17 @@ static void put_output(struct outputs *outputs, uint32_t index)
             translation_lose(translation, "an output of that name is there already");
         }
     }
-    if (translation->lost != NULL ||
-        !translate_output(translation, output, span, &selector, &value)) {
+    if (translation->lost != NULL || !translate_output(translation, output, own, span)) {
         lose(outputs, output);
         return;
     }
+    const struct said_output *said = &translation->outputs[translation->output_count - 1];
     outputs->taken[outputs->taken_count++] = own;
     translation->output_names[index] = own;
-    if (selector.len > 0) {
-        put_line(&outputs->spans, span, selector);
+    if (said->span != NULL) {
+        put_line(&outputs->spans, span, said->selector);
     }
-    put_line(&outputs->made, own, value);
+    put_line(&outputs->made, own, bytes_of(said->value));
 }
 
 static void put_group(struct buf *out, const char *name, const struct buf *lines)
@@ -126,15 +140,16 @@ void import_put_outputs(struct translation *translation, struct buf *out)
         .translation = translation, .out = out, .spans = BUF_NULL, .made = BUF_NULL};
     uint32_t count = translation->test->output_count;
     outputs.taken = arena_calloc(translation->arena, count + 1, sizeof(char *));
-    translation->no_memory |= outputs.taken == NULL;
-    for (uint32_t i = 0; i < count && outputs.taken != NULL; i++) {
-        if (sayable_setting("outputs") && i < IMPORT_OUTPUTS_MAX) {
+    translation->outputs =
+        arena_calloc(translation->arena, count + 1, sizeof *translation->outputs);
+    translation->no_memory |= outputs.taken == NULL || translation->outputs == NULL;
+    for (uint32_t i = 0; i < count && !translation->no_memory; i++) {
+        if (i < IMPORT_OUTPUTS_MAX) {
             put_output(&outputs, i);
             continue;
         }
         translation_begin(translation);
-        translation_lose(translation, i < IMPORT_OUTPUTS_MAX ? "suites have no outputs"
-                                                             : "there are too many outputs");
+        translation_lose(translation, "there are too many outputs");
         lose(&outputs, &translation->test->outputs[i]);
     }
     put_group(out, "spans", &outputs.spans);

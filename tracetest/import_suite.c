@@ -4,7 +4,6 @@
 
 #include "config/config.h"
 #include "config/expand.h"
-#include "tracetest/sayable.h"
 #include "tracetest/special.h"
 
 #define NAME_BYTES_MAX 200u
@@ -94,7 +93,7 @@ static void put_variable(struct import_shared *shared, const struct known_variab
 static void put_variables(struct import_shared *shared)
 {
     bool any = false;
-    for (uint32_t i = 0; i < shared->variable_count && sayable_setting("variables"); i++) {
+    for (uint32_t i = 0; i < shared->variable_count; i++) {
         if (shared->variables[i].is_used) {
             buf_append_text(shared->out, any ? "" : "  variables = {\n");
             any = true;
@@ -136,7 +135,7 @@ static void put_head(struct import_shared *shared, const struct definition *test
     import_put_text(shared, bytes_of(name));
     buf_append_text(out, ";\n");
     put_labels(shared, test, suite);
-    buf_append_text(out, sayable_setting("semconv_aliases") ? "  semconv_aliases = true;\n" : "");
+    buf_append_text(out, "  semconv_aliases = true;\n");
 }
 
 /* A suite. */

@@ -10,11 +10,7 @@
 bool sayable_selector(struct translation *translation, struct bytes text);
 bool sayable_condition(struct translation *translation, struct bytes text, bool has_select);
 
-/* Whether an output's value is taken, where `name` names the spans of `selector` (empty: none). */
-bool sayable_output(struct translation *translation, struct bytes value, const char *name,
-                    struct bytes selector);
-
-/* Whether a suite has that setting. */
-bool sayable_setting(const char *name);
+/* Whether the outputs of the translation are taken. */
+bool sayable_outputs(struct translation *translation);
 
 #endif

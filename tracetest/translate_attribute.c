@@ -1,5 +1,4 @@
 /* What an expression reads: attributes of spans, of the trigger, of its response; variables. */
-#include "tracetest/sayable.h"
 #include "tracetest/special.h"
 #include "tracetest/translation.h"
 
@@ -173,6 +172,17 @@ static bool say_given(struct translation *translation, struct bytes name)
     return true;
 }
 
+/* With what the output needs. */
+static void say_output(struct translation *translation, const char *name)
+{
+    buf_printf(&translation->text, "output:%s", name);
+    for (uint32_t i = 0; i < translation->output_count && translation->needs == NULL; i++) {
+        if (strcmp(translation->outputs[i].name, name) == 0) {
+            translation->needs = translation->outputs[i].needs;
+        }
+    }
+}
+
 bool translate_variable(struct translation *translation, const struct foreign_term *term,
                         struct said *ret)
 {
@@ -180,13 +190,13 @@ bool translate_variable(struct translation *translation, const struct foreign_te
     *ret = (struct said){.class = SAID_ANY};
     const char *output =
         term->type == FOREIGN_VARIABLE ? output_name(translation, term->text) : NULL;
-    if (output != NULL) {
-        buf_printf(&translation->text, "output:%s", output);
-        return true;
+    if (translation->in_selector && (output != NULL || known == NULL) &&
+        term->type == FOREIGN_VARIABLE) {
+        return translation_lose(translation, "a selector reads no outputs, and no variables that "
+                                             "no file given defines");
     }
-    if (known != NULL && !known->is_secret && !sayable_setting("variables")) {
-        translation_note(translation, "the value that the VariableSet gives the variable");
-        append_literal(&translation->text, known->value);
+    if (output != NULL) {
+        say_output(translation, output);
         return true;
     }
     if (known != NULL) {

@@ -18,16 +18,13 @@ static bool is_trigger(const struct foreign_part *part)
     return false;
 }
 
-/* Variables can't stand in a selector: their values are written out. */
-static bool resolve(struct translation *translation, struct bytes value, struct bytes *ret)
+/* A text with ${...}, as an expression writes it. */
+static bool append_expression(struct translation *translation, struct bytes value)
 {
     const char *flaw = NULL;
     const struct foreign_expression *expression = NULL;
+    struct said said;
     struct buf quoted = BUF_NULL;
-    if (!bytes_contain(value, BYTES_LITERAL("${"))) {
-        *ret = value;
-        return true;
-    }
     buf_append_char(&quoted, '\'');
     for (size_t i = 0; i < value.len; i++) {
         buf_append_text(&quoted, value.data[i] == '\'' ? "\\" : "");
@@ -40,36 +37,21 @@ static bool resolve(struct translation *translation, struct bytes value, struct 
     if (bad) {
         return translation_lose(translation, "${...} in a selector can't be read");
     }
-    size_t from = translation->text.len;
-    for (const struct foreign_piece *piece = expression->first->pieces; piece != NULL;
-         piece = piece->next) {
-        const struct known_variable *known = NULL;
-        if (piece->value != NULL &&
-            (is_sole(piece->value, FOREIGN_VARIABLE) || is_sole(piece->value, FOREIGN_ENV))) {
-            known = variable_find(translation, piece->value->first->text);
-        }
-        if (piece->value != NULL && (known == NULL || known->is_secret)) {
-            return translation_lose(translation,
-                                    "a selector can read no variable, and no VariableSet that was "
-                                    "given says its value");
-        }
-        buf_append_bytes(&translation->text, known != NULL ? known->value : piece->text);
-    }
-    *ret = translation_take(translation, from);
-    translation_note(translation, "a selector reads no variables: the value is written out");
-    return true;
+    translation->in_selector = true;
+    bool good = translate_expression(translation, expression, SAID_RIGHT, &said);
+    translation->in_selector = false;
+    return good;
 }
 
 static bool append_value(struct translation *translation, const struct foreign_match *match,
                          enum special special)
 {
     struct buf *out = &translation->text;
-    struct bytes value;
+    if (match->type == FOREIGN_VALUE_TEXT && bytes_contain(match->value, BYTES_LITERAL("${"))) {
+        return append_expression(translation, match->value);
+    }
     if (match->type == FOREIGN_VALUE_TEXT || special == SPECIAL_NAME) {
-        if (!resolve(translation, match->value, &value)) {
-            return false;
-        }
-        append_quoted(out, value);
+        append_quoted(out, match->value);
         return true;
     }
     if (match->type == FOREIGN_VALUE_NUMBER) {

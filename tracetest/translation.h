@@ -22,6 +22,15 @@ struct known_variable {
     bool is_used;
 };
 
+/* An output that is carried over, and the name of the span that it reads. */
+struct said_output {
+    const char *name;
+    const char *value;
+    const char *span;  /* NULL: it reads the injection */
+    const char *needs; /* as of a translation */
+    struct bytes selector;
+};
+
 struct translation {
     struct arena *arena;
     struct messages *messages;
@@ -30,7 +39,9 @@ struct translation {
     struct known_variable *variables;
     uint32_t variable_count;
     const char **output_names; /* of each of the test's outputs; NULL: not carried over */
-    unsigned line;             /* of what is under way */
+    struct said_output *outputs;
+    uint32_t output_count;
+    unsigned line;                          /* of what is under way */
     const char *told[TRANSLATION_TOLD_MAX]; /* messages that one test needs once */
     uint32_t told_count;
 
@@ -41,6 +52,7 @@ struct translation {
     const char *lost;    /* NULL: carried over */
     const char *needs;   /* attribute of the injection record without which it can't be judged */
     bool on_injection;   /* the spec selects Tracetest's trigger span */
+    bool in_selector;    /* where neither the injection nor outputs can be read */
     bool reads_span;     /* of the selected span, or their number */
     const char *of_span; /* the name whose span is read, instead of the selected one; NULL: none */
     bool no_memory;

@@ -72,7 +72,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (bad == 0) {
         import_wanted(&import);
         must(import_write(&import, &suites) == 0);
-        check_loads(&suites);
+        if (!bytes_contain(buf_bytes(&suites), BYTES_LITERAL("env:"))) {
+            check_loads(&suites); /* else it hinges on the environment */
+        }
     }
     buf_deinit(&suites);
     import_deinit(&import);

@@ -141,6 +141,7 @@ static const struct {
     {"type(a) = 'map'", NULL},
     {"a = f'x \\\\ ${attr:b}'", NULL},
     {"a = $injection.response.body", NULL},
+    {"a = $injection.user", "attr:a = var:user"},
     {"a = 'x\\\\'", NULL},
     {"a = '${b}'", NULL},
     {"a < 1.5", NULL},
@@ -156,7 +157,8 @@ static const struct {
     {"event:name = x", NULL},
     {"start exists", NULL},
     {"a in (1.5, 2)", NULL},
-    {"$injection.user = a", NULL},
+    {"$injection.tenant = a", NULL},
+    {"$injection.`a b` = 1", NULL},
     {"duration > -5ms", NULL},
 };
 

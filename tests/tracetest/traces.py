@@ -201,6 +201,8 @@ TRACES = {
     "selector-type-and-name": [
         (GOOD, [s(1, "POST /payments", http__method="POST", http__status_code=201),
                 s(2, "INSERT orders", 1, db__system="postgresql")], None),
+        (GOOD, [s(1, "POST /payments", http__request__method="POST", http__response__status_code=201),
+                s(2, "INSERT orders", 1, db__system__name="postgresql")], None),
         (BAD, [s(1, "POST /payments", http__method="PUT", http__status_code=201),
                s(2, "INSERT orders", 1, db__system="postgresql")], None)],
     "statuses": [

@@ -391,15 +391,6 @@ static const struct value *find_in_resource(const struct key *key, const struct 
                : NULL;
 }
 
-bool lookup_may_have(const struct attr_hints *hints, const struct key *key)
-{
-    bool may = attr_hints_may_have(hints, key->name);
-    for (uint32_t i = 0; !may && key->aliased && i < key->alias_count; i++) {
-        may = attr_hints_may_have(hints, key->aliases[i].name);
-    }
-    return may;
-}
-
 struct bytes lookup_other_name(const struct key *key, const struct span *span)
 {
     if (key->aliased || key->alias_count == 0 || lookup_key(key, span).type != OPERAND_MISSING) {

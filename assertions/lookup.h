@@ -22,7 +22,14 @@ static inline bool lookup_has_other_names(const struct key *key)
 }
 
 /* Whether attributes with these hints may have the key, under any name that counts. */
-bool lookup_may_have(const struct attr_hints *hints, const struct key *key);
+static inline bool lookup_may_have(const struct attr_hints *hints, const struct key *key)
+{
+    bool may = attr_hints_may_have(hints, key->name);
+    for (uint32_t i = 0; !may && key->aliased && i < key->alias_count; i++) {
+        may = attr_hints_may_have(hints, key->aliases[i].name);
+    }
+    return may;
+}
 
 /* The name under which a span has the key that it lacks as written, where that does not count
  * already; BYTES_NULL: none. */

@@ -46,18 +46,36 @@ static bool is_plain(const struct expr *value)
     return value->type >= EXPR_KEY && value->type <= EXPR_INJECTION;
 }
 
-/* What can never be compared; with a key on the left and a literal on the right as everywhere. */
+/* What is known of a left side that a literal is compared with. CLASS_ANY: nothing. */
+static enum value_class class_of_left(const struct expr *left)
+{
+    if (is_plain(left)) {
+        return class_of_leaf(left);
+    }
+    if (left->type == EXPR_LITERAL) {
+        return CLASS_ANY;
+    }
+    if (left->types == TYPES_DURATION) {
+        return CLASS_DURATION;
+    }
+    bool number = left->types != 0 && (left->types & ~(unsigned)TYPES_NUMBER) == 0;
+    return number ? CLASS_INT : CLASS_ANY;
+}
+
+/* What can never be compared; with a literal on the right as everywhere. */
 static bool check_sides(struct parser *parser, const struct expr *left, const struct expr *right,
                         struct comparison *comparison)
 {
     char words[2][TYPES_WORDS_MAX];
-    if (right == NULL || (is_plain(left) && right->type == EXPR_LITERAL)) {
-        if (right != NULL) {
-            comparison->literal =
-                (struct literal){.value = right->literal, .at = byte_in_text(parser, right)};
-        }
-        return !is_plain(left) ||
-               check_comparable(parser, class_of_leaf(left), left->text, comparison);
+    enum value_class class = class_of_left(left);
+    if (right == NULL) {
+        return !is_plain(left) || check_comparable(parser, class, left->text, comparison);
+    }
+    if (right->type == EXPR_LITERAL && comparison->op != OP_JSON_CONTAINS &&
+        (is_plain(left) || class != CLASS_ANY)) {
+        comparison->literal =
+            (struct literal){.value = right->literal, .at = byte_in_text(parser, right)};
+        return check_comparable(parser, class, left->text, comparison);
     }
     return types_compare(comparison->op, left->types, right->types) ||
            parser_fail(parser, comparison->op_at, "'%s' can't compare %s with %s",

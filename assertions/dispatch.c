@@ -131,6 +131,7 @@ static int make_attrs(struct dispatch *dispatch, const struct dispatched *clause
         struct attr_demands *attr = &dispatch->attrs[dispatch->attr_count++];
         uint32_t demands = count_attr(clauses, count, &filter->key);
         attr->key = filter->key;
+        attr->hint = attr_hint_of(filter->key.name);
         attr->all.items = arena_calloc(arena, demands, sizeof *attr->all.items);
         if (attr->all.items == NULL || symbols_init(&attr->values, demands, arena) != 0) {
             return -ENOMEM;
@@ -222,8 +223,8 @@ static uint32_t take_attr(const struct attr_demands *demands, const struct span 
         ret[0] = &demands->all;
         return 1;
     }
-    if (!lookup_may_have(hints, key) &&
-        (key->space != KEY_ANY || !lookup_may_have(&span->resource->hints, key))) {
+    if (!lookup_may_have(hints, key, demands->hint) &&
+        (key->space != KEY_ANY || !lookup_may_have(&span->resource->hints, key, demands->hint))) {
         return 0;
     }
     struct operand value = lookup_attr(key, span, &flags);

@@ -32,6 +32,7 @@ struct symbol_table {
 /* What is demanded of one attribute. */
 struct attr_demands {
     struct key key; /* KEY_ANY: a span without it has its resource's; KEY_ATTR */
+    uint8_t hint;   /* of its name */
     struct symbol_table values;
     struct probe_list all; /* where the span may have dropped it */
 };

@@ -54,11 +54,14 @@ static struct operand attr_operand(const struct attr *attrs, uint32_t count, str
 
 /* The attribute of the key: as it is written, else under the first of its other names that the span
  * can have it by. */
-static const struct value *find_named(const struct attr *attrs, uint32_t count,
-                                      const struct key *key, const struct span *span)
+static inline const struct value *find_named(const struct attr *attrs, uint32_t count,
+                                             const struct key *key, const struct span *span)
 {
     const struct value *value = find_attr(attrs, count, key->name);
-    for (uint32_t i = 0; value == NULL && key->aliased && i < key->alias_count; i++) {
+    if (value != NULL || !key->aliased) {
+        return value;
+    }
+    for (uint32_t i = 0; value == NULL && i < key->alias_count; i++) {
         if (semconv_holds(key->aliases[i].side, span->kind == KIND_SERVER)) {
             value = find_attr(attrs, count, key->aliases[i].name);
         }
@@ -383,12 +386,22 @@ static enum truth compare_any(struct any_test *test, const struct span *span, st
     return any_test_truth(test);
 }
 
-static const struct value *find_in_resource(const struct key *key, const struct span *span)
+static const struct value *find_in_resource(const struct key *key, uint8_t hint,
+                                            const struct span *span)
 {
     const struct resource *resource = span->resource;
-    return lookup_may_have(&resource->hints, key)
+    return lookup_may_have(&resource->hints, key, hint)
                ? find_named(resource->attrs, resource->attr_count, key, span)
                : NULL;
+}
+
+bool lookup_may_have_other(const struct attr_hints *hints, const struct key *key)
+{
+    bool may = false;
+    for (uint32_t i = 0; !may && i < key->alias_count; i++) {
+        may = attr_hints_may_have(hints, key->aliases[i].name);
+    }
+    return may;
 }
 
 struct bytes lookup_other_name(const struct key *key, const struct span *span)
@@ -408,12 +421,13 @@ struct bytes lookup_other_name(const struct key *key, const struct span *span)
 
 struct operand lookup_attr(const struct key *key, const struct span *span, unsigned *ret_flags)
 {
-    const struct value *value = lookup_may_have(&span->hints, key)
+    uint8_t hint = attr_hint_of(key->name);
+    const struct value *value = lookup_may_have(&span->hints, key, hint)
                                     ? find_named(span->attrs, span->attr_count, key, span)
                                     : NULL;
     *ret_flags = value != NULL ? 0 : missed_flags(span);
     if (value == NULL && key->space == KEY_ANY) {
-        value = find_in_resource(key, span);
+        value = find_in_resource(key, hint, span);
     }
     return value != NULL ? operand_of_value(value) : OPERAND_NONE;
 }

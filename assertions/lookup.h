@@ -21,14 +21,15 @@ static inline bool lookup_has_other_names(const struct key *key)
     return key->aliased && key->alias_count != 0;
 }
 
-/* Whether attributes with these hints may have the key, under any name that counts. */
-static inline bool lookup_may_have(const struct attr_hints *hints, const struct key *key)
+/* Whether attributes with these hints may have one of the key's other names. */
+bool lookup_may_have_other(const struct attr_hints *hints, const struct key *key);
+
+/* Whether they may have the key, whose own name has this hint, under any name that counts. */
+static inline bool lookup_may_have(const struct attr_hints *hints, const struct key *key,
+                                   uint8_t hint)
 {
-    bool may = attr_hints_may_have(hints, key->name);
-    for (uint32_t i = 0; !may && key->aliased && i < key->alias_count; i++) {
-        may = attr_hints_may_have(hints, key->aliases[i].name);
-    }
-    return may;
+    return attr_hints_may_have_hint(hints, hint) ||
+           (key->aliased && lookup_may_have_other(hints, key));
 }
 
 /* The name under which a span has the key that it lacks as written, where that does not count

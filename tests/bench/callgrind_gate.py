@@ -24,8 +24,8 @@ ROWS = (
     Row("kernel_decode", ("0", "{}"), "skip every field (the floor)", 706, None),
     Row("kernel_decode", ("2", "{}"), "decode, attributes typed", 1866, 2200),
     Row("kernel_decode", ("3", "{}"), "decode, UTF-8 checked, equal keys counted", 2711, None),
-    Row("kernel_judge", ("{}", "10"), "marks, early look and closing, 10 assertions", 1996, 2300),
-    Row("kernel_judge", ("{}", "100"), "marks, early look and closing, 100 assertions", 2640, 3200),
+    Row("kernel_judge", ("{}", "10"), "marks, early look and closing, 10 assertions", 2008, 2300),
+    Row("kernel_judge", ("{}", "100"), "marks, early look and closing, 100 assertions", 2604, 3200),
 )
 SPANS = 512  # in each repeat: tests/payloads/http-512.pb
 

@@ -205,6 +205,11 @@ bool translate_variable(struct translation *translation, const struct foreign_te
         return true;
     }
     if (term->type == FOREIGN_ENV) {
+        translation_tell_once(translation,
+                              translation_say(translation,
+                                              "yours to inject: the environment "
+                                              "variable '",
+                                              term->text, "', wherever the suite is loaded"));
         buf_printf(&translation->text, "env:%.*s", (int)term->text.len,
                    (const char *)term->text.data);
         return true;

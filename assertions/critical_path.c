@@ -31,7 +31,8 @@ static bool alloc_tree(struct tree *tree, struct arena *scratch)
            tree->ends != NULL && tree->next != NULL && tree->reached != NULL;
 }
 
-/* Of several spans with the parent's ID the first in order, but not the span itself. */
+/* Of several spans with the parent's ID the first in order, but not the span itself; the root where
+ * there is none. */
 static uint32_t parent_of(const struct tree *tree, const struct family *family, uint32_t span)
 {
     uint32_t group = family->parent_group[span];
@@ -46,7 +47,7 @@ static uint32_t parent_of(const struct tree *tree, const struct family *family, 
             found = member;
         }
     }
-    return found;
+    return found != NOBODY ? found : tree->root;
 }
 
 /* Children in the order of spans; sorted anew when the ends are known. */

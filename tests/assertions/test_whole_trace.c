@@ -156,6 +156,18 @@ static void a_trace_without_time_has_no_share(void **state)
     WHOLE_CHECK(spans, rows);
 }
 
+static void a_span_that_names_itself_begins_the_path(void **state)
+{
+    (void)state;
+    static const struct span_build spans[] = {
+        {.id = 1, .parent = 1, .name = "a", .service = "x", .start_ns = 10, .end_ns = 20},
+        {.name = NULL}};
+    static const struct whole_row rows[] = {
+        IS("critical(x) = 1", PASS),
+    };
+    WHOLE_CHECK(spans, rows);
+}
+
 /* The missing parents make it short: only what no further span could change is told. */
 static void short_traces(void **state)
 {
@@ -211,6 +223,7 @@ int main(void)
         cmocka_unit_test(own_time_of_spans),
         cmocka_unit_test(odd_traces),
         cmocka_unit_test(a_trace_without_time_has_no_share),
+        cmocka_unit_test(a_span_that_names_itself_begins_the_path),
         cmocka_unit_test(short_traces),
         cmocka_unit_test(dropped_texts_leave_repeats_unknown),
     };

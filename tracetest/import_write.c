@@ -5,8 +5,9 @@
 
 char *import_own_name(struct arena *arena, struct bytes name)
 {
-    char *own = arena_printf(arena, "%s%.*s",
-                             name.len > 0 && name.data[0] >= '0' && name.data[0] <= '9' ? "_" : "",
+    int first = name.len > 0 ? name.data[0] : 0;
+    bool letter = (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z');
+    char *own = arena_printf(arena, "%s%.*s", letter ? "" : "v", /* libconfig's begin with one */
                              (int)(name.len < 200 ? name.len : 200), (const char *)name.data);
     for (char *c = own; c != NULL && *c != '\0'; c++) {
         bool good = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||

@@ -128,7 +128,8 @@ static bool parse_state_item(struct parser *parser, struct whole *whole, struct 
         whole->any_start = true;
         return parse_whole_word(parser, "start");
     }
-    bool never = parse_whole_sees_node(parser, "never");
+    struct parser ahead = *parser;
+    bool never = parse_whole_word(&ahead, "never") && !parser_take(&ahead, "->");
     if (never) {
         parse_whole_word(parser, "never");
     }

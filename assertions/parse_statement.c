@@ -45,9 +45,11 @@ bool parse_whole_sees_key(const struct parser *parser, const char *first)
 bool parse_whole_sees_node(const struct parser *parser, const char *first)
 {
     struct parser ahead = *parser;
-    bool quoted = parse_whole_word(&ahead, first) &&
-                  (parser_peek(&ahead, 0) == '\'' || parser_peek(&ahead, 0) == '"');
-    return quoted || parse_whole_sees_key(parser, first);
+    if (!parse_whole_word(&ahead, first)) {
+        return false;
+    }
+    int c = parser_peek(&ahead, 0);
+    return c == '\'' || c == '"' || (c >= '0' && c <= '9') || parse_whole_sees_key(parser, first);
 }
 
 /* --- pieces --- */

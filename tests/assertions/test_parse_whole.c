@@ -89,6 +89,8 @@ static const struct good good[] = {
     {N, "states attr:status in $mail: a -> b -> c, b -> 'd e'", true},
     {N, "states x by order.id in $mail : never a -> b, any start , 1 -> 2", true},
     {N, "states any in $mail: any -> start", true},
+    {N, "states x in $mail: never 2 -> 1, never -> 'a'", true},
+    {N, "edge 2fa -> 3", true},
     {N, "edge a -> b", true},
     {N, "edge 'a'->'b' -> c", true},
     {N, "no edge a -> b", true},

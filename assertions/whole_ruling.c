@@ -276,9 +276,25 @@ static enum compare_op plain_op(const struct condition *condition)
     return known && condition->negations % 2 != 0 ? opposite[condition->op] : condition->op;
 }
 
+/* Of a list: beyond all its values it is in none of them, whatever comes. */
+static bool is_beyond_list(const struct operand *value, const struct operand *literal,
+                           int direction)
+{
+    enum compare_op beyond = direction > 0 ? OP_GREATER : OP_LESS;
+    for (uint32_t i = 0; i < literal->list->count; i++) {
+        if (compare(beyond, value, &literal->list->items[i], NULL) != TRUTH_TRUE) {
+            return false;
+        }
+    }
+    return direction != 0;
+}
+
 bool whole_is_settled(const struct whole_scene *scene, const struct operand *value, int direction)
 {
     const struct operand *literal = &scene->condition->right.literal;
+    if (literal->type == OPERAND_LIST) {
+        return is_beyond_list(value, literal, direction);
+    }
     bool above = compare(OP_GREATER, value, literal, NULL) == TRUTH_TRUE;
     bool below = compare(OP_LESS, value, literal, NULL) == TRUTH_TRUE;
     bool equal = compare(OP_EQUAL, value, literal, NULL) == TRUTH_TRUE;

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from . import values
-from .language import (CountOperand, DifferenceOperand, InjectionOperand, NameOperand, Not, NotAll, Selector, SpanOperand,
+from . import expressions, values, whole
+from .language import (CountOperand, DifferenceOperand, Expression, InjectionOperand, NameOperand, Not, NotAll, Selector, SpanOperand,
                        innermost)
 from .values import CLOCK, FALSE, INCOMPARABLE, TRUE, UNKNOWN, Duration, Time
 
 PASS, FAIL, ERROR, INCONCLUSIVE, SKIPPED = "pass", "fail", "error", "inconclusive", "skipped"
+ANYTHING = "anything"  # in an entry: not told by this evaluator
 STRENGTH = (FAIL, ERROR, INCONCLUSIVE, PASS)
 
 
@@ -118,6 +119,8 @@ def test_span(test, node, as_received=False):
     if isinstance(test, NotAll):
         outcome = values.opposite(_all_of({test_span(inner, node, as_received)[0] for inner in test.inners}))
         return outcome, _outcome_json(outcome)
+    if isinstance(test, Expression):
+        return expressions.Evaluation(lambda leaf: _read_leaf(leaf, node, as_received)).truth(test.tree), ANYTHING
     key = test.operand.key
     found, dropped = _lookup(node, key)
     if as_received:
@@ -137,6 +140,18 @@ def test_span(test, node, as_received=False):
     if outcome == UNKNOWN or not found:
         return outcome, None
     return outcome, found[0] if len(found) == 1 else found
+
+
+def _read_leaf(leaf, node, as_received=False):
+    """What a key in an expression reads on a span."""
+    key = leaf[-1]
+    if key.own in ("start", "end", "duration") and node.backwards:
+        raise expressions.Backwards
+    found, dropped = _lookup(node, key)
+    if as_received and dropped and not found and not key.prefix:
+        value = node.span.resource.get(key.name)
+        found = [] if value is None else [value]
+    return found, dropped and not as_received
 
 
 def _all_of(outcomes):
@@ -281,6 +296,8 @@ _BY_OUTCOME = {TRUE: PASS, FALSE: FAIL, INCOMPARABLE: ERROR, UNKNOWN: INCONCLUSI
 
 
 def _expected(test):
+    if isinstance(test, (whole.Whole, Expression)):
+        return ANYTHING
     return True if isinstance(test, Not) or test.op in ("exists", "missing") else test.literal
 
 
@@ -309,6 +326,16 @@ def _same_from(test, least):
     return len({_count_holds(test, number) for number in [least, far] + near}) == 1
 
 
+def _test_with_actual(test, node, trace):
+    if isinstance(test, Expression):
+        return test_span(test, node)
+    key = innermost(test).operand.key
+    if not (key.prefix == "span" and key.name == "self_time"):
+        return test_span(test, node)
+    time = whole.self_time(node, trace)
+    return (CLOCK, None) if time is None else _compare_plain(test, time)
+
+
 def _judge_spans(condition, selection, view):
     test, quantifier = condition.test, condition.quantifier
     soft = view.soft(selection)
@@ -317,7 +344,7 @@ def _judge_spans(condition, selection, view):
         if soft:
             return INCONCLUSIVE, single
         return (PASS if quantifier == "none" else FAIL), single
-    outcomes = [(node, *test_span(test, node)) for node in selection.nodes]
+    outcomes = [(node, *_test_with_actual(test, node, view.trace)) for node in selection.nodes]
     swap = {PASS: FAIL, FAIL: PASS} if quantifier == "none" else {}
     results = [(node, swap.get(_BY_OUTCOME[outcome], _BY_OUTCOME[outcome]), actual)
                for node, outcome, actual in outcomes]
@@ -439,9 +466,111 @@ def _only_node(condition, view):
     return nodes[0] if len(nodes) == 1 else None
 
 
+def _judge_joint(condition, selection, view):
+    """An expression over names or the record; `selection` where it reads selected spans besides."""
+    test = condition.test
+    single = [(None, ANYTHING, ANYTHING)]
+    if selection is not None and not selection.nodes:
+        return _judge_spans(condition, selection, view)
+    bound = [name for name in test.names if any(leaf[0] == "name" and leaf[1] == name for leaf in expressions.leaves(test.tree))]
+    sides = [view.name(name) for name in bound]
+    counted = any(leaf[0] == "count" for leaf in expressions.leaves(test.tree))
+    if test.reads_injection and view.injection is None:
+        return FAIL, single
+    if any(len(side.nodes) != 1 and not (view.soft(side) and (not side.nodes or side.picks)) for side in sides):
+        return FAIL, single
+    if any(len(side.nodes) != 1 for side in sides):
+        return INCONCLUSIVE, single
+    soft = any(view.soft(view.name(name)) for name in test.names) or selection is not None and view.soft(selection) or (
+        counted and view.short)
+
+    def read(leaf, node):
+        if leaf[0] == "key":
+            return _read_leaf(leaf, node)
+        if leaf[0] == "name":
+            return _read_leaf(leaf, view.name(leaf[1]).nodes[0])
+        if leaf[0] == "count":
+            return [len((selection if leaf[1] is None else view.name(leaf[1])).nodes)], False
+        value = view.injection.get(leaf[1])
+        return ([] if value is None else [value]), False
+    nodes = selection.nodes if selection is not None else [None]
+    results = [_BY_OUTCOME[expressions.Evaluation(lambda leaf, node=node: read(leaf, node)).truth(test.tree)] for node in nodes]
+    if condition.quantifier == "none":
+        results = [{PASS: FAIL, FAIL: PASS}.get(result, result) for result in results]
+    result = strongest(results)
+    if condition.quantifier == "any":
+        result = next(one for one in (PASS, ERROR, INCONCLUSIVE, FAIL) if one in results)
+    if result != ERROR and (any(view.soft(side) and side.picks for side in sides) or counted and soft):
+        return INCONCLUSIVE, single
+    if soft and result not in (INCONCLUSIVE,):
+        stays = result == FAIL and condition.quantifier != "any" or result == ERROR and condition.quantifier != "any"
+        if selection is not None and (result != ERROR and selection.picks or condition.quantifier == "any" and result == PASS):
+            stays = False
+        if not stays:
+            return INCONCLUSIVE, single
+    return result, single
+
+
+def _judge_whole(condition, selection, view):
+    """Over sets of spans, or over the whole trace. What is not told of the entries: the deciding spans and what was seen."""
+    what, parts, trace = condition.test, condition.test.parts, view.trace
+    sets = [selection] if what.reads_selection else [view.name(name) for name in what.names]
+    nodes = [one.nodes for one in sets]
+    soft = any(view.soft(one) for one in sets) or view.short
+    picks = any(one.picks for one in sets)
+
+    def lookup(node, key):
+        if key.prefix == "span" and key.name == "self_time":
+            return _lookup_self_time(node, trace)
+        return _lookup(node, key)
+    if what.kind == "how many":
+        result, stays = whole.judge_number(parts, [_test_in(parts["test"], node, trace) for node in nodes[0]])
+        stays &= innermost(parts["test"]).operand.key.name != "self_time"
+    elif what.kind == "aggregate":
+        result, stays = whole.judge_aggregate(parts, nodes[0], lookup)
+    elif what.kind in ("same", "unique"):
+        result, stays = whole.judge_values(what.kind, parts["key"], nodes, lookup)
+    elif what.kind in ("each", "none after"):
+        judge = whole.judge_each if what.kind == "each" else whole.judge_none_after
+        result, stays = judge(parts, nodes, lookup)
+    elif what.kind == "lag":
+        result, stays = whole.judge_lag(parts, nodes, trace, lookup)
+    elif what.kind == "states":
+        result, stays = whole.judge_states(parts, nodes[0], lookup)
+    elif what.kind in ("trace", "edge", "critical"):
+        result, stays = {"trace": whole.judge_trace, "edge": whole.judge_edge, "critical": whole.judge_critical}[what.kind](parts, trace)
+    else:
+        result, stays = whole.judge_order(what.kind, parts, nodes)
+    if soft and (picks or not stays):
+        result = INCONCLUSIVE
+    return result, [(None, ANYTHING, ANYTHING)]
+
+
+def _lookup_self_time(node, trace):
+    time = whole.self_time(node, trace)
+    if time is None:
+        raise whole.Unjudged(INCONCLUSIVE)
+    return [time], False
+
+
+def _test_in(test, node, trace):
+    """test_span, for a key that looks at the trace too."""
+    key = innermost(test).operand.key
+    if not (key.prefix == "span" and key.name == "self_time"):
+        return test_span(test, node)[0]
+    time = whole.self_time(node, trace)
+    return CLOCK if time is None else _compare_plain(test, time)[0]
+
+
 def judge_condition(condition, selection, view):
     """(result, entries) of one condition; `selection` is the assertion's, None without select."""
     operand = condition.operand
+    if isinstance(operand, whole.Whole):
+        return _judge_whole(condition, selection, view)
+    if isinstance(operand, Expression):
+        if operand.names or operand.reads_injection or not operand.reads_span:
+            return _judge_joint(condition, selection if operand.reads_span else None, view)
+        return _judge_spans(condition, selection, view)
     if isinstance(operand, SpanOperand):
         return _judge_spans(condition, selection, view)
     if isinstance(operand, CountOperand):

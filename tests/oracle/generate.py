@@ -333,6 +333,8 @@ class Expressions:
     def filter(self):
         """A filter, now and then negated."""
         text = self.test(self.key())
+        if self.rng.random() < 0.06:
+            return f"({self.expression('span')}) and (name exists)"
         while self.rng.random() < 0.12:
             text = f"not{self.blank()}({self.blank()}{text}{self.blank()})"
         return text
@@ -420,10 +422,152 @@ class Expressions:
             return f" {self.rng.choice(['in', 'not in'])} ({limit}, {self.rng.choice(['1', '3', '0.5'])})"
         return f"{self.blank()}{some(self.rng, ['=', '!=', '<', '<=', '>', '>='])}{self.blank()}{limit}"
 
+    def whole_key(self):
+        """A key of which each span has one value."""
+        return self.rng.choice(["n", "n", "n", "attr:n", "name", "service", "a", "http.status", "resource:region", "span:type", "kind"])
+
+    def measure(self, has_select):
+        """Of a set, or over the whole trace."""
+        rng = self.rng
+        where = f" in ${rng.choice(self.names)}" if self.names and (not has_select or rng.random() < 0.4) else ""
+        word = rng.choice(["sum", "avg", "min", "max", "p(50)", "p( 90 )", "distinct", "max", "sum"])
+        op = some(rng, ["<", "<=", ">", ">=", "=", "!="])
+        if rng.random() < 0.35 and word != "distinct":
+            return f"{word}({rng.choice(['duration', 'duration', 'span:self_time'])}{where}) {op} {self.duration()}"
+        key = self.whole_key() if word == "distinct" else rng.choice(["n", "n", "attr:n", "a", "http.status"])
+        return f"{word}({key}{where}) {op} {rng.choice(['1', '2', '3', '10', '250', '0.5', '-1'])}"
+
+    def over_trace(self):
+        """A condition on the whole trace."""
+        rng = self.rng
+        kind = some(rng, None, number=6, duration=1.5, critical=1.5, edge=3)
+        op = some(rng, ["<", "<=", ">", ">=", "=", "!="])
+        if kind == "number":
+            term = rng.choice(["spans", "errors", "services", "depth", "roots", "fan_out", "repeats", "retries"])
+            return f"trace:{term} {op} {rng.choice(['0', '1', '2', '3', '10'])}"
+        if kind == "duration":
+            return f"trace:duration {op} {self.duration()}"
+        if kind == "critical":
+            return f"critical({rng.choice(SERVICES)}) {op} {rng.choice(['30%', '0.5', '1', '0', '99.9%'])}"
+        arrows = [" -> ".join(rng.choices(SERVICES, k=rng.choice([2, 2, 3]))) for _ in range(rng.choice([1, 1, 3]))]
+        return rng.choice([f"edge {arrows[0]}", f"no edge {arrows[0]}", f"edges only {', '.join(arrows)}"])
+
+    def over_sets(self):
+        """A condition over the spans of names."""
+        rng = self.rng
+        a, b = rng.choice(self.names), rng.choice(self.names)
+        by = rng.choice(["", "", f" by {self.whole_key()}"])
+        within = rng.choice(["", f" within {rng.choice(['0s', '5ms', '50ms', '2s', '1m'])}"])
+        op = some(rng, ["<", "<=", ">", ">=", "=", "!="])
+        kind = some(rng, None, values=3, order=4, measured=2, each=3, has=2, none=2, lag=2, states=2)
+        if kind == "values":
+            return f"{rng.choice(['same', 'unique'])} {self.whole_key()} in ${a}" + rng.choice(["", f", ${b}"])
+        if kind == "order":
+            return f"${a} {rng.choice(['before', 'starts before', 'overlaps', 'apart from'])} ${b}"
+        if kind == "measured":
+            return rng.choice([f"gap(${a}, ${b}) {op} {self.duration()}", f"concurrency(${a}) {op} {rng.choice(['0', '1', '2', '3'])}"])
+        if kind == "each":
+            times = rng.choice(["", " exactly once", " at least once", " at most once"])
+            return f"each ${a} followed by ${b}{within}{by}{times}"
+        if kind == "has":
+            return f"each ${a} has {rng.choice(['a', 'exactly one', 'at least one', 'at most one'])} ${b} by {self.whole_key()}"
+        if kind == "none":
+            return f"no ${a}{within} after ${b}{by}"
+        if kind == "lag":
+            return f"lag(${a}, ${b}{rng.choice(['', ' by parent', ' by link', ' by ' + self.whole_key()])}) {op} {self.duration()}"
+        items = rng.sample(["any start", "1 -> 2 -> 3", "ok -> error", "never 2 -> 1", "front -> cart -> front", "op1 -> op2", "10 -> 250"],
+                           rng.choice([1, 2, 2, 3]))
+        return f"states {self.whole_key()}{by} in ${a}: {', '.join(items)}"
+
+    def whole(self, has_select):
+        """A condition across spans or over the whole trace."""
+        rng = self.rng
+        kind = some(rng, None, trace=3, sets=6 if self.names else 0, measure=2 if has_select or self.names else 0,
+                    many=2 if has_select else 0)
+        if kind == "many":
+            word = rng.choice(["exactly 1", "exactly 2", "at least 1", "at least 2", "at most 1", "at most 0", "at least 50%", "at most 33.3%"])
+            return f"{word}: {rng.choice([self.filter, self.filter, lambda: 'span:self_time < ' + self.duration()])()}"
+        return {"trace": self.over_trace, "sets": self.over_sets, "measure": lambda: self.measure(has_select)}[kind]()
+
+    def number_value(self, where, depth=0):
+        """An expression of a number; `where` gives a key's text."""
+        rng = self.rng
+        kind = some(rng, None, key=5, literal=2, binary=4 if depth < 2 else 0, call=2 if depth < 2 else 0)
+        if kind == "key":
+            return where(rng.choice(["attr:n", "attr:n", "attr:a", "attr:http.status", "resource:b"]))
+        if kind == "literal":
+            return rng.choice(["1", "2", "5", "200", "0", "1.5", "0.1", "9223372036854775807", "-1", "1e3"])
+        if kind == "call":
+            inner = self.number_value(where, depth + 1)
+            return rng.choice([f"abs({inner})", f"min({inner}, 2)", f"max(1, {inner})", f"coalesce({inner}, 7)",
+                               f"length({where('span:name')})", f"int({inner})", f"number(text({inner}))"])
+        if rng.random() < 0.12:
+            return f"({where(rng.choice(['attr:n', 'attr:a']))} % {rng.choice(['2', '3', '0', '-7'])})"
+        left, right = self.number_value(where, depth + 1), self.number_value(where, depth + 1)
+        if rng.random() < 0.3:
+            left = f"({left})"
+        return f"{left} {rng.choice('+-*/+*')} {right}"
+
+    def duration_value(self, where, depth=0):
+        """An expression of a duration."""
+        rng = self.rng
+        kind = some(rng, None, key=4, literal=2, binary=3 if depth < 2 else 0, scaled=2 if depth < 2 else 0)
+        if kind == "key":
+            return rng.choice([where("span:duration"), where("span:duration"), f"({where('span:end')} - {where('span:start')})"])
+        if kind == "literal":
+            return self.duration()
+        if kind == "binary":
+            return f"({self.duration_value(where, depth + 1)} {rng.choice('+-')} {self.duration_value(where, depth + 1)})"
+        return f"{self.duration_value(where, depth + 1)} {rng.choice(['* 2', '/ 3', '* 0.5', '* 3'])}"
+
+    def text_value(self, where):
+        """An expression of a text."""
+        rng = self.rng
+        return rng.choice([where("span:name"), f"lower({where('span:service')})", f"concat({where('span:name')}, 1)", f"text({where('attr:n')})",
+                           f"upper({where('span:name')})", f"type({where('attr:a')})", f"trim({where('span:name')})", where("attr:a")])
+
+    def value_comparison(self, left, right):
+        """Two expressions compared; `left` and `right` give the texts of keys."""
+        rng = self.rng
+        op = some(rng, ["<", "<=", ">", ">=", "=", "!="])
+        kind = some(rng, None, number=5, duration=3, text=2, list=1, there=1)
+        if kind == "duration":
+            return f"{left('span:duration')} + {self.duration_value(left)} {op} {self.duration_value(right)}"
+        if kind == "text":
+            op = rng.choice(["=", "!=", "contains", "starts-with", "ends-with"])
+            return f"{self.text_value(left)} {op} {self.text_value(right)}"
+        if kind == "list":
+            return f"{left('attr:n')} * 2 {rng.choice(['in', 'not in'])} ({self.number_value(right)}, 2, {self.number_value(right)})"
+        if kind == "there":
+            return f"{left('attr:n')} + 1 {rng.choice(['exists', 'missing'])}"
+        return f"{left('attr:n')} {rng.choice('+-*')} {self.number_value(left)} {op} {self.number_value(right)}"
+
+    def expression(self, place):
+        """A condition with expressions: on one span, on names, or on both."""
+        rng = self.rng
+
+        def where(key):
+            inner = place if place != "both" else rng.choice(["span", "names"])
+            return key if inner == "span" else f"${rng.choice(self.names)}.{key}"
+        text = self.value_comparison(where, where)
+        if rng.random() < 0.3:
+            other = self.value_comparison(where, where)
+            if rng.random() < 0.3:
+                other = f"not ({other})"
+            text = f"({text}) {rng.choice(['and', 'or'])} ({other})"
+        return text
+
     def condition(self, has_select):
         """Any condition."""
         def make():
             rng = self.rng
+            if rng.random() < 0.15 and (has_select or self.names):
+                places = ["span", "span"] * has_select + ["names"] * bool(self.names) + ["both"] * (has_select and bool(self.names))
+                place = rng.choice(places)
+                quantifier = some(rng, ["", "", "all: ", "any: ", "none: "]) if place == "span" else ""
+                return quantifier + self.expression(place)
+            if rng.random() < 0.2:
+                return self.whole(has_select)
             if not has_select or rng.random() < 0.15:
                 return self.over_names()
             if rng.random() < 0.25:

@@ -7,13 +7,15 @@ import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from . import expressions
 from .values import Duration, canonical, is_canonical_number
+from .whole import AGGREGATES, TRACE_TERMS, Whole
 
 OWN_FIELDS = ("name", "kind", "status", "service", "duration", "start", "end")
 KINDS = ("internal", "server", "client", "producer", "consumer")
 STATUSES = ("unset", "ok", "error")
 PREFIXES = ("attr", "resource", "scope", "event", "link", "span")
-SPAN_FIELDS = ("type", "status_message", "id", "parent_id", "trace_state", "event_count", "link_count")
+SPAN_FIELDS = ("self_time", "type", "status_message", "id", "parent_id", "trace_state", "event_count", "link_count")
 STATES = ("missing", "unexpected", "late", "duplicate", "pass", "fail", "error", "inconclusive")
 INJECTION_STATES = STATES[:4]
 UNITS = {"ns": 1, "us": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
@@ -21,6 +23,10 @@ UNITS = {"ns": 1, "us": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 36
 
 class ExpressionError(Exception):
     """A configuration error in an expression."""
+
+
+class TypesDiffer(ExpressionError):
+    """It is known at load that the two can't be compared."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,27 @@ class Not:
 
 
 @dataclass(frozen=True)
+class Expression:
+    """A comparison between expressions, or several joined; see expressions.py."""
+    tree: tuple = field(hash=False)
+
+    @property
+    def reads_span(self):
+        """Whether it reads keys of the selected span."""
+        return any(leaf[0] == "key" for leaf in expressions.leaves(self.tree))
+
+    @property
+    def names(self):
+        """The names that it reads."""
+        return tuple(dict.fromkeys(leaf[1] for leaf in expressions.leaves(self.tree) if leaf[0] in ("name", "count") and leaf[1]))
+
+    @property
+    def reads_injection(self):
+        """Whether it reads the record."""
+        return any(leaf[0] == "injection" for leaf in expressions.leaves(self.tree))
+
+
+@dataclass(frozen=True)
 class NotAll:
     """not (FILTER FILTER …)"""
     inners: tuple
@@ -127,8 +154,8 @@ class Condition:
 
     @property
     def operand(self):
-        """The operand of the innermost test."""
-        return innermost(self.test).operand
+        """The operand of the innermost test; a Whole is its own."""
+        return self.test if isinstance(self.test, (Whole, Expression)) else innermost(self.test).operand
 
 
 @dataclass(frozen=True)
@@ -153,7 +180,7 @@ class Rule:
 
 
 def innermost(test):
-    """The test below any `not`."""
+    """The test below any `not`; an Expression is its own."""
     while isinstance(test, (Not, NotAll)):
         test = test.inner if isinstance(test, Not) else test.inners[0]
     return test
@@ -234,7 +261,7 @@ def bare_value(text):
 
 class _Parser:
     def __init__(self, text, names=()):
-        self.text, self.at, self.names = text, 0, names
+        self.text, self.at, self.names, self.counts = text, 0, names, False
 
     # Tokens
 
@@ -357,6 +384,9 @@ class _Parser:
         return found
 
     def filter(self):
+        return self.or_expression(self.plain_filter)
+
+    def plain_filter(self):
         if self.looking_at(r"not\s*\("):
             self.need("not")
             self.need("(")
@@ -365,6 +395,160 @@ class _Parser:
                 self.fail("not() of nothing")
             return Not(inners[0]) if len(inners) == 1 else NotAll(inners)
         return self.comparison(SpanOperand(self.key()))
+
+    def or_expression(self, plain):
+        """What goes beyond KEY OP VALUE is an expression."""
+        before = self.at
+        try:
+            found = plain()
+            self.blanks()
+            if self.text[self.at:self.at + 1] not in ("+", "*", "%", "(") and not self.looking_at(r"(-|/|and|or)\s"):
+                return found
+        except TypesDiffer:
+            raise
+        except ExpressionError:
+            pass
+        self.at, self.counts = before, plain == self.plain_test
+        return Expression(self.checked(self.joined()))
+
+    def checked(self, tree):
+        """Refuses what is known to be no expression: no key, name or record in a comparison, sums of times with what is none."""
+        if tree[0] in ("and", "or"):
+            for part in tree[1]:
+                self.checked(part)
+        elif tree[0] == "not":
+            self.checked(tree[1])
+        elif not any(True for _ in expressions.leaves(tree)):
+            self.fail("both sides are plain values")
+        else:
+            for side in tree[1:]:
+                _check_kinds(side)
+            if tree[0] in ("exists", "missing") and tree[1][0] == "count":
+                self.fail("always there")
+        return tree
+
+    # Expressions
+
+    def joined(self):
+        parts, word = [self.member()], None
+        while True:
+            found = next((one for one in ("and", "or") if self.words(one)), None)
+            if found is None:
+                return (word, parts) if word else parts[0]
+            if word not in (None, found) or self.text[:self.at].rstrip()[-len(found) - 1:-len(found)] not in (" ", ")", "\t"):
+                self.fail("and beside or")
+            if not self.looking_at(r"\(|not\s*\("):
+                self.fail("what is joined stands in parentheses")
+            word = found
+            parts.append(self.member())
+
+    def member(self):
+        if self.looking_at(r"not\s*\("):
+            self.need("not")
+            self.need("(")
+            inner = self.joined()
+            self.need(")")
+            return "not", inner
+        before = self.at
+        if self.take("("):
+            try:
+                inner = self.joined()
+                self.need(")")
+                if not self.looking_at(r"[-+*/%=!<>]|in\s|contains|exists|missing|starts|ends"):
+                    return inner
+            except ExpressionError:
+                pass
+            self.at = before
+        return self.expression_comparison()
+
+    def expression_comparison(self):
+        left = self.sum(True)
+        self.blanks()
+        op = " ".join(self.match(_OPERATORS, "an operator").split())
+        if op in ("exists", "missing"):
+            return op, left
+        if op in ("in", "not in"):
+            self.need("(")
+            items = [self.sum(False)]
+            while self.take(","):
+                items.append(self.sum(False))
+            self.need(")")
+            return "in", op, left, items
+        if op in ("=~", "!~"):
+            self.fail("patterns are left out here")
+        return "compare", op, left, self.sum(False)
+
+    def sum(self, is_left):
+        found = self.product(is_left)
+        while True:
+            before = self.at
+            blank = self.blanks()
+            sign = self.text[self.at:self.at + 1]
+            if sign == "+" or sign == "-" and blank and re.compile(r"-\s").match(self.text, self.at):
+                self.at += 1
+                found = ("sum", sign, found, self.product(is_left))
+            else:
+                self.at = before
+                return found
+
+    def product(self, is_left):
+        found = self.primary(is_left)
+        while True:
+            before = self.at
+            blank = self.blanks()
+            sign = self.text[self.at:self.at + 1]
+            if sign in ("*", "%") and sign or sign == "/" and blank and re.compile(r"/\s").match(self.text, self.at):
+                self.at += 1
+                found = ("product", sign, found, self.primary(is_left))
+            else:
+                self.at = before
+                return found
+
+    def primary(self, is_left):
+        self.blanks()
+        if self.looking_at(r"-[\s($]"):
+            self.at += 1
+            return "neg", self.primary(is_left)
+        if self.take("("):
+            found = self.sum(is_left)
+            self.need(")")
+            return found
+        if self.looking_at(r"\$"):
+            side = self.variable()
+            return ("injection", side.key) if isinstance(side, InjectionOperand) else ("name", side.name, side.key)
+        if self.text[self.at:self.at + 1] in ("'", '"'):
+            return "lit", self.quoted()
+        call = re.compile(r"([a-z_]+)\(").match(self.text, self.at)
+        if call and call.group(1) == "count":
+            return "count", self.count().name
+        if call and call.group(1) in expressions.FUNCTIONS:
+            self.at = call.end()
+            found = [self.sum(is_left)]
+            while self.take(","):
+                found.append(self.sum(is_left))
+            self.need(")")
+            if expressions.FUNCTIONS[call.group(1)] not in (None, len(found)):
+                self.fail("how many arguments?")
+            return "call", call.group(1), found
+        if re.compile(r"[a-z]+:").match(self.text, self.at) or self.text.startswith("`", self.at):
+            return self.expression_key()
+        word = re.compile(r"-?[A-Za-z0-9_./%]+").match(self.text, self.at)
+        if not word:
+            self.fail("expected a value")
+        text = word.group()
+        if is_left and self.counts and text == "count":
+            self.at = word.end()
+            return "count", None
+        if is_left and not re.match(r"-?[0-9]", text) and text not in ("true", "false"):
+            return self.expression_key()
+        self.at = word.end()
+        return "lit", bare_value(text)
+
+    def expression_key(self):
+        key = self.key()
+        if key.prefix in ("event", "link"):
+            self.fail("many values")
+        return "key", key
 
     def filters(self, close):
         filters = []
@@ -479,6 +663,9 @@ class _Parser:
         return CountOperand(name)
 
     def condition_test(self):
+        return self.or_expression(self.plain_test)
+
+    def plain_test(self):
         inner = self.negated(self.condition_test)
         if inner is not None:
             return Not(inner)
@@ -489,11 +676,20 @@ class _Parser:
         return self.comparison(SpanOperand(self.key()))
 
     def condition(self):
+        whole = self.whole()
+        if whole is not None:
+            return Condition(self.text, "whole" if whole.reads_selection else None, whole, whole.names)
         quantifier = None
         found = self.looking_at(r"(all|any|none)\s*:")
         if found:
             quantifier, self.at = found.group(1), found.end()
         test = self.condition_test()
+        if isinstance(test, Expression):
+            if test.reads_span:
+                return Condition(self.text, quantifier or "all", test, test.names, test.reads_injection)
+            if quantifier:
+                self.fail("a quantifier is for selected spans")
+            return Condition(self.text, None, test, test.names, test.reads_injection)
         operand = innermost(test).operand
         if isinstance(operand, SpanOperand):
             return Condition(self.text, quantifier or "all", test)
@@ -502,6 +698,228 @@ class _Parser:
         if operand == CountOperand(None):
             return Condition(self.text, "count", test)
         return Condition(self.text, None, test, *_reads(operand))
+
+    # Across spans, the whole trace
+
+    def words(self, *words):
+        """Takes these words where they come next."""
+        before = self.at
+        for word in words:
+            self.blanks()
+            if not re.compile(re.escape(word) + r"(?![A-Za-z0-9_./-])").match(self.text, self.at):
+                self.at = before
+                return False
+            self.at += len(word)
+        return True
+
+    def set_name(self):
+        self.blanks()
+        self.need("$")
+        name = self.match(_NAME, "a name")
+        if name not in self.names:
+            self.fail(f"no such name ${name}")
+        return name
+
+    def whole_key(self):
+        key = self.key()
+        if key.prefix in ("event", "link"):
+            self.fail("one value for each span is needed")
+        return key
+
+    def limit(self, kind):
+        self.blanks()
+        op = " ".join(self.match(_OPERATORS, "an operator").split())
+        literal = self.literals() if op in ("in", "not in") else self.literal()
+        for one in literal if isinstance(literal, tuple) else (literal,):
+            check_types(kind, {"in": "=", "not in": "!="}.get(op, op), one)
+        return {"op": op, "literal": literal}
+
+    def whole(self):
+        for form in (self.how_many, self.aggregate, self.over_values, self.each, self.none_after, self.order, self.states, self.of_trace):
+            before = self.at
+            found = form()
+            if found is not None:
+                return found
+            self.at = before
+        return None
+
+    def how_many(self):
+        word = "exactly" if self.words("exactly") else next((w for w in ("least", "most") if self.words("at", w)), None)
+        if word is None:
+            return None
+        self.blanks()
+        text = self.match(re.compile(r"[0-9]+(\.[0-9]+)?%?"), "a number")
+        self.need(":")
+        number = Fraction(text.rstrip("%"))
+        test = self.plain_test()
+        if not isinstance(innermost(test).operand, SpanOperand):
+            self.fail("a condition on a key is needed")
+        word = word if word == "exactly" else "at " + word
+        if "%" not in text and "." in text or "%" in text and word == "exactly":
+            self.fail("a whole number is needed")
+        return Whole("how many", {"word": word, "number": number, "percent": "%" in text, "test": test}, reads_selection=True)
+
+    def aggregate(self):
+        found = self.looking_at(r"(sum|avg|min|max|distinct|p\s*\(\s*([0-9]+(?:\.[0-9]+)?)\s*\))\s*\(")
+        if not found:
+            return None
+        self.at = found.end()
+        word = found.group(1) if found.group(1) in AGGREGATES else "p"
+        parts = {"word": word, "key": self.whole_key()}
+        if word == "p":
+            parts["percent"] = Fraction(found.group(2))
+        name = self.set_name() if self.words("in") else None
+        self.need(")")
+        timed = parts["key"].own == "duration" or parts["key"] == Key("span", "self_time")
+        if parts["key"].own and not timed and word != "distinct":
+            self.fail("no number")
+        parts |= self.limit("duration" if timed and word != "distinct" else "int" if word == "distinct" else "any")
+        return Whole("aggregate", parts, (name,) if name else (), name is None)
+
+    def over_values(self):
+        kind = next((word for word in ("same", "unique") if self.looking_at(word + r"\s+[^-=!<>~\s]+\s+in\s+\$") and self.words(word)), None)
+        if kind is None:
+            return None
+        key = self.whole_key()
+        if not self.words("in"):
+            self.fail("expected in")
+        names = [self.set_name()]
+        while self.take(","):
+            names.append(self.set_name())
+        return Whole(kind, {"key": key}, tuple(names))
+
+    def within(self):
+        if not self.words("within"):
+            return None
+        value = self.literal()
+        if not isinstance(value, Duration) or value < 0:
+            self.fail("a duration is needed")
+        return value
+
+    def by(self):
+        return self.whole_key() if self.words("by") else None
+
+    def each(self):
+        if not self.looking_at(r"each\s+\$"):
+            return None
+        self.words("each")
+        first = self.set_name()
+        parts = {"within": None, "times": "at least"}
+        if self.words("followed", "by"):
+            second = self.set_name()
+            parts |= {"kind": "followed", "within": self.within(), "key": self.by()}
+            if self.words("exactly", "once"):
+                parts["times"] = "exactly"
+            elif self.words("at", "most", "once"):
+                parts["times"] = "at most"
+            else:
+                self.words("at", "least", "once")
+        else:
+            self.words("has") or self.fail("expected followed by, or has")
+            for words, times in ((("a",), "at least"), (("exactly", "one"), "exactly"), (("at", "least", "one"), "at least"),
+                                 (("at", "most", "one"), "at most")):
+                if self.words(*words):
+                    parts["times"] = times
+                    break
+            else:
+                self.fail("how many?")
+            second = self.set_name()
+            parts |= {"kind": "has", "key": self.by() or self.fail("expected by KEY")}
+        return Whole("each", parts, (first, second))
+
+    def none_after(self):
+        if not self.looking_at(r"no\s+\$"):
+            return None
+        self.words("no")
+        first = self.set_name()
+        within = self.within()
+        if not self.words("after"):
+            self.fail("expected after")
+        second = self.set_name()
+        return Whole("none after", {"within": within, "key": self.by()}, (first, second))
+
+    def order(self):
+        found = self.looking_at(r"(gap|concurrency|lag)\s*\(\s*\$")
+        if found:
+            self.need(found.group(1))
+            self.need("(")
+            names, parts = [self.set_name()], {}
+            if found.group(1) != "concurrency":
+                self.need(",")
+                names.append(self.set_name())
+            if found.group(1) == "lag":
+                parts = {"by": "", "key": None}
+                if self.words("by"):
+                    parts["by"] = next((word for word in ("parent", "link") if self.words(word)), "key")
+                    parts["key"] = self.whole_key() if parts["by"] == "key" else None
+            self.need(")")
+            parts |= self.limit("count" if found.group(1) == "concurrency" else "duration")
+            return Whole(found.group(1), parts, tuple(names))
+        if not self.looking_at(r"\$[A-Za-z_][A-Za-z0-9_-]*\s+(before|starts|overlaps|apart)\s"):
+            return None
+        first = self.set_name()
+        for words in (("before",), ("starts", "before"), ("overlaps",), ("apart", "from")):
+            if self.words(*words):
+                return Whole(" ".join(words), {}, (first, self.set_name()))
+        return self.fail("which order?")
+
+    def state(self):
+        self.blanks()
+        if self.text[self.at:self.at + 1] in ("'", '"'):
+            return self.quoted()
+        return self.match(re.compile(r"[A-Za-z0-9_./][-A-Za-z0-9_./]*"), "a state")
+
+    def arrows(self):
+        states = [self.state()]
+        while self.take("->"):
+            states.append(self.state())
+        if len(states) < 2:
+            self.fail("an arrow is needed")
+        return list(zip(states, states[1:]))
+
+    def states(self):
+        if not self.looking_at(r"states\s+[^=!<>~\s]+\s+(in|by)\s"):
+            return None
+        self.words("states")
+        parts = {"key": self.whole_key(), "by": self.by(), "arrows": [], "never": [], "any start": False}
+        if not self.words("in"):
+            self.fail("expected in")
+        name = self.set_name()
+        self.need(":")
+        while True:
+            if self.words("any", "start"):
+                parts["any start"] = True
+            elif self.words("never"):
+                parts["never"] += self.arrows()
+            else:
+                parts["arrows"] += self.arrows()
+            if not self.take(","):
+                if not parts["arrows"] and not parts["never"]:
+                    self.fail("an arrow is needed")
+                return Whole("states", parts, (name,))
+
+    def of_trace(self):
+        found = self.looking_at(r"trace:([a-z_]+)")
+        if found:
+            self.at = found.end()
+            if found.group(1) not in TRACE_TERMS:
+                self.fail("no such term")
+            return Whole("trace", {"term": found.group(1), **self.limit("duration" if found.group(1) == "duration" else "count")})
+        if self.looking_at(r"critical\s*\("):
+            self.words("critical")
+            self.need("(")
+            service = self.state()
+            self.need(")")
+            return Whole("critical", {"service": service, **self.limit("count")})
+        found = self.looking_at(r"(no\s+edge|edges\s+only|edge)\s+[^=!<>~\s]+\s+->")
+        if not found:
+            return None
+        kind = found.group(1).split()
+        self.words(*kind)
+        arrows = self.arrows()
+        while kind == ["edges", "only"] and self.take(","):
+            arrows += self.arrows()
+        return Whole("edge", {"kind": {"no": "no", "edge": "some", "edges": "only"}[kind[0]], "arrows": arrows})
 
     # Thresholds
 
@@ -545,6 +963,36 @@ class _Parser:
         return self.fail("can't be measured")
 
 
+def _check_kinds(tree):
+    """What is known at load of the type of an expression: time, duration, or anything else; raises ExpressionError."""
+    if isinstance(tree, list):
+        for one in tree:
+            _check_kinds(one)
+    if not isinstance(tree, tuple):
+        return "other"
+    if tree[0] in ("key", "name", "injection"):
+        kind = _type_of(InjectionOperand(tree[1]) if tree[0] == "injection" else SpanOperand(tree[-1]))
+        return kind if kind in ("time", "duration") else "other"
+    if tree[0] == "lit":
+        return "duration" if isinstance(tree[1], Duration) else "other"
+    if tree[0] == "neg":
+        return _check_kinds(tree[1])
+    if tree[0] == "call":
+        kinds = {_check_kinds(one) for one in tree[2]}
+        return kinds.pop() if tree[1] in ("abs", "min", "max") and len(kinds) == 1 else "other"
+    if tree[0] == "product":
+        kinds = _check_kinds(tree[2]), _check_kinds(tree[3])
+        return "duration" if kinds in (("duration", "other"), ("other", "duration")) else "other"
+    if tree[0] != "sum":
+        return "other"
+    kinds = _check_kinds(tree[2]), _check_kinds(tree[3])
+    allowed = {("other", "other"): "other", ("duration", "duration"): "duration", ("time", "duration"): "time"}
+    allowed[("time", "time") if tree[1] == "-" else ("duration", "time")] = "duration" if tree[1] == "-" else "time"
+    if kinds not in allowed:
+        raise ExpressionError(f"{kinds} can't be added")
+    return allowed[kinds]
+
+
 def _reads(operand):
     """(names, whether the injection is read) of an operand over names."""
     sides = (operand.left, operand.right) if isinstance(operand, DifferenceOperand) else (operand,)
@@ -563,6 +1011,8 @@ def _type_of(operand):
         fields = {"time": "time", "duration": "duration", "status": "int", "iteration": "int"}
         return fields.get(operand.key.name, "any") if not operand.key.quoted else "any"
     own = operand.key.own
+    if operand.key == Key("span", "self_time"):
+        return "duration"
     if operand.key.prefix == "span" and own is None:
         return "int" if operand.key.name.endswith("_count") else "text"
     if own in ("name", "service"):
@@ -582,7 +1032,7 @@ def _is_canonical_duration(text):
 
 def check_types(kind, op, literal):
     """Raises ExpressionError where the answer is known to be `can't be compared`."""
-    wrong = ExpressionError(f"{kind} {op} {literal!r} can't be compared")
+    wrong = TypesDiffer(f"{kind} {op} {literal!r} can't be compared")
     if op in ("=~", "!~", "contains", "not contains", "starts-with", "ends-with"):
         if kind in ("duration", "time", "count", "int"):
             raise wrong
@@ -596,11 +1046,11 @@ def check_types(kind, op, literal):
 
 def _check_pattern(literal):
     if not isinstance(literal, str):
-        raise ExpressionError("a pattern is a text")
+        raise TypesDiffer("a pattern is a text")
     try:
         re.compile(literal, re.A)
     except re.error as problem:
-        raise ExpressionError(f"pattern: {problem}") from problem
+        raise TypesDiffer(f"pattern: {problem}") from problem
 
 
 def _is_number(literal):

@@ -1,0 +1,581 @@
+"""Conditions across spans and over the whole trace: text to trees, and what they give (docs/language.md, "Across spans", "The whole
+trace"). Written from that page alone.
+
+Each evaluation gives (result, stays): whether a further span could not change it. The caller makes of it what short evidence allows.
+"""
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from . import values
+from .values import FALSE, INCOMPARABLE, TRUE, UNKNOWN, Duration, KeyValues
+
+PASS, FAIL, ERROR, INCONCLUSIVE = "pass", "fail", "error", "inconclusive"
+
+TRACE_TERMS = ("duration", "spans", "errors", "services", "depth", "roots", "fan_out", "repeats", "retries")
+AGGREGATES = ("sum", "avg", "min", "max", "p", "distinct")
+
+
+@dataclass(frozen=True)
+class Whole:
+    """One such condition. `kind` names its form, `parts` what stands in it; `names` the sets, None for the selected spans."""
+    kind: str
+    parts: dict = field(hash=False)
+    names: tuple = ()
+    reads_selection: bool = False
+
+
+class Unjudged(Exception):
+    """A key or a time that can't be read: the result that this is."""
+
+
+# --- values of keys ---
+
+def read(lookup, node, key):
+    """The value of a key on a span; raises Unjudged(result)."""
+    found, dropped = lookup(node, key)
+    if not found:
+        raise Unjudged(INCONCLUSIVE if dropped else FAIL)
+    return found[0]
+
+
+def text_of(value):
+    """What makes two values equal; raises Unjudged."""
+    if isinstance(value, (bytes, list, KeyValues)):
+        raise Unjudged(ERROR)
+    return value if isinstance(value, str) else values.canonical(value)
+
+
+def need_times(node):
+    """A span whose times are read."""
+    if node.backwards:
+        raise Unjudged(INCONCLUSIVE)
+
+
+class Tally:
+    """What was found out while spans were looked at."""
+
+    def __init__(self):
+        self.lasting_fail = False
+        self.unjudged = set()
+
+    def attempt(self, look):
+        """The outcome of a look, or None where it could not be made."""
+        try:
+            return look()
+        except Unjudged as found:
+            self.unjudged.add(found.args[0])
+            self.lasting_fail |= found.args[0] == FAIL
+            return None
+
+    def result(self, rest, stays=False):
+        """The strongest; `rest` is told only where everything could be read."""
+        if self.lasting_fail:
+            return FAIL, True
+        for result in (ERROR, INCONCLUSIVE):
+            if result in self.unjudged:
+                return result, False
+        return rest, stays
+
+
+def holds(value, op, literal):
+    """Whether a comparison holds; raises Unjudged where it can't be made."""
+    outcome = values.compare(value, op, literal)
+    if outcome == INCOMPARABLE:
+        raise Unjudged(ERROR)
+    return outcome == TRUE
+
+
+def _limits(literal):
+    found = [values.as_number(one) if not isinstance(one, Duration) else int(one)
+             for one in (literal if isinstance(literal, tuple) else (literal,))]
+    return [int(one) for one in found]
+
+
+def same_from(value, op, literal):
+    """Whether a comparison has one answer for every greater value too."""
+    make = Duration if isinstance(value, Duration) else int
+    limits = _limits(literal)
+    probes = {int(value)} | {one for limit in limits for one in range(limit - 2, limit + 3)} | {max(limits + [int(value)]) + 5}
+    return len({holds(make(one), op, literal) for one in probes if one >= int(value)} |
+               {holds(value, op, literal)}) == 1
+
+
+# --- how many ---
+
+def judge_number(parts, outcomes):
+    """exactly N, at least N, at most N; outcomes of the selected spans."""
+    word, number = parts["word"], parts["number"]
+    sure = sum(outcome == TRUE for outcome in outcomes)
+    doubt = [outcome for outcome in outcomes if outcome in (INCOMPARABLE, UNKNOWN, values.CLOCK)]
+    most = sure + len(doubt)
+    open_result = (ERROR if INCOMPARABLE in doubt else INCONCLUSIVE), False
+    if parts["percent"]:
+        if not outcomes:
+            return FAIL, False
+        fits = {_share_fits(word, count, len(outcomes), number) for count in range(sure, most + 1)}
+        return open_result if len(fits) > 1 else (PASS if fits == {True} else FAIL, False)
+    if word == "at least":
+        return (PASS, True) if sure >= number else open_result if most >= number else (FAIL, False)
+    if sure > number:
+        return FAIL, True
+    if word == "at most":
+        return open_result if most > number else (PASS, False)
+    if most < number:
+        return FAIL, False
+    return open_result if doubt else (PASS, False)
+
+
+def _share_fits(word, count, total, percent):
+    return count * 100 >= percent * total if word == "at least" else count * 100 <= percent * total
+
+
+# --- values of a set ---
+
+def _numeric(value):
+    if isinstance(value, Duration):
+        return value
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
+        raise Unjudged(ERROR)
+    return value
+
+
+def _aggregate(word, percent, found):
+    if word == "distinct":
+        return len(set(found))
+    if word == "min":
+        return min(found)
+    if word == "max":
+        return max(found)
+    if word == "p":
+        return sorted(found)[-(-percent * len(found) // 100) - 1]
+    timed = isinstance(found[0], Duration)
+    if timed or word == "sum" and not any(isinstance(one, float) for one in found):
+        total = sum(int(one) for one in found)
+        if timed:
+            return Duration(total if word == "sum" else abs(total) // len(found) * (1 if total >= 0 else -1))
+        if not -2**63 <= total < 2**63:
+            raise Unjudged(ERROR)
+        return total
+    total = 0.0
+    for one in found:
+        total += one
+    return total if word == "sum" else total / len(found)
+
+
+def judge_aggregate(parts, nodes, lookup):
+    """sum, avg, min, max, p(N), distinct of a key."""
+    word, key, op, literal = parts["word"], parts["key"], parts["op"], parts["literal"]
+    if not nodes:
+        return FAIL, False
+    tally, found = Tally(), []
+
+    def one(node):
+        if key.own == "duration":
+            need_times(node)
+        value = read(lookup, node, key)
+        return text_of(value) if word == "distinct" else _numeric(value)
+    for node in nodes:
+        value = tally.attempt(lambda node=node: one(node))
+        if value is not None:
+            found.append(value)
+    lasts = key.name != "self_time"
+    if found and lasts and (word in ("max", "distinct", "min") or word == "sum" and key.own == "duration"):
+        value = _aggregate(word, None, found)
+        if _breaks_for_good(word, value, op, literal):
+            tally.lasting_fail = True
+    if tally.lasting_fail or tally.unjudged:
+        return tally.result(PASS)
+    try:
+        value = _aggregate(word, parts.get("percent"), found)
+        return (PASS if holds(value, op, literal) else FAIL), False
+    except Unjudged as problem:
+        return problem.args[0], False
+
+
+def _breaks_for_good(word, value, op, literal):
+    """Whether it is not so, and further spans can't mend it."""
+    if values.compare(value, op, literal) != FALSE or op not in ("<", "<=", ">", ">=", "=", "in"):
+        return False
+    literals = literal if isinstance(literal, tuple) else (literal,)
+    beyond = "<" if word == "min" else ">"
+    if op in ("=", "in"):
+        return all(values.compare(value, beyond, one) == TRUE for one in literals)
+    return op[0] == (">" if word == "min" else "<")
+
+
+def judge_values(kind, key, sets, lookup):
+    """same KEY in $a, $b; unique KEY in $a, $b."""
+    if not all(sets):
+        return FAIL, False
+    tally, texts = Tally(), {}
+    for node in {id(node): node for nodes in sets for node in nodes}.values():
+        text = tally.attempt(lambda node=node: text_of(read(lookup, node, key)))
+        if text is not None:
+            texts[node] = text
+    different = len(set(texts.values()))
+    broken = different > 1 if kind == "same" else different < len(texts)
+    tally.lasting_fail |= broken
+    return tally.result(PASS)
+
+
+# --- order in time ---
+
+def _overlap(a, b):
+    return a.span.start < b.span.end and b.span.start < a.span.end
+
+
+def _alive(nodes):
+    def at(moment):
+        return sum(node.span.start <= moment < node.span.end or node.span.start == node.span.end == moment for node in nodes)
+    return max((at(node.span.start) for node in nodes), default=0)
+
+
+def judge_order(kind, parts, sets):
+    """before, starts before, overlaps, apart from, gap, concurrency."""
+    if not all(sets):
+        return FAIL, False
+    tally = Tally()
+    good = []
+    for nodes in sets:
+        good.append([node for node in nodes if not node.backwards])
+        if len(good[-1]) < len(nodes):
+            tally.unjudged.add(INCONCLUSIVE)
+    if kind == "concurrency":
+        value = _alive(good[0])
+        settled = same_from(value, parts["op"], parts["literal"])
+        if settled:
+            return (PASS if holds(value, parts["op"], parts["literal"]) else FAIL), True
+        return tally.result(PASS if holds(value, parts["op"], parts["literal"]) else FAIL)
+    if kind == "gap":
+        if tally.unjudged:
+            return tally.result(PASS)
+        value = Duration(min(node.span.start for node in good[1]) - max(node.span.end for node in good[0]))
+        return (PASS if holds(value, parts["op"], parts["literal"]) else FAIL), False
+    pairs = [(a, b) for a in good[0] for b in good[1] if a is not b]
+    if kind == "overlaps":
+        lonely = any(not any(a is not b and _overlap(a, b) for b in good[1]) for a in good[0])
+        return tally.result(FAIL if lonely else PASS)
+    broken = {"before": lambda a, b: a.span.end > b.span.start, "starts before": lambda a, b: a.span.start > b.span.start,
+              "apart from": _overlap}[kind]
+    tally.lasting_fail |= any(broken(a, b) for a, b in pairs)
+    return tally.result(PASS)
+
+
+# --- one for each ---
+
+def _keyed(tally, nodes, key, lookup, timed):
+    """{node: text of the key, or ''} of those that can be judged."""
+    found = {}
+    for node in nodes:
+        def look(node=node):
+            text = text_of(read(lookup, node, key)) if key else ""
+            if timed:
+                need_times(node)
+            return text
+        text = tally.attempt(look)
+        if text is not None:
+            found[node] = text
+    return found
+
+
+def judge_each(parts, sets, lookup):
+    """each $a followed by $b …, each $a has … $b by KEY"""
+    first, second = sets
+    if not first or not second and parts["times"] != "at most":
+        return FAIL, False
+    tally = Tally()
+    timed = parts["kind"] == "followed"
+    left = _keyed(tally, first, parts["key"], lookup, timed)
+    right = _keyed(tally, second, parts["key"], lookup, timed)
+    few = False
+    for a, text in left.items():
+        count = sum(a is not b and text == other and (not timed or _follows(a, b, parts["within"])) for b, other in right.items())
+        tally.lasting_fail |= count > 1 and parts["times"] != "at least"
+        few |= count < 1 and parts["times"] != "at most"
+    return tally.result(FAIL if few else PASS)
+
+
+def _follows(a, b, within):
+    return b.span.start >= a.span.start and (within is None or b.span.start <= a.span.end + within)
+
+
+def judge_none_after(parts, sets, lookup):
+    """no $b [within D] after $a [by KEY]"""
+    second, first = sets
+    if not first:
+        return FAIL, False
+    tally = Tally()
+    left = _keyed(tally, first, parts["key"], lookup, True)
+    right = _keyed(tally, second, parts["key"], lookup, True)
+    for a, text in left.items():
+        for b, other in right.items():
+            if a is not b and text == other and b.span.start >= a.span.end and (
+                    parts["within"] is None or b.span.start <= a.span.end + parts["within"]):
+                tally.lasting_fail = True
+    return tally.result(PASS)
+
+
+def judge_lag(parts, sets, trace, lookup):
+    """lag($p, $c [by …]) OP D"""
+    producers, consumers = sets
+    if not producers or not consumers:
+        return FAIL, False
+    tally, by, none = Tally(), parts["by"], False
+    keys = _keyed(tally, [*producers, *(c for c in consumers if c not in producers)], parts["key"], lookup, False) if by == "key" else {}
+    for consumer in consumers:
+        if by == "key":
+            found = [p for p in producers if p is not consumer and consumer in keys and keys.get(p) == keys[consumer]]
+            if consumer not in keys:
+                continue
+        else:
+            found = [p for p in producers if p is not consumer and (
+                by in ("parent", "") and p in consumer.parents or by in ("link", "") and _links_to(consumer, p, trace))]
+        if len(found) > 1:
+            tally.lasting_fail = True
+        elif not found:
+            if by in ("link", "") and consumer.dropped_links:
+                tally.unjudged.add(INCONCLUSIVE)
+            else:
+                none = True
+        elif consumer.backwards or found[0].backwards:
+            tally.unjudged.add(INCONCLUSIVE)
+        elif not holds(Duration(consumer.span.start - found[0].span.end), parts["op"], parts["literal"]):
+            tally.lasting_fail = True
+    return tally.result(FAIL if none else PASS)
+
+
+def _links_to(node, other, trace):
+    return any(link[0] == trace.trace_id and link[1] == other.span.span_id for link in node.span.links)
+
+
+# --- states ---
+
+def judge_states(parts, nodes, lookup):
+    """states KEY [by KEY] in $a: …"""
+    if not nodes:
+        return FAIL, False
+    tally, rows = Tally(), defaultdict(list)
+    for node in nodes:
+        def look(node=node):
+            found = text_of(read(lookup, node, parts["key"])), text_of(read(lookup, node, parts["by"])) if parts["by"] else ""
+            need_times(node)
+            return found
+        found = tally.attempt(look)
+        if found is not None:
+            rows[found[1]].append(found[0])
+    ok = all(_row_is_allowed(row, parts) for row in rows.values())
+    return tally.result(PASS if ok else FAIL)
+
+
+def _row_is_allowed(row, parts):
+    states = [state for place, state in enumerate(row) if place == 0 or state != row[place - 1]]
+    arrows, never = parts["arrows"], parts["never"]
+    if arrows and not parts["any start"]:
+        starts = {a for a, _ in arrows} - {b for _, b in arrows} or {arrows[0][0]}
+        if states[0] not in starts:
+            return False
+    steps = list(zip(states, states[1:]))
+    return not any(step in never for step in steps) and (not arrows or all(step in arrows for step in steps))
+
+
+# --- the whole trace ---
+
+def _siblings(trace):
+    """Spans by the parent ID that they name, without those that name themselves."""
+    found = defaultdict(list)
+    for node in trace.nodes:
+        if node.span.parent and node.span.parent != node.span.span_id:
+            found[node.span.parent].append(node)
+    return found
+
+
+def _repeat_text(node):
+    for key in ("db.query.text", "db.statement", "url.full", "http.url"):
+        value = node.span.attributes.get(key)
+        if isinstance(value, str):
+            return re.sub(r"[0-9]+", "0", value), True
+    return "", not node.dropped_attributes
+
+
+def _repeats(trace):
+    """([spans of one group, …], whether some could not be put into one)"""
+    groups, doubt = defaultdict(list), False
+    for parent, nodes in _siblings(trace).items():
+        alike = Counter((node.service, node.span.name) for node in nodes)
+        for node in nodes:
+            text, known = _repeat_text(node)
+            doubt |= not known and alike[node.service, node.span.name] > 1
+            groups[parent, node.service, node.span.name, text].append(node)
+    return list(groups.values()), doubt
+
+
+def _depth(trace):
+    level = {}
+
+    def of(node, above=()):
+        group = frozenset(other for other in trace.nodes
+                          if other is node or other.span.span_id == node.span.span_id or other in node.ancestors and node in other.ancestors)
+        outside = {parent for member in _closure(group, trace) for parent in member.parents} - _closure(group, trace)
+        return 1 + max((level_of(parent) for parent in outside), default=0)
+
+    def level_of(node):
+        if node not in level:
+            level[node] = 0
+            level[node] = of(node)
+        return level[node]
+    return max((level_of(node) for node in trace.nodes), default=0)
+
+
+def _closure(group, trace):
+    """With namesakes and members of cycles, until nothing comes to it."""
+    group = set(group)
+    while True:
+        more = {other for other in trace.nodes for node in group
+                if other.span.span_id == node.span.span_id or other in node.ancestors and node in other.ancestors}
+        if more <= group:
+            return group
+        group |= more
+
+
+def _has_parent(node, trace):
+    return any(other.span.span_id == node.span.parent for other in trace.nodes)
+
+
+def judge_trace(parts, trace):
+    """trace:… OP LITERAL"""
+    term, op, literal = parts["term"], parts["op"], parts["literal"]
+    nodes = trace.nodes
+    if term == "duration":
+        good = [node for node in nodes if not node.backwards]
+        value = Duration(max(n.span.end for n in good) - min(n.span.start for n in good)) if good else Duration(0)
+        settled = same_from(value, op, literal)
+        if len(good) < len(nodes) and not settled:
+            return INCONCLUSIVE, False
+        return (PASS if holds(value, op, literal) else FAIL), settled
+    doubt = False
+    if term == "spans":
+        value = len(nodes)
+    elif term == "errors":
+        value = sum(node.status == "error" for node in nodes)
+    elif term == "services":
+        value = len({node.service for node in nodes} - {""})
+    elif term == "fan_out":
+        value = max((len(found) for found in _siblings(trace).values()), default=0)
+    elif term == "repeats":
+        groups, doubt = _repeats(trace)
+        value = max((len(found) for found in groups), default=0)
+    elif term == "retries":
+        value, doubt, sure_groups = _retries(trace)
+        if not sure_groups:
+            return INCONCLUSIVE, False
+    elif term == "depth":
+        return (PASS if holds(_depth(trace), op, literal) else FAIL), False
+    else:
+        value = sum(not _has_parent(node, trace) for node in nodes)
+        return (PASS if holds(value, op, literal) else FAIL), False
+    settled = same_from(value, op, literal)
+    if doubt and term == "repeats":
+        return INCONCLUSIVE, False
+    if doubt and not settled:
+        return INCONCLUSIVE, False
+    return (PASS if holds(value, op, literal) else FAIL), settled
+
+
+def _retries(trace):
+    groups, unknown = _repeats(trace)
+    count, doubt = 0, False
+    for group in groups:
+        good = [node for node in group if not node.backwards]
+        doubt |= len(group) > 1 and len(good) < len(group)
+        count += sum(any(other is not node and other.status == "error" and node.span.start >= other.span.end for other in good)
+                     for node in good)
+    return count, doubt, not unknown
+
+
+def judge_edge(parts, trace):
+    """edge, no edge, edges only"""
+    seen = {(parent.service, node.service) for node in trace.nodes for parent in node.parents}
+    if parts["kind"] == "only":
+        strange = {(a, b) for a, b in seen if a != b and a and b} - set(parts["arrows"])
+        return (FAIL, True) if strange else (PASS, False)
+    if parts["kind"] == "no":
+        return (FAIL, True) if set(parts["arrows"]) & seen else (PASS, False)
+    return (PASS, True) if set(parts["arrows"]) <= seen else (FAIL, False)
+
+
+def self_time(node, trace):
+    """A span's duration without the time in which a child runs; None where times are not known."""
+    children = [other for other in trace.nodes if node in other.parents]
+    if node.backwards or any(child.backwards for child in children):
+        return None
+    start, end = node.span.start, node.span.end
+    covered, at = 0, start
+    for child in sorted(children, key=lambda other: other.span.start):
+        low, high = max(child.span.start, at), min(child.span.end, end)
+        if high > low:
+            covered += high - low
+            at = high
+    return Duration(end - start - covered)
+
+
+# --- the critical path ---
+
+class _Path:
+    """The walk of the page, on spans that are neither in nor below a cycle."""
+
+    def __init__(self, trace):
+        self.trace = trace
+        rooted = {node for node in trace.nodes if node not in self._cyclic(trace)}
+        self.children = defaultdict(list)
+        for node in trace.nodes:
+            if node in rooted:
+                parent = next((other for other in trace.nodes if other is not node and other.span.span_id == node.span.parent), None)
+                self.children[parent].append(node)
+        self.taken, self.spent = set(), Counter()
+
+    @staticmethod
+    def _cyclic(trace):
+        cyclic = {node for node in trace.nodes for other in node.ancestors if node in other.ancestors}
+        return cyclic | {node for node in trace.nodes if node.ancestors & cyclic}
+
+    def subtree_end(self, node):
+        return max([node.span.end, *(self.subtree_end(child) for child in self.children[node])])
+
+    def walk(self, node, until):
+        """The time to which it came."""
+        while True:
+            fit = [child for child in self.children[node] if child not in self.taken and self.subtree_end(child) <= until]
+            if not fit:
+                break
+            child = max(fit, key=lambda one: (self.subtree_end(one), one.index))
+            self.taken.add(child)
+            end = self.subtree_end(child)
+            self.give(node, end, until)
+            until = self.walk(child, end)
+        if node is None:
+            return until
+        self.give(node, node.span.start, until)
+        return min(node.span.start, until)
+
+    def give(self, node, start, end):
+        if node is not None:
+            low, high = max(start, node.span.start), min(end, node.span.end)
+            self.spent[node.service] += max(0, high - low)
+
+
+def judge_critical(parts, trace):
+    """critical(SERVICE) OP LITERAL"""
+    if not any(node.service == parts["service"] for node in trace.nodes):
+        return FAIL, False
+    if any(node.backwards for node in trace.nodes):
+        return INCONCLUSIVE, False
+    first, last = min(node.span.start for node in trace.nodes), max(node.span.end for node in trace.nodes)
+    if first == last:
+        return ERROR, False
+    path = _Path(trace)
+    path.walk(None, last)
+    share = float(Fraction(path.spent[parts["service"]], last - first))
+    return (PASS if holds(share, parts["op"], parts["literal"]) else FAIL), False

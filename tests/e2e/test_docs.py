@@ -105,5 +105,26 @@ class Docs(unittest.TestCase):
                 self.assertIn("--help", done.stdout)
 
 
+class Wishes(unittest.TestCase):
+    """docs/wishes.md: what it names stands in its suite, and the tests that it names are there. (That the suite validates: Examples.)"""
+
+    def setUp(self):
+        self.page = (ROOT / "docs" / "wishes.md").read_text()
+        self.suite, = re.findall(r"^```libconfig\n(.*?)^```$", self.page, re.MULTILINE | re.DOTALL)
+        self.rows = [row.split(" | ") for row in re.findall(r"^\| (.*) \|$", self.page, re.MULTILINE)
+                     if not row.startswith(("can be said", "wish |"))]
+
+    def test_each_rule_of_the_suite_stands_in_a_row(self):
+        rules = re.findall(r"^    { name = \"([^\"]+)\"", self.suite, re.MULTILINE)
+        named = " ".join(row[1] for row in self.rows)
+        self.assertEqual([], [rule for rule in rules if rule not in named])
+        self.assertGreater(len(rules), 35)
+
+    def test_each_test_that_it_names_is_there(self):
+        there = {path.stem for path in (ROOT / "tests").rglob("test_*") if path.suffix in (".c", ".py")}
+        self.assertEqual([], [row[0] for row in self.rows if not re.findall(r"`(test_\w+)`", row[2])])
+        self.assertEqual(set(), set(re.findall(r"`(test_\w+)`", self.page)) - there)
+
+
 if __name__ == "__main__":
     unittest.main()

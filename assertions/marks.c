@@ -1,7 +1,7 @@
 #include "assertions/marks.h"
 
 #include "assertions/evaluate.h"
-#include "assertions/lookup.h"
+#include "assertions/filter_match.h"
 
 enum mark marks_of_filter(const struct filter *filter, const struct span *span,
                           struct arena *scratch)

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "assertions/evaluate.h"
-#include "assertions/lookup.h"
+#include "assertions/filter_match.h"
 
 void language_init(struct language *language)
 {
@@ -129,4 +129,24 @@ enum truth language_condition(struct language *language, const char *text, const
         lookup_compare(&condition->left.key, condition->op, &condition->right.literal,
                        condition->regex, span, &language->arena, ret_flags);
     return truth_negate(truth, condition->negations);
+}
+
+void language_check_each(const struct truth_row *rows, size_t count)
+{
+    struct language language;
+    language_init(&language);
+    struct span span = language_span_whole(&language.arena);
+    size_t wrong = 0;
+    for (size_t i = 0; i < count; i++) {
+        unsigned flags;
+        enum truth truth = language_condition(&language, rows[i].condition, &span, &flags);
+        bool match = language_filter(&language, rows[i].condition, &span, &flags);
+        if (truth != rows[i].truth || match != (rows[i].truth == TRUTH_TRUE)) {
+            print_error("%s: truth %d, wanted %d; selected %d\n", rows[i].condition, truth,
+                        rows[i].truth, match);
+            wrong++;
+        }
+    }
+    language_deinit(&language);
+    assert_int_equal(wrong, 0);
 }

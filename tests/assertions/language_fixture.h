@@ -57,4 +57,14 @@ bool language_filter(struct language *language, const char *filter, const struct
 enum truth language_condition(struct language *language, const char *condition,
                               const struct span *span, unsigned *ret_flags);
 
+/* A condition, and its truth on language_span_whole. */
+struct truth_row {
+    const char *condition;
+    enum truth truth;
+};
+
+/* Fails the test, naming the rows, unless each is so as a condition, and as a filter selects the
+ * span where it is true. */
+void language_check_each(const struct truth_row *rows, size_t count);
+
 #endif

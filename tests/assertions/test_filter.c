@@ -15,36 +15,10 @@
 #define A TRUTH_ABSENT
 #define I TRUTH_INCOMPARABLE
 
-struct row {
-    const char *condition;
-    enum truth truth;
-};
-
-/* Judges each row on the whole span, as a condition and as a selector's filter. */
-static void check_rows(const struct row *rows, size_t count)
-{
-    struct language language;
-    language_init(&language);
-    struct span span = language_span_whole(&language.arena);
-    size_t wrong = 0;
-    for (size_t i = 0; i < count; i++) {
-        unsigned flags;
-        enum truth truth = language_condition(&language, rows[i].condition, &span, &flags);
-        bool match = language_filter(&language, rows[i].condition, &span, &flags);
-        if (truth != rows[i].truth || match != (rows[i].truth == T)) {
-            print_error("%s: truth %d, wanted %d; selected %d\n", rows[i].condition, truth,
-                        rows[i].truth, match);
-            wrong++;
-        }
-    }
-    language_deinit(&language);
-    assert_int_equal(wrong, 0);
-}
-
 #define CHECK(...)                                                                                 \
-    static const struct row rows[] = {__VA_ARGS__};                                                \
+    static const struct truth_row rows[] = {__VA_ARGS__};                                          \
     (void)state;                                                                                   \
-    check_rows(rows, sizeof rows / sizeof rows[0])
+    language_check_each(rows, sizeof rows / sizeof rows[0])
 
 static void own_fields_are_read_without_prefix(void **state)
 {

@@ -8,7 +8,7 @@
 
 #include "assertions/evaluate.h"
 #include "assertions/expression.h"
-#include "assertions/lookup.h"
+#include "assertions/filter_match.h"
 #include "tests/assertions/language_spans.h"
 
 struct bench {

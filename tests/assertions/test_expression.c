@@ -483,8 +483,8 @@ static void every_failing_allocation_is_told(void **state)
 {
     static const char *const texts[] = {
         "f'a${status_code + 1}b' in ('x', attr:name, concat(hello, 'b'))",
-        "json_path(concat('{\"a\": [1, {\"b\": \"\\\\u0041\"}]}', ''), '$.a[*]') json-contains "
-        "'[1]'",
+        ("json_path(concat('{\"a\": [1, {\"b\": \"\\\\u0041\"}]}', ''), '$.a[*]') json-contains "
+         "'[1]'"),
         "(upper(hello) | split ' ' | length = 2) and (regex_group(name, '(G)(E)') | length = 2)",
     };
     (void)state;

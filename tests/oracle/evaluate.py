@@ -504,7 +504,7 @@ def _judge_joint(condition, selection, view):
         return INCONCLUSIVE, single
     if soft and result not in (INCONCLUSIVE,):
         stays = result == FAIL and condition.quantifier != "any" or result == ERROR and condition.quantifier != "any"
-        if selection is not None and (result != ERROR and selection.picks or condition.quantifier == "any" and result == PASS):
+        if selection is not None and (result != ERROR and selection.picks and view.soft(selection) or condition.quantifier == "any" and result == PASS):
             stays = False
         if not stays:
             return INCONCLUSIVE, single

@@ -359,13 +359,11 @@ def judge_states(parts, nodes, lookup):
         return FAIL, False
     tally, rows = Tally(), defaultdict(list)
     for node in nodes:
-        def look(node=node):
-            found = text_of(read(lookup, node, parts["key"])), text_of(read(lookup, node, parts["by"])) if parts["by"] else ""
-            need_times(node)
-            return found
-        found = tally.attempt(look)
-        if found is not None:
-            rows[found[1]].append(found[0])
+        found = [tally.attempt(lambda node=node, key=key: text_of(read(lookup, node, key)))
+                 for key in (parts["key"], parts["by"]) if key]
+        tally.attempt(lambda node=node: need_times(node))
+        if None not in found and not node.backwards:
+            rows[found[1] if parts["by"] else ""].append(found[0])
     ok = all(_row_is_allowed(row, parts) for row in rows.values())
     return tally.result(PASS if ok else FAIL)
 
@@ -469,7 +467,7 @@ def judge_trace(parts, trace):
         value = max((len(found) for found in groups), default=0)
     elif term == "retries":
         value, doubt, sure_groups = _retries(trace)
-        if not sure_groups:
+        if not sure_groups and not same_from(0, op, literal):
             return INCONCLUSIVE, False
     elif term == "depth":
         return (PASS if holds(_depth(trace), op, literal) else FAIL), False
@@ -478,7 +476,12 @@ def judge_trace(parts, trace):
         return (PASS if holds(value, op, literal) else FAIL), False
     settled = same_from(value, op, literal)
     if doubt and term == "repeats":
-        return INCONCLUSIVE, False
+        least = 1
+        for found in groups:
+            least = max(least, sum(_repeat_text(node)[1] for node in found))
+        if not same_from(least, op, literal):
+            return INCONCLUSIVE, False
+        return (PASS if holds(least, op, literal) else FAIL), True
     if doubt and not settled:
         return INCONCLUSIVE, False
     return (PASS if holds(value, op, literal) else FAIL), settled

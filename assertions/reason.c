@@ -303,10 +303,37 @@ static void append_skew(struct buf *text, const struct ruling *ruling)
     }
 }
 
+/* What is always told in the same words; NULL: it depends on the condition or the ruling. */
+static const char *fixed_words(enum cause cause)
+{
+    switch (cause) {
+    case CAUSE_CLOCK:
+        return "clock: the span ends before it starts";
+    case CAUSE_DROPPED:
+        return "the span dropped attributes, events or links: raise the limits of the SDK";
+    case CAUSE_NO_RECORD:
+        return "no injection record came for this trace";
+    case CAUSE_UNKNOWN:
+        return "it can't be told of some span, which could change the number";
+    case CAUSE_NO_MEMORY:
+        return "memory ran out while the span was looked at: raise limits.memory";
+    case CAUSE_UNCERTAIN:
+        return "a selector reads a key that may have been dropped: raise the attribute limit of "
+               "the SDK";
+    default:
+        return NULL;
+    }
+}
+
 static void append_cause(struct buf *text, const struct ruling_scene *scene,
                          const struct condition *condition, const struct selector *selector,
                          const struct ruling *ruling, unsigned short_reasons)
 {
+    const char *fixed = fixed_words(ruling->cause);
+    if (fixed != NULL) {
+        buf_append_text(text, fixed);
+        return;
+    }
     switch (ruling->cause) {
     case CAUSE_ABSENT:
         append_absent(text, scene, condition, ruling->span);
@@ -314,15 +341,8 @@ static void append_cause(struct buf *text, const struct ruling_scene *scene,
     case CAUSE_INCOMPARABLE:
         append_incomparable(text, condition);
         break;
-    case CAUSE_CLOCK:
-        buf_append_text(text, "clock: the span ends before it starts");
-        break;
     case CAUSE_SKEW:
         append_skew(text, ruling);
-        break;
-    case CAUSE_DROPPED:
-        buf_append_text(
-            text, "the span dropped attributes, events or links: raise the limits of the SDK");
         break;
     case CAUSE_NOTHING:
         buf_append_text(text, "no span matched");
@@ -337,24 +357,11 @@ static void append_cause(struct buf *text, const struct ruling_scene *scene,
         append_name(text, scene, ruling);
         buf_printf(text, " matched %llu spans, needs one", (unsigned long long)ruling->number);
         break;
-    case CAUSE_NO_RECORD:
-        buf_append_text(text, "no injection record came for this trace");
-        break;
     case CAUSE_SHORT:
         append_short(text, scene, short_reasons);
         break;
     case CAUSE_WHOLE:
         utf8_append_mended(text, ruling->told);
-        break;
-    case CAUSE_UNKNOWN:
-        buf_append_text(text, "it can't be told of some span, which could change the number");
-        break;
-    case CAUSE_NO_MEMORY:
-        buf_append_text(text, "memory ran out while the span was looked at: raise limits.memory");
-        break;
-    case CAUSE_UNCERTAIN:
-        buf_append_text(text, "a selector reads a key that may have been dropped: raise the "
-                              "attribute limit of the SDK");
         break;
     default:
         if (condition != NULL && is_count(condition)) {

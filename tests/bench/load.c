@@ -1,8 +1,8 @@
 /* Loads an OTLP server: N connections with M requests in flight each, gRPC (h2c with prior
  * knowledge) or HTTP/1.1, protobuf or JSON as the body's file is, packed or not, fresh trace IDs in
- * every request, at a rate or as fast as the server answers. Prints one line of JSON about the
- * measured time, which begins when the warm-up has ended; the CPU time of the server is read from
- * its process's clock at both ends. load_options.c tells the command line.
+ * every request, at a rate or as fast as the server answers. Prints two lines of JSON: how long the
+ * warm-up took, when it has ended, and what was measured then; the CPU time of the server is read
+ * from its process's clock at both ends. load_options.c tells the command line.
  *
  * Probes go over a connection of their own, at their own rate, and are not in the figures. */
 #include <errno.h>
@@ -16,6 +16,7 @@
 
 #include "daemon/core/clock.h"
 #include "tests/bench/load_options.h"
+#include "tests/bench/settle.h"
 
 /* A rate of requests, kept by counting what should have been sent. */
 struct pace {
@@ -185,6 +186,24 @@ static void print(const struct load *load, const struct reading *from, const str
     printf("}\n");
 }
 
+/* The warm-up, and that it has ended. */
+static void warm(struct load *load)
+{
+    const struct load_options *options = &load->options;
+    uint64_t begin_ns = client_now_ns();
+    run_for(load, options->warm_s);
+    uint64_t most_ns = client_now_ns() + (uint64_t)(options->settle_s * (double)NS_PER_S);
+    struct settling settling = settling_of(options->pid, load->totals.ok * load->body.span_count);
+    bool settled = options->settle_s <= 0;
+    while (!settled && client_now_ns() < most_ns) {
+        run_for(load, 1);
+        settled = settling_look(&settling, load->totals.ok * load->body.span_count);
+    }
+    printf("{\"warm_s\": %.3f, \"settled\": %s}\n", seconds_of(client_now_ns() - begin_ns),
+           settled ? "true" : "false");
+    fflush(stdout);
+}
+
 static void measure(struct load *load, clockid_t server)
 {
     struct reading from = read_all(load, server);
@@ -215,7 +234,7 @@ int main(int argc, char **argv)
     load_open(&load);
     load.pace.per_s = load.options.rate / load.body.span_count;
     load.pace.from_ns = client_now_ns();
-    run_for(&load, load.options.warm_s);
+    warm(&load);
     measure(&load, server);
     load_close(&load);
     return 0;

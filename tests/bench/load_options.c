@@ -16,6 +16,7 @@ static const struct option names[] = {
     {"in-flight", required_argument, NULL, 'f'},
     {"warm", required_argument, NULL, 'w'},
     {"seconds", required_argument, NULL, 's'},
+    {"settle", required_argument, NULL, 'e'},
     {"rate", required_argument, NULL, 'r'},
     {"probe", required_argument, NULL, 'o'},
     {"probe-rate", required_argument, NULL, 'q'},
@@ -25,7 +26,7 @@ static const struct option names[] = {
 static const char usage[] =
     "usage: bench_load --port P --pid SERVER --body FILE\n"
     "                  [--protocol grpc|http] [--packing none|gzip|deflate|zstd]\n"
-    "                  [--connections 8] [--in-flight 1] [--warm 3] [--seconds 5]\n"
+    "                  [--connections 8] [--in-flight 1] [--warm 3] [--settle 0] [--seconds 5]\n"
     "                  [--rate SPANS_PER_S] [--probe FILE] [--probe-rate 20]\n";
 
 static int protocol_of(const char *name, const struct protocol **ret)
@@ -82,6 +83,8 @@ static int take(struct load_options *options, int letter, const char *text)
         return take_decimal(&options->warm_s, text);
     case 's':
         return take_decimal(&options->seconds, text);
+    case 'e':
+        return take_decimal(&options->settle_s, text);
     case 'r':
         return take_decimal(&options->rate, text);
     case 'q':

@@ -18,6 +18,7 @@ struct load_options {
     uint32_t connections;
     uint32_t in_flight; /* of each */
     double warm_s, seconds;
+    double settle_s; /* the warm-up goes on until the server has settled, at most so long */
     double rate;       /* spans a second; 0: as fast as the server answers */
     const char *probe; /* NULL: none */
     double probe_rate; /* probes a second, once the warm-up is over */

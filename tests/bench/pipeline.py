@@ -10,6 +10,7 @@ from tests.bench.table import Row, over_rounds, spread
 
 CONFIG = os.path.join(HERE, "bench.conf")
 SPANS_PER_TRACE = 8
+SETTLE = 60  # seconds at most until memory has grown to what it needs
 SIDECAR = 10_000  # spans a second
 KEEP_READ = "evidence.keep=read"
 
@@ -68,8 +69,9 @@ def assertd(options, *settings):
     with Assertd(options.server_core, CONFIG, *settings) as server:
         time.sleep(0.3)
         idle = server.memory()
-        run = Load(server, options.load_core, warm=options.warm, seconds=options.seconds, connections=options.connections)
-        time.sleep(options.warm)
+        run = Load(server, options.load_core, warm=options.warm, settle=SETTLE, seconds=options.seconds,
+                   connections=options.connections)
+        run.wait_for_warmth()
         before, begun = server.fresh_pages(), time.monotonic()
         time.sleep(options.seconds * 0.7)
         pages_per_s = (server.fresh_pages() - before) / (time.monotonic() - begun)

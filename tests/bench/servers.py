@@ -209,13 +209,18 @@ class Load:
         for name, value in options.items():
             command += ["--" + name.replace("_", "-"), str(value)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.warm_up = {}
+
+    def wait_for_warmth(self):
+        """Until the measured time begins."""
+        self.warm_up = json.loads(self.process.stdout.readline() or "{}")
 
     def result(self, must=True):
         """What was measured. No request answered well: the program ends, or None."""
         out = self.process.communicate()[0]
         if self.process.returncode:
             fail("the load generator failed")
-        out = json.loads(out)
+        out = {key: value for line in out.splitlines() for key, value in json.loads(line).items()} | self.warm_up
         if out["requests"] == 0:
             return fail("no request was answered well") if must else None
         out["cpu_us_per_request"] = out["server_cpu_s"] * 1e6 / out["requests"]

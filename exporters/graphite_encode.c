@@ -73,7 +73,7 @@ static void append_tagged(struct buf *out, const struct meter *meter,
     buf_append_char(out, '.');
     append_segment(out, bytes_of(field->name));
     for (enum meter_tag tag = 0; tag < METER_TAG_COUNT; tag++) {
-        if (tag != METER_TAG_CAMPAIGN) {
+        if (tag != METER_TAG_CAMPAIGN && meter_has_tag(meter, tag)) {
             buf_append_char(out, ';');
             buf_append_text(out, meter_tag_name(tag));
             buf_append_char(out, '=');
@@ -99,20 +99,28 @@ static struct bytes statistic(const struct meter *meter, const struct meter_fiel
     return name;
 }
 
+/* What the reading is about: an assertion, an output, a service. */
+static void append_subject(struct buf *out, const struct meter *meter)
+{
+    if (meter->kind == METER_ASSERTION) {
+        append_tag_segment(out, meter, METER_TAG_ASSERTION);
+        append_tag_segment(out, meter, METER_TAG_STATUS);
+        return;
+    }
+    buf_append_text(out, meter_kind_name(meter->kind));
+    buf_append_char(out, '.');
+    bool output = meter->kind == METER_OUTPUT;
+    append_tag_segment(out, meter, output ? METER_TAG_SUITE : METER_TAG_SERVICE);
+    append_tag_segment(out, meter, output ? METER_TAG_OUTPUT : METER_TAG_STATUS);
+}
+
 static void append_hierarchical(struct buf *out, const struct meter *meter,
                                 const struct meter_field *field)
 {
     append_tag_segment(out, meter, METER_TAG_TENANT);
     append_tag_segment(out, meter, METER_TAG_SCENARIO);
     append_tag_segment(out, meter, METER_TAG_STEP);
-    if (meter->kind == METER_ASSERTION) {
-        append_tag_segment(out, meter, METER_TAG_ASSERTION);
-    } else {
-        buf_append_text(out, meter_kind_name(meter->kind));
-        buf_append_char(out, '.');
-        append_tag_segment(out, meter, METER_TAG_SERVICE);
-    }
-    append_tag_segment(out, meter, METER_TAG_STATUS);
+    append_subject(out, meter);
     if (meter->whole_campaign) {
         buf_append_text(out, "campaign.");
     }

@@ -102,6 +102,9 @@ void influxdb_encode_meter(struct buf *out, const struct meter *meter, struct in
 {
     buf_append_text(out, meter_kind_name(meter->kind));
     for (enum meter_tag tag = 0; tag < METER_TAG_COUNT; tag++) {
+        if (!meter_has_tag(meter, tag)) {
+            continue;
+        }
         buf_append_char(out, ',');
         buf_append_text(out, meter_tag_name(tag));
         buf_append_char(out, '=');

@@ -38,7 +38,7 @@ static void write_tags(struct json *json, const struct meter *meter)
     json_key(json, "tags");
     json_object(json);
     for (enum meter_tag tag = 0; tag < METER_TAG_COUNT; tag++) {
-        if (tag != METER_TAG_SCOPE) {
+        if (tag != METER_TAG_SCOPE && meter_has_tag(meter, tag)) {
             json_member_text(json, meter_tag_name(tag), meter_tag_value(meter, tag));
         }
     }

@@ -2,9 +2,9 @@
 
 const char *meter_tag_name(enum meter_tag tag)
 {
-    static const char *const names[METER_TAG_COUNT] = {"assertion", "campaign", "scenario", "scope",
-                                                       "service",   "status",   "step",     "suite",
-                                                       "tenant",    "zone"};
+    static const char *const names[METER_TAG_COUNT] = {
+        "assertion", "campaign", "output", "scenario", "scope", "service",
+        "status",    "step",     "suite",  "tenant",   "zone"};
     return names[tag];
 }
 
@@ -15,6 +15,8 @@ static struct bytes tag_of(const struct meter *meter, enum meter_tag tag)
         return meter->tags.assertion;
     case METER_TAG_CAMPAIGN:
         return meter->tags.campaign;
+    case METER_TAG_OUTPUT:
+        return meter->tags.output;
     case METER_TAG_SCENARIO:
         return meter->tags.scenario;
     case METER_TAG_SCOPE:
@@ -33,6 +35,11 @@ static struct bytes tag_of(const struct meter *meter, enum meter_tag tag)
         return meter->tags.zone;
     }
     return BYTES_NULL;
+}
+
+bool meter_has_tag(const struct meter *meter, enum meter_tag tag)
+{
+    return tag != METER_TAG_OUTPUT || meter->kind == METER_OUTPUT;
 }
 
 struct bytes meter_tag_value(const struct meter *meter, enum meter_tag tag)

@@ -8,6 +8,7 @@ const char *meter_kind_name(enum meter_kind kind)
         [METER_CORRELATION] = "trace_correlation",
         [METER_COMPLETENESS] = "trace_completeness",
         [METER_SPAN_DURATION] = "span_duration",
+        [METER_OUTPUT] = "output",
         [METER_CAMPAIGN] = "campaign",
         [METER_EVENTS] = "events",
     };

@@ -17,6 +17,7 @@ enum meter_kind {
     METER_CORRELATION,     /* trace_correlation: count by status (matched, missing, ...) */
     METER_COMPLETENESS,    /* trace_completeness: count by status (whole, short) */
     METER_SPAN_DURATION,   /* count, mean, max, p95 by service */
+    METER_OUTPUT,          /* count, mean, min, max, p50, p95 of a suite's output */
     METER_CAMPAIGN,        /* traces, failed, ... by status */
     METER_EVENTS,          /* an annotation: text */
 };
@@ -24,9 +25,10 @@ enum meter_kind {
 /* The measurement's name ("trace_correlation"). */
 const char *meter_kind_name(enum meter_kind kind);
 
-/* Always all written, "none" where empty, in every sink that has tags. */
+/* Always all written, "none" where empty, in every sink that has tags; `output` by METER_OUTPUT
+ * alone, which always has it. */
 struct meter_tags {
-    struct bytes campaign, scenario, step, zone, tenant, suite, assertion, service, status;
+    struct bytes campaign, scenario, step, zone, tenant, suite, assertion, service, status, output;
 };
 
 #define METER_FIELDS_MAX 6

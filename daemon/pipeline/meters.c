@@ -18,13 +18,17 @@ struct meters *meters_new(struct campaign *campaign)
     meters->arena = ARENA_INIT(1024, 0);
     meters->first_assertion =
         arena_calloc(&meters->arena, (size_t)set->suite_count + 1, sizeof(uint32_t));
-    if (meters->first_assertion == NULL) {
+    meters->first_output =
+        arena_calloc(&meters->arena, (size_t)set->suite_count + 1, sizeof(uint32_t));
+    if (meters->first_assertion == NULL || meters->first_output == NULL) {
         meters_free(meters);
         return NULL;
     }
     for (uint32_t i = 0; i < set->suite_count; i++) {
         meters->first_assertion[i] = meters->assertion_count;
         meters->assertion_count += set->suites[i].assertion_count;
+        meters->first_output[i] = meters->output_count;
+        meters->output_count += set->suites[i].output_count;
     }
     return meters;
 }
@@ -37,6 +41,9 @@ void meters_free(struct meters *meters)
     for (uint32_t i = 0; i < meters->group_count; i++) {
         for (uint32_t k = 0; k < meters->assertion_count * RESULT_COUNT; k++) {
             histogram_deinit(&meters->groups[i]->cells[k].histogram);
+        }
+        for (uint32_t k = 0; k < meters->output_count; k++) {
+            value_meter_deinit(&meters->groups[i]->outputs[k]);
         }
     }
     for (uint32_t i = 0; i < meters->service_count; i++) {
@@ -53,6 +60,9 @@ size_t meters_held(const struct meters *meters)
     for (uint32_t i = 0; i < meters->group_count; i++) {
         for (uint32_t k = 0; k < meters->assertion_count * RESULT_COUNT; k++) {
             held += histogram_held(&meters->groups[i]->cells[k].histogram);
+        }
+        for (uint32_t k = 0; k < meters->output_count; k++) {
+            held += histogram_held(&meters->groups[i]->outputs[k].histogram);
         }
     }
     for (uint32_t i = 0; i < meters->service_count; i++) {
@@ -95,13 +105,17 @@ static struct meter_group *new_group(struct meters *meters, const struct meter_l
     struct meter_group *group = arena_calloc(&meters->arena, 1, sizeof *group);
     struct meter_cell *cells = arena_calloc(
         &meters->arena, (size_t)meters->assertion_count * RESULT_COUNT + 1, sizeof *cells);
-    if (group == NULL || cells == NULL || !copy_labels(&group->labels, labels, &meters->arena)) {
+    struct value_meter *outputs =
+        arena_calloc(&meters->arena, (size_t)meters->output_count + 1, sizeof *outputs);
+    if (group == NULL || cells == NULL || outputs == NULL ||
+        !copy_labels(&group->labels, labels, &meters->arena)) {
         return NULL;
     }
     for (uint32_t i = 0; i < meters->assertion_count * RESULT_COUNT; i++) {
         histogram_init(&cells[i].histogram);
     }
     group->cells = cells;
+    group->outputs = outputs;
     meters->groups[meters->group_count++] = group;
     return group;
 }
@@ -230,6 +244,18 @@ static void add_judgement(struct meters *meters, struct meter_group *group,
     }
 }
 
+static void add_outputs(struct meters *meters, struct meter_group *group,
+                        const struct judgement *judgement)
+{
+    for (uint32_t i = 0; i < judgement->output_count; i++) {
+        uint32_t place = meters->first_output[judgement->suite->index] + i;
+        double number;
+        if (value_meter_number(&judgement->outputs[i].value, &number)) {
+            meters->lost += value_meter_add(&group->outputs[place], number) != 0;
+        }
+    }
+}
+
 /* Spans of one service stand together more often than not. */
 static void add_spans(struct meters *meters, const struct trace *trace)
 {
@@ -259,6 +285,7 @@ void meters_add_trace(struct meters *meters, const struct trace *trace,
             judged = true;
             short_reasons |= judgements[i].short_reasons;
             add_judgement(meters, group, trace, &judgements[i], times != NULL ? times[i] : 0);
+            add_outputs(meters, group, &judgements[i]);
         }
     }
     if (group == NULL) {
@@ -292,6 +319,9 @@ static int merge_group(struct meters *into, const struct meter_group *from)
     }
     for (uint32_t i = 0; i < into->assertion_count * RESULT_COUNT; i++) {
         bad |= cell_merge(&group->cells[i], &from->cells[i]) != 0;
+    }
+    for (uint32_t i = 0; i < into->output_count; i++) {
+        bad |= value_meter_merge(&group->outputs[i], &from->outputs[i]) != 0;
     }
     for (uint32_t i = 0; i < METER_CORRELATIONS; i++) {
         group->correlated[i] += from->correlated[i];

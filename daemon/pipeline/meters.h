@@ -44,7 +44,8 @@ void meters_add_correlation(struct meters *meters, const struct injection *injec
 /* Adds another's of the same campaign. 0, or -ENOMEM. */
 int meters_merge(struct meters *into, const struct meters *from);
 
-/* Appends the readings to a batch: assertion (by assertion and status), trace_correlation,
+/* Appends the readings to a batch: assertion (by assertion and status), output (numbers and
+ * durations alone: a text would be a series of its own for each trace), trace_correlation,
  * trace_completeness, span_duration, and, for a period, assertion_event. Counts of zero are left
  * out. 0, or -ENOMEM. */
 int meters_write(const struct meters *meters, uint64_t time_unix_ns, bool whole_campaign,

@@ -4,6 +4,7 @@
 
 #include "assertions/histogram.h"
 #include "daemon/pipeline/meters.h"
+#include "daemon/pipeline/value_meter.h"
 
 /* A count with the distribution of a duration. */
 struct meter_cell {
@@ -20,6 +21,7 @@ struct meter_labels {
 struct meter_group {
     struct meter_labels labels;
     struct meter_cell *cells; /* for each assertion of the set, RESULT_COUNT cells; in the arena */
+    struct value_meter *outputs; /* for each output of the set; in the arena */
     uint64_t correlated[METER_CORRELATIONS];
     uint64_t whole, shortened;
 };
@@ -42,6 +44,8 @@ struct meters {
     struct arena arena;        /* texts, groups' cells */
     uint32_t *first_assertion; /* of each suite, in the set's count of assertions */
     uint32_t assertion_count;
+    uint32_t *first_output; /* of each suite, in the set's count of outputs */
+    uint32_t output_count;
     struct meter_group *groups[METERS_GROUPS_MAX];
     uint32_t group_count;
     struct meter_service *services[METERS_SERVICES_MAX];

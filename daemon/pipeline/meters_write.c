@@ -92,6 +92,26 @@ static void write_assertion(struct writing *writing, const struct meter_group *g
     }
 }
 
+static void write_output(struct writing *writing, const struct meter_group *group,
+                         const struct suite *suite, uint32_t index)
+{
+    uint32_t place = writing->meters->first_output[suite->index] + index;
+    const struct value_meter *values = &group->outputs[place];
+    uint64_t count = values->histogram.count;
+    struct meter *meter = count != 0 ? begin(writing, METER_OUTPUT, &group->labels) : NULL;
+    if (meter == NULL) {
+        return;
+    }
+    meter->tags.suite = text_of(writing, suite->name);
+    meter->tags.output = text_of(writing, suite->outputs[index].name);
+    put_int(meter, "count", count);
+    put_double(meter, "mean", exact_sum_mean(&values->sum, count));
+    put_double(meter, "min", histogram_rank(&values->histogram, 1));
+    put_double(meter, "max", histogram_rank(&values->histogram, count));
+    put_double(meter, "p50", value_meter_percentile(values, 0.5));
+    put_double(meter, "p95", value_meter_percentile(values, 0.95));
+}
+
 static void write_count(struct writing *writing, enum meter_kind kind,
                         const struct meter_labels *labels, const char *status, uint64_t count)
 {
@@ -110,6 +130,9 @@ static void write_group(struct writing *writing, const struct meter_group *group
     for (uint32_t i = 0; i < set->suite_count; i++) {
         for (uint32_t k = 0; k < set->suites[i].assertion_count; k++) {
             write_assertion(writing, group, &set->suites[i], k);
+        }
+        for (uint32_t k = 0; k < set->suites[i].output_count; k++) {
+            write_output(writing, group, &set->suites[i], k);
         }
     }
     for (int i = 0; i < METER_CORRELATIONS; i++) {

@@ -15,6 +15,9 @@ from tests.peers.victoria import VictoriaMetrics
 
 SUITE = {
     "name": "shop",
+    "spans": {"request": "span[name='POST /orders']"},
+    "outputs": {"code": "$request.http.response.status_code", "took": "$request.duration",
+                "title": "$request.name"},
     "assertions": [
         {"name": "stored", "select": "span[name='store']", "assert": "count = 1"},
         {"name": "accepted", "select": "span[name='POST /orders']",
@@ -53,6 +56,10 @@ class Sinks(harness.TestCase):
         counts = report["ledger"]["sinks"][sink]
         self.assert_counts(counts, acknowledged=counts["produced"], rejected=0, dropped=0)
         return counts["produced"]
+
+    def assert_codes(self, count, mean, least, greatest):
+        """What `code` came to in 200 traces: 200, and 500 in every fifth."""
+        self.assertEqual((200, 260, 200, 500), (count, mean, least, greatest))
 
     def expected_counts(self, report):
         """{(assertion, status): count} of the report, without zeros."""
@@ -109,6 +116,11 @@ class KafkaSink(Sinks):
             if meter["name"] == "assertion" and meter["scope"] == "campaign":
                 whole[meter["tags"]["assertion"], meter["tags"]["status"]] += meter["count"]
         self.assertEqual(self.expected_counts(report), {k: v for k, v in whole.items() if v})
+        outputs = {meter["tags"]["output"]: meter for meter in meters
+                   if meter["name"] == "output" and meter["scope"] == "campaign"}
+        self.assertEqual({"code", "took"}, set(outputs))
+        self.assert_codes(*(outputs["code"][field] for field in ("count", "mean", "min", "max")))
+        self.assertEqual(10_000_000, outputs["took"]["p95"])
 
     def test_a_broker_stopped_and_started_during_the_run_loses_nothing(self):
         self.run_daemon(kafka=self.kafka())
@@ -170,9 +182,10 @@ class InfluxSink(Sinks):
         for name, rows in points.items():
             keys = {row["tagKey"] for row in
                     self.store.rows("t", f'SHOW TAG KEYS FROM "{name}"')}
-            self.assertEqual(TAGS, keys, name)
+            tags = TAGS | {"output"} if name == "output" else TAGS
+            self.assertEqual(tags, keys, name)
             for row in rows:
-                self.assertTrue(all(row[tag] for tag in TAGS), row)
+                self.assertTrue(all(row[tag] for tag in tags), row)
         whole = Counter()
         for row in points["assertion"]:
             if row["scope"] == "campaign":
@@ -187,6 +200,10 @@ class InfluxSink(Sinks):
         self.assertEqual({otlp.trace_id(number) for number in range(0, 200, 5)},
                          {row["trace_id"] for row in points["assertion_event"]})
         self.assertEqual(60, len(points["assertion_event"]))
+        outputs = {row["output"]: row for row in points["output"] if row["scope"] == "campaign"}
+        self.assertEqual({"code", "took"}, set(outputs), "a text became a series")
+        self.assert_codes(*(outputs["code"][field] for field in ("count", "mean", "min", "max")))
+        self.assertEqual((10_000_000, 10_000_000), (outputs["took"]["p50"], outputs["took"]["p95"]))
 
     def test_a_store_stopped_and_started_during_the_run_loses_nothing(self):
         self.run_daemon(influxdb=self.influxdb())
@@ -292,6 +309,12 @@ class GraphiteSink(Sinks):
                 return None
             return (parts[4], parts[5]) if parts[4] in ("stored", "accepted") else None
         self.wait_for_counts(store, report, count_of)
+        path = "assertd.none.none.none.output.shop.%s.campaign.%s"
+        for output, field, value in (("code", "count", 50), ("code", "max", 500),
+                                     ("took", "mean", 10_000_000)):
+            points = store.series()[path % (output, field)]
+            self.assertEqual([value], list(points.values()), (output, field))
+        self.assertFalse([name for name in store.series() if "title" in name])
 
     def test_a_store_that_comes_late_gets_what_follows(self):
         store = Carbon().__enter__()

@@ -71,6 +71,23 @@ static void hierarchical_lines_are_paths(void **state)
                  "assertd.none.check_out.none.span_duration.api.fail.count 12 1700000000\n");
 }
 
+static void an_output_is_told_apart_by_suite_and_name(void **state)
+{
+    (void)state;
+    struct meter meter = meter_of("");
+    meter.kind = METER_OUTPUT;
+    meter.tags.suite = BYTES_LITERAL("shop");
+    meter.tags.output = BYTES_LITERAL("wait");
+    expect_lines(&meter, true,
+                 "assertd.output.count;assertion=none;output=wait;scenario=none;scope=period;"
+                 "service=none;status=none;step=none;suite=shop;tenant=none;zone=none "
+                 "12 1700000000\n");
+    expect_lines(&meter, false, "assertd.none.none.none.output.shop.wait.count 12 1700000000\n");
+    meter.whole_campaign = true;
+    expect_lines(&meter, false,
+                 "assertd.none.none.none.output.shop.wait.campaign.count 12 1700000000\n");
+}
+
 static void single_events_and_annotations_make_no_lines(void **state)
 {
     (void)state;
@@ -146,6 +163,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tagged_lines_have_sorted_tags_without_the_campaign),
         cmocka_unit_test(hierarchical_lines_are_paths),
+        cmocka_unit_test(an_output_is_told_apart_by_suite_and_name),
         cmocka_unit_test(single_events_and_annotations_make_no_lines),
         cmocka_unit_test(names_that_are_cut_or_foreign_stay_apart),
         cmocka_unit_test(hostile_names_make_clean_lines),

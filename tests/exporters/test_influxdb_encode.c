@@ -61,6 +61,20 @@ static void numbers_that_are_not_finite_are_left_out(void **state)
     assert_false(influxdb_writes_meter(&meter));
 }
 
+static void an_output_has_its_name_as_one_more_tag(void **state)
+{
+    (void)state;
+    struct meter meter = meter_of("");
+    meter.kind = METER_OUTPUT;
+    meter.tags.suite = BYTES_LITERAL("shop");
+    meter.tags.output = BYTES_LITERAL("wait");
+    meter.fields[1] = (struct meter_field){.name = "p95", .type = METER_DOUBLE, .number = -2e7};
+    meter.field_count = 2;
+    expect_line(&meter, "output,assertion=none,campaign=c,output=wait,scenario=none,scope=period,"
+                        "service=none,status=none,step=none,suite=shop,tenant=none,zone=none "
+                        "count=12i,p95=-20000000 1700000000000000007\n");
+}
+
 static void events_of_one_moment_get_times_of_their_own(void **state)
 {
     (void)state;
@@ -223,6 +237,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_meter_is_a_line_with_all_tags_sorted),
         cmocka_unit_test(numbers_that_are_not_finite_are_left_out),
+        cmocka_unit_test(an_output_has_its_name_as_one_more_tag),
         cmocka_unit_test(events_of_one_moment_get_times_of_their_own),
         cmocka_unit_test(a_backslash_at_the_end_does_not_eat_the_separator),
         cmocka_unit_test(long_names_are_cut_between_characters),

@@ -30,9 +30,13 @@ struct suite_set *fixture_suites(void)
     };
     static const struct config_pair names[] = {
         {"insert", TEXT("span[name='INSERT']"), CONFIG_PAIR_TEXT}};
+    static const struct config_pair outputs[] = {
+        {"took", TEXT("$insert.duration"), CONFIG_PAIR_TEXT},
+        {"who", TEXT("$insert.service"), CONFIG_PAIR_TEXT}};
     struct suite_settings suites[] = {
         {.name = TEXT("shop"),
          .spans = {names, 1},
+         .outputs = {outputs, 2},
          .assertions = {assertions, 3},
          .thresholds = {thresholds, 2}},
     };

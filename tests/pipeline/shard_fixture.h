@@ -2,8 +2,8 @@
  * belong to the test.
  *
  * The suite "shop" judges: `no errors` (none: status = error), `stored` (one INSERT), `few mails`
- * (optional, at most two mails). Quiet is 10 s, the deadline 60 s, the grace 5 s. Confined to one
- * test. */
+ * (optional, at most two mails), and captures the output `took` of the INSERT. Quiet is 10 s, the
+ * deadline 60 s, the grace 5 s. Confined to one test. */
 #ifndef ASSERTD_TESTS_PIPELINE_SHARD_FIXTURE_H
 #define ASSERTD_TESTS_PIPELINE_SHARD_FIXTURE_H
 

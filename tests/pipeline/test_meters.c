@@ -99,6 +99,47 @@ static void readings_are_what_was_judged(void **state)
     fixture_deinit(&fixture);
 }
 
+/* The reading of an output with a scenario, or NULL. */
+static const struct meter *output(const struct export_batch *batch, const char *name,
+                                  const char *scenario)
+{
+    for (uint32_t i = 0; i < batch->meter_count; i++) {
+        const struct meter *meter = &batch->meters[i];
+        if (meter->kind == METER_OUTPUT && bytes_is(meter->tags.output, name) &&
+            bytes_is(meter->tags.scenario, scenario)) {
+            return meter;
+        }
+    }
+    return NULL;
+}
+
+static void outputs_that_are_numbers_have_readings(void **state)
+{
+    static const char *const fields[] = {"count", "mean", "min", "max", "p50", "p95"};
+    struct fixture fixture;
+    (void)state;
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_REQUIRED});
+    run(&fixture, 20);
+    struct export_batch *batch = readings(&fixture, false);
+    const struct meter *meter = output(batch, "took", "even");
+    assert_non_null(meter);
+    assert_true(bytes_is(meter->tags.suite, "shop"));
+    assert_true(bytes_is(meter->tags.assertion, "none"));
+    assert_int_equal(meter->field_count, 6);
+    assert_int_equal(meter->fields[0].integer, 4); /* of five, one is without INSERT */
+    for (uint32_t i = 0; i < meter->field_count; i++) {
+        assert_string_equal(meter->fields[i].name, fields[i]);
+        assert_true(i == 0 || meter->fields[i].number == 40);
+    }
+    assert_int_equal(output(batch, "took", "odd")->fields[0].integer, 4);
+    assert_null(output(batch, "who", "even"));
+    export_batch_unref(batch);
+    batch = readings(&fixture, true);
+    assert_int_equal(output(batch, "took", "even")->fields[0].integer, 4);
+    export_batch_unref(batch);
+    fixture_deinit(&fixture);
+}
+
 static void a_period_begins_anew_and_the_whole_holds_all(void **state)
 {
     struct fixture fixture;
@@ -172,6 +213,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(readings_are_what_was_judged),
+        cmocka_unit_test(outputs_that_are_numbers_have_readings),
         cmocka_unit_test(a_period_begins_anew_and_the_whole_holds_all),
         cmocka_unit_test(shards_readings_merge_into_one),
         cmocka_unit_test(too_many_labels_are_metered_without),

@@ -110,6 +110,7 @@ static int start_pool(struct app *app)
 {
     const struct span_attributes_settings *attributes =
         &app->settings->receivers.injections.span_attributes;
+    const struct evidence_settings *evidence = &app->settings->evidence;
     struct worker_pool_options options = {
         .count = app->workers,
         .clock = &clock_system,
@@ -119,7 +120,9 @@ static int start_pool(struct app *app)
                                  attribute_name(&attributes->step)},
                   .remember_ns = 600 * NS_PER_S,
                   .remember_bytes = app->budget.hard_bytes / 16,
-                  .keep_failed_bytes = app->budget.hard_bytes / 16},
+                  .keep_failed_bytes = app->budget.hard_bytes / 16,
+                  .keep_passed_bytes = evidence->passed_bytes / app->workers,
+                  .keep_passed_ns = (uint64_t)evidence->passed_ns},
         .control = app->loop,
         .start = start_worker,
         .stop = stop_worker,

@@ -364,6 +364,22 @@ static const struct option evidence_options[] = {
      .description = "What is kept of a span until its trace is final: raw, all of it; read, what "
                     "the suites read, in a third of the memory. Verdicts are the same; a trace "
                     "that is shown then lacks what no suite reads."},
+    {.name = "passed",
+     .type = OPTION_DURATION,
+     .offset = offsetof(struct evidence_settings, passed_ns),
+     .default_text = "0s",
+     .min = 0,
+     .max = HOUR_NS,
+     .description = "How long a trace that passed stays after its final verdict for those who look "
+                    "for its spans; 0s: not at all. Failed ones stay while there is room."},
+    {.name = "passed_bytes",
+     .type = OPTION_SIZE,
+     .offset = offsetof(struct evidence_settings, passed_bytes),
+     .default_text = "64MiB",
+     .min = 0,
+     .max = INT64_C(1) << 44,
+     .description = "Greatest memory of passed traces that stay, part of limits.memory; beyond it, "
+                    "and before anybody is refused, the oldest go first."},
 };
 static const struct option_table evidence_table =
     TABLE("evidence", evidence_options, struct evidence_settings);

@@ -86,6 +86,8 @@ struct report_settings {
 enum evidence_keep { EVIDENCE_KEEP_RAW, EVIDENCE_KEEP_READ };
 struct evidence_settings {
     int keep; /* enum evidence_keep */
+    int64_t passed_ns;
+    uint64_t passed_bytes;
 };
 
 struct settings {

@@ -28,7 +28,7 @@ int shard_new(struct shard **ret, const struct shard_options *options)
     shard->budget = options->budget != NULL ? options->budget : &shard->own_budget;
     shard->scratch = ARENA_INIT(SCRATCH_FIRST_BYTES, 0);
     shard->out = ARENA_INIT(SCRATCH_FIRST_BYTES, 0);
-    list_init(&shard->kept);
+    kept_traces_init(&shard->kept);
     watches_init(&shard->watches);
     wheel_init(&shard->wheel, 0);
     trace_table_init(&shard->table, &options->key);
@@ -63,9 +63,7 @@ void shard_free(struct shard *shard)
     while (!list_empty(&shard->table.entries)) {
         entry_free(shard, container_of(shard->table.entries.next, struct trace_entry, link));
     }
-    while (!list_empty(&shard->kept)) {
-        entry_free(shard, container_of(shard->kept.next, struct trace_entry, link));
-    }
+    kept_forget(shard, NULL);
     while (shard->campaigns != NULL) {
         struct shard_campaign *next = shard->campaigns->next;
         campaign_free(shard->campaigns);
@@ -73,6 +71,7 @@ void shard_free(struct shard *shard)
     }
     export_batch_unref(shard->batch);
     remembered_deinit(&shard->remembered);
+    kept_traces_deinit(&shard->kept);
     trace_table_deinit(&shard->table);
     shared_pool_deinit(&shard->pool);
     chunk_pool_deinit(&shard->chunks);
@@ -105,7 +104,7 @@ size_t shard_free_chunks(const struct shard *shard)
 size_t shard_memory(const struct shard *shard)
 {
     return shard->memory_bytes + trace_table_held(&shard->table) + shared_pool_held(&shard->pool) +
-           remembered_held(&shard->remembered);
+           remembered_held(&shard->remembered) + shard->kept.index.held_bytes;
 }
 
 /* Tallies and meters grow slowly, and there is much to add up: now and then is enough. */
@@ -121,11 +120,11 @@ static uint64_t weigh_tallies(const struct shard *shard)
 /* Once for each call from outside, however many spans it brought. */
 static void tell_budget(struct shard *shard)
 {
+    uint64_t kept = kept_traces_bytes(&shard->kept); /* entries of the table included */
     uint64_t tables = trace_table_held(&shard->table) + shared_pool_held(&shard->pool) +
                       arena_held(&shard->scratch) + arena_held(&shard->out);
-    tell(shard, BUDGET_TRACES,
-         shard->memory_bytes - shard->kept_bytes + tables + shard_free_chunks(shard));
-    tell(shard, BUDGET_KEPT, shard->kept_bytes);
+    tell(shard, BUDGET_TRACES, shard->memory_bytes + tables + shard_free_chunks(shard) - kept);
+    tell(shard, BUDGET_KEPT, kept_traces_held(&shard->kept));
     tell(shard, BUDGET_REMEMBERED, remembered_held(&shard->remembered));
     if (shard->calls++ % CALLS_PER_WEIGHING == 0) {
         tell(shard, BUDGET_TALLIES, weigh_tallies(shard));
@@ -338,7 +337,9 @@ bool shard_tick(struct shard *shard, uint64_t now_ns, uint64_t wall_ns, uint32_t
 
 uint64_t shard_next_ns(const struct shard *shard)
 {
-    return wheel_next_ns(&shard->wheel);
+    uint64_t timer = wheel_next_ns(&shard->wheel);
+    uint64_t kept = kept_next_ns(shard);
+    return timer < kept ? timer : kept;
 }
 
 void shard_finish(struct shard *shard, bool complete, uint64_t now_ns, uint64_t wall_ns)

@@ -45,7 +45,9 @@ struct shard_options {
     struct stages *stages; /* where the thread's time goes; NULL: nobody asks */
     uint64_t remember_ns;  /* ten minutes */
     uint64_t remember_bytes;
-    uint64_t keep_failed_bytes; /* evidence of failed traces for GET /api/traces/{id} */
+    uint64_t keep_failed_bytes; /* spans of final traces that failed, for who asks */
+    uint64_t keep_passed_bytes; /* of those that passed, for so long; 0: not at all */
+    uint64_t keep_passed_ns;
     /* Takes a sealed batch (one reference). Called on the shard's thread. NULL: nobody wants
      * verdicts or meters; none is made, and all else is as with exporters. */
     void (*export)(void *self, struct export_batch *take_batch);
@@ -75,7 +77,9 @@ struct shard_gauges {
                                 deciding span's request until the verdict was handed over */
     struct counter remembered_evicted; /* IDs forgotten for lack of space: a late span of them opens
                                           a second trace */
-    struct counter no_memory;          /* verdicts that could not be made or exported */
+    struct counter
+        passed_dropped;       /* kept passed traces that went before their time for lack of room */
+    struct counter no_memory; /* verdicts that could not be made or exported */
 };
 
 /* 0, or -ENOMEM. What `options` points to outlives the shard; free accepts NULL and a half-built

@@ -22,59 +22,32 @@ void entry_set_state(struct shard *shard, struct trace_entry *entry, enum trace_
     entry->state = state;
 }
 
-/* Nothing more can come to the trace. */
-static void end_watches(struct shard *shard, struct trace_entry *entry)
+void entry_end_watches(struct shard *shard, struct trace_entry *entry)
 {
     if (shard->watches.count != 0 && entry->state != TRACE_KEPT) {
         watches_end(shard, entry);
     }
 }
 
-void entry_free(struct shard *shard, struct trace_entry *entry)
+void entry_free_memory(struct shard *shard, struct trace_entry *entry)
 {
-    end_watches(shard, entry);
-    wheel_cancel(&shard->wheel, &entry->timer);
-    if (entry->state == TRACE_KEPT) {
-        list_remove(&entry->link);
-        shard->kept_bytes -= entry->held;
-    } else {
-        entry_own(shard, entry, NULL);
-        shard->open_traces--;
-        trace_table_remove(&shard->table, entry);
-    }
     shard->memory_bytes -= entry->held;
     trace_deinit(&entry->trace);
     trace_table_recycle(&shard->table, entry);
 }
 
-/* Evidence of what is over must not cost the room of what is open: it goes before anybody is
- * refused. The budget hears of it at the end of the call, hence the share of it that counts. */
-static bool is_too_much(const struct shard *shard)
+void entry_free(struct shard *shard, struct trace_entry *entry)
 {
-    uint64_t freed = shard->told[BUDGET_KEPT] - (shard->told[BUDGET_KEPT] < shard->kept_bytes
-                                                     ? shard->told[BUDGET_KEPT]
-                                                     : shard->kept_bytes);
-    uint64_t excess = budget_excess(shard->budget, shard->budget->hard_bytes / 16);
-    return shard->kept_bytes > shard->options.keep_failed_bytes || excess > freed;
-}
-
-void kept_trim(struct shard *shard)
-{
-    while (!list_empty(&shard->kept) && is_too_much(shard)) {
-        entry_free(shard, container_of(shard->kept.next, struct trace_entry, link));
+    entry_end_watches(shard, entry);
+    wheel_cancel(&shard->wheel, &entry->timer);
+    if (entry->state == TRACE_KEPT) {
+        kept_traces_remove(&shard->kept, entry);
+    } else {
+        entry_own(shard, entry, NULL);
+        shard->open_traces--;
+        trace_table_remove(&shard->table, entry);
     }
-}
-
-void kept_forget(struct shard *shard, const struct shard_campaign *owner)
-{
-    struct list *next;
-    for (struct list *at = shard->kept.next; at != &shard->kept; at = next) {
-        struct trace_entry *entry = container_of(at, struct trace_entry, link);
-        next = at->next;
-        if (entry->owner == owner) {
-            entry_free(shard, entry);
-        }
-    }
+    entry_free_memory(shard, entry);
 }
 
 /* --- timers --- */
@@ -260,27 +233,6 @@ static bool has_failed(const struct judgement *judgements, uint32_t count)
     return false;
 }
 
-static void keep_or_free(struct shard *shard, struct trace_entry *entry, bool failed)
-{
-    if (!failed || entry->held > shard->options.keep_failed_bytes) {
-        entry_free(shard, entry);
-        return;
-    }
-    struct shard_campaign *owner = entry->owner;
-    end_watches(shard, entry);
-    wheel_cancel(&shard->wheel, &entry->timer);
-    entry_set_state(shard, entry, TRACE_OPEN);
-    owner->open.traces--;
-    owner->open.injections -= entry->trace.injection != NULL;
-    owner->open.spans -= entry->received;
-    shard->open_traces--;
-    trace_table_remove(&shard->table, entry);
-    entry->state = TRACE_KEPT;
-    list_append(&shard->kept, &entry->link);
-    shard->kept_bytes += entry->held;
-    kept_trim(shard);
-}
-
 static void meter(struct shard *shard, struct trace_entry *entry,
                   const struct judgement *judgements)
 {
@@ -326,7 +278,7 @@ static void end_judged(struct shard *shard, struct trace_entry *entry,
     }
     count_short(shard, judgements, suites);
     remember(shard, entry, false);
-    keep_or_free(shard, entry, has_failed(judgements, suites));
+    entry_keep_or_free(shard, entry, has_failed(judgements, suites));
 }
 
 static void count_closed(struct shard *shard, const struct trace_entry *entry, bool finished)

@@ -5,6 +5,7 @@
 
 #include "daemon/core/chunk_pool.h"
 #include "daemon/model/shared_pool.h"
+#include "daemon/pipeline/kept_traces.h"
 #include "daemon/pipeline/remembered.h"
 #include "daemon/pipeline/shard.h"
 #include "daemon/pipeline/trace_table.h"
@@ -55,10 +56,9 @@ struct shard {
     bool started; /* the wheel knows the time */
     uint64_t now_ns, wall_ns;
     struct shard_campaign *campaigns; /* newest first */
-    struct list kept;                 /* failed traces, oldest first */
-    struct watches watches;           /* who waits for spans */
-    size_t kept_bytes;
-    size_t memory_bytes; /* of entries, kept ones included */
+    struct kept_traces kept;
+    struct watches watches; /* who waits for spans */
+    size_t memory_bytes;    /* of entries, kept ones included */
     uint64_t open_traces, closed_traces;
     struct arena scratch;       /* one look, one claim */
     struct arena out;           /* judgements of one trace */
@@ -123,18 +123,26 @@ void entry_fire(struct shard *shard, struct trace_entry *entry);
 void entry_finish(struct shard *shard, struct trace_entry *entry, bool complete);
 /* A batch has brought spans of it: tell what has become certain, or revise. */
 void entry_look(struct shard *shard, struct trace_entry *entry);
-/* Drops the oldest kept ones until they fit, and all of one campaign. */
-void kept_trim(struct shard *shard);
-void kept_forget(struct shard *shard, const struct shard_campaign *owner);
-/* Frees the entry and everything in it. */
+/* Frees the entry and everything in it; the second where it is in no table any more. */
 void entry_free(struct shard *shard, struct trace_entry *entry);
+void entry_free_memory(struct shard *shard, struct trace_entry *entry);
+/* Answers who waits for spans of it: no more can come. */
+void entry_end_watches(struct shard *shard, struct trace_entry *entry);
 /* Sets the entry's state and the counts of states. */
 void entry_set_state(struct shard *shard, struct trace_entry *entry, enum trace_state state);
 
-/* --- shard_write.c --- */
+/* --- shard_keep.c: final traces that are kept --- */
 
-/* The kept trace of an ID; NULL: none. */
-struct trace_entry *kept_find(const struct shard *shard, const struct trace_id *id);
+/* The end of a judged trace that is the table's still. */
+void entry_keep_or_free(struct shard *shard, struct trace_entry *entry, bool failed);
+/* The kept trace of an ID with that hash; NULL: none. */
+struct trace_entry *kept_find(const struct shard *shard, const struct trace_id *id, uint64_t hash);
+/* Drops those whose time is over, and the oldest until all fit; when the first one's time will be
+ * over (UINT64_MAX: never). */
+void kept_trim(struct shard *shard);
+uint64_t kept_next_ns(const struct shard *shard);
+/* Drops all of one campaign, or (NULL) all. */
+void kept_forget(struct shard *shard, const struct shard_campaign *owner);
 
 /* --- watches.c: only where there are any --- */
 

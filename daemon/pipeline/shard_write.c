@@ -1,17 +1,6 @@
 #include "daemon/model/id_json.h"
 #include "daemon/pipeline/shard_state.h"
 
-struct trace_entry *kept_find(const struct shard *shard, const struct trace_id *id)
-{
-    for (struct list *at = shard->kept.prev; at != &shard->kept; at = at->prev) {
-        struct trace_entry *entry = container_of(at, struct trace_entry, link);
-        if (trace_id_equal(&entry->trace.id, id)) {
-            return entry;
-        }
-    }
-    return NULL;
-}
-
 static void write_head(struct json *json, const struct trace_id *id, const char *state)
 {
     json_object(json);
@@ -80,7 +69,7 @@ int shard_write_trace(struct shard *shard, const struct trace_id *id, struct jso
     uint64_t hash = trace_table_hash(&shard->table, id);
     struct trace_entry *entry = trace_table_find(&shard->table, id, hash);
     if (entry == NULL) {
-        entry = kept_find(shard, id);
+        entry = kept_find(shard, id, hash);
     }
     if (entry != NULL) {
         write_entry(shard, entry, json);

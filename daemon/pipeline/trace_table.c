@@ -49,7 +49,7 @@ uint64_t trace_table_hash(const struct trace_table *table, const struct trace_id
     return hash_sip13_16(&table->key, id->bytes);
 }
 
-static struct trace_entry *entry_at(const struct trace_table *table, uint32_t place)
+struct trace_entry *trace_table_at(const struct trace_table *table, uint32_t place)
 {
     return &table->slabs[place / SLAB_ENTRIES]->entries[place % SLAB_ENTRIES];
 }
@@ -60,7 +60,7 @@ struct trace_entry *trace_table_find(const struct trace_table *table, const stru
     struct id_search search = id_index_search(&table->index, hash);
     uint32_t place;
     while (id_index_next(&table->index, &search, &place)) {
-        struct trace_entry *entry = entry_at(table, place);
+        struct trace_entry *entry = trace_table_at(table, place);
         if (trace_id_equal(&entry->trace.id, id)) {
             return entry;
         }

@@ -20,7 +20,7 @@ enum trace_state {
     TRACE_WAITING, /* no span yet: an injection, or nothing but rejected spans */
     TRACE_OPEN,
     TRACE_CLOSED, /* grace: late spans revise */
-    TRACE_KEPT,   /* final and not in the table: evidence of a failure, while there is room */
+    TRACE_KEPT,   /* final and not in the table: kept_traces.h */
 };
 
 /* What the exporters were told about one suite. */
@@ -35,7 +35,7 @@ struct told {
 struct trace_entry {
     struct list link; /* of all entries, of the kept ones, or of the free ones */
     struct wheel_entry timer;
-    uint64_t armed_ns;
+    uint64_t armed_ns; /* of a kept one: until when */
     struct trace trace;
     struct judge judge;
     struct shard_campaign *owner;            /* NULL: no campaign (yet) */
@@ -83,6 +83,9 @@ uint64_t trace_table_hash(const struct trace_table *table, const struct trace_id
 /* The entry of a trace, NULL: none. */
 struct trace_entry *trace_table_find(const struct trace_table *table, const struct trace_id *id,
                                      uint64_t hash);
+
+/* The entry at a place that is in use. */
+struct trace_entry *trace_table_at(const struct trace_table *table, uint32_t place);
 
 /* A zeroed entry for a trace that is not there, linked into `entries`. NULL: no memory. */
 struct trace_entry *trace_table_add(struct trace_table *table, const struct trace_id *id,

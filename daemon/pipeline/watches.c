@@ -135,7 +135,7 @@ void shard_watch(struct shard *shard, struct watch *watch)
 {
     uint64_t hash = trace_table_hash(&shard->table, &watch->id);
     struct trace_entry *entry = trace_table_find(&shard->table, &watch->id, hash);
-    struct trace_entry *kept = entry == NULL ? kept_find(shard, &watch->id) : NULL;
+    struct trace_entry *kept = entry == NULL ? kept_find(shard, &watch->id, hash) : NULL;
     search_init(&watch->search, watch->finder, shard->budget, WATCH_SEARCH_BYTES_MAX);
     watch->body = BUF_NULL;
     watch->charge = 0;

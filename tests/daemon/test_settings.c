@@ -129,6 +129,8 @@ static void bad_values_of_receivers_and_limits_are_refused(void **state)
         {"limits.max_campaigns", "0"},
         {"limits.max_campaigns", "many"},
         {"evidence.keep", "some"},
+        {"evidence.passed", "61m"},
+        {"evidence.passed_bytes", "-1"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -133,6 +133,19 @@ class Find(harness.TestCase):
         self.assertEqual(3, self.find(6, expect=3)["matched"])
         self.assertEqual(404, self.assertd.call("GET", self.path(7)).status)
 
+    def test_a_trace_that_passed_is_found_later_where_it_is_kept(self):
+        self.assertd = self.daemon(config(suites=[SHOP_SUITE], evidence={"passed": "60s"},
+                                          completion={"quiet": "3s", "deadline": "20s"}))
+        campaign = self.assertd.start_campaign("find")
+        self.assertd.send(shop_trace(7))
+        wait_until(lambda: self.assertd.call("GET", self.path(7, timeout="0s")).status == 200, harness.DEADLINE, "trace 7")
+        campaign.finish()
+        found = self.find(7, select="span[name = 'store']", expect=1)
+        self.assertEqual((True, "final", 1), (found["complete"], found["state"], found["matched"]))
+        self.assertEqual((False, "final", 2), tuple(self.find(7, expect=3)[name] for name in ("complete", "state", "matched")))
+        trace = self.assertd.call("GET", f"/api/traces/{otlp.trace_id(7)}")
+        self.assertEqual(["pass"], [verdict["result"] for verdict in json.loads(trace.body)["verdicts"]])
+
     # --- hostile ---
 
     def test_a_bad_request_is_refused_with_what_is_wrong(self):

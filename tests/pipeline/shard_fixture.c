@@ -106,6 +106,9 @@ void fixture_init(struct fixture *fixture, const struct fixture_options *options
         .remember_bytes = options->remember_bytes != 0 ? options->remember_bytes : 1u << 20,
         .keep_failed_bytes =
             options->keep_failed_bytes != 0 ? options->keep_failed_bytes : 1u << 20,
+        .keep_passed_bytes =
+            options->keep_passed_bytes != 0 ? options->keep_passed_bytes : 1u << 20,
+        .keep_passed_ns = options->keep_passed_ns,
         .export = options->no_export ? NULL : take,
         .self = fixture,
     };

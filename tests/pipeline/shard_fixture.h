@@ -47,6 +47,8 @@ struct fixture_options {
     uint64_t memory_bytes;      /* 0: 64 MiB */
     uint64_t remember_bytes;    /* 0: 1 MiB */
     uint64_t keep_failed_bytes; /* 0: 1 MiB */
+    uint64_t keep_passed_bytes; /* 0: 1 MiB */
+    uint64_t keep_passed_ns;
     uint32_t max_spans;         /* 0: 1000 */
     bool attributes;            /* root spans register by assertd.campaign, .scenario, .step */
     bool no_campaign;           /* none is started */

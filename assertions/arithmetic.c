@@ -6,6 +6,20 @@
 
 #include <math.h>
 
+const char *trouble_words(enum trouble trouble)
+{
+    static const char *const words[] = {
+        [TROUBLE_NONE] = "the values have other types",
+        [TROUBLE_TYPES] = "it takes values of other types",
+        [TROUBLE_OVERFLOW] = "the result is too large for its type",
+        [TROUBLE_ZERO] = "division by zero",
+        [TROUBLE_TEXT] = "the text is not of the form that it needs",
+        [TROUBLE_LIMIT] = "a limit was reached",
+        [TROUBLE_MEMORY] = "memory ran out",
+    };
+    return words[trouble];
+}
+
 static enum trouble give_int(bool overflows, int64_t number, struct operand *ret)
 {
     if (overflows) {

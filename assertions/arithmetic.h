@@ -15,6 +15,9 @@ enum trouble {
     TROUBLE_MEMORY,   /* the scratch arena is exhausted */
 };
 
+/* "division by zero", ...: as a sentence ends. */
+const char *trouble_words(enum trouble trouble);
+
 /* LEFT OP RIGHT of an operator from EXPR_ADD to EXPR_REMAINDER; none of them is missing. */
 enum trouble arithmetic_apply(enum expr_type sign, const struct operand *left,
                               const struct operand *right, struct operand *ret);

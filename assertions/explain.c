@@ -1,5 +1,6 @@
 #include "assertions/explain.h"
 
+#include "assertions/explain_outputs.h"
 #include "assertions/judge_suite.h"
 #include "assertions/reason.h"
 #include "assertions/ruling_expression.h"
@@ -257,6 +258,9 @@ static void explain_suite(struct explainer *explainer, const struct judgement *j
     for (uint32_t i = 0; i < suite->assertion_count; i++) {
         explain_assertion(explainer, &suite->assertions[i], &judgement->results[i], &assertions[i]);
     }
+    ret->outputs = explain_outputs(&explainer->scene, judgement, names, explainer->out);
+    ret->output_count = judgement->output_count;
+    explainer->look->failed |= ret->outputs == NULL;
     ret->names = names;
     ret->assertions = assertions;
 }

@@ -54,6 +54,15 @@ struct explained_assertion {
     const struct explained_condition *conditions;
 };
 
+/* One output. */
+struct explained_output {
+    const struct output *output;
+    struct seen value;     /* what the verdict carries */
+    const uint32_t *spans; /* those that its names bind, each once, in the order of the names */
+    uint32_t span_count;
+    struct bytes reason; /* why there is no value; empty where there is one */
+};
+
 struct explained_suite {
     const struct suite *suite;
     bool applies;
@@ -62,6 +71,8 @@ struct explained_suite {
     unsigned short_reasons; /* enum short_reason, as the suite's evidence mode sees them */
     enum result verdict;
     const struct explained_selection *names; /* of each name of the suite */
+    const struct explained_output *outputs;  /* of each output */
+    uint32_t output_count;
     const struct explained_assertion *assertions;
 };
 

@@ -67,8 +67,9 @@ static int compile_one(const struct config_pairs *pairs, size_t index,
     context.output_count = (uint32_t)index;
     bool named = check_name(pairs, index, &context, path);
     output->name = arena_copy(context.arena, bytes_of(pair->name));
+    output->text = arena_copy(context.arena, bytes_of(pair->value.text));
     output->value = parse_alone(&context, bytes_of(pair->value.text), PARSE_OUTPUT);
-    if (output->name.data == NULL || context.store->no_memory) {
+    if (output->name.data == NULL || output->text.data == NULL || context.store->no_memory) {
         return -ENOMEM;
     }
     if (output->value == NULL || !named) {

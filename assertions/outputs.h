@@ -12,6 +12,7 @@
 
 struct output {
     struct bytes name;
+    struct bytes text;        /* as written */
     const struct expr *value; /* over names, the injection, earlier outputs */
     struct expr_reads reads;
 };

@@ -186,15 +186,6 @@ static void append_key(struct buf *text, const struct key *key)
 static void append_culprit(struct buf *text, const struct ruling_scene *scene,
                            const struct condition *condition, const struct ruling *ruling)
 {
-    static const char *const troubles[] = {
-        [TROUBLE_NONE] = "the values have other types",
-        [TROUBLE_TYPES] = "it takes values of other types",
-        [TROUBLE_OVERFLOW] = "the result is too large for its type",
-        [TROUBLE_ZERO] = "division by zero",
-        [TROUBLE_TEXT] = "the text is not of the form that it needs",
-        [TROUBLE_LIMIT] = "a limit was reached",
-        [TROUBLE_MEMORY] = "memory ran out",
-    };
     struct arena memory = ARENA_INIT(4096, 0);
     struct judged judged;
     struct sides sides;
@@ -208,7 +199,7 @@ static void append_culprit(struct buf *text, const struct ruling_scene *scene,
                                   : "value missing: ");
     append_clipped(text, judged.culprit->text);
     if (!absent) {
-        buf_printf(text, ": %s", troubles[judged.trouble]);
+        buf_printf(text, ": %s", trouble_words(judged.trouble));
     }
     arena_deinit(&memory);
 }

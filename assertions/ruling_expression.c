@@ -407,7 +407,7 @@ struct evaluated ruling_value(const struct ruling_scene *scene, const struct exp
                               const struct expr_reads *reads, struct arena *memory)
 {
     const struct condition condition = {.left = {.type = TERM_EXPRESSION}, .reads = reads};
-    const struct evaluated none = {.culprit = value};
+    const struct evaluated none = {.culprit = NULL};
     struct reading reading;
     if (!reading_make(&reading, scene, &condition, NULL, memory)) {
         return (struct evaluated){.trouble = TROUBLE_MEMORY, .culprit = value};

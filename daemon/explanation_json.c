@@ -140,6 +140,25 @@ static void write_evidence(struct json *json, const struct explanation *e,
     json_object_end(json);
 }
 
+static void write_output(struct json *json, const struct explanation *e,
+                         const struct explained_output *told)
+{
+    json_object(json);
+    json_member_text(json, "name", told->output->name);
+    json_member_text(json, "expression", told->output->text);
+    member_seen(json, "value", &told->value);
+    json_key(json, "spans");
+    json_array(json);
+    for (uint32_t i = 0; i < told->span_count; i++) {
+        json_u64(json, e->tree->number[told->spans[i]]);
+    }
+    json_array_end(json);
+    if (told->reason.len != 0) {
+        json_member_text(json, "reason", told->reason);
+    }
+    json_object_end(json);
+}
+
 static void write_judged(struct json *json, const struct explanation *e,
                          const struct explained_suite *suite)
 {
@@ -155,6 +174,12 @@ static void write_judged(struct json *json, const struct explanation *e,
         write_selection(json, e, key, &suite->names[i]);
     }
     json_object_end(json);
+    json_key(json, "outputs");
+    json_array(json);
+    for (uint32_t i = 0; i < suite->output_count; i++) {
+        write_output(json, e, &suite->outputs[i]);
+    }
+    json_array_end(json);
     json_key(json, "assertions");
     json_array(json);
     for (uint32_t i = 0; i < suite->suite->assertion_count; i++) {

@@ -212,6 +212,27 @@ static void write_why_not(struct buf *out, const struct explained_suite *suite)
     }
 }
 
+static void write_output(struct buf *out, const struct explanation *e,
+                         const struct explained_output *told)
+{
+    buf_append_text(out, "  output ");
+    append_clean(out, told->output->name, NAME_MAX_SHOWN);
+    buf_append_text(out, " = ");
+    append_clean(out, told->output->text, VALUE_MAX_SHOWN);
+    buf_append_text(out, ": ");
+    if (told->value.type != SEEN_NOTHING) {
+        append_seen(out, &told->value);
+    } else {
+        buf_append_text(out, "none; ");
+        append_clean(out, told->reason, 4 * VALUE_MAX_SHOWN);
+    }
+    for (uint32_t i = 0; i < told->span_count; i++) {
+        buf_printf(out, i == 0 ? "; from #%" PRIu32 : ", #%" PRIu32,
+                   e->tree->number[told->spans[i]]);
+    }
+    buf_append_char(out, '\n');
+}
+
 static void write_judged(struct buf *out, const struct explanation *e,
                          const struct explained_suite *suite)
 {
@@ -221,6 +242,9 @@ static void write_judged(struct buf *out, const struct explanation *e,
         append_clean(out, suite->suite->names[i].name, NAME_MAX_SHOWN);
         buf_append_text(out, " = ");
         write_selection(out, e, &suite->names[i]);
+    }
+    for (uint32_t i = 0; i < suite->output_count; i++) {
+        write_output(out, e, &suite->outputs[i]);
     }
     for (uint32_t i = 0; i < suite->suite->assertion_count; i++) {
         write_assertion(out, e, &suite->assertions[i]);

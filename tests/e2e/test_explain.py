@@ -63,6 +63,27 @@ class Explain(harness.TestCase):
         self.assertEqual(2000000, stored["conditions"][1]["expected"])
         self.assertEqual({"pass"}, {one["result"] for one in suite["assertions"][5]["conditions"]})
 
+    def test_outputs_are_told_with_the_spans_that_they_are_from(self):
+        suite = {**SUITE, "outputs": {
+            "wait": "$got.start - $sent.start", "who": "$got.service", "twice": "output:wait * 2",
+            "refund": "$gone.duration", "any": "$all.duration", "many": "count($all)",
+            "status": "$injection.status", "absent": "$sent.nothing.here", "zero": "1 / (count($sent) - 1)"}}
+        text = self.explain(JAEGER, suites=[suite]).out
+        for line in ("output wait = $got.start - $sent.start: 23ms; from #3, #4",
+                     "output who = $got.service: mail; from #4", "output twice = output:wait * 2: 46ms; from #3, #4",
+                     "output refund = $gone.duration: none; $gone matched no span",
+                     "output any = $all.duration: none; $all matched 4 spans", "output many = count($all): 4",
+                     "output status = $injection.status: none; no injection record came for this trace",
+                     "output absent = $sent.nothing.here: none; missing: $sent.nothing.here; from #3",
+                     "output zero = 1 / (count($sent) - 1): none; can't be computed: "):
+            self.assertIn("\n  " + line, text)
+        self.assertIn(": division by zero", text)
+        told = {one["name"]: one for one in self.explain(JAEGER, "--format", "json", suites=[suite]).json()["suites"][0]["outputs"]}
+        self.assertEqual({"name": "wait", "expression": "$got.start - $sent.start", "value": 23000000, "spans": [3, 4]},
+                         told["wait"])
+        self.assertEqual((None, "$gone matched no span", []),
+                         (told["refund"]["value"], told["refund"]["reason"], told["refund"]["spans"]))
+
     def test_a_suite_that_does_not_judge_says_why(self):
         others = [{"name": "other", "traces": "span[service=orders name='GET /orders']", "assertions": []},
                   {"name": "labelled", "labels": {"scenario": "checkout"}, "assertions": []}]

@@ -1,5 +1,6 @@
 #include "assertions/difference.h"
 
+#include "assertions/interval.h"
 #include "assertions/lookup.h"
 
 /* One side of a difference of times. */
@@ -119,14 +120,9 @@ static enum truth compare_times(const struct condition *condition, __int128 ns)
 
 bool difference_is_same(const struct condition *condition, const struct skew_bounds *bounds)
 {
-    const struct operand *limit = &condition->right.literal;
-    bool equality = condition->op == OP_EQUAL || condition->op == OP_NOT_EQUAL;
-    if (bounds->least == bounds->most || limit->type != OPERAND_DURATION) {
-        return bounds->least == bounds->most;
-    }
-    return equality
-               ? limit->ns < bounds->least || limit->ns > bounds->most
-               : compare_times(condition, bounds->least) == compare_times(condition, bounds->most);
+    const struct operand least = {.type = OPERAND_DURATION, .ns = bounds->least};
+    const struct operand most = {.type = OPERAND_DURATION, .ns = bounds->most};
+    return interval_is_same(condition, &least, &most);
 }
 
 /* Two times by clocks that may be apart. What comes later can still move the bounds. */

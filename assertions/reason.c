@@ -275,6 +275,10 @@ static void append_duration(struct buf *text, __int128 ns)
 
 static void append_skew(struct buf *text, const struct ruling *ruling)
 {
+    if (ruling->told.len != 0) {
+        utf8_append_mended(text, ruling->told);
+        return;
+    }
     bool has_least = skew_is_bounded(ruling->bounds.least);
     bool has_most = skew_is_bounded(ruling->bounds.most);
     append_duration(text, ruling->actual.ns);

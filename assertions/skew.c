@@ -3,6 +3,9 @@
 /* Far beyond any real difference, and small enough that two of them can be added. */
 #define NOT_BOUNDED (INT64_MAX / 4)
 
+/* What stands for a bound that is none: far beyond any difference of two times. */
+#define ENDLESS ((__int128)1 << 100)
+
 #define NO_CLOCK UINT32_MAX
 
 static int64_t clamp(__int128 ns)
@@ -12,7 +15,7 @@ static int64_t clamp(__int128 ns)
 
 bool skew_is_bounded(__int128 bound)
 {
-    return bound > -NOT_BOUNDED / 2 && bound < NOT_BOUNDED / 2;
+    return bound > -ENDLESS / 2 && bound < ENDLESS / 2;
 }
 
 static uint32_t find_clock(const struct skew *skew, const struct resource *resource)
@@ -189,21 +192,28 @@ const struct skew *skew_make(const struct trace *trace, const struct family *fam
     return skew;
 }
 
-struct skew_bounds skew_correct(const struct skew *skew, __int128 measured_ns,
-                                const struct resource *left, const struct resource *right)
+struct skew_bounds skew_shift(const struct skew *skew, const struct resource *left,
+                              const struct resource *right)
 {
     uint32_t l = find_clock(skew, left);
     uint32_t r = find_clock(skew, right);
     if (left == right) {
-        return (struct skew_bounds){measured_ns, measured_ns};
+        return (struct skew_bounds){0, 0};
     }
     if (skew->silent || l == NO_CLOCK || r == NO_CLOCK) {
-        return (struct skew_bounds){-(__int128)NOT_BOUNDED * 2, (__int128)NOT_BOUNDED * 2};
+        return (struct skew_bounds){-ENDLESS, ENDLESS};
     }
     int64_t ahead = skew->most[r * skew->clock_count + l];
     int64_t behind = skew->most[l * skew->clock_count + r];
     return (struct skew_bounds){
-        ahead == NOT_BOUNDED ? -(__int128)NOT_BOUNDED * 2 : measured_ns - ahead,
-        behind == NOT_BOUNDED ? (__int128)NOT_BOUNDED * 2 : measured_ns + behind,
+        ahead == NOT_BOUNDED ? -ENDLESS : -(__int128)ahead,
+        behind == NOT_BOUNDED ? ENDLESS : behind,
     };
+}
+
+struct skew_bounds skew_correct(const struct skew *skew, __int128 measured_ns,
+                                const struct resource *left, const struct resource *right)
+{
+    struct skew_bounds shift = skew_shift(skew, left, right);
+    return (struct skew_bounds){measured_ns + shift.least, measured_ns + shift.most};
 }

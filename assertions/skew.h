@@ -29,7 +29,7 @@ const struct skew *skew_make(const struct trace *trace, const struct family *fam
                              const struct injection *injection, uint64_t limit_ns,
                              struct arena *arena);
 
-/* Bounds of a time span: INT64_MIN / 4 and INT64_MAX / 4 at least stand for "not bounded". */
+/* Bounds of a time span: what is not bounded is beyond all times that can be measured. */
 struct skew_bounds {
     __int128 least, most;
 };
@@ -38,6 +38,10 @@ struct skew_bounds {
  * generator), really was. */
 struct skew_bounds skew_correct(const struct skew *skew, __int128 measured_ns,
                                 const struct resource *left, const struct resource *right);
+
+/* By how much the time from `right` to `left` really is more than what was measured. */
+struct skew_bounds skew_shift(const struct skew *skew, const struct resource *left,
+                              const struct resource *right);
 
 /* Whether a bound is one. */
 bool skew_is_bounded(__int128 bound);

@@ -2,11 +2,14 @@
  * decide, so that pairs of clocks are looked at, not pairs of spans. */
 #include "assertions/whole_clocks.h"
 
+#include <string.h>
+
+#include "assertions/interval.h"
+
 /* The deciding times of the spans with one clock: the best one, and the best without it. */
 struct clocked {
-    const struct resource *clock;
-    uint32_t count; /* of times that are known: 1 or 2 */
-    uint32_t spans[2];
+    uint32_t count; /* of times that are known: none, one or two */
+    uint32_t spans[2], places[2];
     uint64_t times[2];
 };
 
@@ -30,12 +33,96 @@ bool whole_is_skewed(const struct whole_scene *scene)
     return false;
 }
 
+static const struct skew *skew_of(struct whole_scene *scene)
+{
+    const struct skew *skew = look_skew(scene->look, scene->at->suite, scene->at->injection);
+    if (skew == NULL) {
+        whole_no_memory(scene);
+    }
+    return skew;
+}
+
+static bool rule_too_many(struct whole_scene *scene)
+{
+    scene->ruling.told = BYTES_LITERAL("more than 64 processes: nothing is told of their clocks");
+    whole_unknown(scene, CAUSE_SKEW, RULING_NO_SPAN);
+    return false;
+}
+
+/* The number of a clock, perhaps a new one; UINT32_MAX: there is no room. */
+static uint32_t number_clock(struct clock_set *clocks, const struct resource *clock, uint32_t guess)
+{
+    if (guess < clocks->count && clocks->clocks[guess] == clock) {
+        return guess;
+    }
+    for (uint32_t i = 0; i < clocks->count; i++) {
+        if (clocks->clocks[i] == clock) {
+            return i;
+        }
+    }
+    if (clocks->count == SKEW_CLOCKS_MAX) {
+        return UINT32_MAX;
+    }
+    clocks->clocks[clocks->count] = clock;
+    return clocks->count++;
+}
+
+static bool number_clocks(struct whole_scene *scene, uint32_t set, struct clock_set *clocks)
+{
+    const struct view_set *spans = &scene->sets[set];
+    uint32_t number = 0;
+    for (uint32_t i = 0; i < spans->count; i++) {
+        number = number_clock(clocks, clock_of(scene, spans->spans[i]), number);
+        if (number == UINT32_MAX) {
+            return rule_too_many(scene);
+        }
+        clocks->of[set][i] = (uint8_t)number;
+    }
+    return true;
+}
+
+bool whole_clocks_make(struct whole_scene *scene, uint32_t set_count, struct clock_set *ret)
+{
+    bool estimates = scene->at->suite->estimates_skew;
+    *ret = (struct clock_set){.count = estimates ? 0 : 1};
+    for (uint32_t s = 0; s < set_count; s++) {
+        ret->of[s] = whole_take(scene, scene->sets[s].count, 1);
+        if (ret->of[s] == NULL || (estimates && !number_clocks(scene, s, ret))) {
+            return false;
+        }
+    }
+    if (ret->count > 1) {
+        ret->skew = skew_of(scene);
+        return ret->skew != NULL && whole_spend(scene, (uint64_t)scene->sets[0].count * ret->count);
+    }
+    ret->count = 1;
+    return true;
+}
+
+struct skew_bounds whole_clocks_shift(const struct clock_set *clocks, uint32_t from, uint32_t to)
+{
+    return clocks->skew == NULL || from == to
+               ? (struct skew_bounds){0, 0}
+               : skew_shift(clocks->skew, clocks->clocks[from], clocks->clocks[to]);
+}
+
+bool whole_stays(const struct whole_scene *scene)
+{
+    return !scene->at->suite->estimates_skew;
+}
+
+void whole_fail_certain(struct whole_scene *scene)
+{
+    scene->ruling.absence &= whole_stays(scene);
+}
+
 static bool is_better(uint32_t set, uint64_t time, uint64_t than)
 {
     return set == 0 ? time > than : time < than;
 }
 
-static void take_time(struct clocked *clocked, uint32_t set, uint32_t span, uint64_t time)
+static void take_time(struct clocked *clocked, uint32_t set, uint32_t span, uint32_t place,
+                      uint64_t time)
 {
     uint32_t at = 0;
     while (at < clocked->count && !is_better(set, time, clocked->times[at])) {
@@ -47,83 +134,69 @@ static void take_time(struct clocked *clocked, uint32_t set, uint32_t span, uint
     if (at == 0 && clocked->count != 0) {
         clocked->times[1] = clocked->times[0];
         clocked->spans[1] = clocked->spans[0];
+        clocked->places[1] = clocked->places[0];
     }
     clocked->times[at] = time;
     clocked->spans[at] = span;
+    clocked->places[at] = place;
     clocked->count += clocked->count < 2;
 }
 
-/* The latest times of the first set, or the earliest of the second, by clock. UINT32_MAX: too many
- * clocks, of which nothing is said. */
-static uint32_t gather(const struct whole_scene *scene, uint32_t set, bool by_end,
-                       struct clocked clocked[SKEW_CLOCKS_MAX])
+/* The latest times of the first set, or the earliest of the second, by clock. */
+static void gather(const struct whole_scene *scene, const struct clock_set *clocks, uint32_t set,
+                   bool by_end, struct clocked clocked[SKEW_CLOCKS_MAX])
 {
-    uint32_t count = 0;
+    memset(clocked, 0, clocks->count * sizeof *clocked);
     for (uint32_t i = 0; i < scene->sets[set].count; i++) {
         uint32_t span = scene->sets[set].spans[i];
         const struct trace_span *kept = &scene->trace->spans[span];
-        const struct resource *clock = clock_of(scene, span);
-        uint32_t at = 0;
-        while (at < count && clocked[at].clock != clock) {
-            at++;
+        if (!view_is_backwards(scene->trace, span)) {
+            take_time(&clocked[clocks->of[set][i]], set, span, i,
+                      set == 0 && by_end ? kept->end_ns : kept->start_ns);
         }
-        if (at == SKEW_CLOCKS_MAX) {
-            return UINT32_MAX;
-        }
-        if (at == count) {
-            clocked[count++] = (struct clocked){.clock = clock};
-        }
-        take_time(&clocked[at], set, span, set == 0 && by_end ? kept->end_ns : kept->start_ns);
     }
-    return count;
 }
 
 /* Of the couples of two clocks. */
-static void bound_couples(const struct skew *skew, const struct clocked *last,
-                          const struct clocked *first, bool others, struct skew_bounds *ret)
+static void bound_couples(struct skew_bounds shift, const struct clocked *last,
+                          const struct clocked *first, bool others, struct skew_bounds *ret,
+                          struct couple *ret_couple)
 {
     for (uint32_t a = 0; a < last->count; a++) {
         for (uint32_t b = 0; b < first->count; b++) {
             if (others && last->spans[a] == first->spans[b]) {
                 continue;
             }
-            struct skew_bounds pair =
-                skew_correct(skew, (__int128)first->times[b] - (__int128)last->times[a],
-                             first->clock, last->clock);
-            ret->least = pair.least < ret->least ? pair.least : ret->least;
-            ret->most = pair.most < ret->most ? pair.most : ret->most;
+            __int128 measured = (__int128)first->times[b] - (__int128)last->times[a];
+            __int128 least = measured + shift.least;
+            __int128 most = measured + shift.most;
+            ret->least = least < ret->least ? least : ret->least;
+            if (ret_couple->a == UINT32_MAX || most < ret->most) {
+                ret->most = most;
+                *ret_couple = (struct couple){last->places[a], first->places[b]};
+            }
         }
     }
 }
 
-static const struct skew *skew_of(struct whole_scene *scene)
-{
-    const struct skew *skew = look_skew(scene->look, scene->at->suite, scene->at->injection);
-    if (skew == NULL) {
-        whole_no_memory(scene);
-    }
-    return skew;
-}
-
-bool whole_gap_bounds(struct whole_scene *scene, bool by_end, bool others, struct skew_bounds *ret)
+bool whole_gap_bounds(struct whole_scene *scene, bool by_end, bool others, struct skew_bounds *ret,
+                      struct couple *ret_couple)
 {
     struct clocked last[SKEW_CLOCKS_MAX];
     struct clocked first[SKEW_CLOCKS_MAX];
-    const struct skew *skew = skew_of(scene);
-    if (skew == NULL) {
+    struct clock_set clocks;
+    if (!whole_clocks_make(scene, 2, &clocks)) {
         return false;
     }
-    uint32_t lasts = gather(scene, 0, by_end, last);
-    uint32_t firsts = gather(scene, 1, false, first);
-    bool many = lasts == UINT32_MAX || firsts == UINT32_MAX;
+    gather(scene, &clocks, 0, by_end, last);
+    gather(scene, &clocks, 1, false, first);
     *ret = (struct skew_bounds){INT64_MAX, INT64_MAX};
-    for (uint32_t a = 0; !many && a < lasts; a++) {
-        for (uint32_t b = 0; b < firsts; b++) {
-            bound_couples(skew, &last[a], &first[b], others, ret);
+    *ret_couple = (struct couple){UINT32_MAX, UINT32_MAX};
+    for (uint32_t a = 0; a < clocks.count; a++) {
+        for (uint32_t b = 0; b < clocks.count; b++) {
+            bound_couples(whole_clocks_shift(&clocks, b, a), &last[a], &first[b], others, ret,
+                          ret_couple);
         }
-    }
-    if (many) {
-        *ret = (struct skew_bounds){INT64_MIN, INT64_MAX};
     }
     return true;
 }
@@ -147,4 +220,97 @@ void whole_rule_skew(struct whole_scene *scene, __int128 measured_ns,
     whole_unknown(scene, CAUSE_SKEW, span);
     scene->ruling.bounds = *bounds;
     scene->ruling.actual = (struct operand){.type = OPERAND_DURATION, .ns = measured_ns};
+}
+
+/* --- the whole trace --- */
+
+/* The first start and the last end by each clock. */
+struct stay {
+    uint64_t first, last;
+};
+
+/* False: too many clocks, which is told. */
+static bool gather_stays(struct whole_scene *scene, struct clock_set *clocks, struct stay *stays)
+{
+    const struct trace *trace = scene->trace;
+    uint32_t number = 0;
+    for (uint32_t i = 0; i < trace->count; i++) {
+        const struct trace_span *span = &trace->spans[i];
+        if (view_is_backwards(trace, i)) {
+            continue;
+        }
+        uint32_t before = clocks->count;
+        number = number_clock(clocks, trace_span_resource(trace, span), number);
+        if (number == UINT32_MAX) {
+            return rule_too_many(scene);
+        }
+        struct stay *stay = &stays[number];
+        bool is_new = clocks->count != before;
+        stay->first = is_new || span->start_ns < stay->first ? span->start_ns : stay->first;
+        stay->last = is_new || span->end_ns > stay->last ? span->end_ns : stay->last;
+    }
+    return true;
+}
+
+bool whole_duration_bounds(struct whole_scene *scene, struct skew_bounds *ret)
+{
+    struct stay stays[SKEW_CLOCKS_MAX];
+    struct clock_set clocks = {.skew = skew_of(scene)};
+    if (clocks.skew == NULL || !gather_stays(scene, &clocks, stays)) {
+        return false;
+    }
+    *ret = (struct skew_bounds){0, 0};
+    for (uint32_t a = 0; a < clocks.count; a++) {
+        for (uint32_t b = 0; b < clocks.count; b++) {
+            struct skew_bounds shift = whole_clocks_shift(&clocks, b, a);
+            __int128 measured = (__int128)stays[b].last - (__int128)stays[a].first;
+            __int128 least = measured + shift.least;
+            __int128 most = measured + shift.most;
+            ret->least = least > ret->least ? least : ret->least;
+            ret->most = most > ret->most ? most : ret->most;
+        }
+    }
+    return true;
+}
+
+/* --- values --- */
+
+static struct bytes text_of(struct whole_scene *scene, const struct operand *value)
+{
+    char scratch[OPERAND_TEXT_MAX];
+    struct bytes kept = arena_copy(scene->look->scratch, operand_text(value, scratch));
+    scene->look->failed |= kept.data == NULL;
+    return kept;
+}
+
+static void tell_between(struct whole_scene *scene, const struct between *value)
+{
+    struct bytes measured = text_of(scene, &value->measured);
+    struct bytes least = text_of(scene, &value->least);
+    struct bytes most = text_of(scene, &value->most);
+    bool ends = value->most.type != OPERAND_DURATION || skew_is_bounded(value->most.ns);
+    const char *told = arena_printf(
+        scene->look->scratch, "%.*s by the clocks of several processes, really %s%.*s%s%.*s",
+        (int)measured.len, (const char *)measured.data, ends ? "from " : "no less than ",
+        (int)least.len, (const char *)least.data, ends ? " to " : "", ends ? (int)most.len : 0,
+        (const char *)most.data);
+    scene->look->failed |= told == NULL;
+    scene->ruling.told = told != NULL ? bytes_of(told) : BYTES_NULL;
+}
+
+void whole_rule_between(struct whole_scene *scene, const struct between *value)
+{
+    bool settled = whole_is_settled(scene, &value->least, value->direction);
+    if (value->backwards != RULING_NO_SPAN && !settled) {
+        whole_unknown(scene, CAUSE_CLOCK, value->backwards);
+    } else if (!settled && !interval_is_same(scene->condition, &value->least, &value->most)) {
+        whole_unknown(scene, CAUSE_SKEW, value->span);
+        scene->ruling.actual = value->measured;
+        tell_between(scene, value);
+    } else {
+        whole_rule_value(scene, &value->least, whole_stays(scene) ? value->direction : 0,
+                         value->span);
+        scene->ruling.actual = value->measured;
+        scene->ruling.absence &= whole_stays(scene) || !settled;
+    }
 }

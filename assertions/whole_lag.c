@@ -242,7 +242,7 @@ static void rule_lag(struct whole_scene *scene, const struct lag *lag,
 {
     const uint32_t *spans = scene->sets[1].spans;
     if (verdicts->late != UINT32_MAX) {
-        whole_fail(scene, !verdicts->skews, spans[verdicts->late], "does not hold");
+        whole_fail(scene, whole_stays(scene), spans[verdicts->late], "does not hold");
         scene->ruling.absence = false;
         scene->ruling.actual = verdicts->late_by;
     } else if (verdicts->several != UINT32_MAX) {

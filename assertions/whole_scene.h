@@ -81,16 +81,18 @@ bool whole_rule_clock(struct whole_scene *scene, uint32_t set_count);
 
 /* trace:*, edges; trace:fan_out, repeats, retries; critical(); span:self_time; sum .. distinct;
  * exactly N: ..; before .. lag; followed by, none after, has; same, unique; states. */
-void whole_judge_trace(struct whole_scene *scene);      /* trace:*, edges */
-void whole_judge_children(struct whole_scene *scene);   /* trace:fan_out, repeats, retries */
-void whole_judge_critical(struct whole_scene *scene);   /* critical() */
-void whole_judge_self_time(struct whole_scene *scene);  /* span:self_time */
-void whole_judge_aggregate(struct whole_scene *scene);  /* sum .. distinct */
-void whole_judge_quantified(struct whole_scene *scene); /* exactly N: */
-void whole_judge_order(struct whole_scene *scene);      /* before .. lag */
-void whole_judge_lag(struct whole_scene *scene);        /* of order: lag */
-void whole_judge_pairs(struct whole_scene *scene);      /* followed by, none after, has */
-void whole_judge_values(struct whole_scene *scene);     /* same, unique */
+void whole_judge_trace(struct whole_scene *scene);       /* trace:*, edges */
+void whole_judge_children(struct whole_scene *scene);    /* trace:fan_out, repeats, retries */
+void whole_judge_critical(struct whole_scene *scene);    /* critical() */
+void whole_judge_self_time(struct whole_scene *scene);   /* span:self_time */
+void whole_judge_aggregate(struct whole_scene *scene);   /* sum .. distinct */
+void whole_judge_quantified(struct whole_scene *scene);  /* exactly N: */
+void whole_judge_order(struct whole_scene *scene);       /* before .. lag */
+void whole_judge_overlap(struct whole_scene *scene);     /* of order: overlaps, apart from */
+void whole_judge_concurrency(struct whole_scene *scene); /* of order: concurrency */
+void whole_judge_lag(struct whole_scene *scene);         /* of order: lag */
+void whole_judge_pairs(struct whole_scene *scene);       /* followed by, none after, has */
+void whole_judge_values(struct whole_scene *scene);      /* same, unique */
 void whole_judge_states(struct whole_scene *scene);
 
 #endif

@@ -2,7 +2,7 @@
  * call which. */
 #include <string.h>
 
-#include "assertions/whole_scene.h"
+#include "assertions/whole_clocks.h"
 
 static struct operand integer_of(uint64_t number)
 {
@@ -31,11 +31,21 @@ static void judge_duration(struct whole_scene *scene)
     }
     struct operand duration = {.type = OPERAND_DURATION,
                                .ns = first <= last ? (__int128)last - first : 0};
-    if (backwards != RULING_NO_SPAN && !whole_is_settled(scene, &duration, 1)) {
-        whole_unknown(scene, CAUSE_CLOCK, backwards);
-        return;
+    struct between value = {.measured = duration,
+                            .least = duration,
+                            .most = duration,
+                            .span = RULING_NO_SPAN,
+                            .backwards = backwards,
+                            .direction = 1};
+    struct skew_bounds bounds;
+    if (scene->at->suite->estimates_skew) {
+        if (!whole_duration_bounds(scene, &bounds)) {
+            return;
+        }
+        value.least.ns = bounds.least;
+        value.most.ns = bounds.most;
     }
-    whole_rule_value(scene, &duration, 1, RULING_NO_SPAN);
+    whole_rule_between(scene, &value);
 }
 
 /* --- numbers --- */

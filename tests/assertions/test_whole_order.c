@@ -250,6 +250,20 @@ static void clocks_that_may_be_apart(void **state)
         IS("lag($a, $b) < -75ns", INCONCLUSIVE, .skews = true, .reason = "by the clocks",
            .span = 2),
         IS("lag($a, $b) > 0s", FAIL, .skews = true, .span = 2),
+        IS("$a overlaps $b", PASS, .skews = true),
+        IS("$a overlaps $c", INCONCLUSIVE, .skews = true, .reason = "by the clocks of two"),
+        IS("$a apart from $b", FAIL, .skews = true, .actual = "$a #1"),
+        IS("$a apart from $c", INCONCLUSIVE, .skews = true, .span = 1),
+        IS("concurrency($all) >= 2", PASS, .skews = true),
+        IS("concurrency($all) <= 2", PASS, .skews = true),
+        IS("concurrency($all) <= 1", FAIL, .skews = true, .actual = "2"),
+        IS("each $a followed by $b", PASS, .skews = true),
+        IS("each $b followed by $a", INCONCLUSIVE, .skews = true, .reason = "by the clocks"),
+        IS("no $b after $a", PASS, .skews = true),
+        IS("no $c after $a", INCONCLUSIVE, .skews = true, .reason = "15ns by the clocks"),
+        IS("trace:duration < 1us", PASS, .skews = true),
+        IS("trace:duration < 150ns", INCONCLUSIVE, .skews = true,
+           .reason = "140ns by the clocks of several processes, really from 120ns to 150ns"),
     };
     WHOLE_CHECK(clocks, rows);
 }

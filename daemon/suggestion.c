@@ -9,7 +9,7 @@
 #include "config/expand.h"
 #include "daemon/core/units.h"
 #include "daemon/core/utf8.h"
-#include "daemon/suggestion_kinds.h"
+#include "daemon/suggestion_attrs.h"
 
 #define TITLE_MAX        80u
 #define SERVICES_MAX     20u
@@ -23,6 +23,7 @@ struct suggestion {
     bool weak;      /* spans were lost: only what no further span can change is said */
     uint32_t shown; /* kinds that are written */
     const char **titles;
+    const struct same_attrs *attrs; /* of the kinds that are written */
     struct arena arena;
     struct buf text; /* of the expression under way */
 };
@@ -138,6 +139,27 @@ static void put_status(struct suggestion *s, const struct kind_of_span *kind, bo
     }
 }
 
+static void put_attrs(struct suggestion *s, const struct kind_of_span *kind,
+                      const struct same_attrs *attrs, bool more)
+{
+    for (uint32_t i = 0; i < attrs->count; i++) {
+        const struct attr *attr = &attrs->items[i];
+        buf_append_text(&s->text, s->weak ? "any: " : "");
+        buf_append_bytes(&s->text, attr->key);
+        buf_append_text(&s->text, " = ");
+        if (attr->value.type == VALUE_TEXT) {
+            append_literal(&s->text, attr->value.bytes);
+        } else if (attr->value.type == VALUE_INT) {
+            buf_append_i64(&s->text, attr->value.integer);
+        } else {
+            buf_append_text(&s->text, attr->value.boolean ? "true" : "false");
+        }
+        put_condition(s, false);
+        buf_printf(s->out, "%s # seen: the same on all %" PRIu32 "\n",
+                   more || i + 1 < attrs->count ? "," : "", kind->count);
+    }
+}
+
 static void put_duration(struct suggestion *s, const struct kind_of_span *kind, int64_t limit)
 {
     buf_append_text(&s->text, s->weak ? "any: duration <= " : "duration <= ");
@@ -170,14 +192,17 @@ static void put_kind(struct suggestion *s, uint32_t index)
     buf_append_text(s->out, "      select = ");
     put_selector(s, kind);
     buf_append_text(s->out, ";\n      assert = (");
-    put_count(s, kind->count, has_status(kind) || limit != 0);
+    const struct same_attrs *attrs = &s->attrs[index];
+    bool more = attrs->count != 0 || limit != 0;
+    put_count(s, kind->count, has_status(kind) || more);
     if (has_status(kind)) {
-        put_status(s, kind, limit != 0);
+        put_status(s, kind, more);
     } else {
         buf_printf(s->out,
                    "        # status: error %" PRIu32 " of %" PRIu32 "; say which is meant\n",
                    kind->errors, kind->count);
     }
+    put_attrs(s, kind, attrs, limit != 0);
     if (limit != 0) {
         put_duration(s, kind, limit);
     } else {
@@ -438,7 +463,8 @@ int suggestion_write(struct buf *out, const struct trace *trace)
                            .text = BUF_NULL};
     int bad = kinds_make(&s.kinds, trace, SUGGESTION_STEPS_MAX, &s.arena);
     s.shown = s.kinds.count < SUGGESTION_KINDS_MAX ? s.kinds.count : SUGGESTION_KINDS_MAX;
-    if (!bad && make_titles(&s)) {
+    s.attrs = bad ? NULL : same_attrs_make(&s.kinds, trace, s.shown, &s.arena);
+    if (s.attrs != NULL && make_titles(&s)) {
         put_head(&s);
         put_suite_head(&s, reasons);
         put_step_names(&s);

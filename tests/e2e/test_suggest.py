@@ -41,6 +41,22 @@ class Suggest(harness.TestCase):
             self.assertIn(part, text)
         self.assertEqual(1, report["suites"][0]["traces"]["pass"])
 
+    def test_attributes_that_were_the_same_are_said(self):
+        stable = {"http.request.method": "POST", "http.response.status_code": 201, "db.operation.name": "it's",
+                  "messaging.destination.name": "orders", "error.type": "", "http.route": "x" * 300}
+        chance = {"order.id": "o-1", "server.address": "10.0.0.1", "db.query.text": "SELECT 1", "thread.id": 7}
+        spans = [otlp.span(1, n + 1, "call", parent=n or None, attrs={
+            **stable, **chance, "rpc.method": f"m{n}", **({"rpc.service": "s"} if n else {})}) for n in range(3)]
+        spans.append(otlp.span(1, 9, "reply", parent=1, attrs={"messaging.destination.name": "tmp-17", "db.system": "x\ny",
+                                                               "messaging.destination.temporary": True}))
+        text, report = self.holds(self.write("t", json.dumps(otlp.request(spans))))
+        for line in ('"http.request.method = \'POST\'", # seen: the same on all 3', '"http.response.status_code = 201", # seen',
+                     "db.operation.name = 'it", '"messaging.destination.name = \'orders\'", # seen', "db.system = "):
+            self.assertIn(line, text)
+        for key in (*chance, "rpc.", "tmp-17", "error.type", "http.route", "temporary"):
+            self.assertNotIn(key, text)
+        self.assertEqual(1, report["suites"][0]["traces"]["pass"])
+
     def test_what_it_says_breaks_when_something_changes(self):
         good = self.write("good.json", json.dumps(shop_trace(1)))
         path = self.write("suggested.conf", self.suggest(good))

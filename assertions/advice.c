@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "assertions/never.h"
+#include "assertions/slips.h"
 
 #define PATH_BYTES_MAX 160
 #define TEXT_SHOWN_MAX 80
@@ -19,6 +20,45 @@ struct adviser {
 static int shown(struct bytes text)
 {
     return (int)(text.len < TEXT_SHOWN_MAX ? text.len : TEXT_SHOWN_MAX);
+}
+
+/* --- what looks as if something else were meant --- */
+
+static void advise_slip(const struct adviser *adviser, const struct config_text *text,
+                        const char *path)
+{
+    struct slip slip;
+    if (text->text != NULL && slip_find(bytes_of(text->text), &slip)) {
+        problems_advise(adviser->problems, text->origin, path, "'%.*s' %s", shown(slip.what),
+                        (const char *)slip.what.data, slip.instead);
+    }
+}
+
+static void advise_slips_of(const struct adviser *adviser, const struct config_pairs *pairs,
+                            const char *what)
+{
+    char path[PATH_BYTES_MAX];
+    for (size_t i = 0; i < pairs->count; i++) {
+        snprintf(path, sizeof path, "suites[%zu].%s.%.80s", adviser->index, what,
+                 pairs->items[i].name);
+        advise_slip(adviser, &pairs->items[i].value, path);
+    }
+}
+
+static void advise_slips(const struct adviser *adviser)
+{
+    const struct suite_settings *settings = adviser->settings;
+    char path[PATH_BYTES_MAX];
+    snprintf(path, sizeof path, "suites[%zu].traces", adviser->index);
+    advise_slip(adviser, &settings->traces, path);
+    advise_slips_of(adviser, &settings->spans, "spans");
+    advise_slips_of(adviser, &settings->outputs, "outputs");
+    for (size_t i = 0; i < settings->thresholds.count; i++) {
+        const struct threshold_settings *threshold =
+            CONFIG_ITEM(settings->thresholds, const struct threshold_settings, i);
+        snprintf(path, sizeof path, "suites[%zu].thresholds[%zu].rule", adviser->index, i);
+        advise_slip(adviser, &threshold->rule, path);
+    }
 }
 
 /* --- selectors --- */
@@ -236,9 +276,11 @@ static void advise_assertion(struct adviser *adviser, uint32_t number)
     char path[PATH_BYTES_MAX];
     snprintf(path, sizeof path, "suites[%zu].assertions[%u].select", adviser->index, number);
     advise_selector(adviser, assertion->select, settings->select.origin, path);
+    advise_slip(adviser, &settings->select, path);
     if (assertion->when != NULL) {
         snprintf(path, sizeof path, "suites[%zu].assertions[%u].when", adviser->index, number);
         advise_selector(adviser, assertion->when->selector, settings->when.origin, path);
+        advise_slip(adviser, &settings->when, path);
     }
     for (uint32_t i = 0; i < assertion->condition_count; i++) {
         struct config_origin origin = settings->conditions.items[i].origin;
@@ -247,6 +289,7 @@ static void advise_assertion(struct adviser *adviser, uint32_t number)
         if (assertion->condition_count > 1) {
             snprintf(path + len, sizeof path - (size_t)len, "[%u]", i);
         }
+        advise_slip(adviser, &settings->conditions.items[i], path);
         advise_all(adviser, assertion, assertion->conditions[i], origin, path);
         advise_said(adviser, number, i, origin, path);
     }
@@ -257,6 +300,7 @@ void advice_give(const struct suite *suite, const struct suite_settings *setting
 {
     struct adviser adviser = {suite, settings, index, problems, 0};
     advise_selectors(&adviser);
+    advise_slips(&adviser);
     for (uint32_t i = 0; i < settings->assertions.count && i < suite->assertion_count; i++) {
         advise_assertion(&adviser, i);
     }

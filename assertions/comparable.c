@@ -115,9 +115,11 @@ static bool check_order(struct parser *parser, const struct comparison *comparis
                            op);
     case OPERAND_TEXT:
         return number_is_canonical(value->bytes) ||
-               parser_fail(parser, at, "'%s' needs a number; '%.*s' is a text", op,
-                           (int)(value->bytes.len < 80 ? value->bytes.len : 80),
-                           (const char *)value->bytes.data);
+               parser_fail(
+                   parser, at, "'%s' needs a number; '%.*s' is a text%s", op,
+                   (int)(value->bytes.len < 80 ? value->bytes.len : 80),
+                   (const char *)value->bytes.data,
+                   comparison->literal.quoted ? "" : "; a key on the right has its prefix: attr:x");
     default:
         return true;
     }
@@ -177,6 +179,12 @@ static bool check_ns(struct parser *parser, enum value_class class, struct bytes
         value->type == OPERAND_DURATION ||
         (class == CLASS_DURATION && is_equality(comparison->op) && is_canonical_duration(value));
     const char *shown = is_number(value) ? ", with a unit, such as 50ms" : ", such as 50ms";
+    if (!fits && class == CLASS_TIME) {
+        return parser_fail(parser, comparison->literal.at,
+                           "'%.*s' is a time; compare its difference from another one with a "
+                           "duration: $x.start - $y.end < 5s",
+                           (int)left.len, (const char *)left.data);
+    }
     return fits || parser_fail(parser, comparison->literal.at,
                                "'%.*s' is a %s; compare it with a duration%s", (int)left.len,
                                (const char *)left.data, what, shown);

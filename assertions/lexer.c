@@ -159,18 +159,20 @@ static const char *advice_at_end(const struct parser *parser)
     static const char *const joins[] = {"and", "AND", "or", "OR"};
     for (size_t i = 0; i < sizeof joins / sizeof joins[0]; i++) {
         if (parser_sees_word(parser, joins[i])) {
-            return "one comparison stands here; write several conditions as a list: all must hold";
+            return "one comparison stands here; write several conditions as a list, where all must "
+                   "hold, or (C) and (C), (C) or (C)";
         }
     }
     switch (parser_peek(parser, 0)) {
     case '&':
     case '|':
-        return "one comparison stands here; write several conditions as a list: all must hold";
+        return "one comparison stands here; write several conditions as a list, where all must "
+               "hold, or (C) and (C), (C) or (C)";
     case '+':
     case '*':
     case '-':
     case '/':
-        return "the only arithmetic is TIME - TIME ($x.start, $x.end, $injection.time) on the left";
+        return "no arithmetic stands here; - and / need blanks around them";
     case '=':
     case '<':
     case '>':

@@ -5,6 +5,7 @@
 #include "assertions/functions.h"
 #include "assertions/parse_expr.h"
 #include "config/suggest.h"
+#include "daemon/core/number.h"
 
 bool parse_single(struct parser *parser, const struct expr *value)
 {
@@ -102,7 +103,7 @@ bool parse_sees_call(const struct parser *parser, struct bytes *ret_word)
            !bytes_is(*ret_word, "not");
 }
 
-static bool fail_unknown_function(struct parser *parser, struct bytes word)
+bool fail_unknown_function(struct parser *parser, struct bytes word)
 {
     const char *known[64];
     uint32_t count = 0;
@@ -110,9 +111,14 @@ static bool fail_unknown_function(struct parser *parser, struct bytes word)
         known[count] = functions[count].name;
     }
     const char *near = suggest(word, known, count);
-    return parser_fail(parser, parser->at, "there is no function '%.*s'%s%s%s", (int)word.len,
-                       (const char *)word.data, near != NULL ? "; did you mean " : "",
-                       near != NULL ? near : "", near != NULL ? "?" : "");
+    bool percentile = word.len > 1 && word.data[0] == 'p' &&
+                      number_is_canonical(bytes_from(word.data + 1, word.len - 1));
+    return parser_fail(parser, parser->at, "there is no function '%.*s'%s%s%s",
+                       (int)(word.len < 80 ? word.len : 80), (const char *)word.data,
+                       near != NULL ? "; did you mean " : "", near != NULL ? near : "",
+                       near != NULL ? "?"
+                       : percentile ? "; write p(N)(KEY), such as p(95)(duration)"
+                                    : "");
 }
 
 bool parse_function(struct parser *parser, struct bytes word, const struct expr **ret)

@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "assertions/parse.h"
+#include "assertions/functions.h"
+#include "assertions/parse_expr.h"
 #include "assertions/regex.h"
 #include "assertions/shown.h"
 #include "config/suggest.h"
@@ -76,17 +77,27 @@ static const char *advice_for_operator(struct bytes left, int next)
     if (bytes_is(left, "not")) {
         return "write not (KEY OP VALUE), with parentheses";
     }
-    if (next == '(') {
-        return "the only things with parentheses are not (...) and count($x)";
-    }
     if (next >= 0x80 || (next > 0 && strchr(":@#$%*{}", next) != NULL)) {
         return "a key with other signs than _ . - / stands in back quotes: `a:b`";
     }
     return OPERATORS;
 }
 
+/* A parenthesis behind what is no function, or not at once behind it. */
+static bool fail_call(struct parser *parser, struct bytes left)
+{
+    if (function_find(left) != NULL) {
+        return parser_fail(parser, parser->at, "the '(' of %.*s(...) follows its name at once",
+                           (int)left.len, (const char *)left.data);
+    }
+    return fail_unknown_function(parser, left);
+}
+
 static bool fail_operator(struct parser *parser, struct bytes left)
 {
+    if (parser_peek(parser, 0) == '(' && !bytes_is(left, "not")) {
+        return fail_call(parser, left);
+    }
     char found[PARSER_FOUND_MAX];
     for (size_t i = 0; i < sizeof foreign_words / sizeof foreign_words[0]; i++) {
         if (parser_sees_word(parser, foreign_words[i].word)) {

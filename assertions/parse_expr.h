@@ -29,6 +29,8 @@ bool parse_leaf(struct parser *parser, const struct expr **ret);
 /* Whether `word(` comes next, which is a call; reads it. */
 bool parse_sees_call(const struct parser *parser, struct bytes *ret_word);
 bool parse_function(struct parser *parser, struct bytes word, const struct expr **ret);
+/* Tells at parser->at that there is no function of that name. Returns false. */
+bool fail_unknown_function(struct parser *parser, struct bytes word);
 
 /* `| function args`, after the sign; *value began at byte `from` and becomes the call's. */
 bool parse_piped(struct parser *parser, size_t from, const struct expr **value);

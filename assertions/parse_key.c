@@ -97,7 +97,16 @@ bool parse_plain_key(struct parser *parser, struct bytes *ret, bool *ret_quoted)
 
 static bool fail_prefix(struct parser *parser, size_t at, struct bytes word)
 {
+    static const struct {
+        const char *word, *instead;
+    } quantifiers[] = {{"every", "all"}, {"each", "all"}, {"some", "any"}, {"no", "none"}};
     const char *known[PREFIX_COUNT];
+    for (size_t i = 0; i < sizeof quantifiers / sizeof quantifiers[0]; i++) {
+        if (bytes_is(word, quantifiers[i].word)) {
+            return parser_fail(parser, at, "there is no '%s:'; write %s:", quantifiers[i].word,
+                               quantifiers[i].instead);
+        }
+    }
     for (size_t i = 0; i < PREFIX_COUNT; i++) {
         known[i] = prefixes[i].word;
     }

@@ -155,8 +155,22 @@ static bool fail_no_value(struct parser *parser)
     const char *advice = "write a text in quotes, a number, a duration, true or false";
     switch (parser_peek(parser, 0)) {
     case '$':
-        advice = "the right side is a plain value; the only arithmetic between spans is "
-                 "$x.start - $y.end on the left";
+        advice =
+            parser_peek(parser, 1) == '{'
+                ? "write var:NAME or env:NAME for a value from outside, f'...${KEY}...' for a "
+                  "text that is put together"
+                : "a plain value stands here; names ($x) stand in conditions, not in selectors";
+        break;
+    case '{':
+        advice = "JSON stands in quotes: '{...}'";
+        break;
+    case '[':
+        advice = "a list stands in parentheses, in (a, b), and JSON in quotes";
+        break;
+    case '(':
+        advice =
+            "a list stands behind in: in (a, b); what follows a pipe has no parentheses: x | f a "
+            "b";
         break;
     case '`':
         advice = "back quotes are for keys; a text stands in ' or \"";

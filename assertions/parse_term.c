@@ -95,6 +95,27 @@ static bool parse_injection_key(struct parser *parser, struct term *ret)
                        "a label, or an attribute of its record");
 }
 
+/* What stands behind a name alone. */
+static bool fail_no_key(struct parser *parser, struct bytes name, bool injection)
+{
+    struct parser ahead = *parser;
+    parser_skip_blanks(&ahead);
+    if (parser_sees_word(&ahead, "after")) {
+        return parser_fail(parser, ahead.at, "there is no 'after'; write $y before $x");
+    }
+    if (parser_sees_word(&ahead, "within")) {
+        return parser_fail(parser, ahead.at,
+                           "'within' belongs to each ... followed by and no ... after; write "
+                           "$x.start - $y.end <= 5s");
+    }
+    return parser_fail(parser, parser->at, "a key is missing after '$%.*s'; write $%.*s.KEY%s",
+                       (int)name.len, (const char *)name.data, (int)name.len,
+                       (const char *)name.data,
+                       injection ? ""
+                                 : ", or count($x) for its number; $x before (starts before, "
+                                   "overlaps, apart from) $y stands alone");
+}
+
 /* `$x.KEY` */
 static bool parse_name_term(struct parser *parser, struct term *ret)
 {
@@ -108,10 +129,7 @@ static bool parse_name_term(struct parser *parser, struct term *ret)
         return false;
     }
     if (!parser_take(parser, ".")) {
-        return parser_fail(parser, parser->at, "a key is missing after '$%.*s'; write $%.*s.KEY%s",
-                           (int)name.len, (const char *)name.data, (int)name.len,
-                           (const char *)name.data,
-                           injection ? "" : ", or count($x) for its number");
+        return fail_no_key(parser, name, injection);
     }
     if (injection) {
         return parse_injection_key(parser, ret);

@@ -62,6 +62,12 @@ static enum value_class class_of_left(const struct expr *left)
     return number ? CLASS_INT : CLASS_ANY;
 }
 
+static bool is_bare_word(const struct expr *right)
+{
+    return right->type == EXPR_LITERAL && right->literal.type == OPERAND_TEXT &&
+           right->text.len != 0 && right->text.data[0] != '\'' && right->text.data[0] != '"';
+}
+
 /* What can never be compared; with a literal on the right as everywhere. */
 static bool check_sides(struct parser *parser, const struct expr *left, const struct expr *right,
                         struct comparison *comparison)
@@ -78,9 +84,12 @@ static bool check_sides(struct parser *parser, const struct expr *left, const st
         return check_comparable(parser, class, left->text, comparison);
     }
     return types_compare(comparison->op, left->types, right->types) ||
-           parser_fail(parser, comparison->op_at, "'%s' can't compare %s with %s",
+           parser_fail(parser, comparison->op_at, "'%s' can't compare %s with %s%s",
                        compare_op_text(comparison->op), types_words(left->types, words[0]),
-                       types_words(right->types, words[1]));
+                       types_words(right->types, words[1]),
+                       is_bare_word(right) ? "; a bare word on the right is a text, a key has its "
+                                             "prefix there: span:duration"
+                                           : "");
 }
 
 static bool parse_right(struct parser *parser, const struct expr **ret)

@@ -72,3 +72,13 @@ bool whole_keys_rule_both(struct whole_scene *scene, uint32_t set, const struct 
     bool other = whole_keys_rule(scene, other_set, others);
     return one || other;
 }
+
+bool whole_keys_miss(const struct whole_scene *scene, uint32_t set, const struct whole_keys *keys)
+{
+    for (uint32_t i = 0; keys->values != NULL && i < scene->sets[set].count; i++) {
+        if (keys->values[i].state == VALUE_ABSENT) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -26,6 +26,9 @@ bool whole_keys_rule(struct whole_scene *scene, uint32_t set, const struct whole
 bool whole_keys_rule_both(struct whole_scene *scene, uint32_t set, const struct whole_keys *keys,
                           uint32_t other_set, const struct whole_keys *others);
 
+/* Whether it is missing on some span of the set: a failure that stays. */
+bool whole_keys_miss(const struct whole_scene *scene, uint32_t set, const struct whole_keys *keys);
+
 /* The canonical text of a value, in scratch where it is none itself; .data NULL with a length of 0
  * where it has none. False: no memory, which is told. */
 bool whole_key_text(struct whole_scene *scene, const struct operand *value, struct bytes *ret);

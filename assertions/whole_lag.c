@@ -237,18 +237,37 @@ static void judge_consumer(struct whole_scene *scene, const struct found *found,
     }
 }
 
+static void rule_late(struct whole_scene *scene, const struct verdicts *verdicts)
+{
+    whole_fail(scene, whole_stays(scene), scene->sets[1].spans[verdicts->late], "does not hold");
+    scene->ruling.absence = false;
+    scene->ruling.actual = verdicts->late_by;
+}
+
+static void rule_several(struct whole_scene *scene, uint32_t place)
+{
+    whole_fail(scene, true, scene->sets[1].spans[place], "a %s has several %s it could come from",
+               whole_set_name(scene, 1), whole_set_name(scene, 0));
+    whole_see_span(scene, 1, place);
+}
+
+/* What stays comes before a lag that does not. */
+static bool comes_late(const struct whole_scene *scene, const struct lag *lag,
+                       const struct verdicts *verdicts)
+{
+    return !whole_stays(scene) &&
+           (verdicts->several != UINT32_MAX || whole_keys_miss(scene, 0, &lag->producers) ||
+            whole_keys_miss(scene, 1, &lag->consumers));
+}
+
 static void rule_lag(struct whole_scene *scene, const struct lag *lag,
                      const struct verdicts *verdicts)
 {
     const uint32_t *spans = scene->sets[1].spans;
-    if (verdicts->late != UINT32_MAX) {
-        whole_fail(scene, whole_stays(scene), spans[verdicts->late], "does not hold");
-        scene->ruling.absence = false;
-        scene->ruling.actual = verdicts->late_by;
+    if (verdicts->late != UINT32_MAX && !comes_late(scene, lag, verdicts)) {
+        rule_late(scene, verdicts);
     } else if (verdicts->several != UINT32_MAX) {
-        whole_fail(scene, true, spans[verdicts->several], "a %s has several %s it could come from",
-                   whole_set_name(scene, 1), whole_set_name(scene, 0));
-        whole_see_span(scene, 1, verdicts->several);
+        rule_several(scene, verdicts->several);
     } else if (whole_keys_rule_both(scene, 0, &lag->producers, 1, &lag->consumers)) {
         return;
     } else if (verdicts->dropped != UINT32_MAX) {

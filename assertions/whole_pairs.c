@@ -322,6 +322,13 @@ static bool rule_each(struct whole_scene *scene, const struct pairs *pairs, enum
     return false;
 }
 
+/* What stays comes before what does not. */
+static bool keys_come_first(const struct whole_scene *scene, const struct pairs *pairs)
+{
+    return reads_times(scene->whole) && !whole_stays(scene) &&
+           (whole_keys_miss(scene, 0, &pairs->first) || whole_keys_miss(scene, 1, &pairs->second));
+}
+
 void whole_judge_pairs(struct whole_scene *scene)
 {
     const struct whole *whole = scene->whole;
@@ -333,7 +340,8 @@ void whole_judge_pairs(struct whole_scene *scene)
         !make_pairs(scene, &pairs)) {
         return;
     }
-    if ((limits && rule_each(scene, &pairs, TOO_MANY)) ||
+    bool first = keys_come_first(scene, &pairs);
+    if ((limits && !first && rule_each(scene, &pairs, TOO_MANY)) ||
         whole_keys_rule_both(scene, 0, &pairs.first, 1, &pairs.second) ||
         (reads_times(whole) && whole_rule_clock(scene, 2)) ||
         (needs && rule_each(scene, &pairs, TOO_FEW)) ||

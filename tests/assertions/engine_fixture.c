@@ -105,27 +105,37 @@ static struct suite_settings settings_of(const struct test_suite *suite, struct 
     };
 }
 
-struct suite_set *test_suites_compile(const struct test_suite *suites, size_t count)
+struct suite_set *test_suites_read(const struct test_suite *suites, size_t count,
+                                   struct problems *problems)
 {
     static const struct completion_settings completion = {
         .quiet_ns = 1, .deadline_ns = 2, .grace_ns = 1};
     struct arena arena = ARENA_INIT(4096, 0);
     struct suite_settings *settings = must_take(&arena, count, sizeof *settings);
-    struct problems problems;
     struct suite_set *set = NULL;
     for (size_t i = 0; i < count; i++) {
         settings[i] = settings_of(&suites[i], &arena);
     }
     struct config_list list = {settings, count};
+    if (suite_set_compile(&set, &list, &completion, problems) != 0) {
+        set = NULL;
+    }
+    arena_deinit(&arena);
+    return set;
+}
+
+struct suite_set *test_suites_compile(const struct test_suite *suites, size_t count)
+{
+    struct problems problems;
     problems_init(&problems);
-    if (suite_set_compile(&set, &list, &completion, &problems) != 0) {
+    struct suite_set *set = test_suites_read(suites, count, &problems);
+    if (set == NULL) {
         struct buf text = BUF_NULL;
         problems_print(&problems, &text);
         fprintf(stderr, "%.*s\n", (int)text.len, (const char *)text.data);
         must(false, "the suites do not compile");
     }
     problems_deinit(&problems);
-    arena_deinit(&arena);
     return set;
 }
 

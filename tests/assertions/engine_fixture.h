@@ -46,7 +46,11 @@ struct test_suite {
     const char *stages[TEST_LIST_MAX];
 };
 
-/* Compiles; one reference. */
+/* Compiles; one reference. NULL: refused, with what is wrong in `problems`. */
+struct suite_set *test_suites_read(const struct test_suite *suites, size_t count,
+                                   struct problems *problems);
+
+/* The same of suites that are good. */
 struct suite_set *test_suites_compile(const struct test_suite *suites, size_t count);
 
 /* A trace under judgement. */

@@ -348,6 +348,8 @@ struct test_suite random_suite(struct random *random, struct arena *arena, const
     for (uint32_t i = 0; i < count; i++) {
         suite.assertions[i] = random_assertion(random, arena, names[i]);
     }
+    suite.estimates_skew = random_one_in(random, 4);
+    suite.max_clock_skew_ns = random_one_in(random, 2) ? 1 : 0;
     return suite;
 }
 

@@ -30,6 +30,8 @@ static struct suite_set *random_set(struct random *random)
         suite.assertions[i].select = selects ? random_selector(random, &arena) : NULL;
         suite.assertions[i].conditions[0] = random_whole(random, &arena, selects);
     }
+    suite.estimates_skew = random_one_in(random, 4);
+    suite.max_clock_skew_ns = random_one_in(random, 2) ? 1 : 0;
     struct suite_set *set = test_suites_compile(&suite, 1);
     arena_deinit(&arena);
     return set;

@@ -16,6 +16,7 @@ const char *trouble_words(enum trouble trouble)
         [TROUBLE_TEXT] = "the text is not of the form that it needs",
         [TROUBLE_LIMIT] = "a limit was reached",
         [TROUBLE_MEMORY] = "memory ran out",
+        [TROUBLE_ACROSS] = "it can't be computed by itself",
     };
     return words[trouble];
 }

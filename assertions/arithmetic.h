@@ -13,6 +13,7 @@ enum trouble {
     TROUBLE_TEXT,     /* a text that is no number, duration, JSON, or no valid UTF-8 */
     TROUBLE_LIMIT,    /* a limit of steps, bytes or of a pattern was hit */
     TROUBLE_MEMORY,   /* the scratch arena is exhausted */
+    TROUBLE_ACROSS,   /* a condition across spans is an error */
 };
 
 /* "division by zero", ...: as a sentence ends. */

@@ -40,6 +40,7 @@ enum span_field {
     FIELD_TRACE_STATE,
     FIELD_EVENT_COUNT,
     FIELD_LINK_COUNT,
+    FIELD_SELF_TIME, /* what hangs on its children; in expressions of conditions only */
 };
 
 struct key {

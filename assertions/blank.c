@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "assertions/across.h"
 #include "assertions/expr.h"
 #include "assertions/judge_suite.h"
 #include "assertions/whole.h"
@@ -23,6 +24,9 @@ static bool reads_injection(const struct condition *condition)
 /* Whether it reads what no probe finds. */
 static bool reads_beside(const struct condition *condition)
 {
+    if (condition->left.type == TERM_EXPRESSION && across_reads_trace(condition->reads)) {
+        return true;
+    }
     return reads_injection(condition) || (condition->left.type == TERM_WHOLE &&
                                           whole_reads_trace(condition->left.whole));
 }

@@ -23,6 +23,7 @@ enum value_class class_of_key(const struct key *key)
     case FIELD_STATUS:
         return CLASS_STATUS;
     case FIELD_DURATION:
+    case FIELD_SELF_TIME:
         return CLASS_DURATION;
     case FIELD_START:
     case FIELD_END:

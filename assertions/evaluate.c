@@ -6,6 +6,7 @@
 
 #include <math.h>
 
+#include "assertions/across.h"
 #include "assertions/functions.h"
 #include "assertions/json_match.h"
 #include "assertions/lookup.h"
@@ -95,6 +96,17 @@ static const struct span *span_of(const struct evaluation *evaluation, const str
                                                                     : evaluation->span;
 }
 
+static struct evaluated evaluate_own(const struct evaluation *evaluation, const struct expr *expr)
+{
+    const struct span *span = span_of(evaluation, expr);
+    if (span != NULL && expr->key.space == KEY_FIELD && expr->key.field == FIELD_SELF_TIME) {
+        bool named = expr->type == EXPR_NAME_KEY && evaluation->name_indexes != NULL;
+        return across_self_time(evaluation->across, expr,
+                                named ? evaluation->name_indexes[expr->name] : evaluation->index);
+    }
+    return evaluate_key(expr, span, evaluation->scratch);
+}
+
 /* All arguments; NULL: no memory. */
 static struct evaluated *evaluate_args(struct evaluation *evaluation, const struct expr *expr)
 {
@@ -167,7 +179,9 @@ struct evaluated evaluate_value(struct evaluation *evaluation, const struct expr
         return give(expr->literal);
     case EXPR_KEY:
     case EXPR_NAME_KEY:
-        return evaluate_key(expr, span_of(evaluation, expr), evaluation->scratch);
+        return evaluate_own(evaluation, expr);
+    case EXPR_ACROSS:
+        return across_value(evaluation->across, expr);
     case EXPR_COUNT:
         return give_int(evaluation->selected);
     case EXPR_NAME_COUNT:
@@ -290,7 +304,7 @@ static struct judged judge_test(struct evaluation *evaluation, const struct expr
 struct joining {
     enum truth settles;
     bool settled;        /* by a part that is so for certain */
-    unsigned settled_by; /* the fewest flags of such a part */
+    unsigned settled_by; /* the flags of such a part, one that further spans leave alone if any */
     struct judged all;
 };
 
@@ -298,7 +312,8 @@ static void join(struct joining *joining, const struct judged *part)
 {
     enum truth truth = part->truth == TRUTH_ABSENT ? TRUTH_FALSE : part->truth;
     if (truth == joining->settles && (part->flags & UNKNOWN_FLAGS) == 0) {
-        joining->settled_by = joining->settled ? joining->settled_by & part->flags : part->flags;
+        bool better = !joining->settled || part->flags < joining->settled_by;
+        joining->settled_by = better ? part->flags : joining->settled_by;
         joining->settled = true;
     }
     joining->all.flags |= part->flags;
@@ -342,6 +357,8 @@ struct judged evaluate_truth(struct evaluation *evaluation, const struct expr *e
         return judge_joined(evaluation, expr);
     case EXPR_TEST:
         return judge_test(evaluation, expr);
+    case EXPR_ACROSS_TRUTH:
+        return across_truth(evaluation->across, expr);
     default:
         return judge_comparison(evaluation, expr);
     }

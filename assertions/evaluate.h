@@ -12,6 +12,8 @@
 #define EXPRESSION_TEXT_MAX (1024u * 1024u)
 #define EXPRESSION_WORK_MAX 10000000u /* a node each, and a byte that a function reads each */
 
+struct across;
+
 /* What an expression may read. */
 struct evaluation {
     const struct span *span;         /* the span at hand; NULL: none */
@@ -19,6 +21,9 @@ struct evaluation {
     const uint32_t *counts;          /* by index: of count($x) */
     uint32_t selected;               /* count */
     const struct injection *injection;
+    const struct across *across;  /* its conditions across spans; NULL: they are not known */
+    uint32_t index;               /* of the span at hand, where across is not NULL */
+    const uint32_t *name_indexes; /* of the spans of names, likewise */
     struct arena *scratch;
     uint32_t work; /* done so far */
 };

@@ -17,6 +17,7 @@ bool expr_each(const struct expr *expr, expr_visit visit, void *self)
 
 struct gathering {
     struct expr_reads *reads;
+    const struct condition **across;
     uint32_t *names;
     bool *counted;
     bool *timed;
@@ -47,7 +48,14 @@ static bool gather(void *self, const struct expr *expr)
 {
     struct gathering *gathering = self;
     bool timed = expr->types == TYPES_TIME;
+    gathering->reads->self_time |=
+        expr->key.space == KEY_FIELD && expr->key.field == FIELD_SELF_TIME;
     switch (expr->type) {
+    case EXPR_ACROSS:
+    case EXPR_ACROSS_TRUTH:
+        gathering->across[expr->place] = expr->across;
+        gathering->reads->across_count++;
+        break;
     case EXPR_KEY:
         gathering->reads->span = true;
         gathering->reads->span_timed |= timed;
@@ -78,9 +86,12 @@ int expr_reads(const struct expr *expr, struct arena *arena, struct expr_reads *
         .counted = arena_calloc(arena, (size_t)expr->nodes + 1, sizeof(bool)),
         .timed = arena_calloc(arena, (size_t)expr->nodes + 1, sizeof(bool)),
     };
-    if (gathering.names == NULL || gathering.counted == NULL || gathering.timed == NULL) {
+    gathering.across = arena_calloc(arena, (size_t)expr->nodes + 1, sizeof(*gathering.across));
+    if (gathering.names == NULL || gathering.counted == NULL || gathering.timed == NULL ||
+        gathering.across == NULL) {
         return -ENOMEM;
     }
+    ret->across = gathering.across;
     ret->names = gathering.names;
     ret->counted = gathering.counted;
     ret->timed = gathering.timed;

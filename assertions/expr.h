@@ -20,6 +20,7 @@ enum expr_type {
     EXPR_NAME_COUNT, /* count($x) */
     EXPR_INJECTION,  /* $injection.KEY */
     EXPR_OUTPUT,     /* output:NAME; its expression is the one argument */
+    EXPR_ACROSS,     /* a term over sets of spans or the trace, such as trace:spans */
     EXPR_NEGATE,
     EXPR_ADD,
     EXPR_SUBTRACT,
@@ -35,6 +36,7 @@ enum expr_type {
     EXPR_NOT,
     EXPR_AND,
     EXPR_OR,
+    EXPR_ACROSS_TRUTH, /* a condition across spans: `trace:spans < 5`, `$a before $b` */
 };
 
 struct function;
@@ -52,6 +54,9 @@ struct expr {
     const struct function *function; /* CALL */
     const struct regex *regex;       /* CALL of a pattern; COMPARE, TEST with =~ */
     const struct json_path *path;    /* CALL of json_path */
+    const struct condition *across;  /* ACROSS, ACROSS_TRUTH: a TERM_WHOLE; without a value to
+                                        compare with it is OP_EXISTS */
+    uint32_t place;                  /* ACROSS, ACROSS_TRUTH: among those of its condition */
     const struct expr *const *args;
     uint32_t arg_count;
     struct bytes text; /* as written; of an output its name */
@@ -85,11 +90,20 @@ struct expr_reads {
     const bool *counted;   /* of each: only its number is read (count($x)) */
     const bool *timed;     /* of each: its start or end is read */
     uint32_t name_count;
-    bool span_timed, injection_timed; /* the same of the selected span, of the record's time */
+    bool span_timed, injection_timed;      /* the same of the selected span, of the record's time */
+    bool self_time;                        /* span:self_time of any */
+    const struct condition *const *across; /* conditions across spans, by place */
+    uint32_t across_count;
 };
 
 /* Works it out; the lists live in `arena`. 0; -ENOMEM. */
 int expr_reads(const struct expr *expr, struct arena *arena, struct expr_reads *ret);
+
+/* Whether something is read that is known at close only: conditions across spans, own times. */
+static inline bool expr_reads_across(const struct expr_reads *reads)
+{
+    return reads->across_count != 0 || reads->self_time;
+}
 
 /* Calls `visit` for each node, a node after its arguments; false ends it. */
 typedef bool (*expr_visit)(void *self, const struct expr *expr);

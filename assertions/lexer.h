@@ -29,6 +29,8 @@ struct parser {
     enum parse_place place;
     bool words;      /* a bare word is a text and no key: the right side of an operator */
     bool understood; /* what was refused was read; its types do not fit */
+    bool inner;      /* in a condition across spans, which holds no other */
+    uint32_t across; /* so many of these are in the expression so far */
 };
 
 /* A try whose problem may turn out not to count: begins where the parser is. */

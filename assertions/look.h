@@ -15,6 +15,8 @@ enum look_mode {
 
 struct selection;
 struct trace_view;
+struct across;
+struct own_times;
 
 /* Scratch memory may be rewound between assertions, so what is shared has an arena of its own. */
 struct look {
@@ -31,8 +33,10 @@ struct look {
     struct arena one_span;     /* of a large one: the latest */
     struct span latest;
     const struct trace_view *view; /* see look_view; NULL: none yet */
-    uint64_t steps; /* taken by conditions across spans (VIEW_STEPS_MAX) */
-    bool failed; /* memory was exhausted: answers are not to be used */
+    const struct across *across;   /* of the latest condition; see across.h */
+    const struct own_times *times; /* the same; NULL: none yet */
+    uint64_t steps;                /* taken by conditions across spans (VIEW_STEPS_MAX) */
+    bool failed;                   /* memory was exhausted: answers are not to be used */
 };
 
 /* Begins and ends a look. */

@@ -104,6 +104,7 @@ static struct operand lookup_field(enum span_field field, const struct span *spa
         return integer_operand((int64_t)span->link_count + span->dropped_links);
     case FIELD_ID:
     case FIELD_PARENT_ID:
+    case FIELD_SELF_TIME: /* not known of a span alone */
         break;
     }
     return OPERAND_NONE;

@@ -52,6 +52,8 @@ enum lookup_flag {
     LOOKUP_MISSED =
         4, /* reads a key that is missing (so a later copy's dropped count could matter) */
     LOOKUP_NO_MEMORY = 8, /* the scratch arena is exhausted: the truth is not to be used */
+    LOOKUP_UNSETTLED = 16, /* further spans could change it: it hangs on the rest of the trace. The
+                              highest flag, as `and` and `or` compare them */
 };
 
 /* The value of a bare or an `attr:` key with the flags that reading it raises, found in one go. */

@@ -112,11 +112,21 @@ static bool parse_negated(struct parser *parser, struct condition *condition, bo
     return true;
 }
 
+static bool across_selected(const struct expr_reads *reads)
+{
+    bool selected = false;
+    for (uint32_t i = 0; i < reads->across_count; i++) {
+        selected |= whole_reads_selected(reads->across[i]->left.whole);
+    }
+    return selected;
+}
+
 static bool check_expression(struct parser *parser, size_t at, const struct condition *condition,
                              bool has_select)
 {
     const struct expr_reads *reads = condition->reads;
-    if (!has_select && (reads->span || reads->selected)) {
+    parser->understood = true;
+    if (!has_select && (reads->span || reads->selected || across_selected(reads))) {
         return parser_fail(parser, at, WITHOUT_SELECT);
     }
     return condition->quantifier == QUANTIFIER_ALL || reads->span ||
@@ -127,7 +137,7 @@ static bool check_expression(struct parser *parser, size_t at, const struct cond
 /* Where it reads one span only it is judged when that span arrives, as a plain condition is. */
 static enum term_type type_of_reads(const struct expr_reads *reads)
 {
-    bool apart = reads->injection || reads->selected;
+    bool apart = reads->injection || reads->selected || expr_reads_across(reads);
     if (reads->span && reads->name_count == 0 && !apart) {
         return TERM_KEY;
     }
@@ -176,7 +186,7 @@ static bool find_limit(struct parser *parser, const struct expr *test, struct op
         return true;
     }
     if (expr_reads(test->args[1], parser->context->arena, &reads) != 0 || reads.injection ||
-        reads.name_count != 0 || reads.span || reads.selected) {
+        reads.name_count != 0 || reads.span || reads.selected || expr_reads_across(&reads)) {
         return false;
     }
     struct evaluated limit = evaluate_value(&evaluation, test->args[1]);
@@ -270,9 +280,11 @@ const struct condition *parse_one_condition(struct parser *parser)
 {
     size_t at = parser->at;
     struct condition *condition = new_condition(parser, 0);
+    parser->inner = true;
     if (condition == NULL || !parse_either(parser, condition, true, false)) {
         return NULL;
     }
+    parser->inner = false;
     if (!is_of_each(&condition->left)) {
         parser_fail(parser, at, "this is judged once; a condition on a key stands here");
         return NULL;

@@ -69,7 +69,7 @@ static bool give_literal(struct parser *parser, const struct literal *literal,
     return give_leaf(parser, &leaf, literal->at, ret);
 }
 
-static unsigned types_of_class(enum value_class class)
+unsigned types_of_class(enum value_class class)
 {
     switch (class) {
     case CLASS_ANY:
@@ -98,8 +98,8 @@ static bool give_term(struct parser *parser, const struct term *term, size_t fro
     };
     if (term->type > TERM_INJECTION) {
         return parser_fail(parser, from,
-                           "what is computed over sets of spans or the whole trace stands alone on "
-                           "the left of an operator, with a plain value on its right");
+                           "what is computed over sets of spans or the whole trace stands in "
+                           "conditions only");
     }
     struct expr leaf = {.type = types[term->type],
                         .types = types_of_class(class_of_term(term)),
@@ -243,6 +243,7 @@ static bool parse_unary(struct parser *parser, const struct expr **ret)
     int c = parser_peek(parser, 0);
     int next = parser_peek(parser, 1);
     struct bytes word;
+    bool taken;
     if (c == '(') {
         return parse_parenthesis(parser, ret);
     }
@@ -252,6 +253,12 @@ static bool parse_unary(struct parser *parser, const struct expr **ret)
     }
     if (c == 'f' && (next == '\'' || next == '"')) {
         return parse_join(parser, ret);
+    }
+    if (!parse_across_value(parser, ret, &taken)) {
+        return false;
+    }
+    if (taken) {
+        return true;
     }
     if (parse_sees_call(parser, &word)) {
         return parse_function(parser, word, ret);

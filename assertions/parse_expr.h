@@ -45,6 +45,15 @@ bool parse_enter(struct parser *parser);
 /* Refuses event: and link: keys, which have many values. */
 bool parse_single(struct parser *parser, const struct expr *value);
 
+/* A term across spans or the trace, or span:self_time ($x.span:self_time), as a value; a condition
+ * across spans as a truth. Conditions have them. *ret_taken: false, with nothing passed, where none
+ * comes next. */
+bool parse_across_value(struct parser *parser, const struct expr **ret, bool *ret_taken);
+bool parse_across_truth(struct parser *parser, const struct expr **ret, bool *ret_taken);
+
+/* What a value of this class may be. */
+unsigned types_of_class(enum value_class class);
+
 /* f'...' */
 bool parse_join(struct parser *parser, const struct expr **ret);
 

@@ -36,6 +36,8 @@ static enum value_class class_of_leaf(const struct expr *value)
         return CLASS_COUNT;
     case EXPR_INJECTION:
         return class_of_term(&value->injection);
+    case EXPR_ACROSS:
+        return class_of_whole(value->across->left.whole);
     default:
         return class_of_key(&value->key);
     }
@@ -43,7 +45,8 @@ static enum value_class class_of_leaf(const struct expr *value)
 
 static bool is_plain(const struct expr *value)
 {
-    return value->type >= EXPR_KEY && value->type <= EXPR_INJECTION;
+    return (value->type >= EXPR_KEY && value->type <= EXPR_INJECTION) ||
+           value->type == EXPR_ACROSS;
 }
 
 /* What is known of a left side that a literal is compared with. CLASS_ANY: nothing. */
@@ -140,6 +143,11 @@ static bool parse_against(struct parser *parser, const struct expr *left,
     enum compare_op op = comparison->op;
     *ret = NULL;
     if (op == OP_EXISTS || op == OP_MISSING) {
+        if (left->type == EXPR_ACROSS) {
+            return parser_fail(parser, comparison->op_at,
+                               "'%s' is about one key; what is computed can't be missing",
+                               compare_op_text(op));
+        }
         return check_sides(parser, left, NULL, comparison);
     }
     if (!parse_right(parser, ret) || !check_sides(parser, left, *ret, comparison)) {
@@ -362,7 +370,14 @@ static bool parse_one(struct parser *parser, const struct expr **ret, bool *ret_
 {
     size_t from = parser->at;
     bool negated;
+    bool taken;
     *ret_grouped = false;
+    if (!parse_across_truth(parser, ret, &taken)) {
+        return false;
+    }
+    if (taken) {
+        return true;
+    }
     if (!parse_not(parser, &negated)) {
         return false;
     }

@@ -4,7 +4,6 @@
  */
 #include "assertions/parse_whole.h"
 
-#include "assertions/parse_expr.h"
 #include "assertions/read_set.h"
 #include "config/suggest.h"
 
@@ -89,81 +88,6 @@ bool parse_whole_sets(struct parser *parser, struct whole *whole)
         }
     } while (parser_take(parser, ","));
     return true;
-}
-
-/* Whether a key comes next that nothing goes on from. */
-static bool sees_plain_key(const struct parser *parser)
-{
-    struct parser ahead = *parser;
-    if (parser_peek(&ahead, 0) == '`') {
-        do {
-            ahead.at++;
-        } while (parser_peek(&ahead, 0) >= 0 && parser_peek(&ahead, 0) != '`');
-        ahead.at++;
-    }
-    do {
-        struct bytes word = parser_word(&ahead);
-        if (bytes_is(word, "f") && parser_peek(&ahead, 0) == '\'') {
-            return false;
-        }
-    } while (parser_take(&ahead, ":"));
-    parser_skip_blanks(&ahead);
-    int c = parser_peek(&ahead, 0);
-    return c < 0 || strchr("(+*|%-/", c) == NULL || c == 0;
-}
-
-static bool parse_plain_value(struct parser *parser, struct whole_value *ret)
-{
-    size_t at = parser->at;
-    if (!parse_key(parser, &ret->key)) {
-        return false;
-    }
-    return (ret->key.space != KEY_EVENT && ret->key.space != KEY_LINK) ||
-           parser_fail(parser, at,
-                       "a span has many events and links; a key with one value stands here");
-}
-
-static bool parse_computed_value(struct parser *parser, struct whole_value *ret)
-{
-    size_t at = parser->at;
-    struct expr_reads reads;
-    if (!parse_value(parser, &ret->expr) || !parse_single(parser, ret->expr)) {
-        return false;
-    }
-    if (expr_reads(ret->expr, parser->context->arena, &reads) != 0) {
-        return parser_fail_memory(parser);
-    }
-    bool others = reads.selected || reads.injection || reads.name_count != 0;
-    return (reads.span && !others) ||
-           parser_fail(parser, at, "the value of one span stands here: its keys, nothing else");
-}
-
-bool parse_whole_value(struct parser *parser, struct whole_value *ret)
-{
-    size_t at = parser->at;
-    bool plain = sees_plain_key(parser);
-    if (!(plain ? parse_plain_value(parser, ret) : parse_computed_value(parser, ret))) {
-        return false;
-    }
-    ret->text = parser_slice(parser, at);
-    parser_skip_blanks(parser);
-    return true;
-}
-
-/* Of an expression: CLASS_ANY may be a number, CLASS_TEXT never is a quantity. */
-enum value_class class_of_read(const struct whole_value *value)
-{
-    if (value->expr == NULL) {
-        return class_of_key(&value->key);
-    }
-    unsigned types = value->expr->types;
-    if ((types & TYPES_NUMBER) == 0 && (types & TYPES_DURATION) != 0) {
-        return CLASS_DURATION;
-    }
-    if ((types & TYPES_PRINTED) == 0) {
-        return CLASS_TIME;
-    }
-    return (types & TYPES_NUMBER) != 0 && (types & TYPES_DURATION) == 0 ? CLASS_ANY : CLASS_TEXT;
 }
 
 /* --- numbers --- */
@@ -256,49 +180,6 @@ static bool parse_trace_term(struct parser *parser, struct term *ret)
                        "retries");
 }
 
-/* `span:self_time`, if it comes next. */
-static bool take_self_time(struct parser *parser)
-{
-    struct parser ahead = *parser;
-    if (!bytes_is(parser_word(&ahead), "span")) {
-        return false;
-    }
-    parser_skip_blanks(&ahead);
-    if (!parser_take(&ahead, ":")) {
-        return false;
-    }
-    parser_skip_blanks(&ahead);
-    if (!bytes_is(parser_word(&ahead), "self_time")) {
-        return false;
-    }
-    *parser = ahead;
-    return true;
-}
-
-/* KEY, or KEY in $x. */
-static bool parse_aggregated(struct parser *parser, struct whole *whole)
-{
-    size_t at = parser->at;
-    whole->self_time = take_self_time(parser);
-    if (whole->self_time) {
-        whole->value.text = parser_slice(parser, at);
-        parser_skip_blanks(parser);
-    } else if (!parse_whole_value(parser, &whole->value)) {
-        return false;
-    }
-    enum value_class class = whole->self_time ? CLASS_DURATION : class_of_read(&whole->value);
-    bool ordered = class == CLASS_ANY || class == CLASS_DURATION || class == CLASS_INT;
-    if (class == CLASS_TIME || (whole->type != WHOLE_DISTINCT && !ordered)) {
-        return parser_fail(parser, at, "'%.*s' is no number and no duration",
-                           (int)whole->value.text.len, (const char *)whole->value.text.data);
-    }
-    if (parse_whole_word(parser, "in")) {
-        return parse_whole_set(parser, whole);
-    }
-    whole->sets[whole->set_count++] = WHOLE_SELECTED;
-    return true;
-}
-
 static bool parse_service(struct parser *parser, struct whole *whole)
 {
     struct literal literal;
@@ -356,7 +237,7 @@ static bool parse_arguments(struct parser *parser, struct whole *whole)
     case WHOLE_LAG:
         return parse_two_sets(parser, whole) && parse_lag_by(parser, whole);
     default:
-        return parse_aggregated(parser, whole);
+        return parse_whole_quantity(parser, whole);
     }
 }
 
@@ -417,7 +298,7 @@ bool parse_whole_term(struct parser *parser, struct term *ret, bool *ret_taken)
 {
     struct parser ahead = *parser;
     *ret_taken = true;
-    if (take_self_time(&ahead)) {
+    if (parse_whole_self_time(&ahead)) {
         struct whole *whole = parse_whole_new(parser, WHOLE_SELF_TIME);
         *parser = ahead;
         ret->whole = whole;

@@ -32,6 +32,14 @@ bool parse_whole_sets(struct parser *parser, struct whole *whole);
 /* A key that has one value, or an expression over such keys, without names and the injection. */
 bool parse_whole_value(struct parser *parser, struct whole_value *ret);
 
+/* What sum .. distinct read: such a value, of the selected spans, of `in $x`, or of the one name
+ * whose keys it reads ($x.KEY). */
+bool parse_whole_quantity(struct parser *parser, struct whole *whole);
+
+/* Passes `span:self_time`; `$x.`, of whatever name; if it comes next. */
+bool parse_whole_self_time(struct parser *parser);
+bool parse_whole_skip_name(struct parser *parser);
+
 /* What is known of it. */
 enum value_class class_of_read(const struct whole_value *value);
 

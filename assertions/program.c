@@ -151,19 +151,30 @@ static int make_room(struct builder *builder, const struct expression_store *sto
     return none ? -ENOMEM : 0;
 }
 
-/* Conditions across spans look at the spans themselves. */
-static void list_spans(struct builder *builder, const struct suite *suite,
-                       const struct assertion *assertion, const struct condition *condition)
+static void list_sets(struct builder *builder, const struct suite *suite,
+                      const struct assertion *assertion, const struct whole *whole)
 {
-    if (condition == NULL || condition->left.type != TERM_WHOLE) {
-        return;
-    }
-    const struct whole *whole = condition->left.whole;
     for (uint32_t i = 0; i < whole->set_count; i++) {
         uint32_t set = whole->sets[i];
         const struct selector *selector =
             set == WHOLE_SELECTED ? assertion->select : suite->names[set].selector;
         builder->listed[selector->number] = true;
+    }
+}
+
+/* Conditions across spans look at the spans themselves. */
+static void list_spans(struct builder *builder, const struct suite *suite,
+                       const struct assertion *assertion, const struct condition *condition)
+{
+    if (condition == NULL) {
+        return;
+    }
+    if (condition->left.type == TERM_WHOLE) {
+        list_sets(builder, suite, assertion, condition->left.whole);
+    }
+    uint32_t count = condition->left.type == TERM_EXPRESSION ? condition->reads->across_count : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        list_sets(builder, suite, assertion, condition->reads->across[i]->left.whole);
     }
 }
 

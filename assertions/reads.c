@@ -112,6 +112,9 @@ static void read_expression(const struct reading *reading, const struct expr_rea
     for (uint32_t i = 0; i < reads->name_count; i++) {
         read_number(reading, reading->suite->names[reads->names[i]].selector, 1);
     }
+    for (uint32_t i = 0; i < reads->across_count; i++) {
+        read_whole(reading, reads->across[i]->left.whole);
+    }
     if (reads->span || reads->selected) {
         read_number(reading, reading->assertion->select, UINT32_MAX);
     }

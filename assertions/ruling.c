@@ -305,7 +305,7 @@ bool ruling_reads_names(const struct condition *condition)
         return term->left->type != TERM_INJECTION || term->right->type != TERM_INJECTION;
     }
     if (term->type == TERM_EXPRESSION) {
-        return condition->reads->name_count != 0;
+        return condition->reads->name_count != 0 || condition->reads->across_count != 0;
     }
     return term->type == TERM_NAME_KEY || term->type == TERM_NAME_COUNT ||
            term->type == TERM_WHOLE;

@@ -41,8 +41,10 @@ struct ruling {
     uint32_t name;   /* CAUSE_NO_SPAN, CAUSE_SEVERAL: which */
     uint32_t span;   /* the span that the one name is bound to; RULING_NO_SPAN */
     uint64_t number; /* count conditions; CAUSE_SEVERAL: how many */
-    struct operand actual;     /* what was compared, where there is one value; of a condition
-                                  across spans its text lives in look->scratch */
+    struct operand actual; /* what was compared, where there is one value; of a condition
+                              across spans its text lives in look->scratch */
+    struct operand value;  /* of a compared term across spans: what the clocks allow it to be, where
+                              actual is what was measured */
     struct skew_bounds bounds; /* CAUSE_SKEW: what it may have been */
     struct bytes told;         /* CAUSE_WHOLE: the sentence, in look->scratch */
 };

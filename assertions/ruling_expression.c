@@ -5,6 +5,7 @@
  */
 #include "assertions/ruling_expression.h"
 
+#include "assertions/across.h"
 #include "assertions/lookup.h"
 #include "assertions/marks.h"
 
@@ -24,7 +25,9 @@ struct reading {
     const struct selection *selected; /* NULL: no key of the selected span, no count */
     bool waits;                       /* it reads a record that is not there */
     const struct span **names;        /* decoded, by the suite's index */
+    uint32_t *name_indexes;           /* of these spans */
     uint32_t *counts;
+    const struct across *across; /* NULL: it reads nothing across spans */
 };
 
 static bool reading_make(struct reading *ret, const struct ruling_scene *scene,
@@ -41,9 +44,11 @@ static bool reading_make(struct reading *ret, const struct ruling_scene *scene,
         .selected = reads->span || reads->selected ? selected : NULL,
         .waits = reads->injection && scene->injection == NULL,
         .names = arena_calloc(memory, (size_t)names + 1, sizeof(*ret->names)),
+        .name_indexes = arena_calloc(memory, (size_t)names + 1, sizeof *ret->name_indexes),
         .counts = arena_calloc(memory, (size_t)names + 1, sizeof *ret->counts),
     };
-    if (ret->bounds == NULL || ret->names == NULL || ret->counts == NULL) {
+    if (ret->bounds == NULL || ret->names == NULL || ret->name_indexes == NULL ||
+        ret->counts == NULL) {
         return false;
     }
     for (uint32_t i = 0; i < ret->count; i++) {
@@ -149,6 +154,7 @@ static bool decode_names(struct reading *reading, struct arena *memory)
         if (bound->binding.yes != 1) {
             return false;
         }
+        reading->name_indexes[bound->name] = bound->binding.first;
         reading->names[bound->name] = decode(reading->scene, bound->binding.first, memory);
         if (reading->names[bound->name] == NULL) {
             return false;
@@ -157,12 +163,16 @@ static bool decode_names(struct reading *reading, struct arena *memory)
     return !reading->waits;
 }
 
+/* `index`: of the span. */
 static struct evaluation evaluation_of(const struct reading *reading, const struct span *span,
-                                       struct arena *memory)
+                                       uint32_t index, struct arena *memory)
 {
     return (struct evaluation){
         .span = span,
+        .index = index,
         .names = reading->names,
+        .name_indexes = reading->name_indexes,
+        .across = reading->across,
         .counts = reading->counts,
         .selected = reading->selected != NULL ? reading->selected->yes : 0,
         .injection = reading->scene->injection,
@@ -170,30 +180,37 @@ static struct evaluation evaluation_of(const struct reading *reading, const stru
     };
 }
 
-static enum mark mark_on(const struct reading *reading, const struct span *span,
-                         struct arena *memory)
+static enum mark mark_on(const struct reading *reading, uint32_t index, struct arena *memory,
+                         bool *ret_settled)
 {
     struct arena_mark before = arena_mark(memory);
-    struct evaluation evaluation = evaluation_of(reading, span, memory);
-    struct judged judged = evaluate_truth(&evaluation, reading->condition->test);
+    const struct span *span = decode(reading->scene, index, memory);
+    struct judged judged = {.flags = LOOKUP_NO_MEMORY};
+    if (span != NULL) {
+        struct evaluation evaluation = evaluation_of(reading, span, index, memory);
+        judged = evaluate_truth(&evaluation, reading->condition->test);
+    }
     arena_rewind(memory, before);
+    *ret_settled = (judged.flags & LOOKUP_UNSETTLED) == 0;
     return mark_of_truth(judged.truth, judged.flags);
 }
 
-/* The own results of all selected spans. */
+/* The own results of all selected spans; those among them that no further span of the trace could
+ * change. */
 static unsigned results_of_selected(const struct reading *reading, struct selection *selected,
-                                    struct arena *memory)
+                                    struct arena *memory, unsigned *ret_settled)
 {
     struct look *look = reading->scene->look;
     const uint32_t *order = selection_in_order(selected, look);
     unsigned results = 0;
+    *ret_settled = 0;
     for (uint32_t i = 0; order != NULL && i < selected->yes; i++) {
-        struct arena_mark before = arena_mark(memory);
-        const struct span *span = decode(reading->scene, order[i], memory);
-        enum mark mark = span != NULL ? mark_on(reading, span, memory) : MARK_NONE;
-        results |=
+        bool settled;
+        enum mark mark = mark_on(reading, order[i], memory, &settled);
+        unsigned result =
             result_bit(mark_result(mark, reading->condition->quantifier, look->mode == LOOK_OPEN));
-        arena_rewind(memory, before);
+        results |= result;
+        *ret_settled |= settled ? result : 0;
     }
     return results;
 }
@@ -225,11 +242,16 @@ static bool rule_unbound(const struct reading *reading, struct ruling *ret)
     return ret->cause != CAUSE_NONE;
 }
 
-static struct ruling rule_selected(const struct reading *reading, struct arena *memory)
+static struct ruling rule_selected(const struct reading *reading, struct arena *memory,
+                                   bool *ret_settled)
 {
     struct selection selected = *reading->selected;
-    unsigned results = results_of_selected(reading, &selected, memory);
-    return ruling_of_results(results, reading->condition->quantifier, selected.pseudo);
+    unsigned settled;
+    unsigned results = results_of_selected(reading, &selected, memory, &settled);
+    struct ruling ruling =
+        ruling_of_results(results, reading->condition->quantifier, selected.pseudo);
+    *ret_settled = (settled & result_bit(ruling.result)) != 0;
+    return ruling;
 }
 
 /* The one span that it is about; RULING_NO_SPAN: there are several. */
@@ -246,11 +268,13 @@ static uint32_t only_span(const struct reading *reading)
     return found == 1 ? span : RULING_NO_SPAN;
 }
 
-static struct ruling rule_once(const struct reading *reading, struct arena *memory)
+static struct ruling rule_once(const struct reading *reading, struct arena *memory,
+                               bool *ret_settled)
 {
     bool open = reading->scene->look->mode == LOOK_OPEN;
-    struct evaluation evaluation = evaluation_of(reading, NULL, memory);
+    struct evaluation evaluation = evaluation_of(reading, NULL, 0, memory);
     struct judged judged = evaluate_truth(&evaluation, reading->condition->test);
+    *ret_settled = (judged.flags & LOOKUP_UNSETTLED) == 0;
     enum mark mark = mark_of_truth(judged.truth, judged.flags);
     /* What no copy of a span can bring is missing for good. */
     bool for_good = mark == MARK_ABSENT && (judged.flags & LOOKUP_MISSED) == 0;
@@ -298,10 +322,25 @@ static void rule_clocks(const struct reading *reading, struct ruling *ruling)
     }
 }
 
+/* What keeps a part from being known is told, not that something does. */
+static void tell_unknown(const struct reading *reading, struct ruling *ruling)
+{
+    const struct ruling *unknown = across_unknown(reading->across);
+    if (unknown == NULL || ruling->result != RESULT_INCONCLUSIVE) {
+        return;
+    }
+    ruling->cause = unknown->uncertain ? CAUSE_UNCERTAIN : unknown->cause;
+    ruling->span = unknown->span;
+    ruling->bounds = unknown->bounds;
+    ruling->actual = unknown->actual;
+    ruling->told = unknown->told;
+}
+
 static struct ruling rule_read(struct reading *reading, struct arena *memory)
 {
     const struct expr_reads *reads = reading->condition->reads;
     bool open = reading->scene->look->mode == LOOK_OPEN;
+    bool settled = true;
     struct ruling ruling;
     if (reads->span && reading->selected->yes == 0) {
         ruling = ruling_of_nothing(reading->condition->quantifier);
@@ -313,11 +352,13 @@ static struct ruling rule_read(struct reading *reading, struct arena *memory)
             ruling.cause = CAUSE_NO_MEMORY;
             return ruling;
         }
-        ruling = reads->span ? rule_selected(reading, memory) : rule_once(reading, memory);
+        ruling = reads->span ? rule_selected(reading, memory, &settled)
+                             : rule_once(reading, memory, &settled);
+        tell_unknown(reading, &ruling);
         rule_clocks(reading, &ruling);
     }
     bool changes = may_change(reading, ruling.result, grows, open);
-    ruling.stays = !changes && !(open && (reads->span || reads->selected));
+    ruling.stays = !changes && settled && !(open && (reads->span || reads->selected));
     ruling.hinges = has_uncertain(reading);
     ruling.uncertain = ruling.hinges && may_change(reading, ruling.result, is_uncertain, false);
     bool any_failed = reading->condition->quantifier == QUANTIFIER_ANY &&
@@ -328,6 +369,8 @@ static struct ruling rule_read(struct reading *reading, struct arena *memory)
     for (uint32_t i = 0; i < reading->count && ruling.result == RESULT_FAIL; i++) {
         ruling.absence |= reading->bounds[i].counted;
     }
+    ruling.absence |= ruling.result == RESULT_FAIL && !settled;
+    ruling.hinges |= across_hinges(reading->across);
     return ruling;
 }
 
@@ -338,7 +381,11 @@ struct ruling ruling_expression(const struct ruling_scene *scene, const struct c
     struct arena_mark before = arena_mark(memory);
     struct ruling ruling = {.result = RESULT_INCONCLUSIVE, .cause = CAUSE_NO_MEMORY};
     struct reading reading;
-    if (reading_make(&reading, scene, condition, selected, memory)) {
+    const struct across *across = NULL;
+    bool good = !expr_reads_across(condition->reads) ||
+                (across = across_make(scene, condition, selected)) != NULL;
+    if (good && reading_make(&reading, scene, condition, selected, memory)) {
+        reading.across = across;
         ruling = rule_read(&reading, memory);
     } else {
         scene->look->failed = true;
@@ -366,17 +413,18 @@ bool ruling_evaluate(const struct ruling_scene *scene, const struct condition *c
     struct reading reading;
     const struct span *span = NULL;
     *ret_sides = (struct sides){.compared = false};
+    bool general = condition->left.type == TERM_EXPRESSION;
     if (!reading_make(&reading, scene, condition, selected, memory)) {
         return false;
     }
-    bool general = condition->left.type == TERM_EXPRESSION;
+    reading.across = general ? across_again(scene->look, condition) : NULL;
     if (general && !decode_names(&reading, memory)) {
         return false;
     }
     if (index != RULING_NO_SPAN && (!general || condition->reads->span)) {
         span = decode(scene, index, memory);
     }
-    struct evaluation evaluation = evaluation_of(&reading, span, memory);
+    struct evaluation evaluation = evaluation_of(&reading, span, index, memory);
     if (!general) {
         evaluation.names = NULL;
     }
@@ -415,7 +463,7 @@ struct evaluated ruling_value(const struct ruling_scene *scene, const struct exp
     if (has_uncertain(&reading) || !decode_names(&reading, memory)) {
         return none;
     }
-    struct evaluation evaluation = evaluation_of(&reading, NULL, memory);
+    struct evaluation evaluation = evaluation_of(&reading, NULL, 0, memory);
     struct evaluated made = evaluate_value(&evaluation, value);
     return (made.flags & (LOOKUP_CLOCK | LOOKUP_DROPPED)) != 0 ? none : made;
 }

@@ -328,6 +328,7 @@ void whole_rule_value(struct whole_scene *scene, const struct operand *value, in
         whole_fail(scene, settled, span, "does not hold");
     }
     scene->ruling.actual = *value;
+    scene->ruling.value = *value;
 }
 
 /* --- dispatch --- */

@@ -195,6 +195,48 @@ static const char *const whole_selected[] = {
     "distinct(name) = 1",      "max(span:self_time) < 4ns",  "at least 1: span:self_time < 2ns",
 };
 
+/* Computed with, compared with each other, joined with others. */
+static const char *const whole_composed[] = {
+    "trace:spans - trace:errors * 2 >= 1",
+    "trace:duration - sum($x.duration) <= 3ns",
+    "critical(x) <= critical(y)",
+    "sum(k2 in $x) < trace:spans",
+    "trace:spans <= $y.k2",
+    "max($z.end - $z.start) < trace:duration",
+    "gap($x, $y) < 2 * $z.duration",
+    "coalesce(sum(k1 in $x), 0) <= 2",
+    "$x.span:self_time < 3ns",
+    "$x.span:self_time * 2 >= $x.duration",
+    "(trace:spans <= 4) and (trace:errors <= 1)",
+    "(trace:spans > 4) or (trace:depth = 9)",
+    "not ((trace:errors >= 2) and (trace:roots = 1))",
+    "($x before $y) or (count($y) = 0)",
+    "not ($x starts before $z)",
+    "(edge x -> y) or (trace:spans < 3)",
+    "(no edge x -> y) and (same k1 in $x, $y)",
+    "(no $y within 1ns after $x) or ($x.k1 = 1)",
+    "(unique k2 in $x, $z) and ($y.k1 exists)",
+    "(distinct(k1 in $x) <= 1) or not (max(duration in $y) <= 3ns)",
+    "(lag($x, $y) <= 2ns) and (trace:services <= 2)",
+    "((trace:spans <= 5) and ($x.k1 = 1)) or (trace:errors > 1)",
+    "(concurrency($x) in (1, 2)) or ($injection.status = 200)",
+    "(trace:fan_out < 3) and (trace:retries = 0)",
+};
+static const char *const whole_composed_selected[] = {
+    "(k1 = 1) or (trace:spans > 4)",
+    "any: (k1 exists) and (trace:errors >= 1)",
+    "none: (duration > 3ns) and (trace:spans > 3)",
+    "(at least 1: k1 = 1) or (trace:spans > 5)",
+    "not (at most 1: duration < 4ns) and (edge x -> y)",
+    "(exactly 1: k1 = 1) or (count > 2)",
+    "duration <= max(duration)",
+    "span:self_time * 2 > span:duration",
+    "any: span:self_time < $x.span:self_time",
+    "(sum(k2) < 3) and (k2 <= 1)",
+    "(duration <= $y.duration) or (trace:spans > 4)",
+    "count * 2 > trace:spans",
+};
+
 static const char *must_print(struct arena *arena, const char *text)
 {
     char *copy = arena_string(arena, bytes_of(text));
@@ -275,6 +317,11 @@ const char *random_whole(struct random *random, struct arena *arena, bool select
 {
     char text[160];
     bool negated = random_one_in(random, 5);
+    if (random_one_in(random, 3)) {
+        return selected && random_one_in(random, 2)
+                   ? must_print(arena, PICK(random, whole_composed_selected))
+                   : must_print(arena, PICK(random, whole_composed));
+    }
     if (selected && random_one_in(random, 2)) {
         return must_print(arena, PICK(random, whole_selected));
     }

@@ -2,9 +2,6 @@
 
 #include <stddef.h>
 
-/* Attributes that are held against each other. */
-#define NAMESPACES_MAX 256u
-
 static const char *const names[DEFECT_RULES] = {
     [DEFECT_SPAN_NAMING] = "span-naming",
     [DEFECT_REQUIRED_ATTRIBUTES] = "required-attributes",
@@ -45,99 +42,6 @@ struct value defect_attr_of(const struct span *span, const char *key, const char
 enum span_type defect_type(const struct span *span)
 {
     return span->kind == KIND_INTERNAL ? SPAN_TYPE_GENERAL : span_type_of(span);
-}
-
-/* --- attribute-naming --- */
-
-static bool is_part_char(uint8_t c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-/* Parts of lower-case letters, digits and `_`, at least two, with a dot between them. */
-static bool is_snake(struct bytes key)
-{
-    bool dotted = false;
-    for (size_t i = 0; i < key.len; i++) {
-        bool dot = key.data[i] == '.';
-        bool joins = dot && i != 0 && i + 1 < key.len && key.data[i + 1] != '.';
-        if (!joins && !is_part_char(key.data[i])) {
-            return false;
-        }
-        dotted |= dot;
-    }
-    return dotted;
-}
-
-/* The conventions put names of others behind these. */
-static bool names_something_foreign(struct bytes key)
-{
-    static const char *const prefixes[] = {
-        "http.request.header.",   "http.response.header.",      "rpc.request.metadata.",
-        "rpc.response.metadata.", "rpc.grpc.request.metadata.", "rpc.grpc.response.metadata.",
-        "db.query.parameter.",    "db.operation.parameter.",    "messaging.message.header.",
-    };
-    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
-        if (bytes_start_with(key, bytes_of(prefixes[i]))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_namespace_of(struct bytes key, struct bytes other)
-{
-    return other.len > key.len && other.data[key.len] == '.' && bytes_start_with(other, key);
-}
-
-static bool names_a_namespace(const struct span *span, struct bytes key)
-{
-    uint32_t count = span->attr_count < NAMESPACES_MAX ? span->attr_count : NAMESPACES_MAX;
-    for (uint32_t i = 0; i < count; i++) {
-        if (is_namespace_of(key, span->attrs[i].key)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static struct bytes attribute_naming(const struct span *span)
-{
-    for (uint32_t i = 0; i < span->attr_count; i++) {
-        struct bytes key = span->attrs[i].key;
-        bool foreign = names_something_foreign(key);
-        if ((!foreign && !is_snake(key)) || (i < NAMESPACES_MAX && names_a_namespace(span, key))) {
-            return key;
-        }
-    }
-    return BYTES_NULL;
-}
-
-/* --- no-empty-attributes --- */
-
-static bool is_empty(const struct value *value)
-{
-    switch (value->type) {
-    case VALUE_MISSING:
-        return true;
-    case VALUE_TEXT:
-    case VALUE_BYTES:
-    case VALUE_ARRAY:
-    case VALUE_MAP:
-        return value->bytes.len == 0;
-    default:
-        return false;
-    }
-}
-
-static struct bytes empty_attributes(const struct span *span)
-{
-    for (uint32_t i = 0; i < span->attr_count; i++) {
-        if (is_empty(&span->attrs[i].value)) {
-            return span->attrs[i].key;
-        }
-    }
-    return BYTES_NULL;
 }
 
 /* --- prefer-dns --- */
@@ -231,87 +135,39 @@ static struct bytes secure_https(const struct span *span)
     return BYTES_NULL;
 }
 
-/* --- no-api-key-leak --- */
-
-/* Stars, or a word that says that it was taken out. */
-static bool is_masked_text(struct bytes text)
-{
-    static const char *const words[] = {"redacted",   "[redacted]", "<redacted>", "filtered",
-                                        "[filtered]", "masked",     "[masked]"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (bytes_is_nocase(text, words[i])) {
-            return true;
-        }
-    }
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.data[i] != '*') {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Headers are captured as lists of texts. */
-static bool is_masked(const struct value *value)
-{
-    struct wire_reader items;
-    struct value item;
-    bool masked = value->type == VALUE_MISSING;
-    if (value->type == VALUE_TEXT) {
-        return is_masked_text(value->bytes);
-    }
-    if (value->type == VALUE_ARRAY) {
-        masked = true;
-        items = wire_reader_of(value->bytes);
-        while (masked && value_next_item(&items, &item)) {
-            masked = item.type == VALUE_TEXT && is_masked_text(item.bytes);
-        }
-    }
-    return masked;
-}
-
-static bool is_secret_header(struct bytes key)
-{
-    static const char *const prefixes[] = {"http.request.header.", "http.response.header."};
-    static const char *const headers[] = {
-        "authorization",       "proxy-authorization", "x-api-key", "api-key",     "x-auth-token",
-        "proxy_authorization", "x_api_key",           "api_key",   "x_auth_token"};
-    for (size_t i = 0; i < 2; i++) {
-        size_t len = strlen(prefixes[i]);
-        if (!bytes_start_with(key, bytes_of(prefixes[i]))) {
-            continue;
-        }
-        for (size_t k = 0; k < sizeof headers / sizeof *headers; k++) {
-            if (bytes_is_nocase(bytes_from(key.data + len, key.len - len), headers[k])) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-static struct bytes api_key_leak(const struct span *span)
-{
-    for (uint32_t i = 0; i < span->attr_count; i++) {
-        if (is_secret_header(span->attrs[i].key) && !is_masked(&span->attrs[i].value)) {
-            return span->attrs[i].key;
-        }
-    }
-    return BYTES_NULL;
-}
-
 /* --- all --- */
 
-struct bytes defect_find(enum defect_rule rule, const struct span *span)
+bool defect_reads_events(enum defect_rule rule)
 {
-    static struct bytes (*const rules[DEFECT_RULES])(const struct span *span) = {
-        [DEFECT_SPAN_NAMING] = defect_naming,
-        [DEFECT_REQUIRED_ATTRIBUTES] = defect_required,
-        [DEFECT_ATTRIBUTE_NAMING] = attribute_naming,
-        [DEFECT_EMPTY_ATTRIBUTES] = empty_attributes,
-        [DEFECT_PREFER_DNS] = prefer_dns,
-        [DEFECT_SECURE_HTTPS] = secure_https,
-        [DEFECT_API_KEY_LEAK] = api_key_leak,
-    };
-    return rules[rule](span);
+    return rule == DEFECT_REQUIRED_ATTRIBUTES || rule == DEFECT_ATTRIBUTE_NAMING ||
+           rule == DEFECT_EMPTY_ATTRIBUTES || rule == DEFECT_API_KEY_LEAK;
+}
+
+int defect_find(enum defect_rule rule, const struct span *span, struct arena *arena,
+                struct bytes *ret)
+{
+    struct bytes found = BYTES_NULL;
+    int bad = 0;
+    switch (rule) {
+    case DEFECT_SPAN_NAMING:
+        found = defect_naming(span);
+        break;
+    case DEFECT_PREFER_DNS:
+        found = prefer_dns(span);
+        break;
+    case DEFECT_SECURE_HTTPS:
+        found = secure_https(span);
+        break;
+    case DEFECT_REQUIRED_ATTRIBUTES:
+        bad = defect_required(span, arena, &found);
+        break;
+    default:
+        bad = defect_attributes(rule, span, arena, &found);
+        break;
+    }
+    if (bad != 0 || found.data == NULL) {
+        return bad != 0 ? bad : DEFECT_NONE;
+    }
+    *ret = found;
+    return 0;
 }

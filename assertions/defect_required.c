@@ -1,5 +1,7 @@
 /* required-attributes: those that the semantic conventions require of a span of its type and kind.
  * A span that uses an old name is held to the old conventions. */
+#include <errno.h>
+
 #include "assertions/defect.h"
 
 #define KEYS_MAX 4
@@ -59,7 +61,7 @@ static bool is_met(const struct span *span, const struct need *need)
     return false;
 }
 
-struct bytes defect_required(const struct span *span)
+static struct bytes required_of_type(const struct span *span)
 {
     enum span_type type = defect_type(span);
     if (type == SPAN_TYPE_GENERAL ||
@@ -76,4 +78,39 @@ struct bytes defect_required(const struct span *span)
         }
     }
     return BYTES_NULL;
+}
+
+/* An exception says at least its type or its message. */
+static bool is_mute_exception(const struct event *event)
+{
+    static const char *const keys[] = {"exception.type", "exception.message"};
+    bool said = event->dropped_attrs != 0 || !bytes_is(event->name, "exception");
+    for (size_t i = 0; i < sizeof keys / sizeof *keys && !said; i++) {
+        said = attrs_find(event->attrs, event->attr_count, bytes_of(keys[i])).type != VALUE_MISSING;
+    }
+    return !said;
+}
+
+static int required_of_events(const struct span *span, struct arena *arena, struct bytes *ret)
+{
+    struct wire_reader reader = wire_reader_of(span->raw);
+    struct event event;
+    int r = WIRE_END;
+    while (span->event_count != 0 && (r = span_next_event(&reader, arena, &event)) == 0) {
+        if (is_mute_exception(&event)) {
+            *ret = bytes_of("event:exception.type");
+            return 0;
+        }
+    }
+    return r == WIRE_END ? 0 : -ENOMEM;
+}
+
+int defect_required(const struct span *span, struct arena *arena, struct bytes *ret)
+{
+    struct bytes found = required_of_type(span);
+    if (found.data == NULL) {
+        return required_of_events(span, arena, ret);
+    }
+    *ret = found;
+    return 0;
 }

@@ -144,8 +144,7 @@ struct operand lookup_key(const struct key *key, const struct span *span)
         return named_operand(resource->attrs, resource->attr_count, key, span);
     case KEY_SCOPE:
         return lookup_scope(key, span->scope);
-    case KEY_DEFECT:
-        return text_if_given(defect_find((enum defect_rule)key->rule, span));
+    case KEY_DEFECT: /* lookup_value */
     case KEY_EVENT:
     case KEY_LINK:
         break;
@@ -158,8 +157,31 @@ static bool is_id(const struct key *key)
     return key->space == KEY_FIELD && (key->field == FIELD_ID || key->field == FIELD_PARENT_ID);
 }
 
+/* A dropped attribute would have come before the resource's. */
+static unsigned missed_flags(const struct span *span)
+{
+    return LOOKUP_MISSED | (span->dropped_attrs > 0 ? LOOKUP_DROPPED : 0u);
+}
+
+/* What breaks a rule; OPERAND_MISSING: nothing does, or (NO_MEMORY) nobody knows. */
+static struct operand lookup_defect(const struct key *key, const struct span *span,
+                                    struct arena *arena, unsigned *ret_flags)
+{
+    struct bytes found;
+    int r = defect_find((enum defect_rule)key->rule, span, arena, &found);
+    bool lost = defect_reads_events((enum defect_rule)key->rule) && span->dropped_events > 0;
+    *ret_flags = r == 0             ? 0
+                 : r == DEFECT_NONE ? missed_flags(span) | (lost ? LOOKUP_DROPPED : 0u)
+                                    : LOOKUP_NO_MEMORY;
+    return r == 0 ? text_operand(found) : OPERAND_NONE;
+}
+
 struct operand lookup_value(const struct key *key, const struct span *span, struct arena *arena)
 {
+    unsigned flags;
+    if (key->space == KEY_DEFECT) {
+        return lookup_defect(key, span, arena, &flags);
+    }
     if (!is_id(key)) {
         return lookup_key(key, span);
     }
@@ -228,12 +250,6 @@ static bool reads_clock(const struct key *key)
            (key->field == FIELD_DURATION || key->field == FIELD_START || key->field == FIELD_END);
 }
 
-/* A dropped attribute would have come before the resource's. */
-static unsigned missed_flags(const struct span *span)
-{
-    return LOOKUP_MISSED | (span->dropped_attrs > 0 ? LOOKUP_DROPPED : 0u);
-}
-
 static bool is_attr(const struct key *key)
 {
     return key->space == KEY_ANY || key->space == KEY_ATTR;
@@ -264,7 +280,11 @@ unsigned lookup_flags(const struct key *key, enum compare_op op, const struct sp
         return op != OP_EXISTS && op != OP_MISSING ? field_flags(key->field, span) : 0;
     }
     if (key->space == KEY_DEFECT) {
-        return lookup_key(key, span).type == OPERAND_MISSING ? missed_flags(span) : 0;
+        struct arena arena = ARENA_INIT(1024, 0);
+        unsigned flags;
+        lookup_defect(key, span, &arena, &flags);
+        arena_deinit(&arena);
+        return flags;
     }
     bool backwards = reads_clock(key) && span->end_ns < span->start_ns;
     return backwards && op != OP_EXISTS && op != OP_MISSING ? LOOKUP_CLOCK : 0;
@@ -443,6 +463,8 @@ enum truth lookup_compare(const struct key *key, enum compare_op op, const struc
     struct operand value;
     if (is_attr(key)) {
         value = lookup_attr(key, span, ret_flags);
+    } else if (key->space == KEY_DEFECT) {
+        value = lookup_defect(key, span, scratch, ret_flags);
     } else {
         value = lookup_value(key, span, scratch);
         *ret_flags = lookup_flags(key, op, span);

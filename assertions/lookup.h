@@ -11,8 +11,8 @@
  * missing. FIELD_DURATION is end - start, perhaps negative. */
 struct operand lookup_key(const struct key *key, const struct span *span);
 
-/* The same, with texts that must be made (span:id, span:parent_id) in `arena`, for which lookup_key
- * gives OPERAND_NONE; without memory they are missing. */
+/* The same, with texts that must be made (span:id, span:parent_id, defects) in `arena`, for which
+ * lookup_key gives OPERAND_NONE; without memory they are missing. */
 struct operand lookup_value(const struct key *key, const struct span *span, struct arena *arena);
 
 /* Whether the key counts under other names too. */

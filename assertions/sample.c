@@ -149,7 +149,7 @@ static void take_key(const struct taking *taking, uint32_t index)
     if (lookup_flags(key, OP_EQUAL, span) & LOOKUP_DROPPED) {
         return;
     }
-    struct operand operand = lookup_key(key, span);
+    struct operand operand = lookup_value(key, span, taking->look->scratch);
     struct sample sample = rule_tells_values(taking->rule) ? sample_of_value(&operand, scratch)
                                                            : sample_of_number(&operand);
     tell(taking, &sample);

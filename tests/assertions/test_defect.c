@@ -22,9 +22,10 @@ static void check(enum defect_rule rule, const struct row *rows, size_t count)
         struct span_build build = rows[i].span;
         build.id = 1;
         build.name = build.name != NULL ? build.name : "x";
-        struct bytes found = defect_find(rule, span_build(&build, &arena));
-        bool same = rows[i].defect == NULL ? found.data == NULL
-                                           : found.data != NULL && bytes_is(found, rows[i].defect);
+        struct bytes found = BYTES_NULL;
+        int r = defect_find(rule, span_build(&build, &arena), &arena, &found);
+        bool same =
+            rows[i].defect == NULL ? r == DEFECT_NONE : r == 0 && bytes_is(found, rows[i].defect);
         if (!same) {
             fail_msg("%s, row %zu (%s): %.*s", defect_rule_name(rule), i, build.name,
                      (int)found.len, found.data != NULL ? (const char *)found.data : "");
@@ -130,6 +131,14 @@ static void what_a_type_of_span_requires_must_be_there(void **state)
         {"faas.trigger", SPAN(KIND_SERVER, ATTR_TEXT("faas.name", "x"))},
         {"faas.invoked_provider", SPAN(KIND_CLIENT, ATTR_TEXT("faas.invoked_name", "x"))},
         {NULL, {.kind = KIND_SERVER, .dropped_attrs = 1, .attrs = {ATTR_TEXT("http.method", "G")}}},
+        {NULL, {.events = {{.name = "exception", .attrs = {ATTR_TEXT("exception.type", "x")}}}}},
+        {NULL, {.events = {{.name = "exception", .attrs = {ATTR_TEXT("exception.message", "x")}}}}},
+        {NULL, {.events = {{.name = "exception", .dropped_attrs = 1}, {.name = "other"}}}},
+        {"event:exception.type", {.events = {{.name = "other"}, {.name = "exception"}}}},
+        {"url.path",
+         {.kind = KIND_SERVER,
+          .attrs = {ATTR_TEXT("http.request.method", "GET")},
+          .events = {{.name = "exception"}}}},
     };
     (void)state;
     CHECK(DEFECT_REQUIRED_ATTRIBUTES, rows);
@@ -151,6 +160,16 @@ static void attributes_are_named_in_snakes_within_namespaces(void **state)
                                        ATTR_INT("messaging.destination", 1))},
         {NULL, SPAN(KIND_SERVER, ATTR_INT("a.b", 1), ATTR_INT("a.bc", 1), ATTR_INT("a.b_c.d", 1))},
         {NULL, SPAN(KIND_SERVER, ATTR_TEXT("http.request.header.x-Request-Id", "1"))},
+        {NULL, {.resource = {ATTR_TEXT("k8s.pod.label.App", "x"), ATTR_TEXT("a.b", "x")}}},
+        {"resource:Host", {.attrs = {ATTR_INT("a.b", 1)}, .resource = {ATTR_TEXT("Host", "x")}}},
+        {"orderId", {.attrs = {ATTR_INT("orderId", 1)}, .resource = {ATTR_TEXT("Host", "x")}}},
+        {"resource:a.b", {.resource = {ATTR_TEXT("a.b", "x"), ATTR_TEXT("a.b.c", "x")}}},
+        {NULL, {.attrs = {ATTR_INT("a.b", 1)}, .resource = {ATTR_TEXT("a.b.c", "x")}}},
+        {"scope:library", {.scope_name = "s", .scope = {ATTR_TEXT("library", "x")}}},
+        {"event:message",
+         {.events = {{.name = "a", .attrs = {ATTR_TEXT("message.id", "x")}},
+                     {.name = "b", .attrs = {ATTR_TEXT("message", "x")}}}}},
+        {"link:", {.links = {{.trace = 1, .span = 2, .attrs = {ATTR_TEXT("", "x")}}}}},
     };
     (void)state;
     CHECK(DEFECT_ATTRIBUTE_NAMING, rows);
@@ -166,6 +185,10 @@ static void no_attribute_is_empty(void **state)
         {"a", SPAN(KIND_SERVER, ATTR_BYTES("a", ""))},
         {"a", {.attrs = {{.key = "a", .type = VALUE_ARRAY, .items = none, .item_count = 0}}}},
         {"a", {.attrs = {{.key = "a", .type = VALUE_MAP, .items = none, .item_count = 0}}}},
+        {"resource:a", {.resource = {ATTR_TEXT("a", "")}}},
+        {"scope:a", {.scope_name = "s", .scope = {ATTR_NONE("a")}}},
+        {"event:a", {.events = {{.name = "e"}, {.name = "e", .attrs = {ATTR_TEXT("a", "")}}}}},
+        {"link:a", {.links = {{.trace = 1, .span = 2, .attrs = {ATTR_TEXT("a", "")}}}}},
     };
     (void)state;
     CHECK(DEFECT_EMPTY_ATTRIBUTES, rows);
@@ -227,6 +250,11 @@ static void captured_headers_hold_no_secrets(void **state)
          SPAN(KIND_SERVER, ATTR_TEXT("http.request.header.x_api_key", "x"))},
         {"http.request.header.x-api-key",
          SPAN(KIND_SERVER, ATTR_INT("http.request.header.x-api-key", 7))},
+        {"resource:http.request.header.x-api-key",
+         {.resource = {ATTR_TEXT("http.request.header.x-api-key", "x")}}},
+        {"event:http.request.header.authorization",
+         {.events = {{.name = "e",
+                      .attrs = {ATTR_TEXT("http.request.header.authorization", "x")}}}}},
     };
     (void)state;
     CHECK(DEFECT_API_KEY_LEAK, rows);

@@ -210,6 +210,7 @@ static void the_campaign_is_judged_as_worked_out_by_hand(void **state)
         {"distinct($x.id) = 5", .result = RESULT_PASS, .value = 5, .samples = 10},
         {"most($x.id) <= 1", .result = RESULT_FAIL, .value = 2, .samples = 10},
         {"distinct(each $y.name) = 1", .result = RESULT_PASS, .value = 1, .samples = 9},
+        {"distinct(each $y.span:id) > 1", .result = RESULT_PASS, .value = 2, .samples = 9},
         {"unique($x.nothing)", .result = RESULT_INCONCLUSIVE},
         /* outputs; y has several spans in three traces, none in four */
         {"max(output:id) = 4", .result = RESULT_PASS, .value = 4, .samples = 10},

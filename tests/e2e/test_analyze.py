@@ -57,6 +57,15 @@ class Analyze(harness.TestCase):
             self.assertIn(part, text)
         self.assertNotIn(otlp.trace_id(1), text)
 
+    def test_resources_and_events_are_held_to_the_rules_too(self):
+        spans = [otlp.span(1, 1, "GET /orders", kind="server", attrs=GOOD, events=[
+            {"name": "exception", "attributes": otlp.attributes({"exception.stacktrace": "x"})},
+            {"name": "retry", "attributes": otlp.attributes({"retry.reason": ""})}])]
+        text = self.analyze(traces=[otlp.request(spans, **{"Pod": "p-1"})], code=harness.EXIT_FAILED).out
+        for rule, defect in (("required-attributes", "event:exception.type"), ("attribute-naming", "resource:Pod"),
+                             ("no-empty-attributes", "event:retry.reason")):
+            self.assertRegex(text, rf"fail +{rule} .*\n +'GET /orders' of 'shop': {defect}\n")
+
     def test_levels_weights_own_rules_and_the_minimum_decide(self):
         def suite(*rules, minimum=0):
             return {"suites": [{"name": "telemetry", "evidence": "lenient",

@@ -1,180 +1,484 @@
-/* An ID's number in order of age, modulo the ring, is its place in the index. */
+/* Within a part: an ordered table by linear probing. The IDs stand in the order of their hashes, no
+ * place between where a hash leads to and where it stands is free, and nothing wraps around: some
+ * places stand behind those that hashes lead to, the last of them always free. */
 #include "daemon/pipeline/remembered.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 
 #include "daemon/core/memory.h"
 
-#define BLOCK_ITEMS 1024u
-#define ROOM_MAX    (UINT32_MAX / 8)
+#define PART_BYTES_MAX (UINT32_C(1) << 20)
+#define PARTS_MAX      65536u
+#define ITEMS_MAX      (UINT32_MAX / 16)
+/* Places behind those that hashes lead to. */
+#define TAIL 32u
+/* Room comes in so many places. */
+#define ROOM_STEP 32u
+/* Of the IDs of a part, what is evicted at once. */
+#define EVICTED_SHARE 8u
+/* Of all parts, those that are swept at each tick: all of them in a few seconds. */
+#define SWEPT_SHARE 512u
+#define PAGE_BYTES  4096u
+#define CACHE_LINE  64u
 
-void remembered_init(struct remembered_table *table, uint64_t bytes)
+#define FLAG_BITS        3u
+#define FLAG_MASK        ((1u << FLAG_BITS) - 1)
+#define SLICES_MAX       (1u << (16 - FLAG_BITS))
+#define SLICES_FIRST     64u
+#define NO_SLICE         UINT32_MAX
+#define FREE             UINT64_C(0)
+#define HASH_OF_THE_FREE UINT64_C(1)
+
+/* `hash` 0: free. */
+struct remembered_slot {
+    uint64_t hash;
+    uint16_t meta; /* slice and flags */
+} __attribute__((packed));
+
+/* What expires together. */
+struct remembered_slice {
+    uint64_t expiry_ns;
+    uint32_t count; /* 0: unused */
+    uint16_t campaign;
+    bool stale; /* has expired */
+};
+
+/* Of a part that is laid out anew, IDs that go: up to `left` of a slice. */
+struct eviction {
+    uint32_t slice, left;
+};
+
+static uint32_t round_up(uint64_t room)
 {
-    uint64_t room = bytes / REMEMBERED_BYTES_EACH;
-    *table = (struct remembered_table){.room = room > ROOM_MAX ? ROOM_MAX : (uint32_t)room};
-    table->block_items = table->room < BLOCK_ITEMS ? table->room : BLOCK_ITEMS;
-    table->block_room = table->room != 0 ? table->room / table->block_items + 2 : 0;
-    id_index_init(&table->index);
+    return (uint32_t)((room + ROOM_STEP - 1) / ROOM_STEP * ROOM_STEP);
+}
+
+/* Room for so many IDs: five in six places are taken. */
+static uint32_t room_for(uint64_t items)
+{
+    return round_up(items * 6 / 5 + 1);
+}
+
+void remembered_init(struct remembered_table *table, uint64_t bytes, uint64_t remember_ns)
+{
+    uint64_t items = bytes / REMEMBERED_BYTES_EACH;
+    items = items < ITEMS_MAX ? items : ITEMS_MAX;
+    uint32_t parts = 1;
+    while (parts < PARTS_MAX && items / parts * REMEMBERED_BYTES_EACH > PART_BYTES_MAX) {
+        parts *= 2;
+    }
+    uint64_t slice_ns = remember_ns / REMEMBERED_SLICES;
+    *table = (struct remembered_table){.slice_ns = slice_ns != 0 ? slice_ns : 1,
+                                       .part_count = items != 0 ? parts : 0,
+                                       .part_items = (uint32_t)(items / parts),
+                                       .stride = room_for(items / parts) + TAIL};
 }
 
 void remembered_deinit(struct remembered_table *table)
 {
-    for (uint32_t i = 0; table->blocks != NULL && i < table->block_room; i++) {
-        free(table->blocks[i]);
-    }
-    free(table->blocks);
-    free(table->spare);
-    id_index_deinit(&table->index);
-    table->blocks = NULL;
-    table->spare = NULL;
-    table->block_count = 0;
-    table->first = table->next = 0;
+    free(table->slots);
+    free(table->parts);
+    free(table->slices);
+    *table = (struct remembered_table){.slice_ns = table->slice_ns,
+                                       .part_count = table->part_count,
+                                       .part_items = table->part_items,
+                                       .stride = table->stride};
 }
 
 uint32_t remembered_count(const struct remembered_table *table)
 {
-    return (uint32_t)(table->next - table->first);
+    return table->count - table->stale;
 }
 
 size_t remembered_held(const struct remembered_table *table)
 {
-    size_t blocks = table->block_count + (table->spare != NULL);
-    return blocks * table->block_items * sizeof(struct remembered) + table->index.held_bytes +
-           (table->blocks != NULL ? table->block_room * sizeof *table->blocks : 0);
+    size_t parts = table->parts != NULL ? table->part_count * sizeof *table->parts : 0;
+    return table->held_slots * sizeof *table->slots + parts +
+           table->slice_room * sizeof *table->slices;
 }
 
-static uint32_t place_of(const struct remembered_table *table, uint64_t number)
+static uint64_t known_hash(uint64_t hash)
 {
-    return (uint32_t)(number % ((uint64_t)table->block_room * table->block_items));
+    return hash != FREE ? hash : HASH_OF_THE_FREE;
 }
 
-static struct remembered *item_at(const struct remembered_table *table, uint32_t place)
+static struct remembered_part *part_of(const struct remembered_table *table, uint64_t hash)
 {
-    return &table->blocks[place / table->block_items][place % table->block_items];
+    return &table->parts[hash & (table->part_count - 1)];
 }
 
-static uint32_t tick_of(uint64_t time_ns)
+static struct remembered_slot *slots_of(const struct remembered_table *table,
+                                        const struct remembered_part *part)
 {
-    return (uint32_t)(time_ns / REMEMBERED_TICK_NS);
+    return table->slots + (size_t)(part - table->parts) * table->stride;
 }
 
-static bool has_expired(const struct remembered *item, uint64_t now_ns)
+static uint32_t home_of(uint64_t hash, uint32_t room)
 {
-    return (int32_t)(item->expiry - tick_of(now_ns)) <= 0;
+    return (uint32_t)((hash >> 32) * room >> 32);
 }
 
-/* The place of an ID, or UINT32_MAX. */
-static uint32_t find(const struct remembered_table *table, uint64_t hash)
+/* Where the hash stands, or would. */
+static struct remembered_slot *seek(struct remembered_slot *slots, uint32_t room, uint64_t hash)
 {
-    struct id_search search = id_index_search(&table->index, hash);
-    uint32_t place;
-    while (id_index_next(&table->index, &search, &place)) {
-        if (item_at(table, place)->hash == hash) {
-            return place;
+    struct remembered_slot *at = slots + home_of(hash, room);
+    while (at->hash != FREE && at->hash < hash) {
+        at++;
+    }
+    return at;
+}
+
+static struct remembered_slot *find(const struct remembered_table *table, uint64_t hash)
+{
+    if (table->count == 0) {
+        return NULL;
+    }
+    const struct remembered_part *part = part_of(table, hash);
+    if (part->count == 0) {
+        return NULL;
+    }
+    struct remembered_slot *slot = seek(slots_of(table, part), part->room, hash);
+    return slot->hash == hash ? slot : NULL;
+}
+
+void remembered_prefetch(const struct remembered_table *table, uint64_t hash)
+{
+    if (table->count != 0) {
+        const struct remembered_part *part = part_of(table, hash);
+        const char *home = (const char *)(slots_of(table, part) + home_of(hash, part->room));
+        __builtin_prefetch(home);
+        __builtin_prefetch(home + CACHE_LINE);
+    }
+}
+
+static struct remembered_slice *slice_of(const struct remembered_table *table,
+                                         const struct remembered_slot *slot)
+{
+    return &table->slices[slot->meta >> FLAG_BITS];
+}
+
+bool remembered_find(const struct remembered_table *table, uint64_t hash, uint64_t now_ns,
+                     struct remembered *ret)
+{
+    const struct remembered_slot *slot = find(table, known_hash(hash));
+    if (slot == NULL || slice_of(table, slot)->expiry_ns <= now_ns) {
+        return false;
+    }
+    *ret = (struct remembered){
+        .hash = hash, .campaign = slice_of(table, slot)->campaign, .flags = slot->meta & FLAG_MASK};
+    return true;
+}
+
+void remembered_mark(struct remembered_table *table, uint64_t hash, unsigned flags)
+{
+    struct remembered_slot *slot = find(table, known_hash(hash));
+    if (slot != NULL) {
+        slot->meta |= (uint16_t)(flags & FLAG_MASK);
+    }
+}
+
+/* An ID goes: its slice, and what is counted, know of it no more. */
+static void discount(struct remembered_table *table, struct remembered_part *part,
+                     const struct remembered_slot *slot)
+{
+    struct remembered_slice *slice = slice_of(table, slot);
+    slice->count--;
+    table->stale -= slice->stale;
+    table->count--;
+    part->count--;
+}
+
+/* Those behind it that do not stand where their hash leads to move up. */
+void remembered_drop(struct remembered_table *table, uint64_t hash)
+{
+    struct remembered_slot *slot = find(table, known_hash(hash));
+    if (slot == NULL) {
+        return;
+    }
+    struct remembered_part *part = part_of(table, known_hash(hash));
+    struct remembered_slot *slots = slots_of(table, part);
+    discount(table, part, slot);
+    struct remembered_slot *end = slot + 1;
+    while (end->hash != FREE && home_of(end->hash, part->room) < (uint32_t)(end - slots)) {
+        end++;
+    }
+    memmove(slot, slot + 1, (size_t)(end - slot - 1) * sizeof *slot);
+    end[-1].hash = FREE;
+}
+
+/* --- a part laid out anew --- */
+
+static uint32_t extent_of(uint32_t room)
+{
+    return room != 0 ? room + TAIL : 0;
+}
+
+/* Moves what stays to the end of `extent` places, in its order; returns where it begins. */
+static uint32_t pack(struct remembered_table *table, struct remembered_part *part, uint32_t extent,
+                     struct eviction *eviction)
+{
+    struct remembered_slot *slots = slots_of(table, part);
+    uint32_t to = extent;
+    for (uint32_t from = extent_of(part->room); from-- > 0;) {
+        if (slots[from].hash == FREE) {
+            continue;
+        }
+        bool evicted = eviction->left != 0 && slots[from].meta >> FLAG_BITS == eviction->slice;
+        if (evicted || slice_of(table, &slots[from])->stale) {
+            eviction->left -= evicted;
+            table->evicted += evicted;
+            discount(table, part, &slots[from]);
+        } else {
+            slots[--to] = slots[from];
         }
     }
-    return UINT32_MAX;
+    return to;
 }
 
-struct remembered *remembered_find(const struct remembered_table *table, uint64_t hash,
-                                   uint64_t now_ns)
+static void clear(struct remembered_slot *slots, uint32_t from, uint32_t to)
 {
-    uint32_t place = find(table, hash);
-    struct remembered *item = place != UINT32_MAX ? item_at(table, place) : NULL;
-    return item != NULL && !has_expired(item, now_ns) ? item : NULL;
-}
-
-static void forget(struct remembered_table *table, struct remembered *item, uint32_t place)
-{
-    if ((item->flags & REMEMBERED_GONE) == 0) {
-        id_index_remove(&table->index, item->hash, place);
-        item->flags |= REMEMBERED_GONE;
+    if (from < to) {
+        memset(slots + from, 0, (to - from) * sizeof *slots);
     }
 }
 
-void remembered_drop(struct remembered_table *table, struct remembered *item)
+/* Moves each to its place; what finds none at the very end is evicted, which hardly ever happens.
+ */
+static void spread(struct remembered_table *table, struct remembered_part *part, uint32_t from,
+                   uint32_t extent)
 {
-    uint32_t place = find(table, item->hash);
-    if (place != UINT32_MAX) {
-        forget(table, item, place);
+    struct remembered_slot *slots = slots_of(table, part);
+    uint32_t next = 0;
+    for (; from < extent; from++) {
+        struct remembered_slot slot = slots[from];
+        uint32_t home = home_of(slot.hash, part->room);
+        uint32_t to = home > next ? home : next;
+        if (to > from || to + 1 >= extent_of(part->room)) {
+            discount(table, part, &slot);
+            table->evicted++;
+            continue;
+        }
+        clear(slots, next, to);
+        slots[to] = slot;
+        next = to + 1;
+    }
+    clear(slots, next, extent_of(part->room));
+}
+
+/* The pages of places that are not used any more go back. */
+static void give_back(struct remembered_slot *from, struct remembered_slot *to)
+{
+    uintptr_t first = ((uintptr_t)from + PAGE_BYTES - 1) & ~(uintptr_t)(PAGE_BYTES - 1);
+    uintptr_t end = (uintptr_t)to & ~(uintptr_t)(PAGE_BYTES - 1);
+    if (first < end) {
+        madvise((char *)from + (first - (uintptr_t)from), end - first, MADV_DONTNEED);
     }
 }
 
-/* One empty block is kept for the next one. */
-static void free_block(struct remembered_table *table, uint32_t block)
+/* Gives a part another room, or the same; what has expired is left out. */
+static void lay_out(struct remembered_table *table, struct remembered_part *part, uint32_t room,
+                    struct eviction eviction)
 {
-    if (table->spare == NULL) {
-        table->spare = table->blocks[block];
-    } else {
-        free(table->blocks[block]);
-    }
-    table->blocks[block] = NULL;
-    table->block_count--;
-}
-
-static void pop_oldest(struct remembered_table *table)
-{
-    uint32_t place = place_of(table, table->first);
-    struct remembered *item = item_at(table, place);
-    forget(table, item, place);
-    table->first++;
-    if (table->first % table->block_items == 0) {
-        free_block(table, place / table->block_items);
+    struct remembered_slot *slots = slots_of(table, part);
+    uint32_t before = extent_of(part->room);
+    uint32_t after = extent_of(room);
+    uint32_t extent = before > after ? before : after;
+    uint32_t from = pack(table, part, extent, &eviction);
+    part->room = room;
+    spread(table, part, from, extent);
+    table->held_slots += (uint64_t)after - before;
+    if (after < before) {
+        give_back(slots + after, slots + before);
     }
 }
 
-void remembered_expire(struct remembered_table *table, uint64_t now_ns, uint32_t max)
+static const struct eviction none = {.slice = NO_SLICE};
+
+/* The oldest slice of which a part holds an ID. */
+static uint32_t oldest_slice(const struct remembered_table *table,
+                             const struct remembered_part *part)
 {
-    while (max-- > 0 && table->first != table->next &&
-           has_expired(item_at(table, place_of(table, table->first)), now_ns)) {
-        pop_oldest(table);
+    const struct remembered_slot *slots = slots_of(table, part);
+    uint32_t oldest = NO_SLICE;
+    for (uint32_t i = 0; i < extent_of(part->room); i++) {
+        uint32_t slice = slots[i].meta >> FLAG_BITS;
+        if (slots[i].hash != FREE && (oldest == NO_SLICE || table->slices[slice].expiry_ns <
+                                                                table->slices[oldest].expiry_ns)) {
+            oldest = slice;
+        }
+    }
+    return oldest;
+}
+
+/* A part that is full: what has expired goes, else some of the oldest. */
+static void make_place(struct remembered_table *table, struct remembered_part *part)
+{
+    if (table->stale != 0) {
+        lay_out(table, part, part->room, none);
+    }
+    if (part->count >= table->part_items) {
+        uint32_t share = table->part_items / EVICTED_SHARE;
+        struct eviction eviction = {oldest_slice(table, part), share != 0 ? share : 1};
+        lay_out(table, part, part->room, eviction);
     }
 }
 
-/* The place for the next ID; UINT32_MAX: no memory. */
-static uint32_t make_place(struct remembered_table *table)
+/* Room for one more. */
+static void make_room(struct remembered_table *table, struct remembered_part *part)
 {
-    if (table->blocks == NULL && table->block_room != 0) {
-        table->blocks = memory_alloc_zeroed(table->block_room, sizeof *table->blocks);
+    if (part->count >= table->part_items) {
+        make_place(table, part);
     }
-    if (table->blocks == NULL) {
-        return UINT32_MAX;
+    if (((uint64_t)part->count + 1) * 6 > (uint64_t)part->room * 5) {
+        uint32_t room = round_up(part->room + part->room / 8 + 1);
+        uint32_t most = table->stride - TAIL;
+        lay_out(table, part, room < most ? room : most, none);
     }
-    uint32_t place = place_of(table, table->next);
-    struct remembered **block = &table->blocks[place / table->block_items];
-    if (*block == NULL) {
-        *block =
-            table->spare != NULL ? table->spare : memory_alloc(table->block_items * sizeof **block);
-        table->spare = NULL;
-        table->block_count += *block != NULL;
-    }
-    return *block != NULL ? place : UINT32_MAX;
 }
 
-static void make_room(struct remembered_table *table)
+/* --- slices --- */
+
+/* A slice that nobody is in; NO_SLICE: none, and no room or memory for more. */
+static uint32_t unused_slice(struct remembered_table *table)
 {
-    if (remembered_count(table) == table->room && table->room != 0) {
-        uint16_t flags = item_at(table, place_of(table, table->first))->flags;
-        table->evicted += (flags & REMEMBERED_GONE) == 0;
-        pop_oldest(table);
+    for (uint32_t i = 0; i < table->slice_count; i++) {
+        if (table->slices[i].count == 0) {
+            return i;
+        }
     }
+    if (table->slice_count == table->slice_room) {
+        uint32_t room = table->slice_room != 0 ? table->slice_room * 2 : SLICES_FIRST;
+        struct remembered_slice *slices =
+            room <= SLICES_MAX ? memory_resize(table->slices, table->slice_room * sizeof *slices,
+                                               room * sizeof *slices)
+                               : NULL;
+        if (slices == NULL) {
+            return NO_SLICE;
+        }
+        table->slices = slices;
+        table->slice_room = room;
+    }
+    return table->slice_count++;
+}
+
+static bool is_slice(const struct remembered_table *table, uint32_t at, uint64_t expiry_ns,
+                     uint16_t campaign)
+{
+    const struct remembered_slice *slice = &table->slices[at];
+    return slice->count != 0 && slice->expiry_ns == expiry_ns && slice->campaign == campaign &&
+           !slice->stale;
+}
+
+/* The slice of a campaign's IDs that expire then; NO_SLICE: there is none to be had. */
+static uint32_t slice_for(struct remembered_table *table, uint64_t expiry_ns, uint16_t campaign)
+{
+    uint64_t end = expiry_ns / table->slice_ns + (expiry_ns % table->slice_ns != 0);
+    expiry_ns = end <= UINT64_MAX / table->slice_ns ? end * table->slice_ns : UINT64_MAX;
+    if (table->latest < table->slice_count && is_slice(table, table->latest, expiry_ns, campaign)) {
+        return table->latest;
+    }
+    uint32_t at = 0;
+    while (at < table->slice_count && !is_slice(table, at, expiry_ns, campaign)) {
+        at++;
+    }
+    if (at == table->slice_count) {
+        at = unused_slice(table);
+        if (at == NO_SLICE) {
+            return NO_SLICE;
+        }
+        table->slices[at] = (struct remembered_slice){.expiry_ns = expiry_ns, .campaign = campaign};
+    }
+    table->latest = at;
+    return at;
+}
+
+/* --- adding, expiring --- */
+
+/* The memory of all parts is address space first of all. */
+static bool make_parts(struct remembered_table *table)
+{
+    if (table->slots != NULL) {
+        return true;
+    }
+    table->parts = table->part_count != 0
+                       ? memory_alloc_zeroed(table->part_count, sizeof *table->parts)
+                       : NULL;
+    table->slots =
+        table->parts != NULL
+            ? memory_alloc((size_t)table->part_count * table->stride * sizeof *table->slots)
+            : NULL;
+    if (table->slots == NULL) {
+        free(table->parts);
+        table->parts = NULL;
+    }
+    return table->slots != NULL;
+}
+
+/* An ID that is not there. False: the very end of the part is full. */
+static bool insert(struct remembered_table *table, struct remembered_part *part,
+                   struct remembered_slot slot)
+{
+    struct remembered_slot *slots = slots_of(table, part);
+    struct remembered_slot *at = seek(slots, part->room, slot.hash);
+    struct remembered_slot *end = at;
+    while (end->hash != FREE) {
+        end++;
+    }
+    if (end + 1 >= slots + extent_of(part->room)) {
+        return false;
+    }
+    memmove(at + 1, at, (size_t)(end - at) * sizeof *at);
+    *at = slot;
+    slice_of(table, &slot)->count++;
+    table->count++;
+    part->count++;
+    return true;
 }
 
 void remembered_add(struct remembered_table *table, const struct remembered *item,
                     uint64_t expiry_ns)
 {
-    uint32_t known = find(table, item->hash);
-    if (known != UINT32_MAX) {
-        forget(table, item_at(table, known), known);
-    }
-    make_room(table);
-    uint32_t place = make_place(table);
-    if (place == UINT32_MAX || id_index_add(&table->index, item->hash, place) != 0) {
+    uint64_t hash = known_hash(item->hash);
+    remembered_drop(table, hash);
+    if (!make_parts(table)) {
         table->evicted++;
         return;
     }
-    struct remembered *to = item_at(table, place);
-    *to = *item;
-    to->expiry = tick_of(expiry_ns + REMEMBERED_TICK_NS - 1);
-    table->next++;
+    struct remembered_part *part = part_of(table, hash);
+    make_room(table, part);
+    uint32_t slice = slice_for(table, expiry_ns, item->campaign);
+    struct remembered_slot slot = {hash,
+                                   (uint16_t)(slice << FLAG_BITS | (item->flags & FLAG_MASK))};
+    if (slice == NO_SLICE || !insert(table, part, slot)) {
+        table->evicted++;
+    }
+}
+
+/* What has expired is swept out, and with it room that is not needed any more. */
+static void sweep(struct remembered_table *table, struct remembered_part *part)
+{
+    if (part->room == 0) {
+        return;
+    }
+    uint32_t room = room_for((uint64_t)part->count + part->count / 16);
+    lay_out(table, part, part->count == 0 || room < part->room / 4 * 3 ? room : part->room, none);
+    if (part->count == 0) {
+        lay_out(table, part, 0, none);
+    }
+}
+
+void remembered_expire(struct remembered_table *table, uint64_t now_ns)
+{
+    for (uint32_t i = 0; i < table->slice_count; i++) {
+        struct remembered_slice *slice = &table->slices[i];
+        if (slice->count != 0 && !slice->stale && slice->expiry_ns <= now_ns) {
+            slice->stale = true;
+            table->stale += slice->count;
+        }
+    }
+    for (uint32_t i = 0; table->stale != 0 && i < 1 + table->part_count / SWEPT_SHARE; i++) {
+        sweep(table, &table->parts[table->swept++ & (table->part_count - 1)]);
+    }
 }

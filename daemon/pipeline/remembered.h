@@ -1,66 +1,89 @@
 /* The IDs of traces that are final: a later span is late and opens no second trace (DESIGN 4.2).
  *
  * An ID is known by its keyed hash of 64 bits: a stranger can't aim at it, and chance takes a trace
- * for one of a million others once in 10^13. A ring by age in blocks, with an id_index beside it;
- * both grow with what they hold, up to a limit, from which on the oldest is evicted for space, and
- * counted. A block whose IDs have expired goes back. Times are kept to REMEMBERED_TICK_NS. Thread
- * rule: confined to its shard. */
+ * for one of a million others once in 10^13. Ten bytes each, in parts that the hash chooses; within
+ * a part they stand in the order of their hashes, five in six places taken, so that a look for
+ * one that is not there reads a line or two. A part grows by an eighth, in place: nothing is held
+ * twice. What expires together, of one campaign, is a slice: times are kept to a 32nd of what is
+ * asked, and an ID is remembered up to so much longer. Memory grows with what is held, up to a
+ * limit, from which on some of the oldest slice are evicted for space, and counted. What has
+ * expired is swept out part by part. Thread rule: confined to its shard. */
 #ifndef ASSERTD_PIPELINE_REMEMBERED_H
 #define ASSERTD_PIPELINE_REMEMBERED_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-#include "daemon/pipeline/id_index.h"
+/* What one ID takes, as long as there are some thousands. */
+#define REMEMBERED_BYTES_EACH 13u
 
-/* An ID is remembered up to one tick longer than was asked. */
-#define REMEMBERED_TICK_NS (UINT64_C(1) << 24)
-
-/* What one ID takes at most, its share of the index included. */
-#define REMEMBERED_BYTES_EACH 40u
+/* Of how long an ID is remembered, the slice in which it may be forgotten. */
+#define REMEMBERED_SLICES 32u
 
 enum remembered_flag {
     REMEMBERED_INJECTED = 1, /* it had an injection */
     REMEMBERED_LATE = 2,     /* its injection was counted as late */
     REMEMBERED_OUTSIDE = 4,  /* it was none of the campaign's */
-    REMEMBERED_GONE = 8,     /* forgotten before its time */
 };
 
+/* What is known of an ID. */
 struct remembered {
     uint64_t hash;     /* of the ID */
-    uint32_t expiry;   /* in ticks, modulo 2^32 */
     uint16_t campaign; /* low bits of its number */
     uint16_t flags;    /* enum remembered_flag */
 };
 
+struct remembered_slot;
+struct remembered_slice;
+
+/* The IDs of some hashes. */
+struct remembered_part {
+    uint32_t room; /* places that hashes lead to; some more stand behind them */
+    uint32_t count;
+};
+
 struct remembered_table {
-    struct id_index index;
-    struct remembered **blocks; /* a ring */
-    struct remembered *spare;   /* a block, or NULL */
-    uint32_t room;              /* IDs at most */
-    uint32_t block_items, block_room, block_count;
-    uint64_t first, next; /* numbers of the oldest and of the one to come */
+    uint64_t slice_ns;
+    struct remembered_slot *slots; /* of all parts, `stride` each; touched as they are needed */
+    struct remembered_part *parts;
+    struct remembered_slice *slices;
+    uint32_t part_count; /* a power of two; 0: there is no room at all */
+    uint32_t part_items; /* IDs that a part holds at most */
+    uint32_t stride;
+    uint32_t slice_count, slice_room;
+    uint32_t latest;       /* the slice that was added to */
+    uint32_t count, stale; /* IDs; of these expired ones that were not swept yet */
+    uint32_t swept;        /* the part that is swept next */
+    uint64_t held_slots;
     uint64_t evicted;
 };
 
-/* A table within `bytes`; takes its memory as IDs come. */
-void remembered_init(struct remembered_table *table, uint64_t bytes);
+/* A table within `bytes` of IDs that are to be remembered for `remember_ns`; takes its memory as
+ * IDs come. */
+void remembered_init(struct remembered_table *table, uint64_t bytes, uint64_t remember_ns);
 void remembered_deinit(struct remembered_table *table);
 
-/* What is known of an ID that has not expired; NULL: nothing. Valid until the next call that
- * changes the table. */
-struct remembered *remembered_find(const struct remembered_table *table, uint64_t hash,
-                                   uint64_t now_ns);
+/* Brings into the cache what a look for the hash will read first. */
+void remembered_prefetch(const struct remembered_table *table, uint64_t hash);
 
-/* Remembers an ID in place of what was known of it; expiries must not fall. Without room or memory
- * it is counted as evicted. */
+/* What is known of an ID that has not expired; false: nothing. */
+bool remembered_find(const struct remembered_table *table, uint64_t hash, uint64_t now_ns,
+                     struct remembered *ret);
+
+/* Remembers an ID in place of what was known of it. Without room or memory it is counted as
+ * evicted. */
 void remembered_add(struct remembered_table *table, const struct remembered *item,
                     uint64_t expiry_ns);
 
-/* Forgets one (from find), and up to `max` expired ones. */
-void remembered_drop(struct remembered_table *table, struct remembered *item);
-void remembered_expire(struct remembered_table *table, uint64_t now_ns, uint32_t max);
+/* Adds flags to what is known of an ID, or forgets it; nothing happens where it is not known. */
+void remembered_mark(struct remembered_table *table, uint64_t hash, unsigned flags);
+void remembered_drop(struct remembered_table *table, uint64_t hash);
 
-/* IDs, those forgotten before their time included; bytes in use. */
+/* Forgets what has expired, and sweeps some parts: call it at each tick. */
+void remembered_expire(struct remembered_table *table, uint64_t now_ns);
+
+/* IDs that have not expired, as of the last call of expire; bytes in use. */
 uint32_t remembered_count(const struct remembered_table *table);
 size_t remembered_held(const struct remembered_table *table);
 

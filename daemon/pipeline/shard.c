@@ -11,8 +11,7 @@
 /* Calls between two weighings of the tallies, which grow slowly. */
 #define CALLS_PER_WEIGHING 256u
 
-#define FORGOTTEN_AT_ONCE 256u
-#define FIRED_AT_ONCE     16u
+#define FIRED_AT_ONCE 16u
 /* Chunks are counted as they are taken; what is free among them may be an eighth, and a slab of
  * each size, more. */
 #define CHUNKS_BEYOND_BYTES ((size_t)CHUNK_SIZES * CHUNK_SLAB_BYTES)
@@ -32,7 +31,7 @@ int shard_new(struct shard **ret, const struct shard_options *options)
     watches_init(&shard->watches);
     wheel_init(&shard->wheel, 0);
     trace_table_init(&shard->table, &options->key);
-    remembered_init(&shard->remembered, options->remember_bytes);
+    remembered_init(&shard->remembered, options->remember_bytes, options->remember_ns);
     shared_pool_init(&shard->pool, &options->key);
     chunk_pool_init(&shard->chunks, shard->budget->hard_bytes / 8 * 9 + CHUNKS_BEYOND_BYTES);
     *ret = shard;
@@ -330,7 +329,7 @@ bool shard_tick(struct shard *shard, uint64_t now_ns, uint64_t wall_ns, uint32_t
         fired = fire_some(shard, left < FIRED_AT_ONCE ? left : FIRED_AT_ONCE);
         left -= fired;
     }
-    remembered_expire(&shard->remembered, now_ns, FORGOTTEN_AT_ONCE);
+    remembered_expire(&shard->remembered, now_ns);
     shard_done(shard);
     return left == 0;
 }

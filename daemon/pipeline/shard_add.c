@@ -16,7 +16,7 @@ static struct shard_campaign *campaign_by_number(const struct shard *shard, uint
     return at;
 }
 
-static void add_late(struct shard *shard, struct remembered *item)
+static void add_late(struct shard *shard, const struct remembered *item)
 {
     struct shard_campaign *owner = campaign_by_number(shard, item->campaign);
     bool outside = (item->flags & REMEMBERED_OUTSIDE) != 0;
@@ -32,7 +32,7 @@ static void add_late(struct shard *shard, struct remembered *item)
     }
     tally_spans_late(owner->tally, 1, first);
     if (first) {
-        item->flags |= REMEMBERED_LATE;
+        remembered_mark(&shard->remembered, item->hash, REMEMBERED_LATE);
         meters_add_correlation(owner->period, NULL, METER_LATE);
     }
 }
@@ -171,21 +171,28 @@ static const struct span *cut_runs(struct shard *shard, const struct span *span)
         *run = run_at(span);
         run->hash = trace_table_hash(&shard->table, &span->trace_id);
         id_index_prefetch(&shard->table.index, run->hash);
-        id_index_prefetch(&shard->remembered.index, run->hash);
+        remembered_prefetch(&shard->remembered, run->hash);
         span = run->end;
     }
     return span;
 }
 
-/* The run's trace is over, or can't be had. */
-static void end_run(struct shard *shard, const struct run *run, struct remembered *item)
+/* The run's trace is over. */
+static void end_late(struct shard *shard, const struct run *run)
+{
+    struct remembered item;
+    for (uint32_t i = 0; i < run->count; i++) {
+        if (remembered_find(&shard->remembered, run->hash, shard->now_ns, &item)) {
+            add_late(shard, &item);
+        }
+    }
+}
+
+/* Its trace can't be had. */
+static void end_lost(struct shard *shard, const struct run *run)
 {
     for (uint32_t i = 0; i < run->count; i++) {
-        if (item != NULL) {
-            add_late(shard, item);
-        } else {
-            add_lost(shard);
-        }
+        add_lost(shard);
     }
 }
 
@@ -195,10 +202,14 @@ static void assign_run(struct shard *shard, struct run *run)
     const struct trace_id *id = &run->first->trace_id;
     struct trace_entry *entry = trace_table_find(&shard->table, id, run->hash);
     if (entry == NULL) {
-        struct remembered *item = remembered_find(&shard->remembered, run->hash, shard->now_ns);
-        entry = item == NULL ? entry_new(shard, id, run->hash, shard_newest(shard)) : NULL;
+        struct remembered item;
+        if (remembered_find(&shard->remembered, run->hash, shard->now_ns, &item)) {
+            end_late(shard, run);
+            return;
+        }
+        entry = entry_new(shard, id, run->hash, shard_newest(shard));
         if (entry == NULL) {
-            end_run(shard, run, item);
+            end_lost(shard, run);
             return;
         }
     }
@@ -296,7 +307,8 @@ static void add_rejected(struct shard *shard, const struct trace_id *id)
 {
     uint64_t hash = trace_table_hash(&shard->table, id);
     struct trace_entry *entry = trace_table_find(&shard->table, id, hash);
-    if (entry == NULL && remembered_find(&shard->remembered, hash, shard->now_ns) == NULL) {
+    struct remembered item;
+    if (entry == NULL && !remembered_find(&shard->remembered, hash, shard->now_ns, &item)) {
         entry = entry_new(shard, id, hash, NULL);
     }
     if (entry != NULL) {

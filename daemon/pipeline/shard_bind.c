@@ -249,7 +249,7 @@ void entry_claim(struct shard *shard, struct trace_entry *entry, const struct sp
 /* A record of a trace that is final: too late to be judged with it. 0, SHARD_REPEATED, or -ENOMEM.
  */
 static int inject_remembered(struct shard *shard, struct shard_campaign *owner,
-                             const struct injection *injection, struct remembered *item)
+                             const struct injection *injection, const struct remembered *item)
 {
     bool repeated = (item->flags & REMEMBERED_INJECTED) != 0;
     tally_injection(owner->tally, injection, repeated);
@@ -260,7 +260,7 @@ static int inject_remembered(struct shard *shard, struct shard_campaign *owner,
                                     .injection = injection,
                                     .judgements = owner->none,
                                     .scratch = &shard->scratch};
-    item->flags |= REMEMBERED_INJECTED;
+    remembered_mark(&shard->remembered, item->hash, REMEMBERED_INJECTED);
     campaign_saw_injection(owner->campaign);
     return tally_trace(owner->tally, &account) != 0 ? -ENOMEM : 0;
 }
@@ -302,12 +302,13 @@ static int inject(struct shard *shard, struct shard_campaign *owner,
     if (entry != NULL) {
         return inject_known(shard, entry, owner, injection);
     }
-    struct remembered *item = remembered_find(&shard->remembered, hash, shard->now_ns);
-    if (item != NULL && item->campaign == (uint16_t)owner->campaign->number) {
-        return inject_remembered(shard, owner, injection, item);
+    struct remembered item;
+    bool known = remembered_find(&shard->remembered, hash, shard->now_ns, &item);
+    if (known && item.campaign == (uint16_t)owner->campaign->number) {
+        return inject_remembered(shard, owner, injection, &item);
     }
-    if (item != NULL) {
-        remembered_drop(&shard->remembered, item);
+    if (known) {
+        remembered_drop(&shard->remembered, hash);
     }
     return inject_new(shard, owner, injection, hash);
 }

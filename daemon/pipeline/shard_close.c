@@ -348,7 +348,7 @@ void entry_send_for_spans(const struct shard *shard, const struct trace_entry *e
     prefetch(entry->trace.spans, spans * sizeof *entry->trace.spans);
     if (entry->state == TRACE_CLOSED) {
         id_index_prefetch(&shard->table.index, entry->hash);
-        id_index_prefetch(&shard->remembered.index, entry->hash);
+        remembered_prefetch(&shard->remembered, entry->hash);
         prefetch(entry->note, entry->note != NULL);
     } else {
         prefetch(entry->judge.sightings.blocks, SIGHTINGS_SENT_FOR_BYTES);

@@ -75,7 +75,8 @@ int shard_write_trace(struct shard *shard, const struct trace_id *id, struct jso
         write_entry(shard, entry, json);
         return 0;
     }
-    if (remembered_find(&shard->remembered, hash, shard->now_ns) == NULL) {
+    struct remembered item;
+    if (!remembered_find(&shard->remembered, hash, shard->now_ns, &item)) {
         return 1;
     }
     write_head(json, id, "remembered");

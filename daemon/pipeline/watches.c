@@ -136,13 +136,14 @@ void shard_watch(struct shard *shard, struct watch *watch)
     uint64_t hash = trace_table_hash(&shard->table, &watch->id);
     struct trace_entry *entry = trace_table_find(&shard->table, &watch->id, hash);
     struct trace_entry *kept = entry == NULL ? kept_find(shard, &watch->id, hash) : NULL;
+    struct remembered item;
     search_init(&watch->search, watch->finder, shard->budget, WATCH_SEARCH_BYTES_MAX);
     watch->body = BUF_NULL;
     watch->charge = 0;
     watch->waits = false;
     if (kept != NULL) {
         look(shard, watch, &kept->trace, state_of(kept), true);
-    } else if (entry == NULL && remembered_find(&shard->remembered, hash, shard->now_ns) != NULL) {
+    } else if (entry == NULL && remembered_find(&shard->remembered, hash, shard->now_ns, &item)) {
         finish(shard, watch, WATCH_FORGOTTEN);
     } else {
         list_append(slot_of(shard, hash), &watch->link);

@@ -286,7 +286,7 @@ static void a_span_after_the_final_verdict_is_late_and_opens_nothing(void **stat
     assert_int_equal(numbers.injections.pass, 1);
     assert_int_equal(counter_get(&shard_gauges(fixture.shard)->open_traces), 0);
     assert_int_equal(fixture_inject(&fixture, 7, "again"), SHARD_REPEATED);
-    fixture_wait(&fixture, 601 * SECOND);
+    fixture_wait(&fixture, 620 * SECOND);
     assert_int_equal(counter_get(&shard_gauges(fixture.shard)->remembered), 0);
     fixture_deinit(&fixture);
 }

@@ -6,46 +6,26 @@
  * counted for itself (rate, slope) has that of its end. Times are taken from the campaign's origin;
  * what lies before it counts as at it. Limits: GATHERING_CLASSES_MAX combinations of labels, those
  * whose values come first in the order of bytes; all others are gathered together.
- * GATHERING_WINDOWS_MAX windows; what comes later is counted in `beyond`. Thread rule: confined to
- * its owner. */
+ * GATHERING_WINDOWS_MAX windows; what comes later is counted in `beyond`. With both each
+ * combination has windows of its own, GATHERING_CLASS_WINDOWS_MAX at most. Thread rule: confined to
+ * its owner.
+ */
 #ifndef ASSERTD_ASSERTIONS_GATHERING_H
 #define ASSERTD_ASSERTIONS_GATHERING_H
 
+#include "assertions/gathered.h"
 #include "assertions/judge.h"
-#include "assertions/second_counts.h"
-#include "assertions/threshold.h"
-#include "assertions/value_set.h"
 
 #define GATHERING_CLASSES_MAX 100u
 #define GATHERING_WINDOWS_MAX 1440u
+/* Of each combination, where there are both. */
+#define GATHERING_CLASS_WINDOWS_MAX 240u
 /* Bytes of a label's value that are told apart. */
 #define GATHERING_LABEL_MAX 128u
 
-/* Ends of spans: how many, the first and the last. */
-struct span_ends {
-    uint64_t count, first_ns, last_ns;
-};
-
-/* What was gathered together. */
-struct gathered {
-    struct samples samples;
-    struct state_counts counts;
-    struct value_set values;
-    struct span_ends ends;
-    struct second_counts seconds;
-};
-
-/* A combination of labels, or a window. */
-struct gathered_cell {
-    struct gathered in;
-    uint32_t window;  /* its number from the origin */
-    struct bytes key; /* the labels' values, each ended by a zero byte; or the window's number */
-};
-
 struct gathering {
     struct gathered all;
-    struct gathered_cell **cells; /* in the order of their keys */
-    uint32_t count, room;
+    struct cell_list cells;       /* combinations of labels; where there are none, windows */
     struct gathered_cell *others; /* labels that found no place; NULL: none */
     uint64_t beyond;              /* samples later than the last window */
     uint64_t lost;                /* not gathered apart for lack of memory */
@@ -91,17 +71,24 @@ struct windows_judgement {
     uint64_t thin; /* with fewer than min_samples: not judged */
 };
 
-/* Whether a window is judged: not the first and the last of a rate, which may be cut. Its
- * judgement. */
-bool gathering_judge_window(const struct gathering *gathering, const struct threshold *threshold,
+/* Whether one of these windows is judged: not the first and the last of a rate, which may be cut.
+ * Its judgement. */
+bool gathering_judge_window(const struct cell_list *windows, const struct threshold *threshold,
                             uint32_t window, struct threshold_judgement *ret);
 /* From the first to behind the last window with samples. */
 struct window_range {
     uint32_t first, end;
 };
-struct window_range gathering_windows(const struct gathering *gathering);
+struct window_range gathering_windows(const struct cell_list *windows);
 
-/* Judges the whole: of all, apart by labels, or window by window. The value is that of all. */
+/* Judges a combination of labels: together, or window by window. */
+struct threshold_judgement gathering_judge_class(const struct gathered_cell *cell,
+                                                 const struct threshold *threshold,
+                                                 const struct state_counts *counts,
+                                                 struct windows_judgement *ret_windows);
+
+/* Judges the whole: of all, apart by labels, window by window, or both. The value is that of all;
+ * the windows are those of all combinations. */
 struct threshold_judgement gathering_judge(const struct gathering *gathering,
                                            const struct threshold *threshold,
                                            const struct state_counts *counts,

@@ -82,38 +82,22 @@ struct threshold_judgement gathered_judge(const struct threshold *threshold,
 
 /* --- windows --- */
 
-struct window_range gathering_windows(const struct gathering *gathering)
+struct window_range gathering_windows(const struct cell_list *windows)
 {
-    if (gathering->count == 0) {
+    if (windows->count == 0) {
         return (struct window_range){0, 0};
     }
-    return (struct window_range){gathering->cells[0]->window,
-                                 gathering->cells[gathering->count - 1]->window + 1};
-}
-
-static const struct gathered_cell *find_window(const struct gathering *gathering, uint32_t window)
-{
-    uint32_t from = 0;
-    uint32_t end = gathering->count;
-    while (from < end) {
-        uint32_t middle = from + (end - from) / 2;
-        if (gathering->cells[middle]->window == window) {
-            return gathering->cells[middle];
-        }
-        bool before = gathering->cells[middle]->window < window;
-        from = before ? middle + 1 : from;
-        end = before ? end : middle;
-    }
-    return NULL;
+    return (struct window_range){windows->items[0]->window,
+                                 windows->items[windows->count - 1]->window + 1};
 }
 
 /* A window's rate is its number by its width, also where nothing came; the first and the last one
  * may be cut. */
-static bool judge_rate(const struct gathering *gathering, const struct threshold *threshold,
+static bool judge_rate(const struct cell_list *windows, const struct threshold *threshold,
                        uint32_t window, struct threshold_judgement *ret)
 {
-    struct window_range range = gathering_windows(gathering);
-    const struct gathered_cell *cell = find_window(gathering, window);
+    struct window_range range = gathering_windows(windows);
+    const struct gathered_cell *cell = cell_list_find_window(windows, window);
     if (window == range.first || window + 1 >= range.end) {
         return false;
     }
@@ -129,27 +113,28 @@ static bool judge_rate(const struct gathering *gathering, const struct threshold
     return true;
 }
 
-bool gathering_judge_window(const struct gathering *gathering, const struct threshold *threshold,
+bool gathering_judge_window(const struct cell_list *windows, const struct threshold *threshold,
                             uint32_t window, struct threshold_judgement *ret)
 {
     static const struct state_counts none;
     if (threshold->rule->aggregate == AGGREGATE_RATE) {
-        return judge_rate(gathering, threshold, window, ret);
+        return judge_rate(windows, threshold, window, ret);
     }
-    const struct gathered_cell *cell = find_window(gathering, window);
+    const struct gathered_cell *cell = cell_list_find_window(windows, window);
     if (cell != NULL) {
         *ret = gathered_judge(threshold, &cell->in, &none);
     }
     return cell != NULL;
 }
 
-static void judge_windows(const struct gathering *gathering, const struct threshold *threshold,
-                          struct threshold_judgement *whole, struct windows_judgement *ret)
+static void judge_windows(const struct cell_list *windows, uint64_t beyond,
+                          const struct threshold *threshold, struct threshold_judgement *whole,
+                          struct windows_judgement *ret)
 {
-    struct window_range range = gathering_windows(gathering);
+    struct window_range range = gathering_windows(windows);
     for (uint32_t window = range.first; window < range.end; window++) {
         struct threshold_judgement judgement;
-        if (gathering_judge_window(gathering, threshold, window, &judgement)) {
+        if (gathering_judge_window(windows, threshold, window, &judgement)) {
             ret->judged += judgement.result == RESULT_PASS || judgement.result == RESULT_FAIL;
             ret->broken += judgement.result == RESULT_FAIL;
             ret->thin += judgement.result == RESULT_INCONCLUSIVE;
@@ -161,7 +146,7 @@ static void judge_windows(const struct gathering *gathering, const struct thresh
     if (ret->broken != 0 && !few) {
         whole->result = RESULT_FAIL;
         whole->reason = "beyond the limit in some windows, see their breaches";
-    } else if (gathering->beyond != 0) {
+    } else if (beyond != 0) {
         whole->reason = "the campaign has more windows than are kept; make them wider";
     } else if (ret->judged == 0 || few) {
         whole->reason = "too few samples: no window has min_samples";
@@ -173,17 +158,36 @@ static void judge_windows(const struct gathering *gathering, const struct thresh
 
 /* --- labels --- */
 
+struct threshold_judgement gathering_judge_class(const struct gathered_cell *cell,
+                                                 const struct threshold *threshold,
+                                                 const struct state_counts *counts,
+                                                 struct windows_judgement *ret_windows)
+{
+    struct threshold_judgement judgement = gathered_judge(threshold, &cell->in, counts);
+    *ret_windows = (struct windows_judgement){.judged = 0};
+    if (threshold->over_ns != 0 && judgement.result != RESULT_SKIPPED) {
+        judge_windows(&cell->windows, cell->beyond, threshold, &judgement, ret_windows);
+    }
+    return judgement;
+}
+
 static void judge_classes(const struct gathering *gathering, const struct threshold *threshold,
-                          const struct state_counts *counts, struct threshold_judgement *whole)
+                          const struct state_counts *counts, struct threshold_judgement *whole,
+                          struct windows_judgement *ret)
 {
     enum result strongest = RESULT_OPEN;
-    for (uint32_t i = 0; i <= gathering->count; i++) {
+    for (uint32_t i = 0; i <= gathering->cells.count; i++) {
         const struct gathered_cell *cell =
-            i < gathering->count ? gathering->cells[i] : gathering->others;
-        if (cell != NULL) {
-            enum result result = gathered_judge(threshold, &cell->in, counts).result;
-            strongest = result > strongest ? result : strongest;
+            i < gathering->cells.count ? gathering->cells.items[i] : gathering->others;
+        struct windows_judgement windows;
+        if (cell == NULL) {
+            continue;
         }
+        enum result result = gathering_judge_class(cell, threshold, counts, &windows).result;
+        strongest = result > strongest ? result : strongest;
+        ret->judged += windows.judged;
+        ret->broken += windows.broken;
+        ret->thin += windows.thin;
     }
     if (strongest != RESULT_OPEN) {
         whole->result = strongest;
@@ -207,9 +211,9 @@ struct threshold_judgement gathering_judge(const struct gathering *gathering,
         whole.result = RESULT_INCONCLUSIVE;
         whole.reason = "some samples were lost for lack of memory";
     } else if (threshold->by_count != 0) {
-        judge_classes(gathering, threshold, counts, &whole);
+        judge_classes(gathering, threshold, counts, &whole, ret_windows);
     } else if (threshold->over_ns != 0) {
-        judge_windows(gathering, threshold, &whole, ret_windows);
+        judge_windows(&gathering->cells, gathering->beyond, threshold, &whole, ret_windows);
     }
     return whole;
 }

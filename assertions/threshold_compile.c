@@ -146,20 +146,18 @@ static int check(const struct threshold *threshold, const struct threshold_setti
     if (rule_counts_strangers(rule) && (timed || threshold->by_count != 0)) {
         return refuse(scene, from->rule.origin, "rule",
                       "unexpected and late can't be counted by labels or windows: the record is "
-                      "not known then");
+                      "not known then; count them in a threshold without by, over and warmup");
     }
     if (rule->test == RULE_NO_WORSE && threshold->over_ns + threshold->by_count != 0) {
         return refuse(scene, from->origin, "rule",
                       "a baseline is compared as a whole; use a tag for one label: "
                       "{scenario:checkout}");
     }
-    if (threshold->over_ns != 0 && threshold->by_count != 0) {
-        return refuse(scene, from->origin, "by",
-                      "labels and windows can't be told apart in one threshold; write one for "
-                      "each, or a tag: {scenario:checkout}");
-    }
     if (threshold->over_ns != 0 && rule->aggregate == AGGREGATE_SLOPE) {
-        return refuse(scene, from->origin, "over", "a slope is that of the whole campaign");
+        return refuse(
+            scene, from->origin, "over",
+            "a slope is that of the whole campaign; use warmup or a tag for a part of it: "
+            "{stage:steady}");
     }
     if (reads_stage(threshold) && suite->stage_count == 0) {
         return refuse(scene, from->origin, "rule",

@@ -241,25 +241,6 @@ static void write_windows(struct json *json, const struct report_windows *window
     json_object_end(json);
 }
 
-static void write_class(struct json *json, const struct report_threshold *threshold,
-                        const struct report_class *class)
-{
-    json_object(json);
-    json_key(json, "labels");
-    if (class->values == NULL) {
-        json_null(json);
-    } else {
-        json_object(json);
-        for (uint32_t i = 0; i < threshold->label_count; i++) {
-            json_key_bytes(json, threshold->labels[i]);
-            json_text(json, class->values[i]);
-        }
-        json_object_end(json);
-    }
-    members_of_measure(json, &class->it);
-    json_object_end(json);
-}
-
 static void write_quantile(struct json *json, const struct report_quantile *quantile)
 {
     json_object(json);
@@ -308,6 +289,16 @@ static void write_comparison(struct json *json, const struct report_comparison *
     json_object_end(json);
 }
 
+static void write_breaches(struct json *json, const struct report_threshold *threshold)
+{
+    json_key(json, "breaches");
+    json_array(json);
+    for (uint32_t i = 0; i < threshold->breach_count; i++) {
+        write_breach(json, &threshold->breaches[i]);
+    }
+    json_array_end(json);
+}
+
 /* What only some thresholds have is left out of the others. */
 static void write_parts(struct json *json, const struct report_threshold *threshold)
 {
@@ -320,14 +311,29 @@ static void write_parts(struct json *json, const struct report_threshold *thresh
     if (threshold->windows.width_ns != 0) {
         write_windows(json, &threshold->windows);
     }
-    if (threshold->label_count != 0) {
-        json_key(json, "by");
-        json_array(json);
-        for (uint32_t i = 0; i < threshold->class_count; i++) {
-            write_class(json, threshold, &threshold->classes[i]);
+}
+
+static void write_class(struct json *json, const struct report_threshold *threshold,
+                        const struct report_class *class)
+{
+    json_object(json);
+    json_key(json, "labels");
+    if (class->values == NULL) {
+        json_null(json);
+    } else {
+        json_object(json);
+        for (uint32_t i = 0; i < threshold->label_count; i++) {
+            json_key_bytes(json, threshold->labels[i]);
+            json_text(json, class->values[i]);
         }
-        json_array_end(json);
+        json_object_end(json);
     }
+    members_of_measure(json, &class->it);
+    if (class->it.windows.width_ns != 0) {
+        write_breaches(json, &class->it);
+    }
+    write_parts(json, &class->it);
+    json_object_end(json);
 }
 
 static void write_threshold(struct json *json, const struct report_threshold *threshold)
@@ -337,13 +343,16 @@ static void write_threshold(struct json *json, const struct report_threshold *th
     json_member_string(json, "severity", severity_name(threshold->severity));
     json_member_text(json, "rule", threshold->rule);
     members_of_measure(json, threshold);
-    json_key(json, "breaches");
-    json_array(json);
-    for (uint32_t i = 0; i < threshold->breach_count; i++) {
-        write_breach(json, &threshold->breaches[i]);
-    }
-    json_array_end(json);
+    write_breaches(json, threshold);
     write_parts(json, threshold);
+    if (threshold->label_count != 0) {
+        json_key(json, "by");
+        json_array(json);
+        for (uint32_t i = 0; i < threshold->class_count; i++) {
+            write_class(json, threshold, &threshold->classes[i]);
+        }
+        json_array_end(json);
+    }
     json_object_end(json);
 }
 

@@ -85,25 +85,30 @@ static void add_window(struct report_threshold *to, struct report_breach *breach
 }
 
 static void build_windows(struct builder *builder, struct report_threshold *to,
-                          const struct threshold *threshold, const struct gathering *gathering,
-                          const struct windows_judgement *windows, uint64_t origin_ns)
+                          const struct threshold *threshold, const struct cell_list *cells,
+                          uint64_t broken, uint64_t origin_ns)
 {
-    struct report_breach *breaches = builder_take(builder, windows->broken, sizeof *breaches);
-    struct window_range range = gathering_windows(gathering);
+    struct report_breach *breaches = builder_take(builder, broken, sizeof *breaches);
+    struct window_range range = gathering_windows(cells);
     for (uint32_t i = range.first; breaches != NULL && i < range.end; i++) {
         struct threshold_judgement judgement;
-        if (gathering_judge_window(gathering, threshold, i, &judgement) &&
+        if (gathering_judge_window(cells, threshold, i, &judgement) &&
             judgement.result == RESULT_FAIL) {
             add_window(to, breaches, origin_ns + i * threshold->over_ns, threshold->over_ns,
                        &judgement);
         }
     }
     to->breaches = breaches;
-    to->windows = (struct report_windows){.width_ns = threshold->over_ns,
-                                          .judged = windows->judged,
-                                          .broken = windows->broken,
-                                          .thin = windows->thin,
-                                          .beyond = gathering->beyond};
+}
+
+static struct report_windows windows_shown(const struct threshold *threshold,
+                                           const struct windows_judgement *windows, uint64_t beyond)
+{
+    return (struct report_windows){.width_ns = threshold->over_ns,
+                                   .judged = windows->judged,
+                                   .broken = windows->broken,
+                                   .thin = windows->thin,
+                                   .beyond = beyond};
 }
 
 /* --- labels --- */
@@ -139,11 +144,19 @@ static const struct bytes *class_values(struct builder *builder, const struct th
     return values;
 }
 
+/* What a combination is judged and shown by. */
+struct class_facts {
+    const struct state_counts *counts;
+    uint64_t origin_ns;
+};
+
 static void build_class(struct builder *builder, struct report_class *to,
                         const struct threshold *threshold, const struct gathered_cell *cell,
-                        bool others, const struct state_counts *counts)
+                        bool others, const struct class_facts *facts)
 {
-    struct threshold_judgement judgement = gathered_judge(threshold, &cell->in, counts);
+    struct windows_judgement windows;
+    struct threshold_judgement judgement =
+        gathering_judge_class(cell, threshold, facts->counts, &windows);
     const struct bytes *values = others ? NULL : class_values(builder, threshold, cell->key);
     struct bytes name = BYTES_LITERAL("(others)");
     if (values != NULL) {
@@ -151,19 +164,24 @@ static void build_class(struct builder *builder, struct report_class *to,
     }
     to->values = values;
     to->it = shown(builder, name, threshold, &judgement);
+    if (threshold->over_ns != 0) {
+        build_windows(builder, &to->it, threshold, &cell->windows, windows.broken,
+                      facts->origin_ns);
+        to->it.windows = windows_shown(threshold, &windows, cell->beyond);
+    }
 }
 
 static void build_classes(struct builder *builder, struct report_threshold *to,
                           const struct threshold *threshold, const struct gathering *gathering,
-                          const struct state_counts *counts)
+                          const struct class_facts *facts)
 {
-    struct report_class *classes = builder_take(builder, gathering->count + 1, sizeof *classes);
-    for (uint32_t i = 0; classes != NULL && i < gathering->count; i++) {
-        build_class(builder, &classes[i], threshold, gathering->cells[i], false, counts);
+    uint32_t count = gathering->cells.count;
+    struct report_class *classes = builder_take(builder, count + 1, sizeof *classes);
+    for (uint32_t i = 0; classes != NULL && i < count; i++) {
+        build_class(builder, &classes[i], threshold, gathering->cells.items[i], false, facts);
     }
     if (classes != NULL && gathering->others != NULL) {
-        build_class(builder, &classes[gathering->count], threshold, gathering->others, true,
-                    counts);
+        build_class(builder, &classes[count], threshold, gathering->others, true, facts);
     }
     struct bytes *labels = builder_take(builder, threshold->by_count, sizeof *labels);
     for (uint32_t i = 0; labels != NULL && i < threshold->by_count; i++) {
@@ -172,7 +190,7 @@ static void build_classes(struct builder *builder, struct report_threshold *to,
     to->labels = labels;
     to->label_count = threshold->by_count;
     to->classes = classes;
-    to->class_count = gathering->count + (gathering->others != NULL ? 1 : 0);
+    to->class_count = count + (gathering->others != NULL ? 1 : 0);
 }
 
 /* --- breaches of a run --- */
@@ -212,8 +230,12 @@ void build_threshold(struct builder *builder, struct report_threshold *to, uint3
     struct windows_judgement windows;
     struct threshold_judgement judgement = gathering_judge(gathering, threshold, counts, &windows);
     *to = shown(builder, builder_text(builder, threshold->name), threshold, &judgement);
+    bool apart = threshold->by_count != 0;
     if (threshold->over_ns != 0) {
-        build_windows(builder, to, threshold, gathering, &windows, origin_ns);
+        to->windows = windows_shown(threshold, &windows, gathering->beyond);
+    }
+    if (threshold->over_ns != 0 && !apart) {
+        build_windows(builder, to, threshold, &gathering->cells, windows.broken, origin_ns);
     } else {
         build_breaches(builder, to, suite, threshold->index, facts);
     }
@@ -221,8 +243,9 @@ void build_threshold(struct builder *builder, struct report_threshold *to, uint3
         build_quantiles(builder, to, threshold, &gathering->all.samples);
     }
     build_comparison(to, threshold, &judgement);
-    if (threshold->by_count != 0) {
-        build_classes(builder, to, threshold, gathering, counts);
+    if (apart) {
+        const struct class_facts class_facts = {counts, origin_ns};
+        build_classes(builder, to, threshold, gathering, &class_facts);
     }
     if (breach_decides(threshold, suite, origin_ns, facts)) {
         to->result = RESULT_FAIL;

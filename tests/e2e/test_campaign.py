@@ -97,6 +97,23 @@ class Campaigns(harness.TestCase):
         self.assertIn("'scenario=checkout' is 50ms", text)
         self.assertIn("3 of 6 windows broken", text)
 
+    def test_each_label_has_windows_of_its_own(self):
+        slow = lambda number: 50 if number % 2 and 300 < number <= 400 else 10
+        injections = self.write("i.jsonl", records())
+        report = os.path.join(self.folder, "report.txt")
+        found = self.check(suite({"rule": "max($request.duration) < 40ms", "by": "scenario", "over": "10s"},
+                                 {"rule": "rate($request) >= 4.9", "by": "scenario", "over": "10s"}),
+                           recording(slow), "--injections", injections, "--report", f"text={report}", code=99)
+        self.assertEqual(["fail", "pass"], [threshold["result"] for threshold in found])
+        browse, checkout = found[0]["by"]
+        self.assertEqual((browse["result"], browse["windows"]["judged"], browse["windows"]["broken"], browse["breaches"]),
+                         ("pass", 6, 0, []))
+        self.assertEqual((checkout["result"], checkout["windows"]["broken"], len(checkout["breaches"])), ("fail", 1, 1))
+        self.assertEqual(found[0]["windows"], {"width": 10 * SECOND, "judged": 12, "broken": 1, "thin": 0, "beyond": 0})
+        self.assertEqual(found[0]["breaches"], [])
+        with open(report) as file:
+            self.assertRegex(file.read(), "'scenario=checkout' is 50ms: .* 300 samples, 1 of 6 windows broken")
+
     def test_a_later_campaign_is_compared_with_an_earlier_one(self):
         rules = [{"rule": "p(99)($request.duration) no worse than baseline by 10%"},
                  {"rule": "ratio(fail of 'quick') no worse than baseline by 10%"}]

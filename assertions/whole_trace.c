@@ -115,19 +115,10 @@ struct edges {
     const struct trace_view *view;
     const uint32_t *node; /* of each service of the trace: its node; UINT32_MAX: none */
     uint32_t *found;      /* by from * nodes + to: a child, plus 1; the first in order */
+    bool *allowed;        /* likewise: an arrow allows it */
     uint32_t stray;       /* the first child in order on an edge that no arrow allows */
     uint32_t stray_parent;
 };
-
-static bool is_allowed(const struct whole *whole, uint32_t from, uint32_t to)
-{
-    for (uint32_t i = 0; i < whole->arrow_count; i++) {
-        if (whole->arrows[i].from == from && whole->arrows[i].to == to) {
-            return true;
-        }
-    }
-    return false;
-}
 
 static void note_edge(const struct whole *whole, struct edges *edges, uint32_t parent,
                       uint32_t child)
@@ -144,7 +135,8 @@ static void note_edge(const struct whole *whole, struct edges *edges, uint32_t p
         bool earlier = *slot == 0 || view->rank[child] < view->rank[*slot - 1];
         *slot = earlier ? child + 1 : *slot;
     }
-    if (whole->only && named && from != to && !(known && is_allowed(whole, a, b)) &&
+    if (whole->only && named && from != to &&
+        !(known && edges->allowed[a * whole->node_count + b]) &&
         (edges->stray == RULING_NO_SPAN || view->rank[child] < view->rank[edges->stray] ||
          (child == edges->stray && view->rank[parent] < view->rank[edges->stray_parent]))) {
         edges->stray = child;
@@ -221,8 +213,13 @@ static void judge_edges(struct whole_scene *scene)
     uint32_t *node = whole_take(scene, edges.view->service_count, sizeof *node);
     edges.found =
         whole_take(scene, (size_t)whole->node_count * whole->node_count, sizeof *edges.found);
-    if (node == NULL || edges.found == NULL) {
+    edges.allowed =
+        whole_take(scene, (size_t)whole->node_count * whole->node_count, sizeof *edges.allowed);
+    if (node == NULL || edges.found == NULL || edges.allowed == NULL) {
         return;
+    }
+    for (uint32_t i = 0; i < whole->arrow_count; i++) {
+        edges.allowed[whole->arrows[i].from * whole->node_count + whole->arrows[i].to] = true;
     }
     memset(node, 0xff, edges.view->service_count * sizeof *node);
     for (uint32_t i = 0; i < whole->node_count; i++) {

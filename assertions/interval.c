@@ -51,6 +51,7 @@ bool interval_is_same(const struct condition *condition, const struct operand *l
                       const struct operand *most)
 {
     const struct operand *literal = &condition->right.literal;
+    bool presence = condition->op == OP_EXISTS || condition->op == OP_MISSING;
     uint32_t items = literal->type == OPERAND_LIST ? literal->list->count : 1;
     if (compare(OP_EQUAL, least, most, NULL) == TRUTH_TRUE) {
         return true;
@@ -58,9 +59,9 @@ bool interval_is_same(const struct condition *condition, const struct operand *l
     if (is_order(condition->op)) {
         return ask(condition, least) == ask(condition, most);
     }
-    if (are_outside(literal, least, most)) {
+    if (!presence && are_outside(literal, least, most)) {
         return true;
     }
-    return least->type == OPERAND_INT && most->integer - least->integer < items &&
+    return !presence && least->type == OPERAND_INT && most->integer - least->integer < items &&
            are_same(condition, least->integer, most->integer);
 }

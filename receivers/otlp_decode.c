@@ -127,18 +127,15 @@ static void reject(struct walk *walk, struct span *span, int why)
 enum attrs_field { RESOURCE_ATTRS_FIELD = 1, SCOPE_ATTRS_FIELD = 3, SPAN_ATTRS_FIELD = 9 };
 
 /* Odd attributes are taken, and counted for a warning (opentelemetry-proto 1.11: the values of the
- * alpha fields key_strindex and string_value_strindex are absent where no table is). Returns the
- * hints of their keys. */
-static struct attr_hints note_oddities(struct span_set *set, const struct attr *attrs,
-                                       uint32_t count, struct bytes raw, enum attrs_field field,
-                                       bool other_text_valid)
+ * alpha fields key_strindex and string_value_strindex are absent where no table is). */
+static void note_oddities(struct span_set *set, const struct attr *attrs, uint32_t count,
+                          struct bytes raw, enum attrs_field field, bool other_text_valid)
 {
     struct attr_oddities oddities = {.bad_text = !other_text_valid};
-    struct attr_hints hints = attrs_check(attrs, count, &oddities);
+    attrs_check(attrs, count, &oddities);
     set->duplicate_keys += oddities.duplicate_keys;
     set->bad_texts += oddities.bad_text;
     set->table_references += oddities.unnamed && attrs_refer_to_table(raw, field);
-    return hints;
 }
 
 static int add_span(struct walk *walk, struct bytes raw, const struct resource *resource,
@@ -155,8 +152,9 @@ static int add_span(struct walk *walk, struct bytes raw, const struct resource *
     int outcome = span_decode(raw, resource, scope, &walk->limits->span, &walk->set->arena, span);
     if (outcome == 0) {
         bool valid = utf8_valid(span->name) && utf8_valid(span->status_message);
-        span->hints =
+        if (span->hints.odd != 0 || !valid) {
             note_oddities(walk->set, span->attrs, span->attr_count, raw, SPAN_ATTRS_FIELD, valid);
+        }
         span_set_add(walk->set, walk->shards, span);
         return 0;
     }

@@ -7,14 +7,10 @@
 #include "daemon/core/utf8.h"
 #include "daemon/core/wire.h"
 
-/* A text attribute is checked in one piece with what stands between key and text: tags and lengths,
- * which are ASCII while they are short. */
-#define PIECE_MAX 120u
-
 /* common.proto */
 enum { KEY_VALUE_VALUE = 2, KEY_VALUE_KEY_STRINDEX = 3, ANY_VALUE_STRINDEX = 8 };
 
-static bool came_before(const struct attr *attrs, uint32_t index, uint32_t *comparisons)
+static bool equals_one(const struct attr *attrs, uint32_t index, uint32_t *comparisons)
 {
     for (uint32_t i = 0; i < index && *comparisons < ATTR_CHECK_COMPARISONS; i++) {
         ++*comparisons;
@@ -25,34 +21,33 @@ static bool came_before(const struct attr *attrs, uint32_t index, uint32_t *comp
     return false;
 }
 
-static inline bool text_valid(const struct attr *attr)
+bool attr_came_before(const struct attr *attrs, uint32_t index, uint32_t *comparisons)
 {
-    struct bytes key = attr->key;
-    struct bytes text = attr->value.type == VALUE_TEXT ? attr->value.bytes : key;
-    size_t piece = (uintptr_t)text.data + text.len - (uintptr_t)key.data;
-    if (piece < PIECE_MAX && utf8_is_ascii(bytes_from(key.data, piece))) {
-        return true;
-    }
-    return utf8_valid(key) && utf8_valid(text);
+    return equals_one(attrs, index, comparisons) || *comparisons >= ATTR_CHECK_COMPARISONS;
 }
 
-struct attr_hints attrs_check(const struct attr *attrs, uint32_t count,
-                              struct attr_oddities *oddities)
+static struct bytes text_of(const struct attr *attr)
+{
+    return attr->value.type == VALUE_TEXT ? attr->value.bytes : attr->key;
+}
+
+bool attr_text_is_ascii(const struct attr *attr)
+{
+    return utf8_is_ascii(attr->key) && utf8_is_ascii(text_of(attr));
+}
+
+void attrs_check(const struct attr *attrs, uint32_t count, struct attr_oddities *oddities)
 {
     struct attr_hints hints = {.made = true};
     uint32_t comparisons = 0;
-    bool valid = true;
-    bool unnamed = false;
     for (uint32_t i = 0; i < count; i++) {
-        if (attr_hints_add(&hints, attrs[i].key) && came_before(attrs, i, &comparisons)) {
+        if (attr_hints_add(&hints, attrs[i].key) && equals_one(attrs, i, &comparisons)) {
             oddities->duplicate_keys++;
         }
-        unnamed |= attrs[i].value.type == VALUE_MISSING || attrs[i].key.len == 0;
-        valid = valid && text_valid(&attrs[i]);
+        oddities->unnamed |= attrs[i].value.type == VALUE_MISSING || attrs[i].key.len == 0;
+        oddities->bad_text =
+            oddities->bad_text || !utf8_valid(attrs[i].key) || !utf8_valid(text_of(&attrs[i]));
     }
-    oddities->bad_text |= !valid;
-    oddities->unnamed |= unnamed;
-    return hints;
 }
 
 static bool has_field(struct bytes message, uint32_t number)

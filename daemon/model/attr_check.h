@@ -19,9 +19,16 @@ struct attr_oddities {
     bool unnamed;            /* an attribute has no key or no value */
 };
 
-/* Adds what `attrs` shows; returns the hints of their keys, which fall off. */
-struct attr_hints attrs_check(const struct attr *attrs, uint32_t count,
-                              struct attr_oddities *oddities);
+/* Adds what `attrs` shows. The decoders look a little closer than at need, and say in the hints
+ * (enum attr_oddity) whether anything can be found: for most attributes it can't. */
+void attrs_check(const struct attr *attrs, uint32_t count, struct attr_oddities *oddities);
+
+/* Whether the key of the attribute at `index` came before, or so many have been compared that
+ * nobody looks any more. Counts the comparisons. */
+bool attr_came_before(const struct attr *attrs, uint32_t index, uint32_t *comparisons);
+
+/* Whether key and text are ASCII; what is no text is. */
+bool attr_text_is_ascii(const struct attr *attr);
 
 /* Whether an attribute of an encoded message, whose attributes are field `number`, refers to a
  * string of a table (common.proto: key_strindex, string_value_strindex). The message is one that

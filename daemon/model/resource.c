@@ -11,9 +11,10 @@ const struct scope scope_empty = {.attr_count = 0};
 int resource_decode(struct bytes raw, struct arena *arena, struct resource *ret)
 {
     struct wire_reader reader = wire_reader_of(raw);
-    struct attr_list attrs = {.arena = arena};
+    struct attr_list attrs;
     struct wire_field field;
     int end;
+    attr_list_begin(&attrs, arena);
     *ret = (struct resource){.raw = raw};
     while ((end = wire_next_fast(&reader, &field)) == 0) {
         if (field.number == RESOURCE_ATTRS && field.type == WIRE_BYTES) {
@@ -28,16 +29,17 @@ int resource_decode(struct bytes raw, struct arena *arena, struct resource *ret)
     attr_list_end(&attrs, &ret->attrs, &ret->attr_count);
     struct value service = attrs_find(ret->attrs, ret->attr_count, BYTES_LITERAL("service.name"));
     ret->service = service.type == VALUE_TEXT ? service.bytes : BYTES_NULL;
-    ret->hints = attr_hints_make(ret->attrs, ret->attr_count);
+    ret->hints = attrs.hints;
     return end == WIRE_MALFORMED ? SPAN_MALFORMED : 0;
 }
 
 int scope_decode(struct bytes raw, struct arena *arena, struct scope *ret)
 {
     struct wire_reader reader = wire_reader_of(raw);
-    struct attr_list attrs = {.arena = arena};
+    struct attr_list attrs;
     struct wire_field field;
     int end;
+    attr_list_begin(&attrs, arena);
     *ret = (struct scope){.raw = raw};
     while ((end = wire_next_fast(&reader, &field)) == 0) {
         if (field.type == WIRE_VARINT) {

@@ -26,6 +26,12 @@ static void decode_kind(struct span *span, uint64_t kind)
     span->kind = kind >= 2 && kind <= 5 ? (enum span_kind)(kind - 1) : KIND_INTERNAL;
 }
 
+static void set_status(struct span *span, uint64_t code)
+{
+    span->status_sent = (uint32_t)code;
+    span->status = code == 1 ? STATUS_OK : code == 2 ? STATUS_ERROR : STATUS_UNSET;
+}
+
 static int decode_status(struct bytes message, struct span *span)
 {
     struct wire_reader reader = wire_reader_of(message);
@@ -33,10 +39,7 @@ static int decode_status(struct bytes message, struct span *span)
     int end;
     while ((end = wire_next_fast(&reader, &field)) == 0) {
         if (field.number == STATUS_CODE && field.type == WIRE_VARINT) {
-            span->status_sent = (uint32_t)field.integer;
-            span->status = field.integer == 1   ? STATUS_OK
-                           : field.integer == 2 ? STATUS_ERROR
-                                                : STATUS_UNSET;
+            set_status(span, field.integer);
         } else if (field.number == STATUS_MESSAGE && field.type == WIRE_BYTES) {
             span->status_message = field.bytes;
         }
@@ -181,98 +184,116 @@ static inline void begin_span(struct span *span, struct bytes raw, const struct 
     span->name = span->status_message = span->trace_state = BYTES_NULL;
     span->attrs = NULL;
     span->attr_count = span->event_count = span->link_count = 0;
-    span->hints = (struct attr_hints){.made = false};
     span->raw = raw;
     span->resource = resource;
     span->scope = scope;
     span->next = NULL;
 }
 
-/* A fixed64 or a small number as exporters write them. Returns what follows, NULL: another field,
- * or another form. */
-static inline const uint8_t *take_usual_scalar(const uint8_t *at, struct span *span)
+static inline uint64_t load64(const uint8_t *at)
 {
     uint64_t word;
-    uint32_t half;
-    switch (at[0]) {
-    case TAG(SPAN_START, WIRE_FIXED64):
-        memcpy(&word, at + 1, sizeof word);
-        span->start_ns = le64toh(word);
-        return at + 9;
-    case TAG(SPAN_END, WIRE_FIXED64):
-        memcpy(&word, at + 1, sizeof word);
-        span->end_ns = le64toh(word);
-        return at + 9;
-    case (TAG(SPAN_FLAGS, WIRE_FIXED32) & 0x7f) | 0x80:
-        memcpy(&half, at + 2, sizeof half);
-        span->flags = at[1] == TAG(SPAN_FLAGS, WIRE_FIXED32) >> 7 ? le32toh(half) : span->flags;
-        return at[1] == TAG(SPAN_FLAGS, WIRE_FIXED32) >> 7 ? at + 6 : NULL;
-    case TAG(SPAN_KIND, WIRE_VARINT):
+    memcpy(&word, at, sizeof word);
+    return le64toh(word);
+}
+
+/* A short length-delimited field of the tag. Returns what follows; `at`: it is not there, or in
+ * another form. */
+static inline const uint8_t *take_usual_bytes(uint8_t tag, const uint8_t *at, const uint8_t *end,
+                                              struct bytes *ret)
+{
+    if (end - at < 2 || at[0] != tag || at[1] >= 0x80 || at[1] > end - at - 2) {
+        return at;
+    }
+    *ret = (struct bytes){at + 2, at[1]};
+    return at + 2 + at[1];
+}
+
+/* The fields before the attributes, in the order of their numbers, in which exporters write them.
+ * Returns where that ends, at whatever comes next. */
+static inline const uint8_t *take_opening(const uint8_t *at, const uint8_t *end, struct span *span,
+                                          struct raw_ids *ids)
+{
+    at = take_usual_bytes(TAG(SPAN_TRACE_ID, WIRE_BYTES), at, end, &ids->trace);
+    at = take_usual_bytes(TAG(SPAN_SPAN_ID, WIRE_BYTES), at, end, &ids->span);
+    at = take_usual_bytes(TAG(SPAN_PARENT, WIRE_BYTES), at, end, &ids->parent);
+    at = take_usual_bytes(TAG(SPAN_NAME, WIRE_BYTES), at, end, &span->name);
+    if (end - at >= 20 && at[0] == TAG(SPAN_KIND, WIRE_VARINT) && at[1] < 0x80 &&
+        at[2] == TAG(SPAN_START, WIRE_FIXED64) && at[11] == TAG(SPAN_END, WIRE_FIXED64)) {
         decode_kind(span, at[1]);
-        return at[1] < 0x80 ? at + 2 : NULL;
+        span->start_ns = load64(at + 3);
+        span->end_ns = load64(at + 12);
+        return at + 20;
+    }
+    return at;
+}
+
+/* The status, or flags, in the form of exporters. Returns what follows; NULL: another form. */
+static inline const uint8_t *take_usual_status(const uint8_t *at, size_t left, struct span *span)
+{
+    if (left < 4 || at[1] != 2 || at[2] != TAG(STATUS_CODE, WIRE_VARINT) || at[3] >= 0x80) {
+        return NULL;
+    }
+    set_status(span, at[3]);
+    return at + 4;
+}
+
+static inline const uint8_t *take_usual_flags(const uint8_t *at, size_t left, struct span *span)
+{
+    uint32_t half;
+    if (left < 6 || at[1] != TAG(SPAN_FLAGS, WIRE_FIXED32) >> 7) {
+        return NULL;
+    }
+    memcpy(&half, at + 2, sizeof half);
+    span->flags = le32toh(half);
+    return at + 6;
+}
+
+/* A field behind the attributes as exporters write it; at least two bytes are there. Returns what
+ * follows; NULL: another field, or another form. */
+static inline const uint8_t *take_usual_ending(const uint8_t *at, size_t left, struct span *span)
+{
+    uint32_t *count;
+    switch (at[0]) {
     case TAG(SPAN_DROPPED_ATTRS, WIRE_VARINT):
-        span->dropped_attrs = at[1];
-        return at[1] < 0x80 ? at + 2 : NULL;
+        count = &span->dropped_attrs;
+        break;
     case TAG(SPAN_DROPPED_EVENTS, WIRE_VARINT):
-        span->dropped_events = at[1];
-        return at[1] < 0x80 ? at + 2 : NULL;
+        count = &span->dropped_events;
+        break;
     case TAG(SPAN_DROPPED_LINKS, WIRE_VARINT):
-        span->dropped_links = at[1];
-        return at[1] < 0x80 ? at + 2 : NULL;
+        count = &span->dropped_links;
+        break;
+    case TAG(SPAN_STATUS, WIRE_BYTES):
+        return take_usual_status(at, left, span);
+    case (TAG(SPAN_FLAGS, WIRE_FIXED32) & 0x7f) | 0x80:
+        return take_usual_flags(at, left, span);
     default:
         return NULL;
     }
+    *count = at[1];
+    return at[1] < 0x80 ? at + 2 : NULL;
 }
 
-/* Where a length-delimited field is kept as it is; NULL: it is not. */
-static inline struct bytes *place_of(uint8_t tag, struct span *span, struct raw_ids *ids)
+/* Takes fields from the attributes on as long as they are written as exporters write them. Returns
+ * where that ends: at the end, or at a field that the whole reader must take. `*bad` is not 0 where
+ * memory ran out. */
+static inline const uint8_t *take_usual(const uint8_t *at, const uint8_t *end, struct span *span,
+                                        struct attr_list *attrs, uint32_t attrs_max, int *bad)
 {
-    switch (tag) {
-    case TAG(SPAN_TRACE_ID, WIRE_BYTES):
-        return &ids->trace;
-    case TAG(SPAN_SPAN_ID, WIRE_BYTES):
-        return &ids->span;
-    case TAG(SPAN_PARENT, WIRE_BYTES):
-        return &ids->parent;
-    case TAG(SPAN_TRACE_STATE, WIRE_BYTES):
-        return &span->trace_state;
-    case TAG(SPAN_NAME, WIRE_BYTES):
-        return &span->name;
-    default:
-        return NULL;
-    }
-}
-
-/* Takes fields as long as they are written as exporters write them. Returns where that ends: near
- * the end, or at a field that the whole reader must take. `*bad` is not 0 where an attribute was no
- * attribute, or memory ran out. */
-static const uint8_t *take_usual(const uint8_t *at, const uint8_t *end, struct span *span,
-                                 struct raw_ids *ids, struct attr_list *attrs, uint32_t attrs_max,
-                                 int *bad)
-{
-    while (end - at >= 9) {
-        bool is_attr = at[0] == TAG(SPAN_ATTRS, WIRE_BYTES);
-        struct bytes *place = is_attr ? NULL : place_of(at[0], span, ids);
-        if (!is_attr && place == NULL) {
-            const uint8_t *next = take_usual_scalar(at, span);
-            if (next == NULL) {
-                return at;
-            }
-            at = next;
-            continue;
+    while (end - at >= 2) {
+        const uint8_t *next;
+        if (at[0] != TAG(SPAN_ATTRS, WIRE_BYTES)) {
+            next = take_usual_ending(at, (size_t)(end - at), span);
+        } else if (attrs->count == attrs->room && (*bad = attr_list_grow(attrs)) != 0) {
+            return at;
+        } else {
+            next = attr_list_take(attrs, TAG(SPAN_ATTRS, WIRE_BYTES), at, end, attrs_max);
         }
-        size_t head = 0;
-        size_t len = short_length(at + 1, 2, &head);
-        if (len > (size_t)(end - at) - 1 - head || (is_attr && attrs->count == attrs_max)) {
+        if (next == NULL || next == at) {
             return at;
         }
-        struct bytes bytes = {at + 1 + head, len};
-        if (!is_attr) {
-            *place = bytes;
-        } else if ((*bad = attr_list_add(attrs, bytes)) != 0) {
-            return at;
-        }
-        at = bytes.data + len;
+        at = next;
     }
     return at;
 }
@@ -281,15 +302,17 @@ int span_decode(struct bytes raw, const struct resource *resource, const struct 
                 const struct span_limits *limits, struct arena *arena, struct span *ret)
 {
     struct wire_reader reader = wire_reader_of(raw);
-    struct attr_list attrs = {.arena = arena};
+    struct attr_list attrs;
     struct raw_ids ids = {BYTES_NULL, BYTES_NULL, BYTES_NULL};
     struct wire_field field;
     int outcome = 0;
     int bad = 0;
     int end;
     begin_span(ret, raw, resource, scope);
+    attr_list_begin(&attrs, arena);
+    reader.next = take_opening(reader.next, reader.end, ret, &ids);
     for (;;) {
-        reader.next = take_usual(reader.next, reader.end, ret, &ids, &attrs, limits->attrs, &bad);
+        reader.next = take_usual(reader.next, reader.end, ret, &attrs, limits->attrs, &bad);
         if (bad) {
             return bad;
         }
@@ -310,6 +333,7 @@ int span_decode(struct bytes raw, const struct resource *resource, const struct 
         return SPAN_MALFORMED;
     }
     attr_list_end(&attrs, &ret->attrs, &ret->attr_count);
+    ret->hints = attrs.hints;
     bad = decode_ids(&ids, ret);
     return bad != 0 ? bad : outcome;
 }

@@ -85,7 +85,7 @@ struct span {
     uint32_t attr_count;
     uint32_t event_count;
     uint32_t link_count;
-    struct attr_hints hints; /* of attrs; made by the receivers, not by span_decode */
+    struct attr_hints hints; /* of attrs; made by span_decode */
     struct bytes raw;
     const struct resource *resource; /* never NULL: an absent one is the empty resource */
     const struct scope *scope;       /* never NULL */

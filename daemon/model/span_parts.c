@@ -18,9 +18,10 @@ static bool next_part(struct wire_reader *reader, uint32_t number, struct bytes 
 
 int span_next_event(struct wire_reader *spans, struct arena *arena, struct event *ret)
 {
-    struct attr_list attrs = {.arena = arena};
+    struct attr_list attrs;
     struct wire_field field;
     struct bytes part;
+    attr_list_begin(&attrs, arena);
     *ret = (struct event){.time_ns = 0};
     if (!next_part(spans, SPAN_EVENTS, &part)) {
         return WIRE_END;
@@ -58,9 +59,10 @@ static void take_link_field(const struct wire_field *field, struct link *ret)
 
 int span_next_link(struct wire_reader *spans, struct arena *arena, struct link *ret)
 {
-    struct attr_list attrs = {.arena = arena};
+    struct attr_list attrs;
     struct wire_field field;
     struct bytes part;
+    attr_list_begin(&attrs, arena);
     *ret = (struct link){.flags = 0};
     if (!next_part(spans, SPAN_LINKS, &part)) {
         return WIRE_END;

@@ -62,10 +62,18 @@ bool value_next_pair(struct wire_reader *pairs, struct attr *ret);
  * counts. */
 struct value attrs_find(const struct attr *attrs, uint32_t count, struct bytes key);
 
+/* What a closer look at attributes (attr_check.h) may find. */
+enum attr_oddity {
+    ATTR_ODD_TWICE = 1,   /* a key was given twice, or too many were compared to tell */
+    ATTR_ODD_TEXT = 2,    /* not every key and text is ASCII */
+    ATTR_ODD_UNNAMED = 4, /* an attribute has no key or no value */
+};
+
 /* Which keys some attributes cannot have: a filter of 256 bits, worth its making where many keys
  * are asked for in vain. All zero: not made, any key may be there. */
 struct attr_hints {
     bool made;
+    uint8_t odd; /* enum attr_oddity; where the attributes come from attr_hints_make: 0 */
     uint64_t bits[4];
 };
 struct attr_hints attr_hints_make(const struct attr *attrs, uint32_t count);
@@ -79,6 +87,9 @@ static inline uint8_t attr_hint_of(struct bytes key)
     if (key.len >= sizeof end) {
         memcpy(&begin, key.data, sizeof begin);
         memcpy(&end, key.data + key.len - sizeof end, sizeof end);
+    } else if (key.len >= sizeof(uint32_t)) {
+        memcpy(&begin, key.data, sizeof(uint32_t));
+        memcpy(&end, key.data + key.len - sizeof(uint32_t), sizeof(uint32_t));
     } else {
         for (size_t i = 0; i < key.len; i++) {
             end = end << 8 | key.data[i];

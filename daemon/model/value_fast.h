@@ -38,6 +38,25 @@ static inline size_t short_length(const uint8_t *at, size_t left, size_t *ret_he
     return SIZE_MAX;
 }
 
+/* The varint that is exactly the lowest `len` bytes of `word`; false: it is longer, or shorter, or
+ * `len` is not 1 to 8. Without a branch for each byte. */
+static inline bool varint_of_word(uint64_t word, size_t len, uint64_t *ret)
+{
+    if (len - 1 >= sizeof word) {
+        return false;
+    }
+    uint64_t last = UINT64_C(0x80) << (8 * (len - 1));
+    uint64_t goes_on = (last - 1) & UINT64_C(0x8080808080808080);
+    if ((word & (last | goes_on)) != goes_on) {
+        return false;
+    }
+    word &= (last - 1) & UINT64_C(0x7f7f7f7f7f7f7f7f);
+    word = (word & UINT64_C(0x007f007f007f007f)) | (word & UINT64_C(0x7f007f007f007f00)) >> 1;
+    word = (word & UINT64_C(0x00003fff00003fff)) | (word & UINT64_C(0x3fff00003fff0000)) >> 2;
+    *ret = (word & UINT64_C(0x0fffffff)) | (word & UINT64_C(0x0fffffff00000000)) >> 4;
+    return true;
+}
+
 /* An AnyValue that is exactly one scalar member, as encoders write it. */
 static inline bool scalar_decode_fast(const uint8_t *at, size_t len, struct value *ret)
 {
@@ -58,10 +77,6 @@ static inline bool scalar_decode_fast(const uint8_t *at, size_t len, struct valu
         return len == 2 && at[1] < 0x80;
     case ANY_INT << 3 | WIRE_VARINT:
         ret->type = VALUE_INT;
-        if (len == 2 && at[1] < 0x80) {
-            ret->integer = at[1];
-            return true;
-        }
         if (wire_varint(&varint, &bits) != 0) {
             return false;
         }

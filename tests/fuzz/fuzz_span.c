@@ -2,6 +2,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "daemon/model/attr_check.h"
 #include "daemon/model/span.h"
 #include "daemon/model/span_plain.h"
 #include "daemon/model/trace.h"
@@ -44,6 +45,19 @@ static void write(const struct span *span, struct arena *arena)
     buf_deinit(&text);
 }
 
+/* What the hints do not call odd is not, and no key that is there is denied. */
+static void look_closer(const struct span *span)
+{
+    struct attr_oddities found = {.duplicate_keys = 0};
+    attrs_check(span->attrs, span->attr_count, &found);
+    require(found.duplicate_keys == 0 || (span->hints.odd & ATTR_ODD_TWICE) != 0);
+    require(!found.bad_text || (span->hints.odd & ATTR_ODD_TEXT) != 0);
+    require(!found.unnamed || (span->hints.odd & ATTR_ODD_UNNAMED) != 0);
+    for (uint32_t i = 0; i < span->attr_count; i++) {
+        require(attr_hints_may_have(&span->hints, span->attrs[i].key));
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const struct span_limits limits = {64, 16, 16};
@@ -52,6 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (span_decode(bytes_from(data, size), &resource_empty, &scope_empty, &limits, &arena,
                     &span) == 0) {
         require(span.attr_count <= limits.attrs && span.id != 0);
+        look_closer(&span);
         write(&span, &arena);
         store(&span);
     }

@@ -41,21 +41,6 @@ static void equal_keys_are_counted_from_the_second_on(void **state)
     assert_int_equal(0, check(attrs, 0).duplicate_keys);
 }
 
-static void the_hints_deny_no_key_that_is_there(void **state)
-{
-    struct attr attrs[3] = {text_attr("a", BYTES_LITERAL("v")), text_attr("", BYTES_LITERAL("v")),
-                            text_attr("http.request.method", BYTES_LITERAL("\xff"))};
-    struct attr_oddities oddities = {.duplicate_keys = 0};
-    (void)state;
-    struct attr_hints hints = attrs_check(attrs, 3, &oddities);
-    for (int i = 0; i < 3; i++) {
-        assert_true(attr_hints_may_have(&hints, attrs[i].key));
-    }
-    assert_false(attr_hints_may_have(&hints, BYTES_LITERAL("http.response.status_code")));
-    hints = attrs_check(attrs, 0, &oddities);
-    assert_false(attr_hints_may_have(&hints, attrs[0].key));
-}
-
 static void keys_that_differ_anywhere_are_different(void **state)
 {
     static char names[ATTRS_MAX][16];
@@ -167,7 +152,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_keys_are_counted_from_the_second_on),
-        cmocka_unit_test(the_hints_deny_no_key_that_is_there),
         cmocka_unit_test(keys_that_differ_anywhere_are_different),
         cmocka_unit_test(the_work_for_many_keys_is_bounded),
         cmocka_unit_test(text_that_is_not_utf8_is_noticed_in_keys_and_texts_of_any_length),

@@ -15,6 +15,8 @@
 /* Empty slabs that are kept in any case; a small limit has one of so many for them. */
 #define EMPTY_LEAST 4u
 #define EMPTY_SHARE 64u
+/* Where memory is short, one for so many that are in use. */
+#define EMPTY_IN_USE 8u
 
 struct chunk_region {
     struct chunk_region *next;
@@ -94,6 +96,7 @@ static struct chunk_slab *take_slab(struct chunk_pool *pool)
     if (slab != NULL) {
         pool->empty = slab->next;
         pool->empty_count--;
+        pool->unneeded = pool->unneeded < pool->empty_count ? pool->unneeded : pool->empty_count;
         return slab;
     }
     if (pool->limit_bytes != 0 && chunk_pool_held(pool) + CHUNK_SLAB_BYTES > pool->limit_bytes) {
@@ -208,9 +211,6 @@ static void close_empty(struct chunk_pool *pool, struct chunk_slab *slab)
     slab->next = pool->empty;
     pool->empty = slab;
     pool->empty_count++;
-    while (pool->empty_count > pool->empty_least + pool->slab_count / 8) {
-        return_empty(pool);
-    }
 }
 
 void chunk_pool_give(struct chunk_pool *pool, void *chunk, size_t bytes)
@@ -232,4 +232,27 @@ void chunk_pool_give(struct chunk_pool *pool, void *chunk, size_t bytes)
     if (slab->free_count == slab->room) {
         close_empty(pool, slab);
     }
+}
+
+bool chunk_pool_is_settled(const struct chunk_pool *pool)
+{
+    return pool->empty_count <= pool->empty_least;
+}
+
+void chunk_pool_settle(struct chunk_pool *pool)
+{
+    for (; pool->unneeded != 0 && !chunk_pool_is_settled(pool); pool->unneeded--) {
+        return_empty(pool);
+    }
+    pool->unneeded = pool->empty_count;
+}
+
+void chunk_pool_give_up(struct chunk_pool *pool, size_t bytes)
+{
+    size_t slabs = bytes / CHUNK_SLAB_BYTES + (bytes % CHUNK_SLAB_BYTES != 0);
+    for (; slabs != 0 && pool->empty_count > pool->empty_least + pool->slab_count / EMPTY_IN_USE;
+         slabs--) {
+        return_empty(pool);
+    }
+    pool->unneeded = pool->unneeded < pool->empty_count ? pool->unneeded : pool->empty_count;
 }

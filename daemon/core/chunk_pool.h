@@ -1,16 +1,19 @@
 /* Chunks of memory for arenas that come and go by the million: recycled, and given back to the
- * system only when far fewer are needed.
+ * system only when fewer have been needed for a while.
  *
  * A slab holds chunks of one size, a multiple of CHUNK_STEP_BYTES; an empty slab serves any size
  * again. Which chunks of a slab are free stands in its head, so that neither taking nor giving back
  * reads or writes a chunk: memory that nobody has touched for a while stays untouched. Larger
- * chunks than CHUNK_MOST_BYTES come from malloc. Of empty slabs a few are kept, and an eighth of
- * those in use; the pages of others go back to the system, after a peak. `limit_bytes` bounds the
- * slabs (0: no limit); at the limit a chunk of a greater size serves where one is free.
- * Thread rule: confined to its owner, with the arenas that take from it. */
+ * chunks than CHUNK_MOST_BYTES come from malloc. Empty slabs are kept, for a page that is touched
+ * for the first time costs as much as a span: the pages of those that nobody has needed from one
+ * call of settle to the next go back to the system, and at once, by give_up, of all but a few and
+ * an eighth of those in use. `limit_bytes` bounds the slabs (0: no limit); at the limit a chunk of
+ * a greater size serves where one is free. Thread rule: confined to its owner, with the arenas that
+ * take from it. */
 #ifndef ASSERTD_CORE_CHUNK_POOL_H
 #define ASSERTD_CORE_CHUNK_POOL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "daemon/core/list.h"
@@ -33,6 +36,7 @@ struct chunk_pool {
     size_t large_bytes;                               /* of these, of large ones */
     size_t limit_bytes;
     uint32_t empty_least; /* slabs that are kept empty in any case */
+    uint32_t unneeded;    /* slabs that were empty all the time since the last call of settle */
 };
 
 /* An empty pool; memory is taken with the first chunk. deinit frees all slabs: no arena may use the
@@ -57,5 +61,14 @@ static inline size_t chunk_pool_round(size_t bytes)
 
 /* Gives back a chunk of exactly the size that take told. The chunk itself is not touched. */
 void chunk_pool_give(struct chunk_pool *pool, void *chunk, size_t bytes);
+
+/* Gives back the slabs that were empty all the time since it was called last. Call it every some
+ * seconds while the pool is not settled: while it keeps more empty slabs than it does in any case.
+ */
+void chunk_pool_settle(struct chunk_pool *pool);
+bool chunk_pool_is_settled(const struct chunk_pool *pool);
+
+/* Memory is short: gives up to so many bytes of empty slabs back. */
+void chunk_pool_give_up(struct chunk_pool *pool, size_t bytes);
 
 #endif

@@ -12,6 +12,8 @@
 #define CALLS_PER_WEIGHING 256u
 
 #define FIRED_AT_ONCE 16u
+/* Memory that no trace has needed for so long goes back to the system. */
+#define CHUNKS_SETTLE_NS UINT64_C(10000000000)
 /* Chunks are counted as they are taken; what is free among them may be an eighth, and a slab of
  * each size, more. */
 #define CHUNKS_BEYOND_BYTES ((size_t)CHUNK_SIZES * CHUNK_SLAB_BYTES)
@@ -130,10 +132,30 @@ static void tell_budget(struct shard *shard)
     }
 }
 
+/* Empty chunks must not cost the room of what comes: they go before anybody is refused, and before
+ * evidence that is kept. */
+static void give_up_chunks(struct shard *shard)
+{
+    uint64_t excess = budget_excess(shard->budget, shard->budget->hard_bytes / 16);
+    if (excess != 0 && !chunk_pool_is_settled(&shard->chunks)) {
+        chunk_pool_give_up(&shard->chunks, (size_t)excess);
+        tell_budget(shard);
+    }
+}
+
+static void settle_chunks(struct shard *shard)
+{
+    if (shard->now_ns >= shard->settle_ns) {
+        chunk_pool_settle(&shard->chunks);
+        shard->settle_ns = shard->now_ns + CHUNKS_SETTLE_NS;
+    }
+}
+
 void shard_done(struct shard *shard)
 {
     struct shard_gauges *gauges = &shard->gauges;
     export_flush(shard);
+    give_up_chunks(shard);
     kept_trim(shard);
     trace_table_trim(&shard->table);
     tell_budget(shard);
@@ -330,6 +352,7 @@ bool shard_tick(struct shard *shard, uint64_t now_ns, uint64_t wall_ns, uint32_t
         left -= fired;
     }
     remembered_expire(&shard->remembered, now_ns);
+    settle_chunks(shard);
     shard_done(shard);
     return left == 0;
 }
@@ -338,7 +361,9 @@ uint64_t shard_next_ns(const struct shard *shard)
 {
     uint64_t timer = wheel_next_ns(&shard->wheel);
     uint64_t kept = kept_next_ns(shard);
-    return timer < kept ? timer : kept;
+    uint64_t settle = chunk_pool_is_settled(&shard->chunks) ? UINT64_MAX : shard->settle_ns;
+    uint64_t first = timer < kept ? timer : kept;
+    return first < settle ? first : settle;
 }
 
 void shard_finish(struct shard *shard, bool complete, uint64_t now_ns, uint64_t wall_ns)

@@ -53,7 +53,8 @@ struct shard {
     struct shared_pool pool;  /* resources and scopes of all its traces */
     struct chunk_pool chunks; /* the memory of all traces and records */
     struct wheel wheel;
-    bool started; /* the wheel knows the time */
+    uint64_t settle_ns; /* when the pool of chunks is settled next */
+    bool started;       /* the wheel knows the time */
     uint64_t now_ns, wall_ns;
     struct shard_campaign *campaigns; /* newest first */
     struct kept_traces kept;

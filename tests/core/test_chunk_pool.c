@@ -103,7 +103,7 @@ static void empty(struct chunk_pool *pool, struct held *held, uint32_t count)
     }
 }
 
-static void empty_slabs_serve_other_sizes_and_those_of_a_peak_go_back(void **state)
+static void empty_slabs_serve_other_sizes_and_unneeded_ones_go_back(void **state)
 {
     static struct held held[MANY];
     struct chunk_pool pool;
@@ -114,11 +114,59 @@ static void empty_slabs_serve_other_sizes_and_those_of_a_peak_go_back(void **sta
         size_t high = chunk_pool_held(&pool);
         assert_true(high > MANY * 5000u && high < MANY * 5000u / 8 * 9);
         empty(&pool, held, MANY);
-        assert_true(chunk_pool_held(&pool) < high / 8);
+        assert_int_equal(chunk_pool_held(&pool), high);
+        assert_false(chunk_pool_is_settled(&pool));
         fill(&pool, held, 100, 3000);
-        assert_true(chunk_pool_held(&pool) < high / 8);
+        assert_int_equal(chunk_pool_held(&pool), high);
+        chunk_pool_settle(&pool); /* there was none at the peak that nobody needed */
         empty(&pool, held, 100);
+        assert_int_equal(chunk_pool_held(&pool), high);
+        chunk_pool_settle(&pool); /* 100 small ones needed what they needed */
+        assert_true(chunk_pool_held(&pool) < high / 8);
+        chunk_pool_settle(&pool);
+        assert_true(chunk_pool_is_settled(&pool));
     }
+    chunk_pool_deinit(&pool);
+}
+
+/* Load that swings: what is needed every time stays. */
+static void slabs_that_are_needed_now_and_then_stay(void **state)
+{
+    static struct held held[MANY];
+    struct chunk_pool pool;
+    (void)state;
+    chunk_pool_init(&pool, 0);
+    fill(&pool, held, MANY, 5000);
+    size_t high = chunk_pool_held(&pool);
+    for (int swing = 0; swing < 5; swing++) {
+        empty(&pool, held, MANY / 2);
+        chunk_pool_settle(&pool);
+        fill(&pool, held, MANY / 2, 5000);
+        chunk_pool_settle(&pool);
+        assert_int_equal(chunk_pool_held(&pool), high);
+    }
+    empty(&pool, held, MANY);
+    chunk_pool_deinit(&pool);
+}
+
+static void empty_slabs_are_given_up_where_memory_is_short(void **state)
+{
+    static struct held held[MANY];
+    struct chunk_pool pool;
+    (void)state;
+    chunk_pool_init(&pool, 0);
+    fill(&pool, held, MANY, 5000);
+    size_t high = chunk_pool_held(&pool);
+    empty(&pool, held, MANY / 2);
+    chunk_pool_give_up(&pool, 1);
+    assert_int_equal(chunk_pool_held(&pool), high - CHUNK_SLAB_BYTES);
+    chunk_pool_give_up(&pool, SIZE_MAX);
+    assert_true(chunk_pool_held(&pool) < high / 2 / 8 * 9 + 5 * CHUNK_SLAB_BYTES);
+    for (uint32_t i = MANY / 2; i < MANY; i++) {
+        give(&pool, &held[i]);
+    }
+    chunk_pool_give_up(&pool, SIZE_MAX);
+    assert_true(chunk_pool_is_settled(&pool));
     chunk_pool_deinit(&pool);
 }
 
@@ -171,7 +219,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(chunks_of_all_sizes_come_and_go_in_any_order),
         cmocka_unit_test(a_chunk_that_was_given_back_is_taken_next),
-        cmocka_unit_test(empty_slabs_serve_other_sizes_and_those_of_a_peak_go_back),
+        cmocka_unit_test(empty_slabs_serve_other_sizes_and_unneeded_ones_go_back),
+        cmocka_unit_test(slabs_that_are_needed_now_and_then_stay),
+        cmocka_unit_test(empty_slabs_are_given_up_where_memory_is_short),
         cmocka_unit_test(at_the_limit_a_greater_chunk_serves_and_then_none),
         cmocka_unit_test(without_memory_it_says_so),
     };

@@ -240,3 +240,10 @@ struct outcome assert_loads(const struct folder *folder, const char *text)
     assert_int_equal(0, outcome.rc);
     return outcome;
 }
+
+void check_refusals(void **state, const struct refusal *refusals, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        assert_problems(*state, refusals[i].text, refusals[i].lines);
+    }
+}

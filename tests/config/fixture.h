@@ -84,6 +84,15 @@ struct outcome load_text(const struct folder *folder, const char *text);
 /* Fails unless the text is refused with exactly these lines. */
 void assert_problems(const struct folder *folder, const char *text, const char *lines);
 
+/* The same for each row; of a test that IN_FOLDER has set up. */
+struct refusal {
+    const char *text, *lines;
+};
+void check_refusals(void **state, const struct refusal *refusals, size_t count);
+#define CHECK_REFUSALS(state, table)                                                               \
+    check_refusals((state), (table), sizeof(table) / sizeof(table)[0])
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, folder_setup, folder_teardown)
+
 /* Fails with the problems unless the text is taken without a word; the caller frees `config`. */
 struct outcome assert_loads(const struct folder *folder, const char *text);
 

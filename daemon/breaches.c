@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-/* Two ticks and a half: a breach seen again within that time has gone on. */
-#define GOES_ON_NS   UINT64_C(25000000000)
 #define BREACHES_MAX 10000u
 
 static struct seen value_seen(const struct report_threshold *threshold)
@@ -21,7 +19,8 @@ static struct breach_record *find_going_on(struct breaches *breaches, uint32_t s
     for (uint32_t i = breaches->count; i > 0; i--) {
         struct breach_record *record = &breaches->items[i - 1];
         if (record->suite == suite && record->threshold == threshold) {
-            return now - record->breach.to_unix_ns <= GOES_ON_NS ? record : NULL;
+            uint64_t since = now - record->breach.to_unix_ns;
+            return since <= breaches->interval_ns * 5 / 2 ? record : NULL;
         }
     }
     return NULL;
@@ -87,5 +86,5 @@ bool breaches_note(struct breaches *breaches, const struct suite_set *set,
 void breaches_deinit(struct breaches *breaches)
 {
     free(breaches->items);
-    *breaches = (struct breaches){NULL, 0, 0};
+    *breaches = (struct breaches){.interval_ns = breaches->interval_ns};
 }

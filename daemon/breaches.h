@@ -6,6 +6,7 @@
 #include "daemon/pipeline/tally.h"
 
 struct breaches {
+    uint64_t interval_ns; /* of the ticks: what is seen again within two and a half has gone on */
     struct breach_record *items;
     uint32_t count, room;
 };
@@ -27,7 +28,7 @@ typedef void (*breach_fn)(void *self, const struct breach_news *news);
 bool breaches_note(struct breaches *breaches, const struct suite_set *set,
                    const struct report *report, uint64_t now_unix_ns, breach_fn tell, void *self);
 
-/* Frees; the struct is then empty. */
+/* Frees; the struct then has no breaches. */
 void breaches_deinit(struct breaches *breaches);
 
 #endif

@@ -85,12 +85,16 @@ static void look(void *self)
     loop_timer_set(campaigns->look, LOOK_EVERY_NS);
 }
 
-/* A tick of a running campaign: meters leave, thresholds are judged on what is there. */
-static void ticked(void *self, struct survey_answer *answer)
+static void metered(void *self, struct survey_answer *answer)
+{
+    campaign_entry_export_meters(self, answer->period, false);
+}
+
+/* Thresholds of a running campaign on what is there. */
+static void judged(void *self, struct survey_answer *answer)
 {
     struct campaign_entry *entry = self;
     struct report report;
-    campaign_entry_export_meters(entry, answer->period, false);
     if (campaign_entry_report(entry, answer, CAMPAIGN_IN_PROGRESS, &report) != 0) {
         return;
     }
@@ -104,16 +108,46 @@ static void ticked(void *self, struct survey_answer *answer)
     }
 }
 
+/* A tally is copied for each look: nobody looks where there is nothing to be judged. */
+static bool has_thresholds(const struct campaign_entry *entry)
+{
+    const struct suite_set *set = entry->campaign->set;
+    for (uint32_t i = 0; i < set->suite_count; i++) {
+        if (set->suites[i].threshold_count != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void ask_running(struct campaigns *campaigns, unsigned wants, survey_fn done)
+{
+    for (struct list *at = campaigns->entries.next; at != &campaigns->entries; at = at->next) {
+        struct campaign_entry *entry = container_of(at, struct campaign_entry, link);
+        bool fits = (wants & SURVEY_TALLY) == 0 || has_thresholds(entry);
+        if (entry->phase == CAMPAIGN_RUNNING && fits) {
+            (void)campaign_entry_ask(entry, wants, done, entry);
+        }
+    }
+}
+
 static void tick(void *self)
 {
     struct campaigns *campaigns = self;
-    for (struct list *at = campaigns->entries.next; at != &campaigns->entries; at = at->next) {
-        struct campaign_entry *entry = container_of(at, struct campaign_entry, link);
-        if (entry->phase == CAMPAIGN_RUNNING) {
-            (void)campaign_entry_ask(entry, SURVEY_TALLY | SURVEY_PERIOD_METERS, ticked, entry);
-        }
-    }
+    ask_running(campaigns, SURVEY_PERIOD_METERS, metered);
     loop_timer_set(campaigns->tick, TICK_EVERY_NS);
+}
+
+static uint64_t interval_ns(const struct campaigns *campaigns)
+{
+    return (uint64_t)campaigns->options.loaded->settings->thresholds.interval_ns;
+}
+
+static void judge(void *self)
+{
+    struct campaigns *campaigns = self;
+    ask_running(campaigns, SURVEY_TALLY, judged);
+    loop_timer_set(campaigns->judge, interval_ns(campaigns));
 }
 
 int campaigns_new(struct campaigns **ret, const struct campaigns_options *options)
@@ -131,12 +165,16 @@ int campaigns_new(struct campaigns **ret, const struct campaigns_options *option
     if (!bad) {
         bad = loop_timer_new(&campaigns->tick, options->loop, tick, campaigns);
     }
+    if (!bad) {
+        bad = loop_timer_new(&campaigns->judge, options->loop, judge, campaigns);
+    }
     if (bad) {
         campaigns_free(campaigns);
         return bad;
     }
     loop_timer_set(campaigns->look, LOOK_EVERY_NS);
     loop_timer_set(campaigns->tick, TICK_EVERY_NS);
+    loop_timer_set(campaigns->judge, interval_ns(campaigns));
     *ret = campaigns;
     return 0;
 }
@@ -160,6 +198,7 @@ void campaigns_free(struct campaigns *campaigns)
     webhooks_free(campaigns->webhooks);
     loop_timer_free(campaigns->look);
     loop_timer_free(campaigns->tick);
+    loop_timer_free(campaigns->judge);
     free(campaigns);
 }
 
@@ -208,6 +247,7 @@ int campaigns_start(struct campaigns *campaigns, struct bytes key, const struct 
     }
     entry->campaigns = campaigns;
     list_init(&entry->wishes);
+    entry->breaches.interval_ns = interval_ns(campaigns);
     entry->campaign = campaign_make(campaigns->options.loaded, key, labels, label_count, false,
                                     campaigns_wall_ns(campaigns), ++campaigns->last_number);
     if (entry->campaign == NULL) {

@@ -29,7 +29,8 @@ struct campaigns {
     struct campaigns_options options;
     struct list entries;
     struct loop_timer *look;
-    struct loop_timer *tick;
+    struct loop_timer *tick;  /* meters leave */
+    struct loop_timer *judge; /* thresholds are judged */
     struct webhooks *webhooks;
     uint64_t last_number;
     bool closed;

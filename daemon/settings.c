@@ -337,6 +337,19 @@ static const struct option campaign_rows[] = {
 static const struct option_table campaign_table =
     TABLE("campaign", campaign_rows, struct campaign_options);
 
+static const struct option thresholds_options[] = {
+    {.name = "interval",
+     .type = OPTION_DURATION,
+     .offset = offsetof(struct thresholds_settings, interval_ns),
+     .default_text = "10s",
+     .min = 100 * INT64_C(1000000),
+     .max = HOUR_NS,
+     .description = "How often the thresholds of a running campaign are judged on what is there, "
+                    "for sticky, abort_on_fail and webhooks."},
+};
+static const struct option_table thresholds_table =
+    TABLE("thresholds", thresholds_options, struct thresholds_settings);
+
 static const struct option report_options[] = {
     {.name = "max_failures",
      .type = OPTION_INT,
@@ -444,6 +457,11 @@ static const struct option settings_options[] = {
      .offset = offsetof(struct settings, evidence),
      .group = &evidence_table,
      .description = "The spans of open traces, and of failed ones for a while."},
+    {.name = "thresholds",
+     .type = OPTION_GROUP,
+     .offset = offsetof(struct settings, thresholds),
+     .group = &thresholds_table,
+     .description = "The suites' thresholds during a run."},
     {.name = "suites_dir",
      .type = OPTION_TEXT,
      .offset = offsetof(struct settings, suites_dir),

@@ -83,6 +83,10 @@ struct report_settings {
     struct config_text trace_url;
 };
 
+struct thresholds_settings {
+    int64_t interval_ns;
+};
+
 enum evidence_keep { EVIDENCE_KEEP_RAW, EVIDENCE_KEEP_READ };
 struct evidence_settings {
     int keep; /* enum evidence_keep */
@@ -102,6 +106,7 @@ struct settings {
     struct completion_settings completion;
     struct report_settings report;
     struct evidence_settings evidence;
+    struct thresholds_settings thresholds;
     struct config_text suites_dir;
     struct config_list suites; /* of struct suite_settings */
     struct exporters_settings exporters;

@@ -47,7 +47,7 @@ static void a_breach_goes_on_or_comes_again(void **state)
 {
     (void)state;
     const struct threshold rule = {.min_samples = 3};
-    struct breaches breaches = {NULL, 0, 0};
+    struct breaches breaches = {.interval_ns = 10 * S};
     struct heard heard;
     assert_false(tick(&breaches, &rule, RESULT_PASS, 9, 10 * S, &heard));
     assert_int_equal(heard.told, 0);
@@ -64,12 +64,26 @@ static void a_breach_goes_on_or_comes_again(void **state)
     breaches_deinit(&breaches);
 }
 
+static void what_goes_on_is_told_by_the_interval(void **state)
+{
+    (void)state;
+    const struct threshold rule = {.min_samples = 1};
+    struct breaches breaches = {.interval_ns = S};
+    struct heard heard;
+    assert_false(tick(&breaches, &rule, RESULT_FAIL, 3, 30 * S, &heard));
+    assert_false(tick(&breaches, &rule, RESULT_FAIL, 3, 32 * S, &heard));
+    assert_int_equal(heard.begun, 0);
+    assert_false(tick(&breaches, &rule, RESULT_FAIL, 3, 35 * S, &heard));
+    assert_int_equal(heard.begun, 1);
+    breaches_deinit(&breaches);
+}
+
 static void only_a_breach_after_the_delay_ends_the_run(void **state)
 {
     (void)state;
     const struct threshold at_once = {.min_samples = 1, .abort_on_fail = true};
     const struct threshold later = {.min_samples = 1, .abort_on_fail = true, .delay_ns = 60 * S};
-    struct breaches breaches = {NULL, 0, 0};
+    struct breaches breaches = {.interval_ns = 10 * S};
     struct heard heard;
     assert_false(tick(&breaches, &later, RESULT_FAIL, 1, 50 * S, &heard));
     assert_true(heard.begun == 1 && heard.aborted == 0);
@@ -86,6 +100,7 @@ static void only_a_breach_after_the_delay_ends_the_run(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_goes_on_is_told_by_the_interval),
         cmocka_unit_test(a_breach_goes_on_or_comes_again),
         cmocka_unit_test(only_a_breach_after_the_delay_ends_the_run),
     };

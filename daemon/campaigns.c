@@ -344,6 +344,18 @@ bool campaigns_told(const struct campaigns *campaigns)
     return webhooks_idle(campaigns->webhooks);
 }
 
+void campaigns_give_up_telling(struct campaigns *campaigns)
+{
+    webhooks_abandon(campaigns->webhooks);
+}
+
+uint32_t campaigns_sinks(const struct campaigns *campaigns,
+                         struct ledger_sink ret[CAMPAIGNS_SINKS_MAX])
+{
+    uint32_t count = export_thread_account(campaigns->options.exports, ret, HUB_SINKS_MAX);
+    return count + webhooks_account(campaigns->webhooks, &ret[count]);
+}
+
 bool campaigns_all_done(struct campaigns *campaigns)
 {
     for (struct list *at = campaigns->entries.next; at != &campaigns->entries; at = at->next) {

@@ -76,6 +76,15 @@ void campaigns_close(struct campaigns *campaigns);
 /* Whether no webhook is still to be told of a breach. */
 bool campaigns_told(const struct campaigns *campaigns);
 
+/* Gives up webhooks that are still to be told; they are counted. */
+void campaigns_give_up_telling(struct campaigns *campaigns);
+
+/* The accounts of all that leaves: of each sink, then of the webhooks' messages, where there were
+ * some. Returns how many there are. */
+#define CAMPAIGNS_SINKS_MAX (HUB_SINKS_MAX + 1)
+uint32_t campaigns_sinks(const struct campaigns *campaigns,
+                         struct ledger_sink ret[CAMPAIGNS_SINKS_MAX]);
+
 /* Whether every campaign is done. */
 bool campaigns_all_done(struct campaigns *campaigns);
 

@@ -51,7 +51,7 @@ int campaign_entry_report(struct campaign_entry *entry, struct survey_answer *an
                           enum campaign_status forced, struct report *ret)
 {
     struct campaigns *campaigns = entry->campaigns;
-    struct ledger_sink sinks[HUB_SINKS_MAX];
+    struct ledger_sink sinks[CAMPAIGNS_SINKS_MAX];
     struct buf hint = BUF_NULL;
     describe_no_data(campaigns, &answer->open, &hint);
     struct report_facts facts = {
@@ -60,7 +60,7 @@ int campaign_entry_report(struct campaign_entry *entry, struct survey_answer *an
         .open_injections = answer->open.injections,
         .open_spans = answer->open.spans,
         .sinks = sinks,
-        .sink_count = export_thread_account(campaigns->options.exports, sinks, HUB_SINKS_MAX),
+        .sink_count = campaigns_sinks(campaigns, sinks),
         .trace_url = campaigns->options.loaded->settings->report.trace_url.text,
         .no_data_hint = hint.failed ? NULL : (const char *)hint.data,
         .breaches = entry->breaches.items,

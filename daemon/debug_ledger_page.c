@@ -18,13 +18,12 @@ struct ledger_wish {
 
 static void ledger_end(struct ledger_wish *wish)
 {
-    struct ledger_sink sinks[HUB_SINKS_MAX];
+    struct ledger_sink sinks[CAMPAIGNS_SINKS_MAX];
     struct debug_pages *pages = wish->pages;
     struct http_request *request = waiter_end(&wish->waiter);
     if (request != NULL) {
         outline_list_end(&wish->outline);
-        debug_ledger_write_sinks(&wish->outline, sinks,
-                                 export_thread_account(pages->exports, sinks, HUB_SINKS_MAX));
+        debug_ledger_write_sinks(&wish->outline, sinks, campaigns_sinks(pages->campaigns, sinks));
         outline_end(&wish->outline);
         debug_answer(request, wish->form, &wish->body);
     }

@@ -122,6 +122,7 @@ static void step(void *self)
         break;
     case WAITING_FOR_SINKS:
         if ((app_exports_idle(app) && campaigns_told(app_campaigns(app))) || is_over(ending)) {
+            campaigns_give_up_telling(app_campaigns(app));
             app_stop_exports(app);
             ending->state = REPORTING;
             next_report(ending);

@@ -19,6 +19,8 @@ struct webhooks {
     struct http_client *client; /* NULL until the first message */
     struct list messages;
     uint32_t count;
+    bool abandoned;
+    uint64_t produced, acknowledged, rejected, dropped;
 };
 
 struct message {
@@ -54,16 +56,40 @@ static void message_free(struct message *message)
     free(message);
 }
 
-void webhooks_free(struct webhooks *webhooks)
+/* Nothing answers any more once the client is gone. */
+void webhooks_abandon(struct webhooks *webhooks)
 {
-    if (webhooks == NULL) {
-        return;
-    }
+    webhooks->abandoned = true;
     http_client_free(webhooks->client);
+    webhooks->client = NULL;
+    if (webhooks->count != 0) {
+        log_line(webhooks->log, LOG_ERROR, "webhooks-given-up",
+                 LOG_NUMBER("messages", webhooks->count));
+    }
+    webhooks->dropped += webhooks->count;
+    webhooks->count = 0;
     while (!list_empty(&webhooks->messages)) {
         message_free(container_of(webhooks->messages.next, struct message, link));
     }
-    free(webhooks);
+}
+
+void webhooks_free(struct webhooks *webhooks)
+{
+    if (webhooks != NULL) {
+        webhooks_abandon(webhooks);
+        free(webhooks);
+    }
+}
+
+bool webhooks_account(const struct webhooks *webhooks, struct ledger_sink *ret)
+{
+    *ret = (struct ledger_sink){.name = BYTES_LITERAL("webhook"),
+                                .produced = webhooks->produced,
+                                .acknowledged = webhooks->acknowledged,
+                                .rejected = webhooks->rejected,
+                                .dropped = webhooks->dropped,
+                                .in_flight = webhooks->count};
+    return webhooks->produced != 0;
 }
 
 bool webhooks_idle(const struct webhooks *webhooks)
@@ -88,11 +114,15 @@ static void on_answer(void *self, const struct http_answer *answer)
 {
     struct message *message = self;
     if (answer->status >= 200 && answer->status < 300) {
+        message->webhooks->acknowledged++;
         end(message);
     } else if (message->tries < WEBHOOK_TRIES) {
         loop_timer_set(message->again, message->tries * WAIT_NS);
     } else {
-        give_up(message, answer->status != 0 ? "its server refused it" : "no answer came");
+        bool refused = answer->status != 0;
+        message->webhooks->rejected += refused;
+        message->webhooks->dropped += !refused;
+        give_up(message, refused ? "its server refused it" : "no answer came");
     }
 }
 
@@ -108,6 +138,7 @@ static void try_once(void *self)
                                      .answer_limit = ANSWER_BYTES};
     message->tries++;
     if (http_client_send(message->webhooks->client, &exchange, on_answer, message) != 0) {
+        message->webhooks->dropped++;
         give_up(message, "no memory");
     }
 }
@@ -135,6 +166,9 @@ static struct message *message_new(struct webhooks *webhooks, const char *url, c
 
 static bool has_client(struct webhooks *webhooks)
 {
+    if (webhooks->abandoned) {
+        return false;
+    }
     return webhooks->client != NULL ||
            http_client_new(&webhooks->client, webhooks->loop, CONNECTIONS) == 0;
 }
@@ -145,9 +179,13 @@ void webhooks_post(struct webhooks *webhooks, const char *url, const char *name,
     bool full = webhooks->count >= WEBHOOKS_MAX;
     struct message *message =
         !full && has_client(webhooks) ? message_new(webhooks, url, name, document) : NULL;
+    webhooks->produced++;
     if (message == NULL) {
+        webhooks->dropped++;
         log_line(webhooks->log, LOG_ERROR, "webhook-failed", LOG_STRING("of", name),
-                 LOG_STRING("why", full ? "too many are under way" : "no memory"));
+                 LOG_STRING("why", webhooks->abandoned ? "the daemon is ending"
+                                   : full              ? "too many are under way"
+                                                       : "no memory"));
         return;
     }
     list_append(&webhooks->messages, &message->link);

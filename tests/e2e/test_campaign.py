@@ -2,6 +2,7 @@
 import http.server
 import json
 import os
+import socket
 import threading
 
 import jsonschema
@@ -161,6 +162,42 @@ class Campaigns(harness.TestCase):
                          [("hooked", "shop", "few fail", "ratio(fail) <= 10%", 1, 3, "application/json",
                            "/canary-5ecret")] * 2)
         self.assertNotIn("canary", log + json.dumps(report))
+
+    def test_what_no_webhook_took_is_in_the_ledger(self):
+        gone = Hook()
+        gone.server_close()
+        judged = {"name": "shop", "assertions": [{"name": "never", "select": "span[name=store]", "assert": "count = 9"}],
+                  "thresholds": [{"name": "few fail", "rule": "ratio(fail) <= 10%",
+                                  "webhook": f"http://127.0.0.1:{gone.server_port}/canary-5ecret"}]}
+        with harness.Assertd(config(suites=[judged], thresholds={"interval": "100ms"})) as daemon:
+            campaign = daemon.start_campaign("hooked")
+            self.assertNotIn("webhook", campaign.report()["ledger"]["sinks"])
+            daemon.send(harness.shop_trace(1))
+            report = campaign.wait_for_report(lambda report: "webhook" in report["ledger"]["sinks"], "a breach within 100 ms")
+            self.assertEqual(1, daemon.metrics()["assertd_sink_produced_total", (("exporter", "webhook"),)])
+            campaign.finish()
+            report = campaign.wait_for_report(lambda report: report["ledger"]["sinks"]["webhook"]["in_flight"] == 0, "three tries")
+            self.assertEqual({"produced": 1, "acknowledged": 0, "rejected": 0, "dropped": 1, "spooled": 0, "in_flight": 0},
+                             report["ledger"]["sinks"]["webhook"])
+            self.assertEqual(len(report["suites"][0]["thresholds"][0]["breaches"]), 1)
+            self.assert_balanced(report)
+            self.assertEqual(1, daemon.metrics()["assertd_sink_dropped_total", (("exporter", "webhook"),)])
+
+    def test_a_webhook_that_is_given_up_at_the_end_is_counted(self):
+        deaf = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(deaf.close)
+        judged = {"name": "shop", "assertions": [{"name": "never", "select": "span[name=store]", "assert": "count = 9"}],
+                  "thresholds": [{"name": "few fail", "rule": "ratio(fail) <= 10%",
+                                  "webhook": f"http://127.0.0.1:{deaf.getsockname()[1]}/"}]}
+        with harness.Assertd(config(suites=[judged], thresholds={"interval": "100ms"},
+                                    service={"drain_timeout": "500ms"})) as daemon:
+            campaign = daemon.start_campaign("hooked")
+            daemon.send(harness.shop_trace(1))
+            campaign.wait_for_report(lambda report: "webhook" in report["ledger"]["sinks"], "a breach")
+            daemon.stop()
+            log = daemon.log()
+        self.assertRegex(log, "webhooks-given-up.*messages=1")
+        self.assertRegex(log, "balance-sink.*sink=webhook.*produced=1 acknowledged=0 rejected=0 dropped=1 in_flight=0")
 
     def test_a_webhook_is_masked_where_the_configuration_is_printed(self):
         path = self.write("assertd.conf", config(suites=[

@@ -59,6 +59,9 @@ enum lookup_flag {
 /* The value of a bare or an `attr:` key with the flags that reading it raises, found in one go. */
 struct operand lookup_attr(const struct key *key, const struct span *span, unsigned *ret_flags);
 
+/* The last attribute of a name; NULL: it is missing. */
+const struct value *lookup_named(const struct attr *attrs, uint32_t count, struct bytes name);
+
 /* The truth of KEY OP LITERAL on a span, events and links included (true if true for one of them),
  * with lookup flags. `scratch` holds decoded events or links until return. */
 enum truth lookup_compare(const struct key *key, enum compare_op op, const struct operand *literal,

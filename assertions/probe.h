@@ -18,7 +18,25 @@ struct clause {
 struct probe_condition {
     const struct condition *condition;
     struct shortcut shortcut;
-    bool alarms; /* a span that breaks it makes its assertion fail for certain */
+    uint8_t results[SHORTCUT_MARKS]; /* sets of own results: by the truth of what is compared, by
+                                        kind, by status (own_results.h) */
+    bool alarms;   /* a span that breaks it makes its assertion fail for certain */
+    bool same_key; /* it reads the attribute that the condition before reads */
+};
+
+/* Of what is compared, the place in `results` for a span that lacks it, or whose times are broken.
+ */
+#define RESULTS_WITHOUT 4
+
+/* Those of a probe that compare an attribute come first, by the hints of their keys. */
+struct conditions_by_attr {
+    uint64_t hints[4];       /* of all keys */
+    uint64_t of_resource[4]; /* of those that a span without them has of its resource */
+    uint8_t *ranks;          /* by hint: how many hints come before */
+    uint32_t hint_count;
+    uint32_t *begins; /* where the conditions of each hint begin, and where all end */
+    uint8_t *without; /* the own results of a span that lacks what each compares */
+    uint32_t count;   /* of conditions */
 };
 
 struct assertion;
@@ -40,6 +58,7 @@ struct probe {
     bool exact;  /* someone reads how many and which; else it is enough that there are any */
     struct probe_condition *conditions;
     uint32_t condition_count;
+    struct conditions_by_attr by_attr;
     struct probe_reader *readers; /* assertions whose result hangs on it */
     uint32_t reader_count;
     uint32_t alarms_from; /* so many spans found make some assertion fail for certain */

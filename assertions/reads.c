@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "assertions/expr.h"
+#include "assertions/own_results.h"
 #include "assertions/ruling.h"
 #include "assertions/suite.h"
 #include "assertions/whole.h"
@@ -70,9 +71,8 @@ static void read_keys(const struct reading *reading, const struct selector *sele
     bool alarms =
         reading->decides && !selector->has_pseudo && condition->quantifier != QUANTIFIER_ANY;
     if (reading->filling) {
-        probe->conditions[probe->condition_count] =
-            (struct probe_condition){condition, shortcut_of(condition), alarms};
-        reading->program->condition_places[condition->number] = probe->condition_count;
+        probe->conditions[probe->condition_count] = (struct probe_condition){
+            .condition = condition, .shortcut = shortcut_of(condition), .alarms = alarms};
     }
     probe->condition_count++;
 }
@@ -255,6 +255,20 @@ static int make_room(struct program *program, struct arena *arena)
     return 0;
 }
 
+static int settle_places(struct program *program, struct arena *arena)
+{
+    for (uint32_t i = 0; i < program->probe_count; i++) {
+        struct probe *probe = &program->probes[i];
+        if (own_results_prepare(probe, arena) != 0) {
+            return -ENOMEM;
+        }
+        for (uint32_t k = 0; k < probe->condition_count; k++) {
+            program->condition_places[probe->conditions[k].condition->number] = k;
+        }
+    }
+    return 0;
+}
+
 int reads_note(struct program *program, const struct suite *suites, uint32_t suite_count,
                uint32_t condition_count, struct arena *arena)
 {
@@ -271,5 +285,5 @@ int reads_note(struct program *program, const struct suite *suites, uint32_t sui
     }
     reading.filling = true;
     read_all(&reading, suites, suite_count);
-    return 0;
+    return settle_places(program, arena);
 }

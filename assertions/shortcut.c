@@ -27,6 +27,19 @@ static struct shortcut by_attr(const struct condition *condition)
                              .marks = {mark_of(condition, &bare)}};
 }
 
+static struct shortcut by_duration(const struct condition *condition)
+{
+    const struct span broken = {.start_ns = 1, .resource = &resource_empty, .scope = &scope_empty};
+    return (struct shortcut){.type = SHORTCUT_DURATION, .marks = {mark_of(condition, &broken)}};
+}
+
+/* Presence of a time is no comparison. */
+static bool is_duration(const struct condition *condition)
+{
+    return condition->left.key.field == FIELD_DURATION && condition->op <= OP_GREATER_EQUAL &&
+           condition->right.literal.type == OPERAND_DURATION;
+}
+
 static struct shortcut by_word(const struct condition *condition)
 {
     bool by_kind = condition->left.key.field == FIELD_KIND;
@@ -49,6 +62,9 @@ struct shortcut shortcut_of(const struct condition *condition)
     if (is_plain(condition) && key->space == KEY_FIELD &&
         (key->field == FIELD_KIND || key->field == FIELD_STATUS)) {
         return by_word(condition);
+    }
+    if (is_plain(condition) && key->space == KEY_FIELD && is_duration(condition)) {
+        return by_duration(condition);
     }
     return (struct shortcut){.type = SHORTCUT_NONE};
 }

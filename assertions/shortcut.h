@@ -17,6 +17,7 @@ struct shortcut {
         SHORTCUT_BARE, /* the same, where its resource lacks it too */
         SHORTCUT_KIND, /* marks[] by kind, by status */
         SHORTCUT_STATUS,
+        SHORTCUT_DURATION, /* against a duration; marks[0] of a span that ends before it starts */
     } type;
     uint8_t hint;                  /* of the attribute's key */
     uint8_t marks[SHORTCUT_MARKS]; /* enum mark */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "assertions/own_results.h"
+
 #define FEW              12u /* sightings that are looked through one by one */
 #define BLOCK_FIRST      80u /* bytes of data: an allocation of 96 */
 #define BLOCK_MOST       4096u
@@ -176,17 +178,11 @@ struct sighting_numbers sighting_numbers(const struct sighting *sighting, const 
 static bool add_results(struct sighting *sighting, const struct probe *probe, unsigned holds,
                         const struct span *span, struct arena *scratch)
 {
-    const unsigned broken = result_bit(RESULT_FAIL) << RESULTS_OPEN_SHIFT;
-    const unsigned mask = holds & HOLDS_OPEN ? UINT8_MAX : RESULTS_CLOSED;
-    bool alarm = false;
-    for (uint32_t i = 0; i < probe->condition_count; i++) {
-        const struct condition *condition = probe->conditions[i].condition;
-        enum mark mark = shortcut_mark(&probe->conditions[i].shortcut, condition, span, scratch);
-        unsigned results = mark_results(mark, condition->quantifier) & mask;
-        alarm |= probe->conditions[i].alarms && (results & broken) != 0;
-        sighting->bytes[i] |= (uint8_t)results;
-    }
-    return alarm;
+    struct own_results own = {.results = sighting->bytes,
+                              .lacked = (sighting->holds & SIGHTINGS_LACKED) != 0};
+    own_results_add(&own, probe, holds, span, scratch);
+    sighting->holds |= own.lacked ? SIGHTINGS_LACKED : 0;
+    return own.alarm;
 }
 
 /* Whether so many spans raise an alarm. */

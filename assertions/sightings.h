@@ -18,8 +18,9 @@ struct sighting {
     uint8_t bytes[]; /* as the probe wants it: own results and numbers, or a list */
 };
 
-/* Beside enum holds: some span is found perhaps, by no more than that. */
+/* Beside enum holds: some span is found perhaps, by no more than that; own_results.lacked. */
 #define SIGHTINGS_UNCERTAIN 16u
+#define SIGHTINGS_LACKED    32u
 
 struct sighting_block;
 

@@ -22,6 +22,24 @@ static const struct {
     {"span[]", "duration < 10s"},
 };
 
+static const struct {
+    const char *select;
+    const char *condition;
+} policies[] = {
+    {"span[]", "duration < 10s"},
+    {"span[]", "none: status = error"},
+    {"span[]", "none: http.request.method = 'DELETE'"},
+    {"span[]", "none: db.system.name = 'mongodb'"},
+    {"span[]", "none: messaging.destination.name = 'orders.lost'"},
+    {"span[]", "none: http.response.status_code >= 500"},
+    {"span[]", "none: server.port < 80"},
+    {"span[]", "count < 20"},
+    {"span[]", "none: app.cart.items < 1"},
+    {"span[name = 'send orders.created']", "kind = producer"},
+};
+
+static const uint32_t policy_count = sizeof policies / sizeof *policies;
+
 static const uint32_t matching_count = sizeof matching / sizeof *matching;
 
 /* `number` is replaced. */
@@ -67,18 +85,15 @@ static struct assertion_settings settings_of(struct arena *arena, uint32_t numbe
     return settings;
 }
 
-struct suite_set *judge_suite_new(uint32_t count)
+/* The arena is consumed. */
+static struct suite_set *compile(struct arena *take_arena, struct assertion_settings *items,
+                                 uint32_t count)
 {
     static const struct completion_settings completion = {
         .quiet_ns = 1, .deadline_ns = 2, .grace_ns = 1};
-    struct arena arena = ARENA_INIT(4096, 0);
-    struct assertion_settings *items = arena_calloc(&arena, count, sizeof *items);
     struct problems problems;
     struct suite_set *set = NULL;
-    for (uint32_t i = 0; i < count; i++) {
-        items[i] = settings_of(&arena, i);
-    }
-    struct suite_settings suite = {.name = text_of(&arena, "bench", 0),
+    struct suite_settings suite = {.name = text_of(take_arena, "bench", 0),
                                    .assertions = {items, count}};
     problems_init(&problems);
     if (suite_set_compile(&set, &(struct config_list){&suite, 1}, &completion, &problems) != 0) {
@@ -89,6 +104,30 @@ struct suite_set *judge_suite_new(uint32_t count)
         set = NULL;
     }
     problems_deinit(&problems);
-    arena_deinit(&arena);
+    arena_deinit(take_arena);
     return set;
+}
+
+struct suite_set *judge_suite_new(uint32_t count)
+{
+    struct arena arena = ARENA_INIT(4096, 0);
+    struct assertion_settings *items = arena_calloc(&arena, count, sizeof *items);
+    for (uint32_t i = 0; i < count; i++) {
+        items[i] = settings_of(&arena, i);
+    }
+    return compile(&arena, items, count);
+}
+
+struct suite_set *judge_policies_new(void)
+{
+    struct arena arena = ARENA_INIT(4096, 0);
+    struct assertion_settings *items = arena_calloc(&arena, policy_count, sizeof *items);
+    for (uint32_t i = 0; i < policy_count; i++) {
+        struct config_text *condition = arena_calloc(&arena, 1, sizeof *condition);
+        *condition = text_of(&arena, policies[i].condition, i);
+        items[i] = (struct assertion_settings){.name = text_of(&arena, "assertion %u", i),
+                                               .select = text_of(&arena, policies[i].select, i),
+                                               .conditions = {condition, 1}};
+    }
+    return compile(&arena, items, policy_count);
 }

@@ -9,4 +9,8 @@
  * NULL: it does not compile. */
 struct suite_set *judge_suite_new(uint32_t count);
 
+/* One suite of the ten assertions of peers/assertd.conf: all but one judge every span, and some
+ * traces fail. The same. */
+struct suite_set *judge_policies_new(void);
+
 #endif

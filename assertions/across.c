@@ -3,8 +3,8 @@
  * out what does not matter, for both alike. */
 #include "assertions/across.h"
 
-#include "assertions/critical_path.h"
 #include "assertions/lookup.h"
+#include "assertions/self_time.h"
 #include "assertions/trace_view.h"
 #include "assertions/whole_ruling.h"
 
@@ -24,24 +24,6 @@ static bool keep_part(struct ruling *part, struct arena *arena)
 {
     bool text = part->actual.type == OPERAND_TEXT;
     return keep_text(&part->told, arena) && (!text || keep_text(&part->actual.bytes, arena));
-}
-
-static const struct own_times *own_times_of(struct look *look)
-{
-    if (look->times != NULL || look->mode == LOOK_OPEN) {
-        return look->times;
-    }
-    uint32_t count = look->judge->trace->count;
-    struct own_times *times = arena_alloc(&look->shared, sizeof *times);
-    uint64_t *ns = arena_calloc(&look->shared, (size_t)count + 1, sizeof *ns);
-    bool *clock = arena_calloc(&look->shared, (size_t)count + 1, sizeof *clock);
-    if (times == NULL || ns == NULL || clock == NULL || !self_times(look, ns, clock)) {
-        look->failed = true;
-        return NULL;
-    }
-    *times = (struct own_times){ns, clock};
-    look->times = times;
-    return times;
 }
 
 static bool rule_parts(const struct ruling_scene *scene, const struct condition *condition,
@@ -75,8 +57,8 @@ const struct across *across_make(const struct ruling_scene *scene,
         return NULL;
     }
     *across = (struct across){condition, parts, NULL};
-    if (condition->reads->self_time) {
-        across->times = own_times_of(look);
+    if (condition->reads->self_time && look->mode != LOOK_OPEN) {
+        across->times = look_self_times(look, scene->suite, scene->injection);
     }
     look->across = across;
     return look->failed ? NULL : across;
@@ -150,8 +132,10 @@ struct evaluated across_self_time(const struct across *across, const struct expr
     if (across == NULL || across->times == NULL) {
         value.flags |= LOOKUP_DROPPED;
     } else {
-        value.flags |= across->times->clock[index] ? LOOKUP_CLOCK : 0u;
-        value.operand.ns = across->times->ns[index];
+        const struct self_times *times = across->times;
+        bool unknown = times->clock[index] || times->least[index] != times->most[index];
+        value.flags |= unknown ? LOOKUP_CLOCK : 0u;
+        value.operand.ns = times->least[index];
     }
     return value;
 }

@@ -11,14 +11,8 @@
 
 struct across {
     const struct condition *condition;
-    const struct ruling *parts;    /* by expr->place */
-    const struct own_times *times; /* NULL: not read, or the trace is open */
-};
-
-/* Of all spans of the trace, by index. */
-struct own_times {
-    const uint64_t *ns;
-    const bool *clock; /* the span or a child of it ends before it starts */
+    const struct ruling *parts;     /* by expr->place */
+    const struct self_times *times; /* NULL: not read, or the trace is open */
 };
 
 /* Of a condition whose test reads across spans; `selected`: what its assertion selects, or NULL.

@@ -1,5 +1,4 @@
-/* The critical path of a trace: what its duration was spent on, told backwards from its end, and
- * how much of a span's time was its own.
+/* The critical path of a trace: what its duration was spent on, told backwards from its end.
  *
  * A span is under way until the last of what is below it has ended. From the end of a span's
  * subtree the path goes back to the child whose subtree ended last before, then to what was before
@@ -13,9 +12,5 @@
 /* Adds to own[i] the time of span i on the critical path. `own` has trace->count entries of zero.
  * False: no memory (look->failed is set). */
 bool critical_path(struct look *look, uint64_t *own);
-
-/* Sets own[i] to the part of span i's duration in which none of its children ran; 0 for a span that
- * ends before it starts. *ret_clock[i]: it or a child of it does. False: no memory. */
-bool self_times(struct look *look, uint64_t *own, bool *ret_clock);
 
 #endif

@@ -16,7 +16,7 @@ enum look_mode {
 struct selection;
 struct trace_view;
 struct across;
-struct own_times;
+struct self_times;
 
 /* Scratch memory may be rewound between assertions, so what is shared has an arena of its own. */
 struct look {
@@ -34,7 +34,8 @@ struct look {
     struct span latest;
     const struct trace_view *view; /* see look_view; NULL: none yet */
     const struct across *across;   /* of the latest condition; see across.h */
-    const struct own_times *times; /* the same; NULL: none yet */
+    const struct self_times *times;  /* see self_time.h; NULL: none yet */
+    const struct suite *times_suite; /* whose clocks they are; NULL: as they were measured */
     uint64_t steps;                /* taken by conditions across spans (VIEW_STEPS_MAX) */
     bool failed;                   /* memory was exhausted: answers are not to be used */
 };

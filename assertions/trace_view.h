@@ -47,7 +47,7 @@ bool view_set_make(struct view_set *ret, struct selection *selection, struct loo
 /* What is read of a span. */
 struct view_value {
     struct operand value; /* its text lives in scratch */
-    enum { VALUE_KNOWN, VALUE_ABSENT, VALUE_CLOCK, VALUE_DROPPED } state;
+    enum { VALUE_KNOWN, VALUE_ABSENT, VALUE_CLOCK, VALUE_SKEW, VALUE_DROPPED } state;
 };
 
 /* What is read of the spans of a set, in scratch; what can't be computed is OPERAND_BYTES. NULL: no

@@ -273,6 +273,44 @@ bool whole_duration_bounds(struct whole_scene *scene, struct skew_bounds *ret)
     return true;
 }
 
+static bool do_agree(const struct clock_set *clocks)
+{
+    for (uint32_t i = 1; i < clocks->count; i++) {
+        struct skew_bounds shift = whole_clocks_shift(clocks, i, 0);
+        if (shift.least != 0 || shift.most != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool whole_service_time(struct whole_scene *scene, uint32_t service, uint64_t *ret_ns,
+                        bool *ret_agree)
+{
+    const struct trace_view *view = look_view(scene->look);
+    struct clock_set clocks = {.skew = skew_of(scene)};
+    uint64_t reached[SKEW_CLOCKS_MAX] = {0}; /* by each clock: covered up to here */
+    uint32_t number = 0;
+    if (view == NULL || clocks.skew == NULL) {
+        return whole_no_memory(scene);
+    }
+    *ret_ns = 0;
+    for (uint32_t i = 0; i < view->count; i++) {
+        const struct trace_span *span = &scene->trace->spans[view->order[i]];
+        number = number_clock(&clocks, trace_span_resource(scene->trace, span), number);
+        if (number == UINT32_MAX) {
+            return rule_too_many(scene);
+        }
+        if (view->service[view->order[i]] == service && span->end_ns > reached[number]) {
+            uint64_t from = span->start_ns > reached[number] ? span->start_ns : reached[number];
+            *ret_ns += span->end_ns - from;
+            reached[number] = span->end_ns;
+        }
+    }
+    *ret_agree = do_agree(&clocks);
+    return true;
+}
+
 /* --- values --- */
 
 static struct bytes text_of(struct whole_scene *scene, const struct operand *value)
@@ -285,15 +323,17 @@ static struct bytes text_of(struct whole_scene *scene, const struct operand *val
 
 static void tell_between(struct whole_scene *scene, const struct between *value)
 {
-    struct bytes measured = text_of(scene, &value->measured);
+    bool none = value->measured.type == OPERAND_MISSING;
+    struct bytes measured = none ? BYTES_NULL : text_of(scene, &value->measured);
     struct bytes least = text_of(scene, &value->least);
     struct bytes most = text_of(scene, &value->most);
     bool ends = value->most.type != OPERAND_DURATION || skew_is_bounded(value->most.ns);
     const char *told = arena_printf(
-        scene->look->scratch, "%.*s by the clocks of several processes, really %s%.*s%s%.*s",
-        (int)measured.len, (const char *)measured.data, ends ? "from " : "no less than ",
-        (int)least.len, (const char *)least.data, ends ? " to " : "", ends ? (int)most.len : 0,
-        (const char *)most.data);
+        scene->look->scratch, "%.*s%sreally %s%.*s%s%.*s", (int)measured.len,
+        (const char *)measured.data,
+        none ? "by clocks that may be apart, " : " by the clocks of several processes, ",
+        ends ? "from " : "no less than ", (int)least.len, (const char *)least.data,
+        ends ? " to " : "", ends ? (int)most.len : 0, (const char *)most.data);
     scene->look->failed |= told == NULL;
     scene->ruling.told = told != NULL ? bytes_of(told) : BYTES_NULL;
 }
@@ -310,7 +350,9 @@ void whole_rule_between(struct whole_scene *scene, const struct between *value)
     } else {
         whole_rule_value(scene, &value->least, whole_stays(scene) ? value->direction : 0,
                          value->span);
-        scene->ruling.actual = value->measured;
+        if (value->measured.type != OPERAND_MISSING) {
+            scene->ruling.actual = value->measured;
+        }
         scene->ruling.absence &= whole_stays(scene) || !settled;
     }
 }

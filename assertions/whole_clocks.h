@@ -45,6 +45,12 @@ bool whole_pair_bounds(struct whole_scene *scene, uint32_t later, uint32_t earli
  * False: no memory, which is told. */
 bool whole_duration_bounds(struct whole_scene *scene, struct skew_bounds *ret);
 
+/* How long spans of a service run at all, by each of its clocks together; nothing ends before it
+ * starts. *ret_agree: all clocks of the trace are the same. False: no memory, or too many clocks,
+ * which is told. */
+bool whole_service_time(struct whole_scene *scene, uint32_t service, uint64_t *ret_ns,
+                        bool *ret_agree);
+
 /* A failure for certain that needs nothing to come. In a suite that estimates clocks it does not
  * stay all the same, for what comes can move the bounds. */
 bool whole_stays(const struct whole_scene *scene);
@@ -56,7 +62,8 @@ void whole_rule_skew(struct whole_scene *scene, __int128 measured_ns,
 
 /* A value over all clocks of its spans. */
 struct between {
-    struct operand measured, least, most;
+    struct operand measured; /* OPERAND_MISSING: it was not worked out */
+    struct operand least, most;
     uint32_t span;      /* the deciding one, or RULING_NO_SPAN */
     uint32_t backwards; /* one that ends before it starts and was left out, or RULING_NO_SPAN */
     int direction;      /* which way further spans may take the value, as of whole_is_settled */

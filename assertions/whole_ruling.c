@@ -232,6 +232,7 @@ bool whole_rule_states(struct whole_scene *scene, uint32_t set, const struct vie
     uint32_t first[] = {[VALUE_KNOWN] = UINT32_MAX,
                         [VALUE_ABSENT] = UINT32_MAX,
                         [VALUE_CLOCK] = UINT32_MAX,
+                        [VALUE_SKEW] = UINT32_MAX,
                         [VALUE_DROPPED] = UINT32_MAX};
     for (uint32_t i = spans->count; i-- > 0;) {
         if (values[i].state != VALUE_KNOWN || is_wrong(&values[i].value)) {
@@ -241,7 +242,10 @@ bool whole_rule_states(struct whole_scene *scene, uint32_t set, const struct vie
     uint32_t absent = first[VALUE_ABSENT];
     uint32_t wrong = first[VALUE_KNOWN];
     bool dropped = first[VALUE_DROPPED] != UINT32_MAX;
-    uint32_t unknown = dropped ? first[VALUE_DROPPED] : first[VALUE_CLOCK];
+    bool clock = !dropped && first[VALUE_CLOCK] != UINT32_MAX;
+    uint32_t unknown = dropped ? first[VALUE_DROPPED]
+                       : clock ? first[VALUE_CLOCK]
+                               : first[VALUE_SKEW];
     if (absent != UINT32_MAX && !is_ruled(scene, RESULT_FAIL)) {
         whole_fail(scene, true, spans->spans[absent], "attribute missing: %.*s", (int)key.len,
                    (const char *)key.data);
@@ -251,7 +255,14 @@ bool whole_rule_states(struct whole_scene *scene, uint32_t set, const struct vie
         whole_error(scene, spans->spans[wrong], "can't be computed: %.*s%s", (int)key.len,
                     (const char *)key.data, read->expr == NULL ? " has another type" : "");
     } else if (unknown != UINT32_MAX && !is_ruled(scene, RESULT_INCONCLUSIVE)) {
-        whole_unknown(scene, dropped ? CAUSE_DROPPED : CAUSE_CLOCK, spans->spans[unknown]);
+        whole_unknown(scene,
+                      dropped ? CAUSE_DROPPED
+                      : clock ? CAUSE_CLOCK
+                              : CAUSE_SKEW,
+                      spans->spans[unknown]);
+        if (!dropped && !clock) {
+            scene->ruling.told = BYTES_LITERAL("the clocks of its children may be apart");
+        }
     }
     return absent != UINT32_MAX || wrong != UINT32_MAX || unknown != UINT32_MAX;
 }

@@ -1,15 +1,17 @@
 /* Conditions that are judged on each selected span, with how many must fulfil them; and what of a
  * span hangs on its children. */
 #include "assertions/critical_path.h"
+#include "assertions/interval.h"
 #include "assertions/marks.h"
-#include "assertions/whole_scene.h"
+#include "assertions/self_time.h"
+#include "assertions/whole_clocks.h"
 
 /* --- own results --- */
 
 /* Results of the selected spans, and the first span of each. */
 struct own_results {
-    const uint8_t *results; /* enum result of each, by place */
-    const uint64_t *times;  /* of span:self_time: of each span of the trace */
+    const uint8_t *results;         /* enum result of each, by place */
+    const struct self_times *times; /* of span:self_time */
     uint32_t count[RESULT_COUNT];
     uint32_t first[RESULT_COUNT];
 };
@@ -26,27 +28,35 @@ static void count_results(const struct view_set *set, struct own_results *ret)
     }
 }
 
+static enum result own_result(const struct condition *condition, const struct self_times *times,
+                              uint32_t span)
+{
+    const struct operand least = {.type = OPERAND_DURATION, .ns = times->least[span]};
+    const struct operand most = {.type = OPERAND_DURATION, .ns = times->most[span]};
+    enum truth truth =
+        truth_negate(compare(condition->op, &least, &condition->right.literal, condition->regex),
+                     condition->negations);
+    if (times->clock[span] || !interval_is_same(condition, &least, &most)) {
+        return RESULT_INCONCLUSIVE;
+    }
+    return truth == TRUTH_TRUE           ? RESULT_PASS
+           : truth == TRUTH_INCOMPARABLE ? RESULT_ERROR
+                                         : RESULT_FAIL;
+}
+
 static bool judge_own_times(struct whole_scene *scene, const struct condition *condition,
-                            uint8_t *results, const uint64_t **ret_times)
+                            uint8_t *results, const struct self_times **ret_times)
 {
     const struct view_set *set = &scene->sets[0];
-    uint32_t spans = scene->trace->count;
-    uint64_t *own = whole_take(scene, spans, sizeof *own);
-    bool *clock = whole_take(scene, spans, sizeof *clock);
-    if (own == NULL || clock == NULL || !self_times(scene->look, own, clock)) {
+    if (!whole_stays(scene) && !whole_spend(scene, 8 * (uint64_t)scene->trace->count)) {
+        return false;
+    }
+    *ret_times = look_self_times(scene->look, scene->at->suite, scene->at->injection);
+    if (*ret_times == NULL) {
         return whole_no_memory(scene);
     }
-    *ret_times = own;
     for (uint32_t i = 0; i < set->count; i++) {
-        struct operand time = {.type = OPERAND_DURATION, .ns = own[set->spans[i]]};
-        enum truth truth =
-            truth_negate(compare(condition->op, &time, &condition->right.literal, condition->regex),
-                         condition->negations);
-        bool unknown = clock[set->spans[i]];
-        results[i] = unknown                       ? RESULT_INCONCLUSIVE
-                     : truth == TRUTH_TRUE         ? RESULT_PASS
-                     : truth == TRUTH_INCOMPARABLE ? RESULT_ERROR
-                                                   : RESULT_FAIL;
+        results[i] = (uint8_t)own_result(condition, *ret_times, set->spans[i]);
     }
     return true;
 }
@@ -170,9 +180,22 @@ static void fail_time(struct whole_scene *scene, const struct own_results *own, 
     whole_fail(scene, false, place != RULING_NO_SPAN ? scene->sets[0].spans[place] : place, "%s",
                reason);
     if (place != RULING_NO_SPAN) {
-        scene->ruling.actual = (struct operand){.type = OPERAND_DURATION,
-                                                .ns = own->times[scene->sets[0].spans[place]]};
+        scene->ruling.actual = (struct operand){
+            .type = OPERAND_DURATION, .ns = own->times->least[scene->sets[0].spans[place]]};
     }
+}
+
+/* A span that ends before it starts, or clocks that leave it open. */
+static void rule_unknown_time(struct whole_scene *scene, const struct self_times *times,
+                              uint32_t span)
+{
+    const struct between value = {
+        .least = {.type = OPERAND_DURATION, .ns = times->least[span]},
+        .most = {.type = OPERAND_DURATION, .ns = times->most[span]},
+        .span = span,
+        .backwards = times->clock[span] ? span : RULING_NO_SPAN,
+    };
+    whole_rule_between(scene, &value);
 }
 
 void whole_judge_self_time(struct whole_scene *scene)
@@ -197,7 +220,7 @@ void whole_judge_self_time(struct whole_scene *scene)
         fail_time(scene, &own, own.first[broken],
                   none ? "holds for a span, must hold for none" : "does not hold");
     } else if (unknown != RULING_NO_SPAN) {
-        whole_unknown(scene, CAUSE_CLOCK, scene->sets[0].spans[unknown]);
+        rule_unknown_time(scene, own.times, scene->sets[0].spans[unknown]);
     } else {
         fail_time(scene, &own, RULING_NO_SPAN, "holds for no span, must hold for one");
     }
@@ -228,6 +251,54 @@ static bool measure(const struct whole_scene *scene, const uint64_t *own, uint32
     return true;
 }
 
+static void rule_no_time(struct whole_scene *scene)
+{
+    whole_error(scene, RULING_NO_SPAN, "can't be computed: the trace takes no time");
+}
+
+/* By clocks that do not agree: the share is no more than what spans of the service take at all of
+ * the least that the trace does. */
+static void rule_share_skewed(struct whole_scene *scene, uint64_t service_ns, double measured)
+{
+    struct skew_bounds whole;
+    struct between value = {.measured = {.type = OPERAND_DOUBLE, .number = measured},
+                            .least = {.type = OPERAND_DOUBLE, .number = 0},
+                            .most = {.type = OPERAND_DOUBLE, .number = 1},
+                            .span = RULING_NO_SPAN,
+                            .backwards = RULING_NO_SPAN};
+    if (!whole_duration_bounds(scene, &whole)) {
+        return;
+    }
+    if (whole.most == 0) {
+        rule_no_time(scene);
+    } else if (whole.least == 0) {
+        whole_unknown(scene, CAUSE_SKEW, RULING_NO_SPAN);
+        scene->ruling.told = BYTES_LITERAL("by clocks that may be apart the trace takes no time");
+    } else {
+        double most = (double)service_ns / (double)whole.least;
+        value.most.number = most < 1 ? most : 1;
+        whole_rule_between(scene, &value);
+    }
+}
+
+static void rule_share(struct whole_scene *scene, uint32_t service, uint64_t part, uint64_t whole)
+{
+    uint64_t service_ns;
+    bool agree = true;
+    double share = whole != 0 ? (double)part / (double)whole : 0;
+    if (!whole_stays(scene) && !whole_service_time(scene, service, &service_ns, &agree)) {
+        return;
+    }
+    if (!agree) {
+        rule_share_skewed(scene, service_ns, share);
+    } else if (whole == 0) {
+        rule_no_time(scene);
+    } else {
+        struct operand value = {.type = OPERAND_DOUBLE, .number = share};
+        whole_rule_value(scene, &value, 0, RULING_NO_SPAN);
+    }
+}
+
 void whole_judge_critical(struct whole_scene *scene)
 {
     struct bytes name = scene->whole->nodes[0];
@@ -253,10 +324,7 @@ void whole_judge_critical(struct whole_scene *scene)
         whole_no_memory(scene);
     } else if (!measure(scene, own, service, &part, &whole, &backwards)) {
         whole_unknown(scene, CAUSE_CLOCK, backwards);
-    } else if (whole == 0) {
-        whole_error(scene, RULING_NO_SPAN, "can't be computed: the trace takes no time");
     } else {
-        struct operand share = {.type = OPERAND_DOUBLE, .number = (double)part / (double)whole};
-        whole_rule_value(scene, &share, 0, RULING_NO_SPAN);
+        rule_share(scene, service, part, whole);
     }
 }

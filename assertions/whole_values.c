@@ -2,26 +2,31 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "assertions/critical_path.h"
+#include "assertions/self_time.h"
+#include "assertions/whole_clocks.h"
 #include "assertions/whole_keys.h"
 
 /* --- the values of a set --- */
 
-/* The values of span:self_time. */
-static struct view_value *self_values(struct whole_scene *scene, const struct view_set *set)
+/* The values of span:self_time: the greatest that the clocks allow (`most`), or the least. */
+static struct view_value *self_values(struct whole_scene *scene, const struct view_set *set,
+                                      bool most)
 {
-    uint32_t count = scene->trace->count;
-    uint64_t *own = whole_take(scene, count, sizeof *own);
-    bool *clock = whole_take(scene, count, sizeof *clock);
     struct view_value *values = whole_take(scene, set->count, sizeof *values);
-    if (own == NULL || clock == NULL || values == NULL || !self_times(scene->look, own, clock)) {
+    const struct self_times *times =
+        look_self_times(scene->look, scene->at->suite, scene->at->injection);
+    if (values == NULL || times == NULL) {
         whole_no_memory(scene);
         return NULL;
     }
     for (uint32_t i = 0; i < set->count; i++) {
         uint32_t span = set->spans[i];
-        values[i].value = (struct operand){.type = OPERAND_DURATION, .ns = own[span]};
-        values[i].state = clock[span] ? VALUE_CLOCK : VALUE_KNOWN;
+        uint64_t ns = most ? times->most[span] : times->least[span];
+        bool open = times->least[span] != times->most[span];
+        values[i].value = (struct operand){.type = OPERAND_DURATION, .ns = ns};
+        values[i].state = times->clock[span]                             ? VALUE_CLOCK
+                          : open && scene->whole->type == WHOLE_DISTINCT ? VALUE_SKEW
+                                                                         : VALUE_KNOWN;
     }
     return values;
 }
@@ -30,7 +35,7 @@ static struct view_value *values_of(struct whole_scene *scene, uint32_t set)
 {
     const struct whole *whole = scene->whole;
     if (whole->self_time) {
-        return self_values(scene, &scene->sets[set]);
+        return self_values(scene, &scene->sets[set], false);
     }
     struct view_value *values = view_values(&scene->sets[set], &whole->value, scene->look);
     if (values == NULL) {
@@ -193,38 +198,64 @@ static bool rule_broken(struct whole_scene *scene, const struct totals *totals)
     return broken;
 }
 
+/* False: it can't be computed, which is told. */
+static bool compute(struct whole_scene *scene, const struct totals *totals,
+                    const struct view_value *values, struct operand *ret, uint32_t *ret_span)
+{
+    uint32_t place;
+    *ret_span = RULING_NO_SPAN;
+    switch (scene->whole->type) {
+    case WHOLE_SUM:
+        return rule_sum(scene, totals, ret);
+    case WHOLE_AVG:
+        *ret = mean_of(totals);
+        return true;
+    case WHOLE_MIN:
+        *ret = totals->least;
+        *ret_span = totals->least_span;
+        return true;
+    case WHOLE_MAX:
+        *ret = totals->greatest;
+        *ret_span = totals->greatest_span;
+        return true;
+    default:
+        if (!rank_of(scene, values, &place)) {
+            return false;
+        }
+        *ret = values[place].value;
+        *ret_span = scene->sets[0].spans[place];
+        return true;
+    }
+}
+
+/* Own times by clocks that may be apart: each of these values grows with each of them. */
+static void rule_own_times(struct whole_scene *scene, const struct operand *least, uint32_t span)
+{
+    const struct view_value *values = self_values(scene, &scene->sets[0], true);
+    struct between value = {.least = *least, .span = span, .backwards = RULING_NO_SPAN};
+    uint32_t other;
+    if (values == NULL) {
+        return;
+    }
+    struct totals totals = add_values(&scene->sets[0], values);
+    if (compute(scene, &totals, values, &value.most, &other)) {
+        whole_rule_between(scene, &value);
+    }
+}
+
 static void rule_computed(struct whole_scene *scene, const struct totals *totals,
                           const struct view_value *values)
 {
     struct operand value;
-    uint32_t span = RULING_NO_SPAN;
-    uint32_t place;
-    switch (scene->whole->type) {
-    case WHOLE_SUM:
-        if (!rule_sum(scene, totals, &value)) {
-            return;
-        }
-        break;
-    case WHOLE_AVG:
-        value = mean_of(totals);
-        break;
-    case WHOLE_MIN:
-        value = totals->least;
-        span = totals->least_span;
-        break;
-    case WHOLE_MAX:
-        value = totals->greatest;
-        span = totals->greatest_span;
-        break;
-    default:
-        if (!rank_of(scene, values, &place)) {
-            return;
-        }
-        value = values[place].value;
-        span = scene->sets[0].spans[place];
-        break;
+    uint32_t span;
+    if (!compute(scene, totals, values, &value, &span)) {
+        return;
     }
-    whole_rule_value(scene, &value, 0, span);
+    if (scene->whole->self_time && !whole_stays(scene)) {
+        rule_own_times(scene, &value, span);
+    } else {
+        whole_rule_value(scene, &value, 0, span);
+    }
 }
 
 /* --- distinct --- */

@@ -147,14 +147,17 @@ static struct places places_at(struct gathering *gathering, const struct gather_
 void gathering_add_injection(struct gathering *gathering, const struct gather_place *place,
                              bool missing, bool duplicate)
 {
-    if (!threshold_narrows(place->threshold) || !rule_counts_injections(place->threshold->rule)) {
-        return;
+    const struct rule *rule = place->threshold->rule;
+    bool expects = injection_expects_trace(place->injection);
+    bool counted = rule_counts_injections(rule) && (expects || rule->state != STATE_MISSING);
+    if (!threshold_narrows(place->threshold) || !counted) {
+        return; /* what is not counted makes no row of its own */
     }
     struct places places = places_at(gathering, place, gather_injection_time(place));
     for (uint32_t i = 0; i < places.count; i++) {
         struct state_counts *counts = &places.in[i]->counts;
         counts->injections++;
-        counts->expecting += injection_expects_trace(place->injection);
+        counts->expecting += expects;
         counts->missing += missing;
         counts->duplicate += duplicate;
     }
@@ -162,7 +165,7 @@ void gathering_add_injection(struct gathering *gathering, const struct gather_pl
 
 static void count_result(struct state_counts *counts, enum result result)
 {
-    counts->judged += result != RESULT_SKIPPED;
+    counts->judged++;
     counts->pass += result == RESULT_PASS;
     counts->fail += result == RESULT_FAIL;
     counts->error += result == RESULT_ERROR;
@@ -236,6 +239,9 @@ void gathering_add_trace(struct gathering *gathering, const struct gather_place 
         enum result result = threshold->of_assertion != THRESHOLD_OF_NONE
                                  ? judgement->results[threshold->of_assertion].result
                                  : judgement->verdict;
+        if (result == RESULT_SKIPPED) {
+            return;
+        }
         struct places places = places_at(gathering, place, time);
         for (uint32_t i = 0; i < places.count; i++) {
             count_result(&places.in[i]->counts, result);

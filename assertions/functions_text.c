@@ -186,6 +186,12 @@ static size_t byte_of(struct bytes text, int64_t index)
     return at;
 }
 
+/* A place in a text of so many characters; what lies outside is at an end of it. */
+static int64_t within(__int128 place, int64_t count)
+{
+    return place < 0 ? 0 : place > count ? count : (int64_t)place;
+}
+
 enum trouble function_substring(const struct call *call, struct operand *ret)
 {
     struct bytes text = call->args[0].bytes;
@@ -198,11 +204,10 @@ enum trouble function_substring(const struct call *call, struct operand *ret)
     if (length < 0) {
         return TROUBLE_TYPES;
     }
-    int64_t first = from >= 0 ? from : from < -count ? 0 : from + count;
-    first = first > count ? count : first;
-    int64_t end = length > count - first ? count : first + length;
-    size_t begin = byte_of(text, first);
-    return give_text(bytes_from(text.data + begin, byte_of(text, end) - begin), ret);
+    __int128 first = from >= 0 ? from : (__int128)from + count;
+    __int128 end = call->count > 2 ? first + length : count;
+    size_t begin = byte_of(text, within(first, count));
+    return give_text(bytes_from(text.data + begin, byte_of(text, within(end, count)) - begin), ret);
 }
 
 #define GROUPS_MAX 64u

@@ -86,7 +86,7 @@ static bool selected_may_change(const struct reading *reading, enum result resul
 {
     const struct selection *selected = reading->selected;
     bool any = reading->condition->quantifier == QUANTIFIER_ANY;
-    if (reading->condition->reads->selected || selected->pseudo) {
+    if (reading->condition->reads->selected || (selected->pseudo && result != RESULT_ERROR)) {
         return true;
     }
     return any ? result != RESULT_PASS : result == RESULT_PASS || result == RESULT_INCONCLUSIVE;
@@ -108,9 +108,9 @@ static bool may_change(const struct reading *reading, enum result result, soft_f
         const struct bound *bound = &reading->bounds[i];
         bool is_soft = soft(&bound->binding);
         any_soft |= is_soft;
-        if ((!bound->counted && bound->binding.yes != 1) ||
-            (is_soft && (bound->counted || bound->binding.pseudo))) {
-            return result != RESULT_ERROR || bound->counted || bound->binding.yes != 1;
+        if ((!bound->counted && bound->binding.yes != 1) || (is_soft && bound->counted) ||
+            (is_soft && bound->binding.pseudo && result != RESULT_ERROR)) {
+            return true;
         }
     }
     if (reading->selected != NULL && soft(reading->selected) &&

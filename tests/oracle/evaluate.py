@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from . import expressions, values, whole
-from .language import (CountOperand, DifferenceOperand, Expression, InjectionOperand, NameOperand, Not, NotAll, Selector, SpanOperand,
-                       innermost)
+from . import expressions, values, whole, whole_trace
+from .selections import ANYTHING, Selection, lookup, outcome_json, read_leaf, select, test_span, test_values
+from .terms import CountOperand, DifferenceOperand, Expression, InjectionOperand, NameOperand, Not, Selector, SpanOperand, innermost
 from .values import CLOCK, FALSE, INCOMPARABLE, TRUE, UNKNOWN, Duration, Time
 
 PASS, FAIL, ERROR, INCONCLUSIVE, SKIPPED = "pass", "fail", "error", "inconclusive", "skipped"
-ANYTHING = "anything"  # in an entry: not told by this evaluator
 STRENGTH = (FAIL, ERROR, INCONCLUSIVE, PASS)
 
 
@@ -27,238 +26,6 @@ class Failure:
     condition: str
     expected: object
     actual: object
-
-
-# Tests on one span
-
-def _lookup(node, key):
-    """(values there, whether a dropped one could be there too) of a key on a span."""
-    span, own = node.span, key.own
-    if own in ("start", "end"):
-        return [Time(getattr(span, own))], False
-    if own == "duration":
-        return [Duration(span.end - span.start)], False
-    if own == "name":
-        return [span.name], False
-    if own:
-        return [getattr(node, own)], False
-    if key.prefix == "span":
-        return _lookup_field(node, key.name)
-    if key.prefix in ("event", "link"):
-        return _lookup_many(node, key)
-    if key.prefix == "resource":
-        value = span.resource.get(key.name)
-    elif key.prefix == "scope":
-        value = _lookup_scope(span.scope, key)
-    else:
-        value = span.attributes.get(key.name)
-        if value is None and node.dropped_attributes:
-            return [], True
-        if value is None and not key.prefix:
-            value = span.resource.get(key.name)
-    return ([] if value is None else [value]), False
-
-
-_TYPES = (("database", "db."), ("messaging", "messaging."), ("faas", "faas."), ("graphql", "graphql."), ("rpc", "rpc."),
-          ("http", "http."), ("exception", "exception."))
-
-
-def _type_of(span):
-    there = [key for key, value in span.attributes.items() if value is not None]
-    return next((word for word, space in _TYPES if any(key.startswith(space) for key in there)), "general")
-
-
-def _lookup_field(node, name):
-    span = node.span
-    if name == "type":
-        found = _type_of(span)
-        return ([], True) if node.dropped_attributes and found != "database" else ([found], False)
-    value = {"status_message": span.status_message, "id": span.span_id, "parent_id": span.parent,
-             "trace_state": span.tracestate, "event_count": len(span.events) + node.dropped_event_count,
-             "link_count": len(span.links) + node.dropped_link_count}[name]
-    return ([] if value == "" else [value]), False
-
-
-def _lookup_scope(scope, key):
-    if not key.quoted and key.name in ("name", "version"):
-        return scope[0] if key.name == "name" else scope[1]
-    return scope[2].get(key.name)
-
-
-def _lookup_many(node, key):
-    span, found = node.span, []
-    if key.prefix == "event":
-        for _, name, attributes in span.events:
-            found.append(name if key.name == "name" and not key.quoted else attributes.get(key.name))
-    else:
-        for trace_id, span_id, attributes in span.links:
-            own = {"trace_id": trace_id, "span_id": span_id} if not key.quoted else {}
-            found.append(own[key.name] if key.name in own else attributes.get(key.name))
-    dropped = node.dropped_events if key.prefix == "event" else node.dropped_links
-    return [value for value in found if value is not None], dropped
-
-
-def _test_values(found, test, dropped):
-    if test.op == "exists":
-        return TRUE if found else UNKNOWN if dropped else FALSE
-    if test.op == "missing":
-        return FALSE if found else UNKNOWN if dropped else TRUE
-    outcomes = {values.compare(value, test.op, test.literal) for value in found}
-    if TRUE in outcomes:
-        return TRUE
-    if INCOMPARABLE in outcomes:
-        return INCOMPARABLE
-    return UNKNOWN if dropped else FALSE
-
-
-def test_span(test, node, as_received=False):
-    """(outcome, actual) of a test whose key is one of the span; `as_received` knows nothing of dropped keys."""
-    if isinstance(test, Not):
-        outcome = values.opposite(test_span(test.inner, node, as_received)[0])
-        return outcome, _outcome_json(outcome)
-    if isinstance(test, NotAll):
-        outcome = values.opposite(_all_of({test_span(inner, node, as_received)[0] for inner in test.inners}))
-        return outcome, _outcome_json(outcome)
-    if isinstance(test, Expression):
-        return expressions.Evaluation(lambda leaf: _read_leaf(leaf, node, as_received)).truth(test.tree), ANYTHING
-    key = test.operand.key
-    found, dropped = _lookup(node, key)
-    if as_received:
-        if dropped and not found and not key.prefix:
-            value = node.span.resource.get(key.name)
-            found = [] if value is None else [value]
-        if key.prefix == "span" and key.name == "type":
-            found = [_type_of(node.span)]
-        dropped = False
-    if test.op in ("exists", "missing"):
-        always = key.prefix == "span" and key.name == "type"
-        outcome = _test_values(["some"] if always else found, test, dropped)
-        return outcome, _outcome_json(outcome)
-    if key.own in ("start", "end", "duration") and node.backwards:
-        return CLOCK, None
-    outcome = _test_values(found, test, dropped)
-    if outcome == UNKNOWN or not found:
-        return outcome, None
-    return outcome, found[0] if len(found) == 1 else found
-
-
-def _read_leaf(leaf, node, as_received=False):
-    """What a key in an expression reads on a span."""
-    key = leaf[-1]
-    if key.own in ("start", "end", "duration") and node.backwards:
-        raise expressions.Backwards
-    found, dropped = _lookup(node, key)
-    if as_received and dropped and not found and not key.prefix:
-        value = node.span.resource.get(key.name)
-        found = [] if value is None else [value]
-    return found, dropped and not as_received
-
-
-def _all_of(outcomes):
-    """Of several tests together: one that is false decides, one that may be false leaves it open."""
-    return next(outcome for outcome in (FALSE, UNKNOWN, INCOMPARABLE, CLOCK, TRUE) if outcome in outcomes)
-
-
-def _outcome_json(outcome):
-    return {TRUE: True, FALSE: False}.get(outcome)
-
-
-# Selections
-
-@dataclass
-class Selection:
-    """What a selector selects: the certain spans in order; whether further ones could be; whether it picks."""
-    nodes: list
-    uncertain: bool
-    picks: bool
-
-
-def select(selector, trace, as_received=False):
-    """The selection of a selector in a trace."""
-    certain, possible = set(), set()
-    for part in selector.parts:
-        part_certain, part_possible = _select_part(part, trace, as_received)
-        certain |= part_certain
-        possible |= part_possible
-    nodes = [node for node in trace.nodes if node in certain]
-    return Selection(nodes, possible != certain, selector.picks)
-
-
-def _select_part(part, trace, as_received, above=None):
-    """(certain, possible) spans of a chain; `above` are those that its first relation is to."""
-    certain, possible = above or (set(), set())
-    for step in part:
-        next_certain, next_possible = set(), set()
-        for node in trace.nodes:
-            match = _match_filters(step.filters, node, as_received)
-            outcomes = {match} | {_in_place(place, node, trace, as_received) for place in step.places}
-            if step.relation:
-                outcomes.add(_any_related(step.relation, node, trace, certain, possible, as_received))
-            if outcomes == {TRUE}:
-                next_certain.add(node)
-            if FALSE not in outcomes:
-                next_possible.add(node)
-        certain, possible = _pick(step.pseudo, trace, next_certain, next_possible)
-    return certain, possible
-
-
-def _any_related(relation, node, trace, certain, possible, as_received):
-    """Whether the node has the relation to one of these."""
-    if any(_related(relation, node, other, trace, as_received) == TRUE for other in certain):
-        return TRUE
-    maybe = any(_related(relation, node, other, trace, as_received) != FALSE for other in possible)
-    return UNKNOWN if maybe else FALSE
-
-
-def _related(relation, node, other, trace, as_received):
-    """Whether `other RELATION node` selects the node."""
-    if node is other:
-        return FALSE
-    if relation == "->":
-        linked = any(link[0] == trace.trace_id and link[1] == other.span.span_id for link in node.span.links)
-        return TRUE if linked else UNKNOWN if node.dropped_links and not as_received else FALSE
-    holds = {" ": other in node.ancestors, ">": other in node.parents, "<": node in other.parents,
-             "<<": node in other.ancestors, "~": node.span.parent != "" and node.span.parent == other.span.parent}
-    return TRUE if holds[relation] else FALSE
-
-
-def _in_place(place, node, trace, as_received):
-    if place[0] == "root":
-        return FALSE if any(other.span.span_id == node.span.parent for other in trace.nodes) else TRUE
-    if place[0] == "leaf":
-        return FALSE if any(node in other.parents for other in trace.nodes) else TRUE
-    found = [_select_part(chain, trace, as_received, ({node}, {node})) for chain in place[1]]
-    if any(certain for certain, _ in found):
-        return TRUE
-    return UNKNOWN if any(possible for _, possible in found) else FALSE
-
-
-def _match_filters(filters, node, as_received):
-    outcomes = {test_span(test, node, as_received)[0] for test in filters}
-    if outcomes & {FALSE, INCOMPARABLE, CLOCK}:
-        return FALSE
-    return UNKNOWN if UNKNOWN in outcomes else TRUE
-
-
-def _pick(pseudo, trace, certain, possible):
-    if pseudo is None:
-        return certain, possible
-    order = [node for node in trace.nodes if node in possible]
-    kind, number = pseudo
-    if kind == "last":
-        order.reverse()
-    wanted = number - 1 if kind == "nth_child" else 0
-    picked, surely_before, maybe_before = set(), 0, 0
-    for node in order:
-        if surely_before <= wanted <= surely_before + maybe_before:
-            picked.add(node)
-        if node in certain:
-            surely_before += 1
-        else:
-            maybe_before += 1
-    sure = picked if len(picked) == 1 and picked <= certain and surely_before > wanted else set()
-    return sure, picked
-
 
 # A suite in a trace
 
@@ -332,7 +99,7 @@ def _test_with_actual(test, node, trace):
     key = innermost(test).operand.key
     if not (key.prefix == "span" and key.name == "self_time"):
         return test_span(test, node)
-    time = whole.self_time(node, trace)
+    time = whole_trace.self_time(node, trace)
     return (CLOCK, None) if time is None else _compare_plain(test, time)
 
 
@@ -387,7 +154,7 @@ def _test_on(test, node):
     """A test on `$x.KEY` once x is bound: the same test on the span's KEY."""
     if isinstance(test, Not):
         outcome = values.opposite(_test_on(test.inner, node)[0])
-        return outcome, _outcome_json(outcome)
+        return outcome, outcome_json(outcome)
     return test_span(type(test)(SpanOperand(test.operand.key), test.op, test.literal), node)
 
 
@@ -402,10 +169,10 @@ def _judge_injection(condition, view):
 def _test_record(test, injection):
     if isinstance(test, Not):
         outcome = values.opposite(_test_record(test.inner, injection)[0])
-        return outcome, _outcome_json(outcome)
+        return outcome, outcome_json(outcome)
     value = injection.get(test.operand.key)
-    outcome = _test_values([] if value is None else [value], test, dropped=False)
-    return outcome, _outcome_json(outcome) if test.op in ("exists", "missing") else value
+    outcome = test_values([] if value is None else [value], test, dropped=False)
+    return outcome, outcome_json(outcome) if test.op in ("exists", "missing") else value
 
 
 @dataclass
@@ -455,7 +222,7 @@ def _judge_difference(condition, view):
 def _compare_plain(test, value):
     if isinstance(test, Not):
         outcome = values.opposite(_compare_plain(test.inner, value)[0])
-        return outcome, _outcome_json(outcome)
+        return outcome, outcome_json(outcome)
     return values.compare(value, test.op, test.literal), value
 
 
@@ -474,7 +241,7 @@ def _judge_joint(condition, selection, view):
         return _judge_spans(condition, selection, view)
     bound = [name for name in test.names if any(leaf[0] == "name" and leaf[1] == name for leaf in expressions.leaves(test.tree))]
     sides = [view.name(name) for name in bound]
-    counted = any(leaf[0] == "count" for leaf in expressions.leaves(test.tree))
+    counted = any(leaf[0] == "count" and leaf[1] not in bound for leaf in expressions.leaves(test.tree))
     if test.reads_injection and view.injection is None:
         return FAIL, single
     if any(len(side.nodes) != 1 and not (view.soft(side) and (not side.nodes or side.picks)) for side in sides):
@@ -486,9 +253,9 @@ def _judge_joint(condition, selection, view):
 
     def read(leaf, node):
         if leaf[0] == "key":
-            return _read_leaf(leaf, node)
+            return read_leaf(leaf, node)
         if leaf[0] == "name":
-            return _read_leaf(leaf, view.name(leaf[1]).nodes[0])
+            return read_leaf(leaf, view.name(leaf[1]).nodes[0])
         if leaf[0] == "count":
             return [len((selection if leaf[1] is None else view.name(leaf[1])).nodes)], False
         value = view.injection.get(leaf[1])
@@ -500,7 +267,7 @@ def _judge_joint(condition, selection, view):
     result = strongest(results)
     if condition.quantifier == "any":
         result = next(one for one in (PASS, ERROR, INCONCLUSIVE, FAIL) if one in results)
-    if result != ERROR and (any(view.soft(side) and side.picks for side in sides) or counted and soft):
+    if counted and soft or result != ERROR and any(view.soft(side) and side.picks for side in sides):
         return INCONCLUSIVE, single
     if soft and result not in (INCONCLUSIVE,):
         stays = result == FAIL and condition.quantifier != "any" or result == ERROR and condition.quantifier != "any"
@@ -511,6 +278,9 @@ def _judge_joint(condition, selection, view):
     return result, single
 
 
+_OVER_TRACE = {"trace": whole_trace.judge_trace, "edge": whole_trace.judge_edge, "critical": whole_trace.judge_critical}
+
+
 def _judge_whole(condition, selection, view):
     """Over sets of spans, or over the whole trace. What is not told of the entries: the deciding spans and what was seen."""
     what, parts, trace = condition.test, condition.test.parts, view.trace
@@ -519,26 +289,26 @@ def _judge_whole(condition, selection, view):
     soft = any(view.soft(one) for one in sets) or view.short
     picks = any(one.picks for one in sets)
 
-    def lookup(node, key):
+    def look(node, key):
         if key.prefix == "span" and key.name == "self_time":
             return _lookup_self_time(node, trace)
-        return _lookup(node, key)
+        return lookup(node, key)
     if what.kind == "how many":
         result, stays = whole.judge_number(parts, [_test_in(parts["test"], node, trace) for node in nodes[0]])
         stays &= innermost(parts["test"]).operand.key.name != "self_time"
     elif what.kind == "aggregate":
-        result, stays = whole.judge_aggregate(parts, nodes[0], lookup)
+        result, stays = whole.judge_aggregate(parts, nodes[0], look)
     elif what.kind in ("same", "unique"):
-        result, stays = whole.judge_values(what.kind, parts["key"], nodes, lookup)
+        result, stays = whole.judge_values(what.kind, parts["key"], nodes, look)
     elif what.kind in ("each", "none after"):
         judge = whole.judge_each if what.kind == "each" else whole.judge_none_after
-        result, stays = judge(parts, nodes, lookup)
+        result, stays = judge(parts, nodes, look)
     elif what.kind == "lag":
-        result, stays = whole.judge_lag(parts, nodes, trace, lookup)
+        result, stays = whole.judge_lag(parts, nodes, trace, look)
     elif what.kind == "states":
-        result, stays = whole.judge_states(parts, nodes[0], lookup)
+        result, stays = whole.judge_states(parts, nodes[0], look)
     elif what.kind in ("trace", "edge", "critical"):
-        result, stays = {"trace": whole.judge_trace, "edge": whole.judge_edge, "critical": whole.judge_critical}[what.kind](parts, trace)
+        result, stays = _OVER_TRACE[what.kind](parts, trace)
     else:
         result, stays = whole.judge_order(what.kind, parts, nodes)
     if soft and (picks or not stays):
@@ -547,7 +317,7 @@ def _judge_whole(condition, selection, view):
 
 
 def _lookup_self_time(node, trace):
-    time = whole.self_time(node, trace)
+    time = whole_trace.self_time(node, trace)
     if time is None:
         raise whole.Unjudged(INCONCLUSIVE)
     return [time], False
@@ -558,7 +328,7 @@ def _test_in(test, node, trace):
     key = innermost(test).operand.key
     if not (key.prefix == "span" and key.name == "self_time"):
         return test_span(test, node)[0]
-    time = whole.self_time(node, trace)
+    time = whole_trace.self_time(node, trace)
     return CLOCK if time is None else _compare_plain(test, time)[0]
 
 
@@ -636,22 +406,12 @@ def _failures(judged, view):
 
 
 def sample(rule, view):
-    """A threshold's sample: a number, "absent", or None."""
-    if view.short or any(view.name(name).uncertain for name in rule.names):
+    """What a difference of two times gives as a sample: a duration, "absent", or None."""
+    sides = [_side(rule.operand.left, view), _side(rule.operand.right, view)]
+    if any(side.selection is None and side.number == 0 for side in sides):
         return None
-    if isinstance(rule.operand, DifferenceOperand):
-        sides = [_side(rule.operand.left, view), _side(rule.operand.right, view)]
-        if any(side.selection is None and side.number == 0 for side in sides):
-            return None
-        binds = [side.number == 1 and not side.backwards for side in sides]
-        if all(binds):
-            return Duration(sides[0].time - sides[1].time)
-        absent = any(binds) and any(side.number == 0 for side in sides)
-        return "absent" if absent else None
-    nodes = view.name(rule.operand.name).nodes
-    if len(nodes) != 1 or nodes[0].backwards:
-        return None
-    found, _ = _lookup(nodes[0], rule.operand.key)
-    value = found[0] if found else None
-    numeric = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return value if numeric and value == value else None
+    binds = [side.number == 1 and not side.backwards for side in sides]
+    if all(binds):
+        return Duration(sides[0].time - sides[1].time)
+    absent = any(binds) and any(side.number == 0 for side in sides)
+    return "absent" if absent else None

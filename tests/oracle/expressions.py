@@ -1,18 +1,14 @@
 """Expressions on both sides of a comparison, and comparisons that are joined (docs/language.md, "Expressions"): text to trees, and what
-they give. Written from that page alone; of its functions those that read no JSON and no pattern.
+they give. Written from that page alone.
 
 A tree is a tuple: ("lit", value), ("key", Key), ("name", name, Key), ("injection", Key), ("count", name), ("neg", x),
 ("sum"|"product", sign, x, y), ("call", function, [x, …]); comparisons ("compare", op, x, y), ("in", op, x, [y, …]),
 ("exists"|"missing", x), ("and"|"or", [c, …]), ("not", c).
 """
 
-import math
-
-from . import values
-from .values import CLOCK, FALSE, INCOMPARABLE, TRUE, UNKNOWN, Duration, KeyValues, Time
-
-FUNCTIONS = {"abs": 1, "coalesce": None, "concat": None, "int": 1, "length": 1, "lower": 1, "max": None, "min": None, "number": 1,
-             "text": 1, "trim": 1, "type": 1, "upper": 1}
+from . import json_values, values
+from .functions import CALLS, Uncomputable, binary, negative
+from .values import CLOCK, FALSE, INCOMPARABLE, TRUE, UNKNOWN, KeyValues, Time
 
 
 class Missing(Exception):
@@ -21,10 +17,6 @@ class Missing(Exception):
     def __init__(self, unknown):
         super().__init__()
         self.unknown = unknown
-
-
-class Uncomputable(Exception):
-    """The value can't be computed."""
 
 
 class Backwards(Exception):
@@ -46,153 +38,6 @@ def leaves(tree):
                 yield from leaves(one)
 
 
-# --- values ---
-
-def _kind(value):
-    if isinstance(value, bool):
-        return "bool"
-    for kind, types in (("duration", Duration), ("time", Time), ("int", int), ("double", float), ("text", str), ("bytes", bytes),
-                        ("array", list), ("map", KeyValues)):
-        if isinstance(value, types):
-            return kind
-    raise ValueError(value)
-
-
-def _int(value):
-    if not -2**63 <= value < 2**63:
-        raise Uncomputable
-    return value
-
-
-def _double(value):
-    if math.isinf(value) or math.isnan(value):
-        raise Uncomputable
-    return value
-
-
-def _toward_zero(a, b):
-    return abs(a) // abs(b) * (1 if (a < 0) == (b < 0) else -1)
-
-
-def _scaled(nanoseconds, factor):
-    value = float(nanoseconds) * factor
-    if math.isinf(value) or math.isnan(value):
-        raise Uncomputable
-    return Duration(int(value))
-
-
-def _binary(sign, a, b):
-    kinds = _kind(a), _kind(b)
-    if kinds == ("int", "int") and sign != "/":
-        if sign == "%":
-            if b == 0:
-                raise Uncomputable
-            return _int(a - b * _toward_zero(a, b))
-        return _int({"+": a + b, "-": a - b, "*": a * b}[sign])
-    if set(kinds) <= {"int", "double"}:
-        if sign == "%" or sign == "/" and b == 0:
-            raise Uncomputable
-        x, y = float(a), float(b)
-        try:
-            return _double({"+": x + y, "-": x - y, "*": x * y, "/": None}[sign] if sign != "/" else x / y)
-        except OverflowError:
-            raise Uncomputable from None
-    if kinds == ("duration", "duration"):
-        if sign in "+-":
-            return Duration(a + b if sign == "+" else int(a) - int(b))
-        if sign == "/" and b != 0:
-            return _double(int(a) / int(b))
-    if kinds == ("time", "time") and sign == "-":
-        return Duration(int(a) - int(b))
-    if kinds == ("time", "duration") and sign in "+-":
-        return Time(int(a) + int(b) if sign == "+" else int(a) - int(b))
-    if kinds == ("duration", "time") and sign == "+":
-        return Time(int(a) + int(b))
-    if sign == "*" and kinds[0] in ("int", "double") and kinds[1] == "duration":
-        a, b, kinds = b, a, (kinds[1], kinds[0])
-    if kinds[0] == "duration" and kinds[1] in ("int", "double") and sign in "*/":
-        if sign == "/" and b == 0:
-            raise Uncomputable
-        if kinds[1] == "int":
-            return Duration(int(a) * b if sign == "*" else _toward_zero(int(a), b) if a else 0)
-        return _scaled(a, b) if sign == "*" else _scaled_by(a, b)
-    raise Uncomputable
-
-
-def _scaled_by(nanoseconds, divisor):
-    value = float(nanoseconds) / divisor
-    if math.isinf(value) or math.isnan(value):
-        raise Uncomputable
-    return Duration(int(value))
-
-
-def _text(value):
-    if _kind(value) in ("bytes", "array", "map", "time"):
-        raise Uncomputable
-    return value if isinstance(value, str) else values.canonical(value)
-
-
-def _need_text(value):
-    if not isinstance(value, str):
-        raise Uncomputable
-    return value
-
-
-def _extreme(pick, arguments):
-    kinds = {_kind(value) for value in arguments}
-    if not (kinds <= {"int", "double"} or kinds in ({"duration"}, {"time"})) or any(value != value for value in arguments):
-        raise Uncomputable
-    return pick(arguments)
-
-
-def _to_int(value):
-    kind = _kind(value)
-    if kind == "text":
-        digits = value.removeprefix("-")
-        if not (digits.isascii() and digits.isdigit()):
-            raise Uncomputable
-        return _int(int(value))
-    if kind == "double":
-        return _int(int(_double(value)))
-    if kind in ("int", "duration", "time"):
-        return _int(int(value))
-    raise Uncomputable
-
-
-def _to_number(value):
-    from .language import _NUMBER
-    if _kind(value) in ("int", "double"):
-        return value
-    if not isinstance(value, str) or not _NUMBER.match(value):
-        raise Uncomputable
-    return _double(float(value)) if "." in value or "e" in value else _int(int(value))
-
-
-def _length(value):
-    if isinstance(value, str) and any(0xD800 <= ord(char) <= 0xDFFF for char in value) or not isinstance(
-            value, (str, bytes, list, KeyValues)):
-        raise Uncomputable
-    return len(value)
-
-
-def _abs(value):
-    if _kind(value) not in ("int", "double", "duration"):
-        raise Uncomputable
-    return Duration(abs(int(value))) if isinstance(value, Duration) else _int(abs(value)) if isinstance(value, int) else abs(value)
-
-
-def _case(value, upper):
-    table = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ") if upper else str.maketrans(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
-    return _need_text(value).translate(table)
-
-
-_CALLS = {"abs": _abs, "concat": lambda *found: "".join(map(_text, found)), "int": _to_int, "length": _length,
-          "lower": lambda value: _case(value, False), "upper": lambda value: _case(value, True), "number": _to_number, "text": _text,
-          "trim": lambda value: _need_text(value).strip(" \t\r\n"), "type": _kind,
-          "max": lambda *found: _extreme(max, found), "min": lambda *found: _extreme(min, found)}
-
-
 class Evaluation:
     """Of one tree. `read(leaf)` gives (values there, dropped) or raises Backwards."""
 
@@ -210,14 +55,14 @@ class Evaluation:
                 raise Missing(dropped)
             return found[0]
         if kind == "neg":
-            value = self.value(tree[1])
-            if _kind(value) not in ("int", "double", "duration"):
-                raise Uncomputable
-            return Duration(-int(value)) if isinstance(value, Duration) else _int(-value) if isinstance(value, int) else -value
+            return negative(self.value(tree[1]))
         if kind == "call" and tree[1] == "coalesce":
             return self.coalesce(tree[2])
         parts = self.all_of(tree[2] if kind == "call" else [tree[2], tree[3]])
-        return _CALLS[tree[1]](*parts) if kind == "call" else _binary(tree[1], *parts)
+        value = CALLS[tree[1]](*parts) if kind == "call" else binary(tree[1], *parts)
+        if value is None:
+            raise Missing(False)
+        return value
 
     def coalesce(self, parts):
         for part in parts[:-1]:
@@ -283,8 +128,16 @@ def compare(left, op, right):
     """Two values, each of any type."""
     if any(isinstance(one, float) and one != one for one in (left, right)) and op in ("=", "!=", "<", "<=", ">", ">="):
         return FALSE
+    if op.endswith("json-contains"):
+        try:
+            answer = json_values.holds(json_values.as_json(left), json_values.as_json(right))
+        except json_values.NoJson:
+            return INCOMPARABLE
+        return TRUE if answer == (op == "json-contains") else FALSE
     if isinstance(right, (bytes, list, KeyValues)):
         return INCOMPARABLE
     if isinstance(right, Time) and isinstance(left, str):
+        return INCOMPARABLE
+    if isinstance(right, Time) and op in ("contains", "not contains", "starts-with", "ends-with"):
         return INCOMPARABLE
     return values.compare(left, op, right)

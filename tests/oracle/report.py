@@ -1,10 +1,8 @@
 """A whole run: traces, records and suites to the comparable part of the JSON report (section 6)."""
 
-import math
 from collections import Counter
-from fractions import Fraction
 
-from . import evaluate, values
+from . import evaluate, thresholds, values
 from .evaluate import ERROR, FAIL, INCONCLUSIVE, PASS, SKIPPED, strongest
 
 EXIT_CODES = {"SUCCESSFUL": 0, "WARNING": 0, "FAILED": 99, "NO_DATA": 121, "INCONCLUSIVE": 120}
@@ -132,7 +130,7 @@ class _SuiteRun:
         self.by_label = {}
         self.counts = [Counter(dict.fromkeys(RESULTS + (SKIPPED,), 0)) for _ in suite.assertions]
         self.failures = [[] for _ in suite.assertions]
-        self.samples = [[] for _ in suite.thresholds]
+        self.judged = []
         self.judged_thresholds = None
 
     def judge(self):
@@ -141,14 +139,15 @@ class _SuiteRun:
             record = self.run.record(trace)
             if evaluate.judges(self.suite, trace, record):
                 self._judge_trace(trace, record)
-        self.judged_thresholds = [self._threshold(threshold, samples)
-                                  for threshold, samples in zip(self.suite.thresholds, self.samples)]
+        line = thresholds.Timeline(self.run, self.suite.stages)
+        self.judged_thresholds = [thresholds.judge(threshold, self, line) for threshold in self.suite.thresholds]
 
     def _judge_trace(self, trace, record):
         view = evaluate.View(self.suite, trace, record)
-        counting = []
+        counting, results = [], []
         for number, assertion in enumerate(self.suite.assertions):
             result, failures = evaluate.judge_assertion(assertion, view)
+            results.append(result)
             self.counts[number][result] += 1
             self.failures[number].extend(failures)
             if assertion.severity == "error" and result != SKIPPED:
@@ -159,45 +158,7 @@ class _SuiteRun:
         labels = record.labels if record else {}
         row = tuple(labels.get(name, "") for name in ("scenario", "step", "zone"))
         self.by_label.setdefault(row, Counter(dict.fromkeys(RESULTS, 0)))[verdict] += 1
-        for number, threshold in enumerate(self.suite.thresholds):
-            if threshold.rule.operand is not None:
-                taken = evaluate.sample(threshold.rule, view)
-                if taken is not None:
-                    self.samples[number].append(taken)
-
-    # Thresholds
-
-    def _threshold(self, threshold, samples):
-        rule = threshold.rule
-        value, count, absent = None, 0, 0
-        if rule.needs_injections and not self.run.judges_injected:
-            return self._threshold_report(threshold, SKIPPED, None, 0, 0)
-        if rule.state:
-            value, count = self._state_value(rule)
-        else:
-            absent = samples.count("absent")
-            value, count = _aggregate(rule, [item for item in samples if item != "absent"], absent)
-        if count < threshold.min_samples:
-            result = INCONCLUSIVE
-        else:
-            result = PASS if holds(value, rule.op, rule.literal) else FAIL
-        return self._threshold_report(threshold, result, value, count, absent)
-
-    def _state_value(self, rule):
-        run = self.run
-        if rule.needs_injections:
-            number = run.correlation()[rule.state]
-            over = sum(1 for record in run.by_trace.values() if rule.state != "missing" or record.expects_trace)
-        else:
-            number, over = self.verdicts[rule.state], sum(self.verdicts.values())
-        if not over:
-            return None, 0
-        return (number if rule.aggregate == "count" else number / over), over
-
-    @staticmethod
-    def _threshold_report(threshold, result, value, count, absent):
-        return {"name": threshold.name, "severity": threshold.severity, "rule": threshold.rule.text,
-                "result": result, "value": value, "samples": count, "absent": absent}
+        self.judged.append((trace, record, verdict, results, view))
 
     # What the campaign is told
 
@@ -221,8 +182,7 @@ class _SuiteRun:
             "by_label": [dict(zip(("scenario", "step", "zone"), row), judged=sum(counts.values()), **counts)
                          for row, counts in sorted(self.by_label.items())],
             "assertions": [self._assertion_report(number) for number in range(len(self.suite.assertions))],
-            "thresholds": [{**threshold, "value": values.to_json(threshold["value"])}
-                           for threshold in self.judged_thresholds],
+            "thresholds": [_threshold_report(threshold) for threshold in self.judged_thresholds],
         }
 
     def _assertion_report(self, number):
@@ -254,35 +214,9 @@ def _campaign_result(assertion, counts, max_inconclusive):
     return FAIL if counts[FAIL] / total > assertion.tolerance else INCONCLUSIVE
 
 
-def _aggregate(rule, finite, absent):
-    """(value or None, number of samples)"""
-    if rule.aggregate in ("avg", "min"):
-        if not finite:
-            return None, 0
-        if rule.aggregate == "min":
-            return min(finite), len(finite)
-        return _mean(finite), len(finite)
-    everything = sorted(finite) + [math.inf] * absent
-    if not everything:
-        return None, 0
-    if rule.aggregate == "max":
-        return everything[-1] if absent else max(finite), len(everything)
-    rank = math.ceil(Fraction(len(everything)) * rule.percentile / 100)
-    return sorted(everything)[rank - 1], len(everything)
-
-
-def _mean(finite):
-    if any(not math.isfinite(item) for item in finite):
-        return sum(map(float, finite)) / len(finite)
-    return float(sum(Fraction(item) for item in finite) / len(finite))
-
-
-def holds(value, op, limit):
-    """Whether a threshold's value, as reported, keeps its limit."""
-    if value != value:
-        return False
-    return {"=": value == limit, "!=": value != limit, "<": value < limit, "<=": value <= limit,
-            ">": value > limit, ">=": value >= limit}[op]
+def _threshold_report(threshold):
+    rows = [{**row, "value": values.to_json(row["value"])} for row in threshold.get("by", [])]
+    return {**threshold, "value": values.to_json(threshold["value"]), **({"by": rows} if "by" in threshold else {})}
 
 
 def _failure_report(failure):

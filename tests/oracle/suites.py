@@ -1,10 +1,14 @@
 """The configuration's part that the evaluator needs, with every expression parsed."""
 
+import os
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 
 from . import libconf
-from .language import ExpressionError, parse_condition, parse_rule, parse_selector, parse_when
+from .known_types import bare_value, variable_value
+from .language import parse_condition, parse_output, parse_rule, parse_selector, parse_when
+from .terms import ExpressionError, Vocabulary
 
 LABELS = ("scenario", "step", "zone", "tenant", "minion", "iteration")
 
@@ -33,6 +37,9 @@ class Threshold:
     severity: str
     rule: object
     min_samples: int
+    by: list
+    over: int
+    warmup: int
 
 
 @dataclass
@@ -47,6 +54,7 @@ class Suite:
     optional: bool
     lenient: bool
     max_inconclusive: float
+    stages: list
 
 
 @dataclass
@@ -94,21 +102,36 @@ def _config(tree):
 
 
 def _suite(raw):
-    spans = {name: parse_selector(text) for name, text in raw.get("spans", {}).items()}
+    words = Vocabulary(tuple(raw.get("spans", {})), {name: variable_value(_expanded(text))
+                                                     for name, text in raw.get("variables", {}).items()},
+                       aliases=raw.get("semconv_aliases", False))
+    spans = {name: parse_selector(text, words.of_spans()) for name, text in raw.get("spans", {}).items()}
+    for name, text in raw.get("outputs", {}).items():
+        words.outputs[name] = parse_output(text, words)
     if "injection" in spans:
         raise ConfigError("a name called injection")
     for label in raw.get("labels", {}):
         _one_of(label, LABELS)
     return Suite(
         name=raw["name"],
-        traces=parse_selector(raw["traces"]) if "traces" in raw else None,
+        traces=parse_selector(raw["traces"], words.of_spans()) if "traces" in raw else None,
         labels=raw.get("labels", {}),
         spans=spans,
-        assertions=[_assertion(item, spans) for item in raw.get("assertions", [])],
-        thresholds=[_threshold(item, spans) for item in raw.get("thresholds", [])],
+        assertions=[_assertion(item, words) for item in raw.get("assertions", [])],
+        thresholds=[_threshold(item, words, [one["name"] for one in raw.get("assertions", [])]) for item in raw.get("thresholds", [])],
         optional=raw.get("optional", False),
         lenient=_one_of(raw.get("evidence", "strict"), ("strict", "lenient")) == "lenient",
-        max_inconclusive=_share(raw.get("max_inconclusive", 0), "max_inconclusive"))
+        max_inconclusive=_share(raw.get("max_inconclusive", 0), "max_inconclusive"),
+        stages=[(text.split()[0], bare_value(text.split()[1])) for text in raw.get("stages", [])])
+
+
+def _expanded(text):
+    """A text with ${env:NAME}."""
+    def value(found):
+        if found.group(1) not in os.environ:
+            raise ConfigError(f"{found.group(1)} is not in the environment")
+        return os.environ[found.group(1)]
+    return re.sub(r"\$\{env:([A-Za-z0-9_]+)\}", value, text)
 
 
 def _texts(value):
@@ -126,7 +149,7 @@ def _share(value, name):
 
 
 def _assertion(raw, names):
-    select = parse_selector(raw["select"]) if "select" in raw else None
+    select = parse_selector(raw["select"], names.of_spans()) if "select" in raw else None
     return Assertion(
         name=raw["name"],
         severity=_one_of(raw.get("severity", "error"), ("error", "warning")),
@@ -138,17 +161,24 @@ def _assertion(raw, names):
         tolerance=_share(raw.get("tolerance", 0), "tolerance"))
 
 
-def _threshold(raw, names):
+def _threshold(raw, names, assertions):
     rule = parse_rule(raw["rule"], names)
+    if rule.of is not None and rule.of not in assertions:
+        raise ConfigError(f"no assertion {rule.of!r}")
     return Threshold(
         name=raw["name"],
         severity=_one_of(raw.get("severity", "error"), ("error", "warning")),
         rule=rule,
-        min_samples=raw.get("min_samples", default_min_samples(rule)))
+        min_samples=raw.get("min_samples", default_min_samples(rule)),
+        by=raw.get("by", []),
+        over=bare_value(raw.get("over", "0s")),
+        warmup=bare_value(raw.get("warmup", "0s")))
 
 
 def default_min_samples(rule):
-    """100/(100-N) rounded up for p(N), else 1."""
+    """100/(100-N) rounded up for p(N), 2 for rate and slope, else 1."""
+    if rule.aggregate in ("rate", "slope"):
+        return 2
     if rule.percentile is None or rule.percentile == 100:
         return 1
     share = Fraction(100) / (100 - rule.percentile)

@@ -417,12 +417,13 @@ def section_5():
             "count <= 3 -> inconclusive", "count <= 2 -> fail", "count != 2 -> pass", "count != 3 -> inconclusive", "count != 4 -> inconclusive", "count >= 0 -> pass",
             "count < 0 -> fail", "count = 1.5 -> fail", "name != x -> inconclusive", "name = a -> fail", "name !~ 'x' -> inconclusive", "any: name = a -> pass", "any: name = x -> inconclusive",
             "none: name = a -> fail", "none: name = x -> inconclusive", "any: v < 0 -> inconclusive")
-            + on("span[v exists]", "v <= 5 -> error", "none: v = 5 -> error", "any: v = 5 -> inconclusive")
+            + on("span[v exists]", "attr:v * $first.v = 7 -> inconclusive", "any: attr:v * $first.v = 7 -> inconclusive", "v <= 5 -> error", "none: v = 5 -> error", "any: v = 5 -> inconclusive")
             + on("span[name=x]", "count = 0 -> inconclusive", "count >= 0 -> pass", "count > 0 -> inconclusive", "name = x -> inconclusive", "any: name = x -> inconclusive",
                  "none: name = x -> inconclusive")
             + on("span[]:first", "name = a -> inconclusive", "name = b -> inconclusive", "count = 1 -> inconclusive", "count >= 0 -> pass", "none: name = a -> inconclusive",
                  "any: name = a -> inconclusive")
-            + on("span[v =~ '']:last, span[name=b]:first", "v = 1 -> error", "any: v = 1 -> inconclusive")
+            + on("span[v =~ '']:last, span[name=b]:first", "v = 1 -> error", "any: v = 1 -> inconclusive", "attr:v * $a.v = 1 -> error", "any: attr:v * $a.v = 1 -> inconclusive",
+                 "attr:v * $a.nope = 1 -> inconclusive", "attr:v * count($a) = 1 -> inconclusive", "name = $a.name -> inconclusive")
             + bare("$a.v = 1 -> inconclusive", "$a.v = 2 -> fail", "$a.nope exists -> fail", "$b.v = 1 -> error", "$none.v = 1 -> inconclusive", "$all.v = 1 -> fail",
                    "$c.duration < 1s -> inconclusive", "$first.v = 2 -> inconclusive", "$first.v = 1 -> inconclusive", "count($all) = 3 -> inconclusive", "count($all) = 2 -> fail",
                    "count($none) >= 0 -> pass", "$b.start - $a.start <= 10ms -> inconclusive", "$b.start - $a.start < 10ms -> fail", "$none.start - $a.start < 1s -> inconclusive",

@@ -3,7 +3,7 @@
 import os
 import unittest
 
-from tests.oracle import compare, generate
+from tests.oracle import compare, generate, generate_focus, generate_rules
 
 
 @unittest.skipUnless(os.environ.get("ASSERTD_BINARY"), "ASSERTD_BINARY names no program")
@@ -33,6 +33,14 @@ class Agreement(unittest.TestCase):
         for form in ("jaeger", "zipkin"):
             for seed in range(max(1, self.seeds // 5)):
                 self._agree(f"{form} seed {seed}", generate.in_form(form, seed))
+
+    def test_on_runs_about_one_construct(self):
+        """A tenth as many of each."""
+        generate_focus.set_environment()
+        for construct in generate_rules.CONSTRUCTS:
+            for seed in range(max(1, self.seeds // 10)):
+                batch = generate_focus.focused(construct, seed)
+                self._agree(f"{construct} seed {seed}", compare.without_refused(self.binary, batch, []))
 
     def test_the_order_of_arrival_changes_no_byte(self):
         """Shuffled, split over files of both formats, with duplicates."""

@@ -7,7 +7,9 @@ import unittest
 from collections import Counter
 
 from tests.oracle import checks, compare, generate, libconf, otlp, tables, traces, values
-from tests.oracle.language import ExpressionError, bare_value, parse_condition, parse_rule, parse_selector
+from tests.oracle.known_types import bare_value
+from tests.oracle.language import parse_condition, parse_rule, parse_selector
+from tests.oracle.terms import ExpressionError
 from tests.oracle.suites import default_min_samples
 from tests.oracle.values import Duration
 

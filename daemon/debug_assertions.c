@@ -1,5 +1,8 @@
 #include "daemon/debug_assertions.h"
 
+#include "assertions/baseline.h"
+#include "daemon/core/number.h"
+
 static void write_origin(struct outline *outline, const struct config_origin *origin)
 {
     struct buf text = BUF_NULL;
@@ -84,6 +87,55 @@ static void write_assertion(struct outline *outline, const struct assertion *ass
     outline_group_end(outline);
 }
 
+/* What it takes, and apart by what; settings that say nothing are left out. */
+static void write_parts(struct outline *outline, const struct threshold *threshold)
+{
+    const struct rule *rule = threshold->rule;
+    if (rule->tag_count != 0) {
+        outline_list(outline, "tags");
+        for (uint32_t i = 0; i < rule->tag_count; i++) {
+            outline_group(outline, NULL);
+            outline_text(outline, "name", rule->tags[i].key);
+            outline_text(outline, "value", rule->tags[i].value);
+            outline_group_end(outline);
+        }
+        outline_list_end(outline);
+    }
+    if (threshold->by_count != 0) {
+        outline_list(outline, "by");
+        for (uint32_t i = 0; i < threshold->by_count; i++) {
+            outline_text(outline, NULL, threshold->by[i]);
+        }
+        outline_list_end(outline);
+    }
+    if (threshold->over_ns != 0) {
+        outline_seconds(outline, "over", threshold->over_ns);
+    }
+    if (threshold->warmup_ns != 0) {
+        outline_seconds(outline, "warmup", threshold->warmup_ns);
+    }
+}
+
+static void write_number(struct outline *outline, const char *name, double number)
+{
+    char text[NUMBER_TEXT_MAX];
+    outline_text(outline, name, bytes_from(text, number_print_double(text, number)));
+}
+
+/* What the report of the earlier campaign says, or why it says nothing. */
+static void write_baseline(struct outline *outline, const struct baseline *baseline)
+{
+    outline_group(outline, "baseline");
+    if (baseline->why != NULL) {
+        outline_string(outline, "why_not", baseline->why);
+    } else {
+        write_number(outline, "value", baseline->value);
+        outline_number(outline, "above", baseline->above);
+        outline_number(outline, "samples", baseline->samples);
+    }
+    outline_group_end(outline);
+}
+
 static void write_threshold(struct outline *outline, const struct threshold *threshold)
 {
     outline_group(outline, NULL);
@@ -91,7 +143,29 @@ static void write_threshold(struct outline *outline, const struct threshold *thr
     outline_text(outline, "rule", threshold->rule->text);
     outline_string(outline, "severity", severity_name(threshold->severity));
     outline_number(outline, "min_samples", threshold->min_samples);
+    write_parts(outline, threshold);
+    outline_bool(outline, "sticky", threshold->sticky);
+    outline_bool(outline, "abort_on_fail", threshold->abort_on_fail);
+    if (threshold->abort_on_fail) {
+        outline_seconds(outline, "delay", threshold->delay_ns);
+    }
+    outline_bool(outline, "webhook", threshold->webhook != NULL); /* a secret */
+    if (threshold->baseline != NULL) {
+        write_baseline(outline, threshold->baseline);
+    }
     outline_group_end(outline);
+}
+
+static void write_stages(struct outline *outline, const struct suite *suite)
+{
+    outline_list(outline, "stages");
+    for (uint32_t i = 0; i < suite->stage_count; i++) {
+        outline_group(outline, NULL);
+        outline_text(outline, "name", suite->stages[i].name);
+        outline_seconds(outline, "until", suite->stages[i].end_ns);
+        outline_group_end(outline);
+    }
+    outline_list_end(outline);
 }
 
 static void write_names(struct outline *outline, const struct suite *suite)
@@ -133,6 +207,9 @@ static void write_suite(struct outline *outline, const struct suite *suite,
                               : NULL);
     }
     outline_list_end(outline);
+    if (suite->stage_count != 0) {
+        write_stages(outline, suite);
+    }
     outline_list(outline, "thresholds");
     for (uint32_t i = 0; i < suite->threshold_count; i++) {
         write_threshold(outline, &suite->thresholds[i]);

@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 #include <stdint.h>
 
 #include <cmocka.h>
@@ -173,12 +174,99 @@ static void assertions_are_told_as_they_were_compiled(void **state)
     problems_deinit(&problems);
 }
 
+static void thresholds_are_told_with_all_that_was_worked_out(void **state)
+{
+    struct config_text stages[] = {text("ramp 30s", 4), text("steady 5m", 4)};
+    struct config_text by[] = {text("scenario", 6), text("zone", 6)};
+    static const struct config_pair spans[] = {{"x", {.text = "span[]"}, CONFIG_PAIR_TEXT}};
+    struct threshold_settings thresholds[] = {
+        {.name = text("tail", 5),
+         .rule = text("p(99)($x.duration){stage:steady} < 50ms", 5),
+         .by = {by, 2},
+         .over_ns = 30000000000,
+         .warmup_ns = 1500000000},
+        {.name = text("few fail", 7),
+         .rule = text("ratio(fail) < 5%", 7),
+         .sticky = true,
+         .abort_on_fail = true,
+         .delay_ns = 60000000000,
+         .webhook = text("https://example.com/canary", 7)},
+        {.name = text("as before", 8),
+         .rule = text("ratio(fail) no worse than baseline by 10%", 8)},
+    };
+    struct suite_settings suite = {
+        .name = text("s", 3),
+        .spans = {spans, 1},
+        .stages = {stages, 2},
+        .baseline = {ASSERTD_SOURCE_DIR "/tests/fuzz/corpus/baseline/ratio", {"suites.conf", 3}},
+        .thresholds = {thresholds, 3}};
+    const struct config_list list = {&suite, 1};
+    const struct completion_settings completion = {true, 10000000000, 60000000000, 5000000000};
+    struct problems problems;
+    struct suite_set *set;
+    struct buf out;
+    struct outline outline = begin(&out, OUTLINE_TEXT);
+    (void)state;
+    problems_init(&problems);
+    if (suite_set_compile(&set, &list, &completion, &problems) != 0) {
+        fail_msg("%s", problems.items[0].text);
+    }
+    debug_assertions_write(&outline, set, &list);
+    outline_end(&outline);
+    buf_append_char(&out, '\0');
+    const char *written = strstr((const char *)out.data, "    stages:\n");
+    assert_string_equal(written, "    stages:\n"
+                                 "      - name: ramp\n"
+                                 "        until: 30.000 s\n"
+                                 "      - name: steady\n"
+                                 "        until: 330.000 s\n"
+                                 "    thresholds:\n"
+                                 "      - name: tail\n"
+                                 "        rule: p(99)($x.duration){stage:steady} < 50ms\n"
+                                 "        severity: error\n"
+                                 "        min_samples: 100\n"
+                                 "        tags:\n"
+                                 "          - name: stage\n"
+                                 "            value: steady\n"
+                                 "        by:\n"
+                                 "          - scenario\n"
+                                 "          - zone\n"
+                                 "        over: 30.000 s\n"
+                                 "        warmup: 1.500 s\n"
+                                 "        sticky: no\n"
+                                 "        abort_on_fail: no\n"
+                                 "        webhook: no\n"
+                                 "      - name: few fail\n"
+                                 "        rule: ratio(fail) < 5%\n"
+                                 "        severity: error\n"
+                                 "        min_samples: 1\n"
+                                 "        sticky: yes\n"
+                                 "        abort_on_fail: yes\n"
+                                 "        delay: 60.000 s\n"
+                                 "        webhook: yes\n"
+                                 "      - name: as before\n"
+                                 "        rule: ratio(fail) no worse than baseline by 10%\n"
+                                 "        severity: error\n"
+                                 "        min_samples: 1\n"
+                                 "        sticky: no\n"
+                                 "        abort_on_fail: no\n"
+                                 "        webhook: no\n"
+                                 "        baseline:\n"
+                                 "          value: 0.25\n"
+                                 "          above: 2\n"
+                                 "          samples: 8\n");
+    buf_deinit(&out);
+    suite_set_unref(set);
+    problems_deinit(&problems);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(traces_are_told_with_age_spans_and_owner),
         cmocka_unit_test(a_ledger_names_every_class),
         cmocka_unit_test(assertions_are_told_as_they_were_compiled),
+        cmocka_unit_test(thresholds_are_told_with_all_that_was_worked_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -106,6 +106,15 @@ const struct span *look_span_for_key(struct look *look, uint32_t index, const st
                                                        : look_span(look, index);
 }
 
+const struct totals *look_totals(struct look *look)
+{
+    if (!look->has_totals) {
+        look->totals = totals_of(look->judge->trace);
+        look->has_totals = true;
+    }
+    return &look->totals;
+}
+
 const struct family *look_family(struct look *look)
 {
     if (!look->has_family && !look->failed) {

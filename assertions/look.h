@@ -6,6 +6,7 @@
 #include "assertions/family.h"
 #include "assertions/judge.h"
 #include "assertions/skew.h"
+#include "assertions/totals.h"
 
 enum look_mode {
     LOOK_OPEN,     /* what no further span or copy can change counts as known */
@@ -33,6 +34,8 @@ struct look {
     struct arena one_span;     /* of a large one: the latest */
     struct span latest;
     const struct trace_view *view; /* see look_view; NULL: none yet */
+    struct totals totals;          /* see look_totals */
+    bool has_totals;
     const struct across *across;   /* of the latest condition; see across.h */
     const struct self_times *times;  /* see self_time.h; NULL: none yet */
     const struct suite *times_suite; /* whose clocks they are; NULL: as they were measured */
@@ -59,6 +62,9 @@ const struct span *look_span_for_key(struct look *look, uint32_t index, const st
  */
 const struct skew *look_skew(struct look *look, const struct suite *suite,
                              const struct injection *injection);
+
+/* What the trace comes to. */
+const struct totals *look_totals(struct look *look);
 
 /* Who is whose parent; NULL: no memory (look->failed is set). */
 const struct family *look_family(struct look *look);

@@ -196,7 +196,7 @@ int program_compile(struct program *ret, const struct suite *suites, uint32_t su
                     const struct expression_store *store, struct arena *arena)
 {
     struct builder builder = {.program = ret, .arena = arena};
-    *ret = (struct program){.probes = NULL};
+    *ret = (struct program){.totals = TOTALS_ALARMS_NONE};
     int bad = make_room(&builder, store);
     if (bad == 0) {
         list_all(&builder, suites, suite_count);

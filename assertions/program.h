@@ -5,6 +5,7 @@
 
 #include "assertions/dispatch.h"
 #include "assertions/expression.h"
+#include "assertions/totals.h"
 
 struct suite;
 
@@ -17,8 +18,10 @@ struct program {
     uint32_t walking_count;
     uint32_t *condition_places; /* of each condition, by number: its place in its probe */
     struct dispatch dispatch;
-    bool injection_alarms; /* a record alone may make some assertion fail for certain */
-    bool walking_takes;    /* some suite takes its traces by a selector that walks them */
+    struct totals_alarms totals; /* what of a whole trace may make some assertion fail */
+    bool has_totals;             /* some of these */
+    bool injection_alarms;       /* a record alone may make some assertion fail for certain */
+    bool walking_takes;          /* some suite takes its traces by a selector that walks them */
 };
 
 /* Builds it for compiled suites, whose assertions have their numbers. 0; PROGRAM_TOO_MANY: more

@@ -91,9 +91,13 @@ static void read_side(const struct reading *reading, const struct term *term)
     }
 }
 
-/* Decided at close: nothing of it is an alarm. */
-static void read_whole(const struct reading *reading, const struct whole *whole)
+/* Decided at close, but for totals: nothing else of it is an alarm. `part`: of an expression. */
+static void read_whole(const struct reading *reading, const struct condition *condition, bool part)
 {
+    const struct whole *whole = condition->left.whole;
+    if (reading->decides) {
+        totals_alarms_add(&reading->program->totals, condition, part);
+    }
     for (uint32_t i = 0; i < whole->set_count; i++) {
         uint32_t set = whole->sets[i];
         read_number(reading,
@@ -113,7 +117,7 @@ static void read_expression(const struct reading *reading, const struct expr_rea
         read_number(reading, reading->suite->names[reads->names[i]].selector, 1);
     }
     for (uint32_t i = 0; i < reads->across_count; i++) {
-        read_whole(reading, reads->across[i]->left.whole);
+        read_whole(reading, reads->across[i], true);
     }
     if (reads->span || reads->selected) {
         read_number(reading, reading->assertion->select, UINT32_MAX);
@@ -143,7 +147,7 @@ static void read_condition(const struct reading *reading, const struct condition
         read_side(reading, left->right);
         break;
     case TERM_WHOLE:
-        read_whole(reading, left->whole);
+        read_whole(reading, condition, false);
         break;
     case TERM_EXPRESSION:
         read_expression(reading, condition->reads);
@@ -285,5 +289,6 @@ int reads_note(struct program *program, const struct suite *suites, uint32_t sui
     }
     reading.filling = true;
     read_all(&reading, suites, suite_count);
+    program->has_totals = totals_alarms_any(&program->totals);
     return settle_places(program, arena);
 }

@@ -406,10 +406,12 @@ struct ruling whole_rule(const struct ruling_scene *at, const struct condition *
                                 .whole = condition->left.whole,
                                 .selected = selected,
                                 .ruling = {.result = RESULT_INCONCLUSIVE, .span = RULING_NO_SPAN}};
-    if (at->look->mode == LOOK_OPEN) {
+    bool early = totals_tell(condition->left.whole) && !at->suite->estimates_skew;
+    if (at->look->mode == LOOK_OPEN && !early) {
         return scene.ruling;
     }
-    if (is_within(&scene, view_walk(at->look, 1)) && whole_sets(&scene)) {
+    if ((totals_tell(condition->left.whole) || is_within(&scene, view_walk(at->look, 1))) &&
+        whole_sets(&scene)) {
         judge(&scene);
     }
     scene.ruling.uncertain = scene.ruling.hinges && !scene.ruling.stays;

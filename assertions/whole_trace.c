@@ -15,27 +15,13 @@ static struct operand integer_of(uint64_t number)
  * change is known. */
 static void judge_duration(struct whole_scene *scene)
 {
-    const struct trace *trace = scene->trace;
-    uint32_t backwards = RULING_NO_SPAN;
-    uint64_t first = UINT64_MAX;
-    uint64_t last = 0;
-    for (uint32_t i = 0; i < trace->count; i++) {
-        if (view_is_backwards(trace, i)) {
-            bool earlier =
-                backwards == RULING_NO_SPAN || trace_span_compare(trace, i, backwards) < 0;
-            backwards = earlier ? i : backwards;
-            continue;
-        }
-        first = trace->spans[i].start_ns < first ? trace->spans[i].start_ns : first;
-        last = trace->spans[i].end_ns > last ? trace->spans[i].end_ns : last;
-    }
-    struct operand duration = {.type = OPERAND_DURATION,
-                               .ns = first <= last ? (__int128)last - first : 0};
+    const struct totals *totals = look_totals(scene->look);
+    struct operand duration = {.type = OPERAND_DURATION, .ns = totals_duration_ns(totals)};
     struct between value = {.measured = duration,
                             .least = duration,
                             .most = duration,
                             .span = RULING_NO_SPAN,
-                            .backwards = backwards,
+                            .backwards = totals->backwards,
                             .direction = 1};
     struct skew_bounds bounds;
     if (scene->at->suite->estimates_skew) {
@@ -49,15 +35,6 @@ static void judge_duration(struct whole_scene *scene)
 }
 
 /* --- numbers --- */
-
-static uint32_t count_errors(const struct trace *trace)
-{
-    uint32_t errors = 0;
-    for (uint32_t i = 0; i < trace->count; i++) {
-        errors += trace_span_status(&trace->spans[i]) == STATUS_ERROR;
-    }
-    return errors;
-}
 
 static uint32_t count_roots(const struct trace *trace, const struct family *family)
 {
@@ -245,7 +222,7 @@ static void judge_number(struct whole_scene *scene)
 {
     uint32_t number = scene->trace->count;
     if (scene->whole->type == WHOLE_ERRORS) {
-        number = count_errors(scene->trace);
+        number = look_totals(scene->look)->errors;
     } else if (scene->whole->type == WHOLE_SERVICES) {
         const struct trace_view *view = look_view(scene->look);
         if (view == NULL) {
@@ -260,7 +237,7 @@ static void judge_number(struct whole_scene *scene)
 
 void whole_judge_trace(struct whole_scene *scene)
 {
-    if (!whole_spend(scene, scene->trace->count)) {
+    if (!totals_tell(scene->whole) && !whole_spend(scene, scene->trace->count)) {
         return;
     }
     switch (scene->whole->type) {

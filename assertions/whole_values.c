@@ -66,7 +66,7 @@ static int compare_quantities(const void *a, const void *b)
 /* --- sum, avg, min, max, p(N) --- */
 
 /* What the known values come to so far. */
-struct totals {
+struct sums {
     struct operand sum, least, greatest;
     uint32_t count, least_span, greatest_span;
     bool doubles;
@@ -79,7 +79,7 @@ static double as_double(const struct operand *value)
     return value->type == OPERAND_DOUBLE ? value->number : (double)value->integer;
 }
 
-static void add_value(struct totals *totals, const struct operand *value, uint32_t span)
+static void add_value(struct sums *totals, const struct operand *value, uint32_t span)
 {
     if (totals->count == 0 || compare_quantities(value, &totals->least) < 0) {
         totals->least = *value;
@@ -99,9 +99,9 @@ static void add_value(struct totals *totals, const struct operand *value, uint32
     totals->number += as_double(value);
 }
 
-static struct totals add_values(const struct view_set *set, const struct view_value *values)
+static struct sums add_values(const struct view_set *set, const struct view_value *values)
 {
-    struct totals totals = {.count = 0};
+    struct sums totals = {.count = 0};
     for (uint32_t i = 0; i < set->count; i++) {
         if (values[i].state == VALUE_KNOWN && !is_no_quantity(&values[i].value)) {
             add_value(&totals, &values[i].value, set->spans[i]);
@@ -110,7 +110,7 @@ static struct totals add_values(const struct view_set *set, const struct view_va
     return totals;
 }
 
-static bool rule_sum(struct whole_scene *scene, const struct totals *totals, struct operand *ret)
+static bool rule_sum(struct whole_scene *scene, const struct sums *totals, struct operand *ret)
 {
     bool duration = totals->least.type == OPERAND_DURATION;
     if (duration) {
@@ -128,7 +128,7 @@ static bool rule_sum(struct whole_scene *scene, const struct totals *totals, str
     return !overflow;
 }
 
-static struct operand mean_of(const struct totals *totals)
+static struct operand mean_of(const struct sums *totals)
 {
     if (totals->least.type == OPERAND_DURATION) {
         return (struct operand){.type = OPERAND_DURATION, .ns = totals->whole / totals->count};
@@ -160,7 +160,7 @@ static bool rank_of(struct whole_scene *scene, const struct view_value *values, 
 
 /* Which way further spans take the value. Durations are never negative, for spans that end before
  * they start are not added; a span's own time shrinks with each child. */
-static int direction_of(const struct whole *whole, const struct totals *totals)
+static int direction_of(const struct whole *whole, const struct sums *totals)
 {
     bool duration = totals->least.type == OPERAND_DURATION;
     if (whole->self_time) {
@@ -179,7 +179,7 @@ static int direction_of(const struct whole *whole, const struct totals *totals)
 }
 
 /* A bound that is broken already stays so, whatever the others are. False: it is not. */
-static bool rule_broken(struct whole_scene *scene, const struct totals *totals)
+static bool rule_broken(struct whole_scene *scene, const struct sums *totals)
 {
     int direction = direction_of(scene->whole, totals);
     struct operand value = direction < 0 ? totals->least : totals->greatest;
@@ -199,7 +199,7 @@ static bool rule_broken(struct whole_scene *scene, const struct totals *totals)
 }
 
 /* False: it can't be computed, which is told. */
-static bool compute(struct whole_scene *scene, const struct totals *totals,
+static bool compute(struct whole_scene *scene, const struct sums *totals,
                     const struct view_value *values, struct operand *ret, uint32_t *ret_span)
 {
     uint32_t place;
@@ -237,13 +237,13 @@ static void rule_own_times(struct whole_scene *scene, const struct operand *leas
     if (values == NULL) {
         return;
     }
-    struct totals totals = add_values(&scene->sets[0], values);
+    struct sums totals = add_values(&scene->sets[0], values);
     if (compute(scene, &totals, values, &value.most, &other)) {
         whole_rule_between(scene, &value);
     }
 }
 
-static void rule_computed(struct whole_scene *scene, const struct totals *totals,
+static void rule_computed(struct whole_scene *scene, const struct sums *totals,
                           const struct view_value *values)
 {
     struct operand value;
@@ -329,7 +329,7 @@ void whole_judge_aggregate(struct whole_scene *scene)
         judge_distinct(scene, values);
         return;
     }
-    struct totals totals = add_values(&scene->sets[0], values);
+    struct sums totals = add_values(&scene->sets[0], values);
     if (!rule_broken(scene, &totals) &&
         !whole_rule_states(scene, 0, values, is_no_quantity, &scene->whole->value)) {
         rule_computed(scene, &totals, values);

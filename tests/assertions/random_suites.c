@@ -400,6 +400,76 @@ struct test_suite random_suite(struct random *random, struct arena *arena, const
     return suite;
 }
 
+/* --- what may be decided early --- */
+
+static void append_total(struct random *random, struct buf *text)
+{
+    static const char *const terms[] = {"trace:spans", "trace:errors", "trace:duration"};
+    static const char *const operators[] = {"<", "<=", "=", "!=", ">", ">="};
+    uint32_t term = random_below(random, 3);
+    const char *unit = term == 2 ? "ns" : "";
+    uint32_t number = random_below(random, term == 0 ? 7 : 4);
+    if (random_one_in(random, 5)) {
+        buf_printf(text, "%s in (%u%s, %u%s)", terms[term], number, unit, number + 2, unit);
+    } else {
+        buf_printf(text, "%s %s %u%s", terms[term], PICK(random, operators), number, unit);
+    }
+}
+
+static void append_joined(struct random *random, struct buf *text, uint32_t depth)
+{
+    static const char *const others[] = {
+        "$x.k1 = 1",         "count($y) >= 1", "$x before $y",           "trace:depth = 2",
+        "sum(k2 in $x) < 3", "$y.k1 = $x.k1",  "$injection.status = 200"};
+    uint32_t parts = 2 + random_one_in(random, 3);
+    const char *join = random_one_in(random, 2) ? " and " : " or ";
+    for (uint32_t i = 0; i < parts; i++) {
+        buf_append_text(text, i != 0 ? join : "");
+        buf_append_text(text, random_one_in(random, 3) ? "not (" : "(");
+        if (depth < 2 && random_one_in(random, 4)) {
+            append_joined(random, text, depth + 1);
+        } else if (random_one_in(random, 4)) {
+            buf_append_text(text, PICK(random, others));
+        } else {
+            append_total(random, text);
+        }
+        buf_append_char(text, ')');
+    }
+}
+
+static const char *random_early(struct random *random, struct arena *arena)
+{
+    struct buf text = BUF_NULL;
+    uint32_t kind = random_below(random, 4);
+    if (kind == 0) {
+        append_total(random, &text);
+    } else if (kind == 1) {
+        buf_append_text(&text, "not (");
+        append_total(random, &text);
+        buf_append_char(&text, ')');
+    } else {
+        append_joined(random, &text, 0);
+    }
+    return text_of(&text, arena);
+}
+
+struct test_suite random_whole_suite(struct random *random, struct arena *arena, const char *name)
+{
+    struct test_suite suite = random_suite(random, arena, name);
+    struct test_assertion only = {.name = "only"};
+    if (random_one_in(random, 4)) {
+        only.select = random_selector(random, arena);
+        only.optional = random_one_in(random, 3);
+    }
+    only.conditions[0] = random_one_in(random, 4) ? random_whole(random, arena, only.select != NULL)
+                                                  : random_early(random, arena);
+    for (uint32_t i = 0; i < TEST_LIST_MAX; i++) {
+        suite.assertions[i] = (struct test_assertion){.name = NULL};
+    }
+    suite.assertions[0] = only;
+    return suite;
+}
+
 static struct attr_build random_attr(struct random *random, const char *key)
 {
     switch (random_below(random, 8)) {

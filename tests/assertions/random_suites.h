@@ -15,6 +15,10 @@ const char *random_whole(struct random *random, struct arena *arena, bool select
 /* A suite of names x, y, z and a few assertions. */
 struct test_suite random_suite(struct random *random, struct arena *arena, const char *name);
 
+/* The same with one assertion: one condition across spans or over the trace, many of which fail for
+ * certain before the trace closes. */
+struct test_suite random_whole_suite(struct random *random, struct arena *arena, const char *name);
+
 /* A span of few IDs, names and values; sometimes an odd one. */
 struct span_build random_span(struct random *random);
 

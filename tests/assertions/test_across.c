@@ -340,6 +340,71 @@ static void short_traces(void **state)
     WHOLE_CHECK(spans, rows);
 }
 
+/* --- while the trace is open --- */
+
+struct early_row {
+    const char *condition;
+    uint32_t fails_at; /* the number of spans at which an early look tells it; 0: none does */
+    bool skews;
+};
+
+/* How many spans came until an early look told a failure. */
+static uint32_t told_at(const struct early_row *row)
+{
+    struct test_suite suite = {.name = "suite",
+                               .estimates_skew = row->skews,
+                               .spans = {{"a", "span[name=a]"}, {"all", "span[]"}},
+                               .assertions = {{.name = "it", .conditions = {row->condition}}}};
+    struct engine engine;
+    uint32_t told = 0;
+    engine_init(&engine, test_suites_compile(&suite, 1));
+    for (uint32_t i = 0; order[i].name != NULL && told == 0; i++) {
+        engine_add(&engine, &order[i]);
+        engine_add(&engine, &order[i]);
+        arena_reset(&engine.scratch);
+        arena_reset(&engine.out);
+        const struct judgement *early = judge_early(&engine.judge, &engine.scratch, &engine.out);
+        told = early != NULL && early->results[0].result == RESULT_FAIL ? i + 1 : 0;
+    }
+    suite_set_unref(engine.set);
+    engine_deinit(&engine);
+    return told;
+}
+
+static void totals_are_told_as_soon_as_they_are_exceeded(void **state)
+{
+    (void)state;
+    static const struct early_row rows[] = {
+        {"trace:spans <= 3", 4, false},
+        {"trace:spans = 3", 4, false},
+        {"trace:spans in (1, 3)", 4, false},
+        {"not (trace:spans >= 3)", 3, false},
+        {"trace:spans > 9", 0, false},
+        {"trace:errors = 0", 3, false},
+        {"trace:duration < 100ns", 1, false},
+        {"trace:duration <= 100ns", 5, false},
+        {"trace:duration in (5ns, 100ns)", 5, false},
+        {"trace:duration <= 100ns", 0, true},
+        {"(trace:spans <= 3)", 4, false},
+        {"not (trace:spans >= 3) and (trace:errors < 9)", 3, false},
+        {"(trace:spans <= 3) or (trace:errors = 0)", 4, false},
+        {"(trace:spans <= 3) or (trace:depth = 9)", 0, false},
+        {"(trace:spans <= 3) and (trace:depth = 9)", 4, false},
+        {"(trace:spans <= 3) or ($a.n = 9)", 4, false},
+        {"(trace:spans <= 3) or ($a.n = 4)", 0, false},
+        {"(trace:depth = 9) and ($a.n = 9)", 1, false},
+        {"trace:spans + 0 <= 3", 0, false},
+        {"trace:depth <= 1", 0, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint32_t told = told_at(&rows[i]);
+        if (told != rows[i].fails_at) {
+            fail_msg("%s: wanted to be told at span %u, was at %u", rows[i].condition,
+                     rows[i].fails_at, told);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -353,6 +418,7 @@ int main(void)
         cmocka_unit_test(own_times_are_keys),
         cmocka_unit_test(what_is_not_known_decides_nothing),
         cmocka_unit_test(short_traces),
+        cmocka_unit_test(totals_are_told_as_soon_as_they_are_exceeded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

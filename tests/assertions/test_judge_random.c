@@ -31,7 +31,9 @@ struct run {
     struct injection injection;
 };
 
-static struct run random_run(uint64_t seed, uint32_t count)
+typedef struct test_suite (*suite_fn)(struct random *random, struct arena *arena, const char *name);
+
+static struct run random_run_of(uint64_t seed, uint32_t count, suite_fn make)
 {
     static const char *const names[SUITES] = {"one", "two", "three", "four"};
     struct random random = random_seed(seed);
@@ -39,7 +41,7 @@ static struct run random_run(uint64_t seed, uint32_t count)
     struct test_suite suites[SUITES];
     struct run run = {.injected = random_one_in(&random, 2)};
     for (uint32_t i = 0; i < count; i++) {
-        suites[i] = random_suite(&random, &arena, names[i]);
+        suites[i] = make(&random, &arena, names[i]);
     }
     run.set = test_suites_compile(suites, count);
     random_arrivals(&random, &run.arrivals);
@@ -47,6 +49,11 @@ static struct run random_run(uint64_t seed, uint32_t count)
     run.inject_at = random_below(&random, run.arrivals.count + 1);
     arena_deinit(&arena);
     return run;
+}
+
+static struct run random_run(uint64_t seed, uint32_t count)
+{
+    return random_run_of(seed, count, random_suite);
 }
 
 /* The judgements of one moment, kept while others are made. */
@@ -118,9 +125,9 @@ static void check_not_missed(const struct run *run, uint64_t seed, uint32_t at,
 }
 
 /* Looks after every arrival; returns how many results were told early. */
-static uint32_t check_prefixes(uint64_t seed)
+static uint32_t check_prefixes(uint64_t seed, uint32_t suites, suite_fn make)
 {
-    struct run run = random_run(seed, SUITES);
+    struct run run = random_run_of(seed, suites, make);
     struct moment moments[ARRIVALS_MAX + 1] = {{.judgements = NULL}};
     struct engine engine;
     bool failed[SUITES] = {false};
@@ -162,9 +169,21 @@ static void what_is_told_early_is_what_it_comes_to(void **state)
     uint64_t runs = runs_or(RUNS);
     uint64_t told = 0;
     for (uint64_t seed = 1; seed <= runs; seed++) {
-        told += check_prefixes(seed);
+        told += check_prefixes(seed, SUITES, random_suite);
     }
     assert_true(told > runs);
+}
+
+/* One assertion alone, so that nothing else is the reason for a look. */
+static void what_is_told_early_across_spans_is_what_it_comes_to(void **state)
+{
+    (void)state;
+    uint64_t runs = runs_or(RUNS / 4);
+    uint64_t told = 0;
+    for (uint64_t seed = 1; seed <= runs; seed++) {
+        told += check_prefixes(seed, 1, random_whole_suite);
+    }
+    assert_true(told > runs / 4);
 }
 
 static void print_run(struct buf *out, const struct run *run)
@@ -300,6 +319,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_told_early_is_what_it_comes_to),
+        cmocka_unit_test(what_is_told_early_across_spans_is_what_it_comes_to),
         cmocka_unit_test(every_order_of_arrival_gives_the_same_bytes),
         cmocka_unit_test(repeating_every_span_changes_no_byte),
         cmocka_unit_test(keeping_only_what_is_read_changes_no_byte),

@@ -24,9 +24,10 @@ struct symbol {
 };
 
 struct symbol_table {
-    struct symbol *slots; /* open addressing */
-    uint32_t slot_count;  /* a power of two */
-    uint32_t count;       /* of symbols */
+    struct symbol *slots;    /* open addressing */
+    uint32_t slot_count;     /* a power of two */
+    uint32_t count;          /* of symbols */
+    struct attr_hints hints; /* which texts are no symbol for certain */
 };
 
 /* What is demanded of one attribute. */

@@ -35,7 +35,7 @@ uint32_t symbols_slots(uint32_t count)
 
 int symbols_init(struct symbol_table *table, uint32_t most, struct arena *arena)
 {
-    *table = (struct symbol_table){.slot_count = symbols_slots(most)};
+    *table = (struct symbol_table){.slot_count = symbols_slots(most), .hints = {.made = true}};
     table->slots = arena_calloc(arena, table->slot_count, sizeof *table->slots);
     return table->slots == NULL ? -ENOMEM : 0;
 }
@@ -59,15 +59,13 @@ struct symbol *symbols_demand(struct symbol_table *table, struct bytes text)
         symbol->text = text;
         symbol->hash = hash;
         symbol->number = ++table->count;
+        attr_hints_add(&table->hints, text);
     }
     return symbol;
 }
 
-const struct symbol *symbols_find(const struct symbol_table *table, struct bytes text)
+const struct symbol *symbols_look_up(const struct symbol_table *table, struct bytes text)
 {
-    if (table->count == 0) {
-        return NULL;
-    }
     const struct symbol *symbol = find_slot(table, text, text_hash(text));
     return symbol->number != 0 ? symbol : NULL;
 }

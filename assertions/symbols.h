@@ -11,7 +11,16 @@ int symbols_init(struct symbol_table *table, uint32_t most, struct arena *arena)
 struct symbol *symbols_demand(struct symbol_table *table, struct bytes text);
 
 /* The symbol of a text; NULL: nobody demands it. */
-const struct symbol *symbols_find(const struct symbol_table *table, struct bytes text);
+const struct symbol *symbols_look_up(const struct symbol_table *table, struct bytes text);
+
+/* The same, in line as far as a few bytes of the text tell that nobody does: it is asked for each
+ * span that arrives. */
+static inline const struct symbol *symbols_find(const struct symbol_table *table, struct bytes text)
+{
+    return table->count != 0 && attr_hints_may_have(&table->hints, text)
+               ? symbols_look_up(table, text)
+               : NULL;
+}
 
 /* Slots for `count` entries, at least half of them free. */
 uint32_t symbols_slots(uint32_t count);

@@ -55,7 +55,7 @@ static int next_bytes(struct wire_reader *reader, uint32_t number, struct wire_f
 {
     int outcome;
     do {
-        outcome = wire_next(reader, ret);
+        outcome = wire_next_fast(reader, ret);
     } while (outcome == 0 && (ret->number != number || ret->type != WIRE_BYTES));
     return outcome;
 }
@@ -88,7 +88,7 @@ static int open_envelope(struct walk *walk, struct bytes message, struct envelop
     size_t shared_bytes = 0;
     uint32_t parts = 0;
     int outcome;
-    while ((outcome = wire_next(&reader, &field)) == 0) {
+    while ((outcome = wire_next_fast(&reader, &field)) == 0) {
         if (field.type != WIRE_BYTES) {
             continue;
         }

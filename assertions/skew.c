@@ -89,16 +89,16 @@ static bool answers(const struct trace_span *top, const struct injection *inject
 }
 
 static void learn_from_injection(struct skew *skew, const struct trace *trace,
-                                 const struct trace_span *top, const struct injection *injection)
+                                 const struct trace_span *span, const struct injection *injection)
 {
-    const struct resource *server = trace_span_resource(trace, top);
-    if (!is_measured(top)) {
+    const struct resource *server = trace_span_resource(trace, span);
+    if (!is_measured(span)) {
         return;
     }
-    bound(skew, NULL, server, (__int128)top->start_ns - injection->time_ns);
-    if (answers(top, injection)) {
+    bound(skew, NULL, server, (__int128)span->start_ns - injection->time_ns);
+    if (answers(span, injection)) {
         bound(skew, server, NULL,
-              (__int128)injection->time_ns + injection->duration_ns - top->end_ns);
+              (__int128)injection->time_ns + injection->duration_ns - span->end_ns);
     }
 }
 
@@ -116,13 +116,11 @@ static void learn(struct skew *skew, const struct trace *trace, const struct fam
 {
     for (uint32_t i = 0; i < trace->count; i++) {
         uint32_t above = family->parent_group[i];
-        if (above == FAMILY_NO_GROUP) {
-            if (injection != NULL) {
-                learn_from_injection(skew, trace, &trace->spans[i], injection);
-            }
-            continue;
+        if (injection != NULL) {
+            learn_from_injection(skew, trace, &trace->spans[i], injection);
         }
-        const struct trace_span *parent = only_member(trace, family, above);
+        const struct trace_span *parent =
+            above != FAMILY_NO_GROUP ? only_member(trace, family, above) : NULL;
         if (parent != NULL) {
             learn_from_call(skew, trace, parent, &trace->spans[i]);
         }

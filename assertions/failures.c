@@ -219,8 +219,9 @@ static struct seen actual_of_ruling(const struct ruling_scene *scene,
     }
     if (result == RESULT_INCONCLUSIVE || ruling->cause == CAUSE_NO_SPAN ||
         ruling->cause == CAUSE_SEVERAL || ruling->cause == CAUSE_NO_RECORD ||
-        ruling->cause == CAUSE_NOTHING) {
-        return nothing;
+        ruling->cause == CAUSE_NOTHING ||
+        (ruling->cause == CAUSE_ABSENT && condition->left.type == TERM_DIFFERENCE)) {
+        return nothing; /* no value was there to be compared */
     }
     if (condition->left.type == TERM_NAME_KEY) {
         return actual_on_span(scene, condition, ruling->span, result, out);

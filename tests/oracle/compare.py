@@ -22,7 +22,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
-from . import generate, generate_focus, generate_rules, injections, libconf, otlp, suites, traces
+from . import generate, generate_focus, injections, libconf, otlp, suites, traces
+from .constructs import CONSTRUCTS
 from .report import Run
 from .selections import ANYTHING
 from .shrinking import shrink
@@ -411,7 +412,7 @@ def main():
     calm_pairs, calm_kinds = _compare_all(
         binary, arguments, ((f"calm {seed}", generate.calm_batch(seed)) for seed in calm_seeds))
     focus_pairs, focus_kinds = 0, {}
-    for word in [arguments.only] if arguments.only else list(generate_rules.CONSTRUCTS):
+    for word in [arguments.only] if arguments.only else list(CONSTRUCTS):
         made = ((f"{word} {seed}", generate_focus.focused(word, seed)) for seed in range(arguments.first, arguments.first + arguments.focus))
         one_pairs, one_kinds = _compare_all(binary, arguments, made)
         focus_pairs += one_pairs

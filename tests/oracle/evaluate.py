@@ -1,10 +1,12 @@
 """One suite against one whole trace: selections, conditions, assertions, samples (sections 2 to 6)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from . import expressions, values, whole, whole_trace
+from . import expressions, values, whole, whole_clocks, whole_trace
+from .clocks import GENERATOR, Clocks, between
+from .functions import Uncomputable
 from .selections import ANYTHING, Selection, lookup, outcome_json, read_leaf, select, test_span, test_values
-from .terms import CountOperand, DifferenceOperand, Expression, InjectionOperand, NameOperand, Not, Selector, SpanOperand, innermost
+from .terms import CountOperand, DifferenceOperand, Expression, InjectionOperand, Key, NameOperand, Not, Selector, SpanOperand, Test, innermost
 from .values import CLOCK, FALSE, INCOMPARABLE, TRUE, UNKNOWN, Duration, Time
 
 PASS, FAIL, ERROR, INCONCLUSIVE, SKIPPED = "pass", "fail", "error", "inconclusive", "skipped"
@@ -39,6 +41,7 @@ class View:
         if suite.traces is not None and not select(suite.traces, trace).nodes:
             self.short = True
         self.bound = {}
+        self.clocks = Clocks(trace, injection, suite.max_skew) if suite.estimates_skew else None
 
     def name(self, name):
         """The selection of a named span."""
@@ -182,17 +185,19 @@ class Side:
     time: Time | None
     backwards: bool
     number: int
+    clock: object = None
 
 
 def _side(operand, view):
     if isinstance(operand, InjectionOperand):
         time = view.injection.get(operand.key) if view.injection else None
-        return Side(None, time, False, 0 if time is None else 1)
+        return Side(None, time, False, 0 if time is None else 1, GENERATOR)
     selection = view.name(operand.name)
     if len(selection.nodes) != 1:
         return Side(selection, None, False, len(selection.nodes))
     node = selection.nodes[0]
-    return Side(selection, Time(getattr(node.span, operand.key.name)), node.backwards, 1)
+    clock = view.clocks.of[node] if view.clocks else None
+    return Side(selection, Time(getattr(node.span, operand.key.name)), node.backwards, 1, clock)
 
 
 def _judge_difference(condition, view):
@@ -213,10 +218,23 @@ def _judge_difference(condition, view):
     if any(is_soft and is_pick for is_soft, is_pick in zip(soft, picks)):
         return INCONCLUSIVE, none
     value = Duration(sides[0].time - sides[1].time)
+    if view.clocks and sides[0].clock != sides[1].clock:
+        return _judge_really(test, view, (value, sides[0].clock, sides[1].clock), any(soft), (node, _expected(test)))
     outcome, actual = _compare_plain(test, value)
     if outcome == TRUE and any(soft):
         return INCONCLUSIVE, none
     return _BY_OUTCOME[outcome], [(node, _expected(test), actual)]
+
+
+def _judge_really(test, view, measured, soft, entry):
+    """A difference of times of two clocks."""
+    literal = innermost(test).literal
+    told = between(*view.clocks.really(*measured), lambda value: _compare_plain(test, value)[0] == TRUE, literal if isinstance(literal, tuple) else (literal,))
+    if soft:
+        return INCONCLUSIVE, [(None, ANYTHING, ANYTHING)]
+    if told is None:
+        return INCONCLUSIVE, [(entry[0], ANYTHING, ANYTHING)]
+    return (PASS if told else FAIL), [(entry[0], ANYTHING, ANYTHING)]
 
 
 def _compare_plain(test, value):
@@ -233,12 +251,59 @@ def _only_node(condition, view):
     return nodes[0] if len(nodes) == 1 else None
 
 
+def _time_operand(tree):
+    """A leaf that is a time, as an operand; else None."""
+    if tree[0] == "name" and tree[2].own in ("start", "end"):
+        return NameOperand(tree[1], tree[2])
+    if tree[0] == "injection" and tree[1] == Key("", "time"):
+        return InjectionOperand(tree[1])
+    return None
+
+
+def _as_difference(tree):
+    """A test of a difference of two times: two times that are compared, or their difference against what reads nothing. Else None."""
+    if tree[0] == "not":
+        inner = _as_difference(tree[1])
+        return inner and Not(inner)
+    if tree[0] != "compare" or tree[1] not in ("=", "!=", "<", "<=", ">", ">="):
+        return None
+    left, right = tree[2], tree[3]
+    times = _time_operand(left), _time_operand(right)
+    if None not in times:
+        return Test(DifferenceOperand(*times), tree[1], Duration(0))
+    if left[:2] == ("sum", "-") and not any(True for _ in expressions.leaves(right)):
+        times = _time_operand(left[2]), _time_operand(left[3])
+        if None not in times:
+            try:
+                return Test(DifferenceOperand(*times), tree[1], expressions.Evaluation(None).value(right))
+            except Uncomputable:
+                return None
+    return None
+
+
+def _has_clocks_apart(test, view):
+    """Whether it reads times of several clocks."""
+    clocks = set()
+    for leaf in expressions.leaves(test.tree):
+        if leaf[0] == "injection" and leaf[1] == Key("", "time"):
+            clocks.add(GENERATOR)
+        elif leaf[0] == "name" and leaf[2].own in ("start", "end"):
+            clocks.add(view.clocks.of[view.name(leaf[1]).nodes[0]])
+        elif leaf[0] == "key" and leaf[1].own in ("start", "end"):
+            clocks.add("selected")
+    return len(clocks) > 1
+
+
 def _judge_joint(condition, selection, view):
     """An expression over names or the record; `selection` where it reads selected spans besides."""
     test = condition.test
     single = [(None, ANYTHING, ANYTHING)]
     if selection is not None and not selection.nodes:
         return _judge_spans(condition, selection, view)
+    difference = _as_difference(test.tree) if view.clocks and selection is None else None
+    if difference is not None:
+        result, entries = _judge_difference(replace(condition, test=difference), view)
+        return result, [(node, ANYTHING, ANYTHING) for node, _, _ in entries]
     bound = [name for name in test.names if any(leaf[0] == "name" and leaf[1] == name for leaf in expressions.leaves(test.tree))]
     sides = [view.name(name) for name in bound]
     counted = any(leaf[0] == "count" and leaf[1] not in bound for leaf in expressions.leaves(test.tree))
@@ -265,6 +330,9 @@ def _judge_joint(condition, selection, view):
     if condition.quantifier == "none":
         results = [{PASS: FAIL, FAIL: PASS}.get(result, result) for result in results]
     result = strongest(results)
+    if view.clocks and _has_clocks_apart(test, view):
+        results = [INCONCLUSIVE]
+        result = INCONCLUSIVE
     if condition.quantifier == "any":
         result = next(one for one in (PASS, ERROR, INCONCLUSIVE, FAIL) if one in results)
     if counted and soft or result != ERROR and any(view.soft(side) and side.picks for side in sides):
@@ -293,7 +361,12 @@ def _judge_whole(condition, selection, view):
         if key.prefix == "span" and key.name == "self_time":
             return _lookup_self_time(node, trace)
         return lookup(node, key)
-    if what.kind == "how many":
+    timed = what.kind in whole_clocks.KINDS or what.kind == "each" and parts["kind"] == "followed"
+    if view.clocks and (timed or what.kind == "trace" and parts["term"] == "duration"):
+        judge = whole_clocks.Judge(trace, view.clocks, look)
+        result, stays = (judge.duration(parts) if what.kind == "trace" else judge.each(parts, nodes) if what.kind == "each"
+                         else judge.judge(what.kind, parts, nodes))
+    elif what.kind == "how many":
         result, stays = whole.judge_number(parts, [_test_in(parts["test"], node, trace) for node in nodes[0]])
         stays &= innermost(parts["test"]).operand.key.name != "self_time"
     elif what.kind == "aggregate":

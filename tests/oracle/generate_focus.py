@@ -31,6 +31,10 @@ class Plain:
     def dress(self, rng, span, resource):
         """Adds to a span."""
 
+    def trace(self, trace_id, remote):
+        """A trace, as (resource, scope, span) entries."""
+        return trace(self.rng, trace_id, remote, calm=self.rng.random() < self.calm, dress=self.dress)
+
     def suite(self, number):
         """A suite in which the construct occurs."""
         rng = self.rng
@@ -295,18 +299,16 @@ class Outputs(Functions):
             words.outputs[name] = parse_output(text, words)
 
 
-CONSTRUCTS = {"aliases": Aliases, "functions": Functions, "variables": Variables, "outputs": Outputs}
-
-
 def focused(name, seed, traces=40, suites=25):
     """A run about one construct."""
+    from .constructs import CONSTRUCTS
     rng = random.Random(f"{name} {seed}")
     construct = CONSTRUCTS[name](rng)
     spans, made = [], []
     for _ in range(traces):
         trace_id, remote = f"{rng.randrange(1, 2**128):032x}", "00000000000000dd"
         made.append((trace_id, remote))
-        spans += trace(rng, trace_id, remote, calm=rng.random() < construct.calm, dress=construct.dress)
+        spans += construct.trace(trace_id, remote)
     config = {"campaign": {"correlation": rng.choice(["auto", "off"])}, "report": {"max_failures": 100000},
               "suites": [construct.suite(number) for number in range(suites)]}
     injections = random_injections(rng, made, True) if rng.random() < 0.7 else None

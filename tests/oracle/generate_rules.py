@@ -1,6 +1,6 @@
 """Seeded random campaigns that are about thresholds."""
 
-from .generate_focus import CONSTRUCTS, Plain, Simple
+from .generate_focus import Plain, Simple
 from .generate_traces import some
 from .language import parse_output, parse_rule
 
@@ -104,6 +104,3 @@ class Rules(Plain):
         if 0.2 < kind < 0.6:
             made["by"] = rng.sample(["scenario", "zone", "step", "stage", "iteration", "a", "outcome", "status"], rng.choice([1, 1, 2, 3]))
         return made
-
-
-CONSTRUCTS["thresholds"] = Rules

@@ -55,6 +55,8 @@ class Suite:
     lenient: bool
     max_inconclusive: float
     stages: list
+    estimates_skew: bool
+    max_skew: int | None
 
 
 @dataclass
@@ -122,7 +124,9 @@ def _suite(raw):
         optional=raw.get("optional", False),
         lenient=_one_of(raw.get("evidence", "strict"), ("strict", "lenient")) == "lenient",
         max_inconclusive=_share(raw.get("max_inconclusive", 0), "max_inconclusive"),
-        stages=[(text.split()[0], bare_value(text.split()[1])) for text in raw.get("stages", [])])
+        stages=[(text.split()[0], bare_value(text.split()[1])) for text in raw.get("stages", [])],
+        estimates_skew=_one_of(raw.get("clock_skew", "exact"), ("exact", "estimate")) == "estimate",
+        max_skew=bare_value(raw["max_clock_skew"]) if "max_clock_skew" in raw else None)
 
 
 def _expanded(text):

@@ -3,7 +3,8 @@
 import os
 import unittest
 
-from tests.oracle import compare, generate, generate_focus, generate_rules
+from tests.oracle import compare, generate, generate_focus
+from tests.oracle.constructs import CONSTRUCTS
 
 
 @unittest.skipUnless(os.environ.get("ASSERTD_BINARY"), "ASSERTD_BINARY names no program")
@@ -37,7 +38,7 @@ class Agreement(unittest.TestCase):
     def test_on_runs_about_one_construct(self):
         """A tenth as many of each."""
         generate_focus.set_environment()
-        for construct in generate_rules.CONSTRUCTS:
+        for construct in CONSTRUCTS:
             for seed in range(max(1, self.seeds // 10)):
                 batch = generate_focus.focused(construct, seed)
                 self._agree(f"{construct} seed {seed}", compare.without_refused(self.binary, batch, []))

@@ -7,17 +7,18 @@ from .otlp import KINDS, STATUSES, Rejected
 from .values import Enum, content
 
 
-def _attributes_content(attributes):
+def attributes_content(attributes):
+    """What makes two sets of attributes equal."""
     return frozenset((key, content(value)) for key, value in attributes.items())
 
 
 def span_content(span):
     """What makes two spans of one ID equal."""
     return (span.trace_id, span.span_id, span.parent, span.start, span.end, span.name, span.kind, span.status,
-            span.status_message, _attributes_content(span.attributes),
-            tuple((time, name, _attributes_content(attributes)) for time, name, attributes in span.events),
-            tuple((trace, ident, _attributes_content(attributes)) for trace, ident, attributes in span.links),
-            _attributes_content(span.resource), span.scope[0], span.scope[1], _attributes_content(span.scope[2]))
+            span.status_message, attributes_content(span.attributes),
+            tuple((time, name, attributes_content(attributes)) for time, name, attributes in span.events),
+            tuple((trace, ident, attributes_content(attributes)) for trace, ident, attributes in span.links),
+            attributes_content(span.resource), span.scope[0], span.scope[1], attributes_content(span.scope[2]))
 
 
 class Node:

@@ -263,7 +263,7 @@ def judge_order(kind, parts, sets):
 
 # --- one for each ---
 
-def _keyed(tally, nodes, key, lookup, timed):
+def keyed(tally, nodes, key, lookup, timed):
     """{node: text of the key, or ''} of those that can be judged."""
     found = {}
     for node in nodes:
@@ -285,8 +285,8 @@ def judge_each(parts, sets, lookup):
         return FAIL, False
     tally = Tally()
     timed = parts["kind"] == "followed"
-    left = _keyed(tally, first, parts["key"], lookup, timed)
-    right = _keyed(tally, second, parts["key"], lookup, timed)
+    left = keyed(tally, first, parts["key"], lookup, timed)
+    right = keyed(tally, second, parts["key"], lookup, timed)
     few = False
     for a, text in left.items():
         count = sum(a is not b and text == other and (not timed or _follows(a, b, parts["within"])) for b, other in right.items())
@@ -305,8 +305,8 @@ def judge_none_after(parts, sets, lookup):
     if not first:
         return FAIL, False
     tally = Tally()
-    left = _keyed(tally, first, parts["key"], lookup, True)
-    right = _keyed(tally, second, parts["key"], lookup, True)
+    left = keyed(tally, first, parts["key"], lookup, True)
+    right = keyed(tally, second, parts["key"], lookup, True)
     for a, text in left.items():
         for b, other in right.items():
             if a is not b and text == other and b.span.start >= a.span.end and (
@@ -320,8 +320,23 @@ def judge_lag(parts, sets, trace, lookup):
     producers, consumers = sets
     if not producers or not consumers:
         return FAIL, False
-    tally, by, none = Tally(), parts["by"], False
-    keys = _keyed(tally, [*producers, *(c for c in consumers if c not in producers)], parts["key"], lookup, False) if by == "key" else {}
+    tally, none = Tally(), False
+    for consumer, found in producers_of(tally, parts, producers, consumers, trace, lookup):
+        if len(found) > 1:
+            tally.lasting_fail = True
+        elif not found:
+            none = True
+        elif consumer.backwards or found[0].backwards:
+            tally.unjudged.add(INCONCLUSIVE)
+        elif not holds(Duration(consumer.span.start - found[0].span.end), parts["op"], parts["literal"]):
+            tally.lasting_fail = True
+    return tally.result(FAIL if none else PASS)
+
+
+def producers_of(tally, parts, producers, consumers, trace, lookup):
+    """(consumer, [its producers]) of each; those of which it is not known are in the tally alone."""
+    by = parts["by"]
+    keys = keyed(tally, [*producers, *(c for c in consumers if c not in producers)], parts["key"], lookup, False) if by == "key" else {}
     for consumer in consumers:
         if by == "key":
             found = [p for p in producers if p is not consumer and consumer in keys and keys.get(p) == keys[consumer]]
@@ -330,18 +345,10 @@ def judge_lag(parts, sets, trace, lookup):
         else:
             found = [p for p in producers if p is not consumer and (
                 by in ("parent", "") and p in consumer.parents or by in ("link", "") and _links_to(consumer, p, trace))]
-        if len(found) > 1:
-            tally.lasting_fail = True
-        elif not found:
-            if by in ("link", "") and consumer.dropped_links:
-                tally.unjudged.add(INCONCLUSIVE)
-            else:
-                none = True
-        elif consumer.backwards or found[0].backwards:
+        if not found and by in ("link", "") and consumer.dropped_links:
             tally.unjudged.add(INCONCLUSIVE)
-        elif not holds(Duration(consumer.span.start - found[0].span.end), parts["op"], parts["literal"]):
-            tally.lasting_fail = True
-    return tally.result(FAIL if none else PASS)
+        else:
+            yield consumer, found
 
 
 def _links_to(node, other, trace):

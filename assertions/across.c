@@ -140,6 +140,12 @@ struct evaluated across_self_time(const struct across *across, const struct expr
     return value;
 }
 
+const struct ruling *across_part(const struct across *across, const struct expr *expr)
+{
+    bool is_part = across != NULL && expr->type == EXPR_ACROSS_TRUTH;
+    return is_part ? &across->parts[expr->place] : NULL;
+}
+
 bool across_hinges(const struct across *across)
 {
     bool hinges = false;

@@ -31,6 +31,9 @@ struct judged across_truth(const struct across *across, const struct expr *expr)
 struct evaluated across_self_time(const struct across *across, const struct expr *expr,
                                   uint32_t index);
 
+/* The ruling of an EXPR_ACROSS_TRUTH; NULL: it is none, or `across` is NULL. */
+const struct ruling *across_part(const struct across *across, const struct expr *expr);
+
 /* Whether some part hinges on dropped attributes. */
 bool across_hinges(const struct across *across);
 

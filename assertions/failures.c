@@ -211,7 +211,10 @@ static struct seen actual_of_ruling(const struct ruling_scene *scene,
                                     enum result result, struct arena *out)
 {
     struct seen nothing = {.type = SEEN_NOTHING};
-    if (condition->left.type == TERM_WHOLE && result != RESULT_INCONCLUSIVE) {
+    bool across = condition->left.type == TERM_WHOLE ||
+                  (condition->test != NULL && ruling->cause == CAUSE_WHOLE &&
+                   ruling->actual.type != OPERAND_MISSING);
+    if (across && result != RESULT_INCONCLUSIVE) {
         return seen_across(ruling, out);
     }
     if (condition->left.type == TERM_COUNT || condition->left.type == TERM_NAME_COUNT) {

@@ -5,7 +5,7 @@
  */
 #include "assertions/ruling_expression.h"
 
-#include "assertions/across.h"
+#include "assertions/blame.h"
 #include "assertions/lookup.h"
 #include "assertions/marks.h"
 
@@ -278,9 +278,15 @@ static struct ruling rule_once(const struct reading *reading, struct arena *memo
     enum mark mark = mark_of_truth(judged.truth, judged.flags);
     /* What no copy of a span can bring is missing for good. */
     bool for_good = mark == MARK_ABSENT && (judged.flags & LOOKUP_MISSED) == 0;
-    return (struct ruling){.result = mark_result(mark, QUANTIFIER_ALL, open && !for_good),
-                           .cause = ruling_cause(mark),
-                           .span = only_span(reading)};
+    struct ruling ruling = {.result = mark_result(mark, QUANTIFIER_ALL, open && !for_good),
+                            .cause = ruling_cause(mark),
+                            .span = only_span(reading)};
+    bool joined = reading->condition->test->type != EXPR_COMPARE;
+    if (reading->across != NULL && joined && ruling.cause == CAUSE_COMPARED &&
+        ruling.result == RESULT_FAIL) {
+        blame_tell(reading->scene, &evaluation, reading->condition->test, &ruling);
+    }
+    return ruling;
 }
 
 static bool has_uncertain(const struct reading *reading)

@@ -240,6 +240,32 @@ static void conditions_are_joined(void **state)
     WHOLE_CHECK(order, rows);
 }
 
+/* A failure names the part that decides it, and what was seen of that. */
+static void the_deciding_part_is_told(void **state)
+{
+    (void)state;
+    static const struct whole_row rows[] = {
+        IS("(trace:spans < 5)", FAIL, .reason = "trace:spans < 5: does not hold", .actual = "5"),
+        IS("(trace:spans < 9) and (trace:errors = 0)", FAIL,
+           .reason = "trace:errors = 0: does not hold", .actual = "1"),
+        IS("(trace:spans < 9) and (no edge web -> shop)", FAIL,
+           .reason = "no edge web -> shop: web calls shop", .span = 2),
+        IS("not ($b before $c)", FAIL, .reason = "$b before $c: holds, must not", .waits = true),
+        IS("not (($c before $b) or (trace:spans = 5))", FAIL,
+           .reason = "trace:spans = 5: holds, must not", .actual = "5", .waits = true),
+        IS("($none before $c) and (trace:spans = 5)", FAIL,
+           .reason = "$none before $c: $none matched no span", .waits = true),
+        IS("(trace:spans = 5) and ($a.n = 3)", FAIL, .reason = "$a.n = 3: does not hold",
+           .actual = "false", .span = 1),
+        IS("(trace:spans = 6) or (trace:errors = 2)", FAIL,
+           .reason = "(trace:spans = 6) or (trace:errors = 2): does not hold", .actual = "false",
+           .waits = true),
+        IS("(unique n in $a, $b) and (same n in $a, $b)", FAIL, .reason = "not the same n",
+           .actual = "$a #1", .span = 2),
+    };
+    WHOLE_CHECK(order, rows);
+}
+
 static void conditions_on_selected_spans(void **state)
 {
     (void)state;
@@ -414,6 +440,7 @@ int main(void)
         cmocka_unit_test(terms_are_computed_with),
         cmocka_unit_test(what_is_not_there_is_missing),
         cmocka_unit_test(conditions_are_joined),
+        cmocka_unit_test(the_deciding_part_is_told),
         cmocka_unit_test(conditions_on_selected_spans),
         cmocka_unit_test(own_times_are_keys),
         cmocka_unit_test(what_is_not_known_decides_nothing),

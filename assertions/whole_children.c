@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "assertions/lookup.h"
-#include "assertions/whole_scene.h"
+#include "assertions/whole_clocks.h"
 
 /* A span that names a parent. */
 struct child {
@@ -46,9 +46,10 @@ static int compare_texts(const void *a, const void *b)
 
 /* What the judging of the runs comes to. */
 struct tally {
-    uint32_t most;  /* children of the greatest run */
-    uint32_t first; /* its first span in order */
-    uint32_t retries;
+    uint32_t most;    /* children of the greatest run */
+    uint32_t first;   /* its first span in order */
+    uint32_t retries; /* for certain */
+    uint32_t perhaps; /* as far as the clocks tell */
     uint32_t retry;   /* the first one in order */
     uint32_t unknown; /* a span whose text may have been dropped */
     uint32_t backwards;
@@ -119,41 +120,95 @@ static void note_retry(struct tally *tally, const struct trace *trace, uint32_t 
     tally->retries++;
 }
 
-/* Children that begin when an equal one has failed. The two failed ones that ended first are
- * enough to know of each child whether another one had. */
-static void count_retries(const struct trace *trace, const struct child *run, uint32_t count,
-                          struct tally *tally)
+/* The two failed ones of a clock that ended first: enough to know of each child whether another one
+ * had. */
+struct soonest {
+    uint32_t one, two;
+};
+
+static void note_failed(const struct trace *trace, struct soonest *soonest, uint32_t index)
 {
     const struct trace_span *spans = trace->spans;
-    uint32_t soonest[2] = {UINT32_MAX, UINT32_MAX};
+    if (soonest->one == UINT32_MAX || spans[index].end_ns < spans[soonest->one].end_ns) {
+        soonest->two = soonest->one;
+        soonest->one = index;
+    } else if (soonest->two == UINT32_MAX || spans[index].end_ns < spans[soonest->two].end_ns) {
+        soonest->two = index;
+    }
+}
+
+/* Spans of a run that failed, by clock. */
+struct failed {
+    const struct clock_set *clocks;
+    struct soonest soonest[SKEW_CLOCKS_MAX];
+};
+
+static void gather_failed(const struct trace *trace, const struct child *run, uint32_t count,
+                          struct failed *failed, struct tally *tally)
+{
+    for (uint32_t clock = 0; clock < failed->clocks->count; clock++) {
+        failed->soonest[clock] = (struct soonest){UINT32_MAX, UINT32_MAX};
+    }
     for (uint32_t i = 0; i < count; i++) {
         uint32_t index = run[i].index;
         if (view_is_backwards(trace, index)) {
             bool earlier = tally->backwards == RULING_NO_SPAN ||
                            trace_span_compare(trace, index, tally->backwards) < 0;
             tally->backwards = earlier ? index : tally->backwards;
-        } else if (trace_span_status(&spans[index]) == STATUS_ERROR) {
-            if (soonest[0] == UINT32_MAX || spans[index].end_ns < spans[soonest[0]].end_ns) {
-                soonest[1] = soonest[0];
-                soonest[0] = index;
-            } else if (soonest[1] == UINT32_MAX || spans[index].end_ns < spans[soonest[1]].end_ns) {
-                soonest[1] = index;
-            }
-        }
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t index = run[i].index;
-        uint32_t failed = soonest[0] != index ? soonest[0] : soonest[1];
-        if (!view_is_backwards(trace, index) && failed != UINT32_MAX &&
-            spans[failed].end_ns <= spans[index].start_ns) {
-            note_retry(tally, trace, index);
+        } else if (trace_span_status(&trace->spans[index]) == STATUS_ERROR) {
+            note_failed(trace, &failed->soonest[failed->clocks->of[0][index]], index);
         }
     }
 }
 
-static void note_run(struct whole_scene *scene, const struct child *run, uint32_t count,
-                     struct tally *tally)
+/* Whether another one had failed before a span began: for certain, or perhaps. */
+static bool had_failed(const struct trace *trace, const struct failed *failed, uint32_t index,
+                       bool certain)
 {
+    for (uint32_t clock = 0; clock < failed->clocks->count; clock++) {
+        const struct soonest *soonest = &failed->soonest[clock];
+        uint32_t before = soonest->one != index ? soonest->one : soonest->two;
+        if (before == UINT32_MAX) {
+            continue;
+        }
+        struct skew_bounds shift =
+            whole_clocks_shift(failed->clocks, clock, failed->clocks->of[0][index]);
+        if ((__int128)trace->spans[before].end_ns + (certain ? shift.most : shift.least) <=
+            (__int128)trace->spans[index].start_ns) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Children that begin when an equal one has failed. */
+static void count_retries(const struct trace *trace, const struct clock_set *clocks,
+                          const struct child *run, uint32_t count, struct tally *tally)
+{
+    struct failed failed = {.clocks = clocks};
+    gather_failed(trace, run, count, &failed, tally);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t index = run[i].index;
+        if (view_is_backwards(trace, index)) {
+            continue;
+        }
+        if (had_failed(trace, &failed, index, true)) {
+            note_retry(tally, trace, index);
+        }
+        tally->perhaps += had_failed(trace, &failed, index, false);
+    }
+}
+
+/* What is counted of runs, and by which clocks. */
+struct count {
+    struct clock_set clocks; /* of retries */
+    struct tally tally;
+};
+
+static void note_run(struct whole_scene *scene, const struct child *run, uint32_t count,
+                     struct count *counted)
+{
+    struct tally *tally = &counted->tally;
     bool first = tally->first == RULING_NO_SPAN ||
                  trace_span_compare(scene->trace, run[0].index, tally->first) < 0;
     if (count > tally->most || (count == tally->most && first)) {
@@ -161,17 +216,17 @@ static void note_run(struct whole_scene *scene, const struct child *run, uint32_
         tally->first = run[0].index;
     }
     if (scene->whole->type == WHOLE_RETRIES && count > 1) {
-        count_retries(scene->trace, run, count, tally);
+        count_retries(scene->trace, &counted->clocks, run, count, tally);
     }
 }
 
 /* Children of one parent with equal service and name, told apart by their text. One whose text may
  * have been dropped may belong to any: it is left out, but for a last one. */
 static bool split_by_text(struct whole_scene *scene, struct child *run, uint32_t count,
-                          struct tally *tally)
+                          struct count *counted)
 {
     for (uint32_t i = 0; count > 1 && i < count; i++) {
-        if (!read_text(scene, &run[i], tally)) {
+        if (!read_text(scene, &run[i], &counted->tally)) {
             return false;
         }
     }
@@ -183,13 +238,13 @@ static bool split_by_text(struct whole_scene *scene, struct child *run, uint32_t
         while (to < count && bytes_equal(run[to].text, run[from].text)) {
             to++;
         }
-        note_run(scene, run + from, to - from, tally);
+        note_run(scene, run + from, to - from, counted);
     }
     return true;
 }
 
 static bool count_runs(struct whole_scene *scene, struct child *children, uint32_t count,
-                       struct tally *tally)
+                       struct count *counted)
 {
     bool all = scene->whole->type == WHOLE_FAN_OUT;
     for (uint32_t from = 0, to = 1; from < count; from = to++) {
@@ -198,41 +253,53 @@ static bool count_runs(struct whole_scene *scene, struct child *children, uint32
             to++;
         }
         if (all) {
-            note_run(scene, children + from, to - from, tally);
-        } else if (!split_by_text(scene, children + from, to - from, tally)) {
+            note_run(scene, children + from, to - from, counted);
+        } else if (!split_by_text(scene, children + from, to - from, counted)) {
             return false;
         }
     }
     return true;
 }
 
+static void rule_tally(struct whole_scene *scene, const struct tally *tally)
+{
+    bool retries = scene->whole->type == WHOLE_RETRIES;
+    struct between value = {
+        .least = {.type = OPERAND_INT, .integer = retries ? tally->retries : tally->most},
+        .most = {.type = OPERAND_INT, .integer = retries ? tally->perhaps : tally->most},
+        .span = retries ? tally->retry : tally->first,
+        .backwards = tally->backwards,
+        .direction = 1,
+    };
+    bool dropped = tally->unknown != RULING_NO_SPAN;
+    if (dropped && !whole_is_settled(scene, &value.least, 1)) {
+        whole_unknown(scene, CAUSE_DROPPED, tally->unknown);
+    } else if (retries) {
+        whole_rule_between(scene, &value);
+    } else {
+        whole_rule_value(scene, &value.least, 1, value.span);
+    }
+}
+
 void whole_judge_children(struct whole_scene *scene)
 {
     const struct trace_view *view = look_view(scene->look);
     struct child *children = whole_take(scene, scene->trace->count, sizeof *children);
-    struct tally tally = {.first = RULING_NO_SPAN,
-                          .retry = RULING_NO_SPAN,
-                          .unknown = RULING_NO_SPAN,
-                          .backwards = RULING_NO_SPAN};
+    struct count counted = {.tally = {.first = RULING_NO_SPAN,
+                                      .retry = RULING_NO_SPAN,
+                                      .unknown = RULING_NO_SPAN,
+                                      .backwards = RULING_NO_SPAN}};
+    bool retries = scene->whole->type == WHOLE_RETRIES;
     if (view == NULL || children == NULL) {
         whole_no_memory(scene);
         return;
     }
-    if (!whole_spend(scene, 2 * (uint64_t)scene->trace->count)) {
+    if (!whole_spend(scene, 2 * (uint64_t)scene->trace->count) ||
+        (retries && !whole_clocks_of_trace(scene, &counted.clocks))) {
         return;
     }
     uint32_t count = gather(scene->trace, view, children);
-    if (!count_runs(scene, children, count, &tally)) {
-        return;
+    if (count_runs(scene, children, count, &counted)) {
+        rule_tally(scene, &counted.tally);
     }
-    bool retries = scene->whole->type == WHOLE_RETRIES;
-    struct operand value = {.type = OPERAND_INT, .integer = retries ? tally.retries : tally.most};
-    bool unknown = tally.unknown != RULING_NO_SPAN || tally.backwards != RULING_NO_SPAN;
-    if (unknown && !whole_is_settled(scene, &value, 1)) {
-        bool dropped = tally.unknown != RULING_NO_SPAN;
-        whole_unknown(scene, dropped ? CAUSE_DROPPED : CAUSE_CLOCK,
-                      dropped ? tally.unknown : tally.backwards);
-        return;
-    }
-    whole_rule_value(scene, &value, 1, retries ? tally.retry : tally.first);
 }

@@ -81,6 +81,17 @@ static bool number_clocks(struct whole_scene *scene, uint32_t set, struct clock_
     return true;
 }
 
+/* Those that were numbered are one clock, or the suite's estimate is wanted, at a price. */
+static bool end_clocks(struct whole_scene *scene, struct clock_set *ret, uint32_t asked)
+{
+    if (ret->count > 1) {
+        ret->skew = skew_of(scene);
+        return ret->skew != NULL && whole_spend(scene, (uint64_t)asked * ret->count);
+    }
+    ret->count = 1;
+    return true;
+}
+
 bool whole_clocks_make(struct whole_scene *scene, uint32_t set_count, struct clock_set *ret)
 {
     bool estimates = scene->at->suite->estimates_skew;
@@ -91,12 +102,24 @@ bool whole_clocks_make(struct whole_scene *scene, uint32_t set_count, struct clo
             return false;
         }
     }
-    if (ret->count > 1) {
-        ret->skew = skew_of(scene);
-        return ret->skew != NULL && whole_spend(scene, (uint64_t)scene->sets[0].count * ret->count);
+    return end_clocks(scene, ret, scene->sets[0].count);
+}
+
+bool whole_clocks_of_trace(struct whole_scene *scene, struct clock_set *ret)
+{
+    const struct trace *trace = scene->trace;
+    bool estimates = scene->at->suite->estimates_skew;
+    uint32_t number = 0;
+    *ret = (struct clock_set){.count = estimates ? 0 : 1};
+    ret->of[0] = whole_take(scene, trace->count, 1);
+    for (uint32_t i = 0; ret->of[0] != NULL && estimates && i < trace->count; i++) {
+        number = number_clock(ret, trace_span_resource(trace, &trace->spans[i]), number);
+        if (number == UINT32_MAX) {
+            return rule_too_many(scene);
+        }
+        ret->of[0][i] = (uint8_t)number;
     }
-    ret->count = 1;
-    return true;
+    return ret->of[0] != NULL && end_clocks(scene, ret, trace->count);
 }
 
 struct skew_bounds whole_clocks_shift(const struct clock_set *clocks, uint32_t from, uint32_t to)

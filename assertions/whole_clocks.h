@@ -19,6 +19,9 @@ struct clock_set {
  * first set for each of them. False: no memory, no steps, or too many clocks, which is told. */
 bool whole_clocks_make(struct whole_scene *scene, uint32_t set_count, struct clock_set *ret);
 
+/* Of all spans of the trace: `of[0]` is by index. The same otherwise. */
+bool whole_clocks_of_trace(struct whole_scene *scene, struct clock_set *ret);
+
 /* What is added to a time by clock `from` to have it by clock `to`. */
 struct skew_bounds whole_clocks_shift(const struct clock_set *clocks, uint32_t from, uint32_t to);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "assertions/whole_clocks.h"
 #include "assertions/whole_keys.h"
 
 #define NO_STATE UINT32_MAX
@@ -12,6 +13,7 @@ struct step {
     struct bytes key;
     struct bytes state;
     uint32_t place;
+    bool open; /* clocks leave the order of its row open */
 };
 
 static int compare_steps(const void *a, const void *b)
@@ -119,6 +121,9 @@ static struct broken find_broken(const struct whole *whole, const struct step *s
     bool checks_start = whole->only && !whole->any_start;
     uint32_t before = NO_STATE;
     for (uint32_t i = 0; i < count; i++) {
+        if (steps[i].open) {
+            continue;
+        }
         uint32_t state = find_state(whole, steps[i].state);
         bool first = i == 0 || !bytes_equal(steps[i].key, steps[i - 1].key);
         if (first && checks_start && !is_start(whole, state)) {
@@ -132,6 +137,82 @@ static struct broken find_broken(const struct whole *whole, const struct step *s
     return broken;
 }
 
+/* --- clocks --- */
+
+/* Of the steps by one clock that came so far: the last one, and the last one of another state;
+ * NULL: there is none. */
+struct latest {
+    const struct step *one, *other;
+};
+
+struct order {
+    struct clock_set clocks;
+    struct latest latest[SKEW_CLOCKS_MAX];
+    const struct step *before, *after; /* the first that may be in another order; NULL: none */
+    struct skew_bounds shift;          /* of the clock of `after` to that of `before` */
+};
+
+static uint64_t start_of(const struct whole_scene *scene, const struct step *step)
+{
+    return scene->trace->spans[scene->sets[0].spans[step->place]].start_ns;
+}
+
+static void note_step(struct latest *latest, const struct step *step)
+{
+    if (latest->one != NULL && !bytes_equal(latest->one->state, step->state)) {
+        latest->other = latest->one;
+    }
+    latest->one = step;
+}
+
+/* A step of another state that was measured before this one, and may have come after it. */
+static void find_doubt(const struct whole_scene *scene, struct order *order,
+                       const struct step *step, bool *open)
+{
+    uint32_t own = order->clocks.of[0][step->place];
+    for (uint32_t clock = 0; clock < order->clocks.count; clock++) {
+        const struct latest *latest = &order->latest[clock];
+        struct skew_bounds shift = whole_clocks_shift(&order->clocks, own, clock);
+        bool same = latest->one != NULL && bytes_equal(latest->one->state, step->state);
+        const struct step *before = same ? latest->other : latest->one;
+        if (before == NULL || (shift.least == 0 && shift.most == 0) ||
+            (__int128)start_of(scene, before) < (__int128)start_of(scene, step) + shift.least) {
+            continue;
+        }
+        *open = true;
+        if (order->after == NULL || step->place < order->after->place) {
+            order->before = before;
+            order->after = step;
+            order->shift = shift;
+        }
+    }
+}
+
+/* Marks the rows whose steps may be in another order than was measured. */
+static void mark_rows(const struct whole_scene *scene, struct order *order, struct step *steps,
+                      uint32_t count)
+{
+    for (uint32_t from = 0, to = 0; from < count; from = to) {
+        bool open = false;
+        memset(order->latest, 0, sizeof order->latest);
+        for (; to < count && bytes_equal(steps[to].key, steps[from].key); to++) {
+            find_doubt(scene, order, &steps[to], &open);
+            note_step(&order->latest[order->clocks.of[0][steps[to].place]], &steps[to]);
+        }
+        for (uint32_t i = from; i < to; i++) {
+            steps[i].open = open;
+        }
+    }
+}
+
+static void rule_order(struct whole_scene *scene, const struct order *order)
+{
+    __int128 measured =
+        (__int128)start_of(scene, order->after) - (__int128)start_of(scene, order->before);
+    struct skew_bounds bounds = {measured + order->shift.least, measured + order->shift.most};
+    whole_rule_skew(scene, measured, &bounds, scene->sets[0].spans[order->after->place]);
+}
+
 void whole_judge_states(struct whole_scene *scene)
 {
     const struct whole *whole = scene->whole;
@@ -139,17 +220,24 @@ void whole_judge_states(struct whole_scene *scene)
     struct step *steps = whole_take(scene, count, sizeof *steps);
     struct whole_keys keys;
     struct whole_keys states;
+    struct order order = {.after = NULL};
     if (steps == NULL || whole_is_empty(scene, 1) || !whole_spend(scene, 4 * (uint64_t)count) ||
         !whole_keys_make(scene, 0, &keys) || !whole_keys_of(scene, 0, &whole->value, &states) ||
-        whole_keys_rule_both(scene, 0, &states, 0, &keys) || whole_rule_clock(scene, 1)) {
+        whole_keys_rule_both(scene, 0, &states, 0, &keys) || whole_rule_clock(scene, 1) ||
+        !whole_clocks_make(scene, 1, &order.clocks)) {
         return;
     }
     for (uint32_t i = 0; i < count; i++) {
-        steps[i] = (struct step){keys.texts[i], states.texts[i], i};
+        steps[i] = (struct step){keys.texts[i], states.texts[i], i, false};
     }
     qsort(steps, count, sizeof *steps, compare_steps);
+    if (order.clocks.count > 1) {
+        mark_rows(scene, &order, steps, count);
+    }
     struct broken broken = find_broken(whole, steps, count);
-    if (broken.to == NULL) {
+    if (broken.to == NULL && order.after != NULL) {
+        rule_order(scene, &order);
+    } else if (broken.to == NULL) {
         whole_pass(scene);
     } else if (broken.from == NULL) {
         fail_start(scene, broken.to);

@@ -59,6 +59,11 @@ static const struct row rows[] = {
     {"max(span:self_time) > %ums", true, 100, false},
     {"p(50)(span:self_time) < %ums", true, 50, false},
     {"distinct(span:self_time) > %u", true, 10, false},
+    {"trace:retries <= %u", false, 4, false},
+    {"trace:retries > %u", false, 4, false},
+    {"states k by name in $all: never 1 -> 0", false, 1, true},
+    {"states k in $a: 0 -> 1", false, 1, true},
+    {"states name by k in $all: a -> b, a -> c, c -> b, any start", false, 1, true},
     {"critical(s0) <= %u%%", false, 100, true},
     {"not (critical(s2) > %u%%)", false, 100, true},
 };
@@ -87,7 +92,6 @@ static bool is_waited_for(const struct world *world, uint32_t up, uint32_t i)
 
 static void make_span(struct random *random, struct world *world, uint32_t i)
 {
-    static const char *const services[CLOCKS] = {"s0", "s1", "s2", "s3"};
     static const char *const names[] = {"a", "b", "c"};
     struct span_build *span = &world->spans[i];
     struct life *truth = &world->truths[i];
@@ -99,7 +103,6 @@ static void make_span(struct random *random, struct world *world, uint32_t i)
                                 .status = random_one_in(random, 4) ? STATUS_ERROR : STATUS_UNSET,
                                 .attrs = {ATTR_INT("k", random_below(random, 2))}};
     truth->clock = random_below(random, CLOCKS);
-    span->service = services[truth->clock];
     truth->start = (i != 0 ? world->truths[up].start : 0) + random_below(random, 50);
     truth->end = truth->start + (random_one_in(random, 5) ? 0 : random_below(random, 100));
     if (i != 0 && is_waited_for(world, up, i)) {
@@ -113,22 +116,26 @@ static void make_span(struct random *random, struct world *world, uint32_t i)
 /* A call that takes all of its caller's time: the clocks of both are known. */
 static void make_calls(struct world *world)
 {
-    static const char *const services[CLOCKS] = {"s0", "s1", "s2", "s3"};
     for (uint32_t i = 0; i < CLOCKS; i++) {
         world->spans[i] = (struct span_build){.id = i + 1,
-                                              .parent = i,
+                                              .parent = i % 2 == 0 ? 0 : i,
                                               .name = i % 2 == 0 ? "a" : "b",
                                               .kind = i % 2 == 0 ? KIND_CLIENT : KIND_SERVER,
-                                              .service = services[i],
                                               .attrs = {ATTR_INT("k", 1)}};
-        world->truths[i] = (struct life){100, 150, i};
+        world->truths[i] = (struct life){100, 150, i % 2};
     }
-    world->spans[2].parent = world->spans[3].parent = 0;
-    world->spans[2].service = services[0];
-    world->truths[2].clock = 0;
-    world->spans[3].parent = 3;
-    world->spans[3].service = services[1];
-    world->truths[3].clock = 1;
+}
+
+/* A process for each clock, each a service or all of one. */
+static void set_processes(struct world *world, bool one)
+{
+    static const char *const names[CLOCKS] = {"s0", "s1", "s2", "s3"};
+    for (uint32_t i = 0; i < SPANS; i++) {
+        const char *name = names[world->truths[i].clock];
+        world->spans[i].service = one ? names[0] : name;
+        world->spans[i].resource[0] =
+            (struct attr_build){.key = "host.name", .type = VALUE_TEXT, .bytes = bytes_of(name)};
+    }
 }
 
 static struct world make_world(uint64_t seed, bool exact)
@@ -146,12 +153,12 @@ static struct world make_world(uint64_t seed, bool exact)
         make_calls(&world);
         for (uint32_t i = CLOCKS; i < SPANS; i++) {
             world.truths[i].clock %= 2;
-            world.spans[i].service = world.truths[i].clock == 0 ? "s0" : "s1";
             world.spans[i].kind = KIND_INTERNAL;
             world.truths[i].start += 100;
             world.truths[i].end += 100;
         }
     }
+    set_processes(&world, seed % 2 != 0);
     return world;
 }
 

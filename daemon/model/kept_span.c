@@ -183,10 +183,11 @@ static void put_links(struct writer *out, const struct span *span, const struct 
 /* --- the whole --- */
 
 /* How many bytes it takes; only what fits is written. */
-static size_t write_span(uint8_t *to, size_t room, const struct span *span, const struct keep *keep)
+static size_t write_span(uint8_t *to, size_t room, const struct span *span, struct bytes name,
+                         const struct keep *keep)
 {
     struct writer out = {.to = to, .room = room, .used = KEPT_SPAN_NAME_OFFSET};
-    put_bytes(&out, span->name.data, span->name.len);
+    put_bytes(&out, name.data, name.len);
     put_varint(&out, span->flags);
     if (keep->part_counts) {
         put_varint(&out, span->event_count);
@@ -208,9 +209,10 @@ static size_t write_span(uint8_t *to, size_t room, const struct span *span, cons
     return out.used;
 }
 
-bool kept_span_init(struct kept_span *ret, const struct span *span, const struct keep *keep)
+bool kept_span_init(struct kept_span *ret, const struct span *span, struct bytes name,
+                    const struct keep *keep)
 {
-    size_t len = write_span(ret->few, sizeof ret->few, span, keep);
+    size_t len = write_span(ret->few, sizeof ret->few, span, name, keep);
     ret->many = NULL;
     ret->bytes = bytes_from(ret->few, len);
     if (len <= sizeof ret->few) {
@@ -218,7 +220,7 @@ bool kept_span_init(struct kept_span *ret, const struct span *span, const struct
     }
     ret->many = memory_alloc(len);
     if (ret->many != NULL) {
-        write_span(ret->many, len, span, keep);
+        write_span(ret->many, len, span, name, keep);
         ret->bytes.data = ret->many;
     }
     return ret->many != NULL;

@@ -1,8 +1,8 @@
 /* A span with those of its parts that are kept (keep.h), in few bytes.
  *
  *     fingerprint (8 bytes), name, flags (varint), where they are kept numbers of events and links
- *     (varints), status message, trace state; attributes, a zero, events and links as fields of Span
- *     (trace.proto) with what is kept of each
+ *     (varints), status message, trace state; attributes, a zero, events and links as fields of
+ * Span (trace.proto) with what is kept of each
  *
  * An attribute is the place of its key in the keep + 1 (varint), its type (a byte) and its value:
  * nothing (missing), a byte (bool), a zigzag varint (int), eight bytes (double), else a length
@@ -14,7 +14,7 @@
 #include "daemon/model/keep.h"
 #include "daemon/model/span.h"
 
-/* Where the name begins, behind the fingerprint. */
+/* Where the name begins, behind the fingerprint; it is left out where it stands elsewhere. */
 #define KEPT_SPAN_NAME_OFFSET 8u
 
 /* What is kept of most spans; for more memory is taken. */
@@ -27,8 +27,10 @@ struct kept_span {
     uint8_t few[KEPT_SPAN_FEW_BYTES];
 };
 
-/* Makes it, all but the fingerprint, which seal writes. False: no memory; nothing needs deinit. */
-bool kept_span_init(struct kept_span *ret, const struct span *span, const struct keep *keep);
+/* Makes it, all but the fingerprint, which seal writes; `name` is the span's, or empty. False: no
+ * memory; nothing needs deinit. */
+bool kept_span_init(struct kept_span *ret, const struct span *span, struct bytes name,
+                    const struct keep *keep);
 void kept_span_seal(struct kept_span *kept, uint64_t fingerprint);
 void kept_span_deinit(struct kept_span *kept);
 

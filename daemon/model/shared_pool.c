@@ -36,6 +36,7 @@ struct wanted {
 void shared_pool_init(struct shared_pool *pool, const struct hash_key *key)
 {
     *pool = (struct shared_pool){.key = *key};
+    name_pool_init(&pool->names);
 }
 
 static void entry_free(struct shared_entry *entry)
@@ -54,6 +55,7 @@ void shared_pool_deinit(struct shared_pool *pool)
             entry_free(entry);
         }
     }
+    name_pool_deinit(&pool->names);
     free(pool->buckets);
     free(pool->sources);
     free(pool->source_buckets);
@@ -374,5 +376,14 @@ void shared_pool_give(struct shared_pool *pool, uint32_t source)
 
 size_t shared_pool_held(const struct shared_pool *pool)
 {
-    return pool->held_bytes;
+    return pool->held_bytes + name_pool_held(&pool->names);
+}
+
+size_t shared_pool_left(const struct shared_pool *pool)
+{
+    size_t held = shared_pool_held(pool);
+    if (pool->limit_bytes == 0) {
+        return SIZE_MAX;
+    }
+    return pool->limit_bytes > held ? pool->limit_bytes - held : 0;
 }

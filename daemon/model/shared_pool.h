@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "daemon/core/hash.h"
+#include "daemon/model/name_pool.h"
 #include "daemon/model/span.h"
 
 #define SHARED_POOL_RECENT 8
@@ -51,6 +52,7 @@ struct shared_pool {
     uint32_t next_recent;
     bool remembers; /* between batch_begin and batch_end */
     struct shared_memo memo[SHARED_POOL_MEMO];
+    struct name_pool names; /* of spans of which no more is kept than is read */
 };
 
 /* An empty pool; memory is taken when the first resource comes. */
@@ -83,7 +85,8 @@ static inline const struct scope *shared_pool_scope(const struct shared_pool *po
     return pool->sources[source].scope;
 }
 
-/* Bytes held, for the memory account. */
+/* Bytes held, for the memory account; what may still be, SIZE_MAX: no limit. */
 size_t shared_pool_held(const struct shared_pool *pool);
+size_t shared_pool_left(const struct shared_pool *pool);
 
 #endif

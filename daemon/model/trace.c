@@ -94,6 +94,9 @@ uint32_t trace_find(const struct trace *trace, span_id id, uint32_t from)
 void trace_deinit(struct trace *trace)
 {
     struct trace_id id = trace->id;
+    if (trace->names != 0) {
+        name_pool_leave(&trace->pool->names, trace->names);
+    }
     trace_sources_give(trace);
     struct shared_pool *pool = trace->pool;
     struct chunk_pool *chunks = trace->arena.pool;
@@ -307,7 +310,7 @@ static bool make_room(struct trace *trace)
 /* Member by member: a record made elsewhere and copied would be read in wider pieces than it was
  * written, which waits for all stores before it. */
 static void set_record(struct trace_span *to, const struct span *span, struct bytes raw,
-                       uint32_t name_offset, uint32_t source)
+                       uint32_t source)
 {
     to->id = span->id;
     to->parent = span->parent;
@@ -315,8 +318,6 @@ static void set_record(struct trace_span *to, const struct span *span, struct by
     to->end_ns = span->end_ns;
     to->raw = raw.data;
     to->raw_len = (uint32_t)raw.len;
-    to->name_offset = name_offset;
-    to->name_len = (uint32_t)span->name.len;
     to->source = (uint16_t)source;
     to->traits = (uint8_t)((unsigned)span->kind << 4 | (unsigned)span->status);
     to->unsampled = says_unsampled(span->flags);
@@ -348,12 +349,38 @@ static struct bytes copy_bytes(struct trace *trace, const struct span *span, str
     return arena_copy_packed(&trace->arena, trace->keep != NULL ? kept->bytes : span->raw);
 }
 
+/* The name as traces share it, where not all of the span is kept; NULL: it stands in the bytes. */
+static const struct name *share_name(struct trace *trace, struct bytes name)
+{
+    struct shared_pool *pool = trace->pool;
+    if (trace->keep == NULL || pool == NULL) {
+        return NULL;
+    }
+    if (trace->names == 0) {
+        trace->names = name_pool_enter(&pool->names);
+    }
+    return name_pool_share(&pool->names, trace->names, name, shared_pool_left(pool));
+}
+
 static uint32_t name_offset_of(const struct trace *trace, const struct span *span)
 {
     if (trace->keep != NULL) {
         return KEPT_SPAN_NAME_OFFSET;
     }
     return span->name.len != 0 ? (uint32_t)(span->name.data - span->raw.data) : 0;
+}
+
+/* Behind set_record. */
+static void set_name(const struct trace *trace, struct trace_span *to, const struct span *span,
+                     const struct name *name)
+{
+    if (name != NULL) {
+        to->name = name;
+        to->traits |= TRACE_SPAN_NAMED;
+        return;
+    }
+    to->name_offset = name_offset_of(trace, span);
+    to->name_len = (uint32_t)span->name.len;
 }
 
 /* Stores a span of which no copy is there; `content` is 0, or its fingerprint. 0;
@@ -363,7 +390,9 @@ static int store(struct trace *trace, const struct span *span, uint64_t content)
     struct kept_span kept; /* its large array stays as it is */
     kept.bytes = span->raw;
     kept.many = NULL;
-    if (trace->keep != NULL && !kept_span_init(&kept, span, trace->keep)) {
+    const struct name *name = share_name(trace, span->name);
+    if (trace->keep != NULL &&
+        !kept_span_init(&kept, span, name != NULL ? BYTES_NULL : span->name, trace->keep)) {
         return TRACE_NO_MEMORY;
     }
     choose_chunk_size(trace, kept.bytes.len);
@@ -375,7 +404,8 @@ static int store(struct trace *trace, const struct span *span, uint64_t content)
     if (raw.data == NULL) {
         return TRACE_NO_MEMORY;
     }
-    set_record(&trace->spans[trace->count], span, raw, name_offset_of(trace, span), source);
+    set_record(&trace->spans[trace->count], span, raw, source);
+    set_name(trace, &trace->spans[trace->count], span, name);
     if (trace->rare != NULL) {
         trace->rare[trace->count] = (struct trace_span_rare){.content = 0};
     }

@@ -25,11 +25,15 @@ struct trace_span {
     uint64_t start_ns;
     uint64_t end_ns;
     const uint8_t *raw; /* wire bytes, or a kept span (kept_span.h) */
+    union {
+        const struct name *name; /* shared: trace_span_named */
+        struct {
+            uint32_t name_offset, name_len; /* in raw */
+        };
+    };
     uint32_t raw_len;
-    uint32_t name_offset; /* in raw */
-    uint32_t name_len;
     uint16_t source; /* place in the trace's sources */
-    uint8_t traits;  /* trace_span_kind, trace_span_status, trace_span_conflicting */
+    uint8_t traits;  /* trace_span_kind, _status, _conflicting, _named */
     bool unsampled;  /* a copy said "not sampled" (SEMANTICS 5 c) */
 };
 _Static_assert(sizeof(struct trace_span) == 56, "multiplied by all live spans");
@@ -61,6 +65,7 @@ struct trace {
     const struct keep *keep;  /* borrowed: what is kept of each span; NULL: all. Set before the
                                * first one, or by trace_change_keep. */
     bool owns_pool;
+    uint8_t names; /* the generation of the pool's names that it uses; 0: none */
     bool revealed; /* a copy was the first to say that something of its span was dropped; cleared by
                     * who reads the spans anew */
     uint16_t source_count, source_room;      /* `source_room`: of more_sources */
@@ -124,10 +129,16 @@ static inline bool trace_span_conflicting(const struct trace_span *span)
     return (span->traits & TRACE_SPAN_CONFLICTING) != 0;
 }
 
-/* Name of a stored span. */
+/* Name of a stored span, which stands in its raw bytes or is shared. */
+#define TRACE_SPAN_NAMED 4u
+static inline bool trace_span_named(const struct trace_span *span)
+{
+    return (span->traits & TRACE_SPAN_NAMED) != 0;
+}
 static inline struct bytes trace_span_name(const struct trace_span *span)
 {
-    return bytes_from(span->raw + span->name_offset, span->name_len);
+    return trace_span_named(span) ? bytes_from(span->name->text, span->name->len)
+                                  : bytes_from(span->raw + span->name_offset, span->name_len);
 }
 
 /* Resource and scope of a stored span: equal ones have the same address. */

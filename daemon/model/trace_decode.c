@@ -22,8 +22,8 @@ static int decode_kept(const struct trace *trace, const struct trace_span *kept,
         .resource = trace_span_resource(trace, kept),
         .scope = trace_span_scope(trace, kept),
     };
-    return kept_span_read(bytes_from(kept->raw, kept->raw_len), kept->name_len, trace->keep, arena,
-                          ret);
+    return kept_span_read(bytes_from(kept->raw, kept->raw_len),
+                          trace_span_named(kept) ? 0 : kept->name_len, trace->keep, arena, ret);
 }
 
 int trace_span_decode(const struct trace *trace, uint32_t index, struct arena *arena,
@@ -54,7 +54,8 @@ void trace_change_keep(struct trace *trace, const struct keep *keep)
         return;
     }
     for (uint32_t i = 0; i < trace->count; i++) {
-        trace->spans[i].raw_len = KEPT_SPAN_NAME_OFFSET + trace->spans[i].name_len;
+        struct trace_span *span = &trace->spans[i];
+        span->raw_len = KEPT_SPAN_NAME_OFFSET + (trace_span_named(span) ? 0 : span->name_len);
     }
     trace->keep = &nothing;
     trace->rejected++;

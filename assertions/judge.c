@@ -165,18 +165,26 @@ static int find_again(struct judge *judge, struct arena *scratch)
 
 /* --- looks --- */
 
-/* One look at the whole trace; `max_failures` NULL: nothing is explained. NULL: no memory.
- * `scratch` and `out` are two arenas. */
-static struct judgement *look_at(struct judge *judge, enum look_mode mode,
-                                 const uint32_t *max_failures, struct arena *scratch,
-                                 struct arena *out, bool *ret_absence)
+/* How a look is made. */
+struct looking {
+    enum look_mode mode;
+    bool explains;
+    uint32_t max_failures;    /* where it explains */
+    struct result_rows *rows; /* may be NULL */
+};
+
+/* One look at the whole trace. NULL: no memory. `scratch` and `out` are two arenas. */
+static struct judgement *look_at(struct judge *judge, const struct looking *looking,
+                                 struct arena *scratch, struct arena *out, bool *ret_absence)
 {
+    const enum look_mode mode = looking->mode;
     const struct suite_set *set = judge->set;
     struct look look;
     struct suite_look at = {.scene = {.look = &look, .injection = judge->trace->injection},
                             .out = out,
-                            .explains = max_failures != NULL,
-                            .max_failures = max_failures != NULL ? *max_failures : 0};
+                            .rows = looking->rows,
+                            .explains = looking->explains,
+                            .max_failures = looking->max_failures};
     struct judgement *judgements = arena_calloc(out, set->suite_count + 1, sizeof *judgements);
     if (judgements == NULL ||
         (judge->trace->revealed && mode == LOOK_CLOSED && find_again(judge, scratch) != 0) ||
@@ -213,21 +221,23 @@ const struct judgement *judge_early(struct judge *judge, struct arena *scratch, 
     }
     judge->telling = false;
     judge->looked_at = judge->trace->count;
-    return look_at(judge, LOOK_OPEN, NULL, scratch, out, &absence);
+    return look_at(judge, &(struct looking){.mode = LOOK_OPEN}, scratch, out, &absence);
 }
 
 const struct judgement *judge_explain(struct judge *judge, uint32_t max_failures,
                                       struct arena *scratch, struct arena *out)
 {
+    const struct looking looking = {LOOK_OPEN, true, max_failures, NULL};
     bool absence = false;
-    return look_at(judge, LOOK_OPEN, &max_failures, scratch, out, &absence);
+    return look_at(judge, &looking, scratch, out, &absence);
 }
 
 bool judge_waits(struct judge *judge, struct arena *scratch)
 {
     bool absence = false;
     struct arena out = ARENA_INIT(1024, 0);
-    const struct judgement *judgements = look_at(judge, LOOK_CLOSED, NULL, scratch, &out, &absence);
+    const struct judgement *judgements =
+        look_at(judge, &(struct looking){.mode = LOOK_CLOSED}, scratch, &out, &absence);
     arena_deinit(&out);
     return judgements == NULL || absence;
 }
@@ -235,15 +245,17 @@ bool judge_waits(struct judge *judge, struct arena *scratch)
 const struct judgement *judge_close(struct judge *judge, uint32_t max_failures,
                                     struct arena *scratch, struct arena *out)
 {
+    const struct looking looking = {LOOK_CLOSED, true, max_failures, NULL};
     bool absence = false;
-    return look_at(judge, LOOK_CLOSED, &max_failures, scratch, out, &absence);
+    return look_at(judge, &looking, scratch, out, &absence);
 }
 
 const struct judgement *judge_settle(struct judge *judge, uint32_t max_failures,
-                                     struct arena *scratch, struct arena *out)
+                                     struct result_rows *rows, struct arena *scratch,
+                                     struct arena *out)
 {
+    const struct looking looking = {LOOK_CLOSED, true, max_failures, rows};
     bool absence = false;
-    const struct judgement *judgements =
-        look_at(judge, LOOK_CLOSED, &max_failures, scratch, out, &absence);
+    const struct judgement *judgements = look_at(judge, &looking, scratch, out, &absence);
     return absence ? NULL : judgements;
 }

@@ -13,6 +13,7 @@
 #ifndef ASSERTD_ASSERTIONS_JUDGE_H
 #define ASSERTD_ASSERTIONS_JUDGE_H
 
+#include "assertions/result_rows.h"
 #include "assertions/sightings.h"
 #include "assertions/suite.h"
 #include "daemon/model/export_batch.h"
@@ -49,8 +50,9 @@ struct judgement {
     bool applies_for_certain; /* early: no further span or injection can change that it applies */
     enum result verdict;      /* RESULT_OPEN while open */
     const struct assertion_result
-        *results;           /* one for each assertion, RESULT_OPEN where not yet certain */
-    unsigned short_reasons; /* enum short_reason, as the suite's evidence mode sees it */
+        *results;                 /* one for each assertion, RESULT_OPEN where not yet certain */
+    const struct result_row *row; /* whose results these are; NULL: the trace's own */
+    unsigned short_reasons;       /* enum short_reason, as the suite's evidence mode sees it */
     const struct verdict_output *outputs; /* of a closed trace: all of the suite's */
     uint32_t output_count;
 };
@@ -76,8 +78,10 @@ bool judge_waits(struct judge *judge, struct arena *scratch);
 const struct judgement *judge_close(struct judge *judge, uint32_t max_failures,
                                     struct arena *scratch, struct arena *out);
 
-/* judge_waits and judge_close in one look: NULL also where the trace waits. */
+/* judge_waits and judge_close in one look: NULL also where the trace waits. With `rows` (of the
+ * same set; NULL: none) a suite that passes has its results from there. */
 const struct judgement *judge_settle(struct judge *judge, uint32_t max_failures,
-                                     struct arena *scratch, struct arena *out);
+                                     struct result_rows *rows, struct arena *scratch,
+                                     struct arena *out);
 
 #endif

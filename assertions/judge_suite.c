@@ -274,6 +274,22 @@ static struct standing judge_assertions(struct suite_look *at, struct assertion_
     return standing;
 }
 
+/* The row that says all of the suite: where nothing is left to be judged by itself. NULL: none. */
+static const struct result_row *find_row(const struct suite_look *at)
+{
+    const struct suite *suite = at->scene.suite;
+    const struct blank_results *blank = &suite->blank.closed;
+    uint32_t first = suite->assertion_count != 0 ? suite->assertions[0].number : 0;
+    uint32_t end = first + suite->assertion_count;
+    bool whole = at->rows != NULL && at->scene.look->mode == LOOK_CLOSED && !at->short_evidence &&
+                 blank->open_count == 0 &&
+                 concern_next(at->concern.judged, first, end) == CONCERN_NONE;
+    for (uint32_t i = 0; whole && i < blank->judged_count; i++) {
+        whole = concern_has(at->concern.passed, first + blank->judged[i]);
+    }
+    return whole ? result_rows_find(at->rows, suite, at->concern.passed) : NULL;
+}
+
 /* The same for all suites of a mode of evidence: worked out once in a look. */
 static unsigned reasons_of(struct suite_look *at, const struct suite *suite)
 {
@@ -333,6 +349,22 @@ static const struct verdict_output *capture_outputs(struct suite_look *at,
     return outputs;
 }
 
+/* Results of the trace's own. */
+static void judge_own(struct suite_look *at, struct judgement *ret, bool *ret_absence)
+{
+    size_t count = (size_t)at->scene.suite->assertion_count + 1;
+    struct assertion_result *results = arena_alloc(at->out, count * sizeof *results);
+    if (results == NULL) {
+        at->scene.look->failed = true;
+        return;
+    }
+    struct standing standing = judge_assertions(at, results, ret_absence);
+    ret->results = results;
+    ret->verdict = standing.open_count != 0 && standing.strongest != RESULT_FAIL
+                       ? RESULT_OPEN
+                       : standing.strongest;
+}
+
 void judge_suite(struct suite_look *at, const struct suite *suite, struct judgement *ret,
                  bool *ret_absence)
 {
@@ -344,23 +376,19 @@ void judge_suite(struct suite_look *at, const struct suite *suite, struct judgem
     if (!ret->applies) {
         return;
     }
-    struct assertion_result *results =
-        arena_alloc(at->out, (suite->assertion_count + 1) * sizeof *results);
-    if (results == NULL) {
-        look->failed = true;
-        return;
-    }
     at->scene.suite = suite;
     at->short_reasons = reasons_of(at, suite);
     at->short_evidence = at->short_reasons != 0 || (look->mode != LOOK_OPEN && !certain);
     ret->short_reasons = at->short_reasons;
-    struct standing standing = judge_assertions(at, results, ret_absence);
-    ret->results = results;
+    ret->row = find_row(at);
+    if (ret->row != NULL) {
+        ret->results = ret->row->results;
+        ret->verdict = ret->row->verdict;
+    } else {
+        judge_own(at, ret, ret_absence);
+    }
     if (suite->output_count != 0 && look->mode == LOOK_CLOSED && at->explains) {
         ret->outputs = capture_outputs(at, suite);
         ret->output_count = ret->outputs != NULL ? suite->output_count : 0;
     }
-    ret->verdict = standing.open_count != 0 && standing.strongest != RESULT_FAIL
-                       ? RESULT_OPEN
-                       : standing.strongest;
 }

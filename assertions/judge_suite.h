@@ -16,9 +16,10 @@ struct suite_look {
     struct concern concern;            /* assertions that some span of the trace concerns */
     struct trace_evidence evidence[2]; /* strict, lenient */
     unsigned short_reasons;            /* as the suite's evidence mode sees them */
-    bool short_evidence; /* these, or the suite took the trace by a key that may have been
-                            dropped */
-    bool explains;       /* failures are listed, up to max_failures, and counted by kind */
+    bool short_evidence;      /* these, or the suite took the trace by a key that may have been
+                                 dropped */
+    struct result_rows *rows; /* NULL: none */
+    bool explains;            /* failures are listed, up to max_failures, and counted by kind */
     uint32_t max_failures;
     struct arena *out;
 };

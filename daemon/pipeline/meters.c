@@ -33,12 +33,22 @@ struct meters *meters_new(struct campaign *campaign)
     return meters;
 }
 
+static void free_rows(const struct meters *meters, struct meter_group *group)
+{
+    uint32_t count = meters->campaign->set->suite_count * RESULT_ROWS_MAX;
+    for (uint32_t i = 0; group->rows != NULL && i < count; i++) {
+        histogram_deinit(&group->rows[i].cell.histogram);
+    }
+    group->rows = NULL;
+}
+
 void meters_free(struct meters *meters)
 {
     if (meters == NULL) {
         return;
     }
     for (uint32_t i = 0; i < meters->group_count; i++) {
+        free_rows(meters, meters->groups[i]);
         for (uint32_t k = 0; k < meters->assertion_count * RESULT_COUNT; k++) {
             histogram_deinit(&meters->groups[i]->cells[k].histogram);
         }
@@ -54,6 +64,16 @@ void meters_free(struct meters *meters)
     free(meters);
 }
 
+static size_t rows_held_of(const struct meters *meters, const struct meter_group *group)
+{
+    uint32_t count = group->rows != NULL ? meters->campaign->set->suite_count * RESULT_ROWS_MAX : 0;
+    size_t held = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        held += histogram_held(&group->rows[i].cell.histogram);
+    }
+    return held;
+}
+
 size_t meters_held(const struct meters *meters)
 {
     size_t held = sizeof *meters + arena_held(&meters->arena);
@@ -61,6 +81,7 @@ size_t meters_held(const struct meters *meters)
         for (uint32_t k = 0; k < meters->assertion_count * RESULT_COUNT; k++) {
             held += histogram_held(&meters->groups[i]->cells[k].histogram);
         }
+        held += rows_held_of(meters, meters->groups[i]);
         for (uint32_t k = 0; k < meters->output_count; k++) {
             held += histogram_held(&meters->groups[i]->outputs[k].histogram);
         }
@@ -230,10 +251,61 @@ static void add_event(struct meters *meters, const struct trace *trace, const st
     meters->event_count += copy_labels(&event->labels, &labels, &meters->arena);
 }
 
+/* Where the traces of a row are counted. NULL: it has none, or no memory. */
+static struct meter_cell *cell_of_row(struct meters *meters, struct meter_group *group,
+                                      const struct judgement *judgement)
+{
+    if (judgement->row == NULL) {
+        return NULL;
+    }
+    if (group->rows == NULL) {
+        size_t count = (size_t)meters->campaign->set->suite_count * RESULT_ROWS_MAX;
+        group->rows = arena_calloc(&meters->arena, count, sizeof *group->rows);
+    }
+    if (group->rows == NULL) {
+        return NULL;
+    }
+    struct meter_row *of =
+        &group->rows[judgement->suite->index * RESULT_ROWS_MAX + judgement->row->number];
+    of->row = judgement->row;
+    return &of->cell;
+}
+
+/* Counts the traces of all rows in the cells of `into`, of the same labels. 0, or -ENOMEM. */
+static int add_rows(struct meters *meters, struct meter_group *into, const struct meter_group *from)
+{
+    const struct suite_set *set = meters->campaign->set;
+    int bad = 0;
+    for (uint32_t i = 0; from->rows != NULL && i < set->suite_count * RESULT_ROWS_MAX; i++) {
+        const struct meter_row *of = &from->rows[i];
+        uint32_t suite = i / RESULT_ROWS_MAX;
+        uint32_t count = of->cell.count != 0 ? set->suites[suite].assertion_count : 0;
+        for (uint32_t k = 0; k < count; k++) {
+            uint32_t place = meters->first_assertion[suite] + k;
+            bad |= cell_merge(&into->cells[place * RESULT_COUNT + of->row->results[k].result],
+                              &of->cell) != 0;
+        }
+    }
+    return bad != 0 ? -ENOMEM : 0;
+}
+
+void meters_settle(struct meters *meters)
+{
+    for (uint32_t i = 0; i < meters->group_count; i++) {
+        meters->lost += add_rows(meters, meters->groups[i], meters->groups[i]) != 0;
+        free_rows(meters, meters->groups[i]);
+    }
+}
+
 static void add_judgement(struct meters *meters, struct meter_group *group,
                           const struct trace *trace, const struct judgement *judgement, uint64_t ns)
 {
     const struct suite *suite = judgement->suite;
+    struct meter_cell *shared = cell_of_row(meters, group, judgement);
+    if (shared != NULL) {
+        cell_add(meters, shared, ns);
+        return;
+    }
     for (uint32_t i = 0; i < suite->assertion_count; i++) {
         const struct assertion_result *result = &judgement->results[i];
         uint32_t place = meters->first_assertion[suite->index] + i;
@@ -320,6 +392,7 @@ static int merge_group(struct meters *into, const struct meter_group *from)
     for (uint32_t i = 0; i < into->assertion_count * RESULT_COUNT; i++) {
         bad |= cell_merge(&group->cells[i], &from->cells[i]) != 0;
     }
+    bad |= add_rows(into, group, from) != 0;
     for (uint32_t i = 0; i < into->output_count; i++) {
         bad |= value_meter_merge(&group->outputs[i], &from->outputs[i]) != 0;
     }

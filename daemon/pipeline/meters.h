@@ -41,6 +41,10 @@ void meters_add_trace(struct meters *meters, const struct trace *trace,
 void meters_add_correlation(struct meters *meters, const struct injection *injection,
                             enum meter_correlation state);
 
+/* Counts for each assertion what was counted by rows, which are needed no longer. Before meters
+ * leave their shard. */
+void meters_settle(struct meters *meters);
+
 /* Adds another's of the same campaign. 0, or -ENOMEM. */
 int meters_merge(struct meters *into, const struct meters *from);
 

@@ -14,6 +14,12 @@ struct meter_cell {
     struct histogram histogram;
 };
 
+/* The time to a verdict of the traces that came to one row. */
+struct meter_row {
+    const struct result_row *row;
+    struct meter_cell cell;
+};
+
 struct meter_labels {
     struct bytes scenario, step, zone, tenant; /* empty: none */
 };
@@ -21,6 +27,7 @@ struct meter_labels {
 struct meter_group {
     struct meter_labels labels;
     struct meter_cell *cells; /* for each assertion of the set, RESULT_COUNT cells; in the arena */
+    struct meter_row *rows;   /* RESULT_ROWS_MAX for each suite; NULL: nothing came to a row */
     struct value_meter *outputs; /* for each output of the set; in the arena */
     uint64_t correlated[METER_CORRELATIONS];
     uint64_t whole, shortened;

@@ -1,12 +1,15 @@
-/* A suite is a byte of what it says of the trace, a byte of why the trace is short, and a byte for
- * each result: also where it does not apply, so that each suite has its fixed place. */
+/* What a suite says of the trace has its place, and what each of its assertions came to a byte,
+ * also where it does not apply: but these bytes come only when a trace came to no row. */
 #include "daemon/pipeline/results_note.h"
 
 #include <string.h>
 
-#define BYTES_OF_SUITE 2u
-
-enum { APPLIES = 1, FOR_CERTAIN = 2, VERDICT_SHIFT = 2 };
+struct noted_suite {
+    const struct result_row *row; /* NULL: the results are in the codes */
+    uint8_t verdict;              /* enum result */
+    uint8_t short_reasons;
+    bool applies, applies_for_certain;
+};
 
 /* The failures of one assertion; all failures stand in the order of these. */
 struct noted_list {
@@ -23,25 +26,30 @@ struct results_proof {
 
 struct results_note {
     struct results_proof *proof; /* NULL: nothing was ever to be proved */
-    uint8_t codes[];
+    uint8_t *codes;              /* of all assertions of the set; NULL: never needed so far */
+    struct noted_suite suites[];
 };
-
-static size_t bytes_of_suite(const struct suite *suite)
-{
-    return BYTES_OF_SUITE + suite->assertion_count;
-}
 
 struct results_note *results_note_new(const struct suite_set *set, struct arena *memory)
 {
-    size_t bytes = 0;
-    for (uint32_t i = 0; i < set->suite_count; i++) {
-        bytes += bytes_of_suite(&set->suites[i]);
-    }
-    struct results_note *note = arena_alloc(memory, sizeof *note + bytes);
+    struct results_note *note =
+        arena_alloc(memory, sizeof *note + set->suite_count * sizeof *note->suites);
     if (note != NULL) {
         note->proof = NULL;
+        note->codes = NULL;
     }
     return note;
+}
+
+/* Room for the codes. False: no memory. */
+static bool make_codes(struct results_note *note, const struct suite_set *set, struct arena *memory)
+{
+    size_t bytes = 1;
+    for (uint32_t i = 0; note->codes == NULL && i < set->suite_count; i++) {
+        bytes += set->suites[i].assertion_count;
+    }
+    note->codes = note->codes != NULL ? note->codes : arena_alloc(memory, bytes);
+    return note->codes != NULL;
 }
 
 /* --- failures --- */
@@ -156,17 +164,26 @@ static void fill_proof(struct results_proof *proof, const struct proof_size *siz
 
 /* --- results --- */
 
-static void write_suite(uint8_t *to, const struct judgement *judgement, struct proof_size *size)
+static struct noted_suite note_of(const struct judgement *judgement)
 {
-    uint32_t count = judgement->applies ? judgement->suite->assertion_count : 0;
-    size->omits |= judgement->output_count != 0;
-    to[0] = (uint8_t)((judgement->applies ? APPLIES : 0) |
-                      (judgement->applies_for_certain ? FOR_CERTAIN : 0) |
-                      judgement->verdict << VERDICT_SHIFT);
-    to[1] = (uint8_t)judgement->short_reasons;
-    for (uint32_t i = 0; i < count; i++) {
+    return (struct noted_suite){.row = judgement->row,
+                                .verdict = (uint8_t)judgement->verdict,
+                                .short_reasons = (uint8_t)judgement->short_reasons,
+                                .applies = judgement->applies,
+                                .applies_for_certain = judgement->applies_for_certain};
+}
+
+/* The results that are the trace's own. */
+static bool has_own(const struct judgement *judgement)
+{
+    return judgement->applies && judgement->row == NULL;
+}
+
+static void write_results(uint8_t *to, const struct judgement *judgement, struct proof_size *size)
+{
+    for (uint32_t i = 0; i < judgement->suite->assertion_count; i++) {
         const struct assertion_result *result = &judgement->results[i];
-        to[BYTES_OF_SUITE + i] = (uint8_t)result->result;
+        to[i] = (uint8_t)result->result;
         if (result->result >= RESULT_INCONCLUSIVE) {
             measure_result(size, result);
         }
@@ -177,10 +194,18 @@ bool results_note_write(struct results_note *note, const struct suite_set *set,
                         const struct judgement *judgements, struct arena *memory)
 {
     struct proof_size size = {.lists = 0};
-    uint8_t *to = note->codes;
+    uint32_t place = 0;
     for (uint32_t i = 0; i < set->suite_count; i++) {
-        write_suite(to, &judgements[i], &size);
-        to += bytes_of_suite(&set->suites[i]);
+        const struct judgement *judgement = &judgements[i];
+        note->suites[i] = note_of(judgement);
+        size.omits |= judgement->output_count != 0;
+        if (has_own(judgement)) {
+            if (!make_codes(note, set, memory)) {
+                return false;
+            }
+            write_results(note->codes + place, judgement, &size);
+        }
+        place += set->suites[i].assertion_count;
     }
     if (size.lists == 0 && !size.omits) {
         if (note->proof != NULL) {
@@ -222,13 +247,16 @@ static void read_proof(const struct results_proof *proof, uint32_t suite, uint32
     }
 }
 
-static void read_suite(const uint8_t *from, const struct suite *suite, struct judgement *ret)
+static void read_suite(const struct noted_suite *from, const struct suite *suite,
+                       struct judgement *ret)
 {
     *ret = (struct judgement){.suite = suite,
-                              .applies = (from[0] & APPLIES) != 0,
-                              .applies_for_certain = (from[0] & FOR_CERTAIN) != 0,
-                              .verdict = (enum result)(from[0] >> VERDICT_SHIFT),
-                              .short_reasons = from[1]};
+                              .applies = from->applies,
+                              .applies_for_certain = from->applies_for_certain,
+                              .verdict = (enum result)from->verdict,
+                              .row = from->row,
+                              .results = from->row != NULL ? from->row->results : NULL,
+                              .short_reasons = from->short_reasons};
 }
 
 const struct judgement *results_note_read(const struct results_note *note,
@@ -238,21 +266,22 @@ const struct judgement *results_note_read(const struct results_note *note,
     struct judgement *judgements = arena_alloc(out, count * sizeof *judgements);
     const struct results_proof *proof = note->proof;
     const struct failure *failures = proof != NULL ? proof->failures : NULL;
-    const uint8_t *from = note->codes;
+    uint32_t place = 0;
     uint32_t list = 0;
     for (uint32_t i = 0; judgements != NULL && i < set->suite_count; i++) {
         const struct suite *suite = &set->suites[i];
-        read_suite(from, suite, &judgements[i]);
-        struct assertion_result *results =
-            judgements[i].applies ? read_results(from + BYTES_OF_SUITE, suite, out) : NULL;
-        if (judgements[i].applies && results == NULL) {
-            return NULL;
+        read_suite(&note->suites[i], suite, &judgements[i]);
+        if (has_own(&judgements[i])) {
+            struct assertion_result *results = read_results(note->codes + place, suite, out);
+            if (results == NULL) {
+                return NULL;
+            }
+            if (proof != NULL) {
+                read_proof(proof, i, &list, &failures, results);
+            }
+            judgements[i].results = results;
         }
-        if (results != NULL && proof != NULL) {
-            read_proof(proof, i, &list, &failures, results);
-        }
-        judgements[i].results = results;
-        from += bytes_of_suite(suite);
+        place += suite->assertion_count;
     }
     return judgements;
 }

@@ -1,12 +1,12 @@
 /* What a trace's suites said when it closed: where nothing comes within the grace, the final
  * verdict is read back from that and the trace is not judged again.
  *
- * A note is two bytes for each suite and one for each of its assertions, in an arena of the trace.
- * Failures stand beside it, in a block that is taken once and written again where it is large
- * enough: a peer that has the trace judged over and over does not make it grow. More than
- * RESULTS_NOTE_PROOF_MAX of them are not noted, nor are outputs; to judge again is cheaper. What
- * they name of the trace and of its suites is not copied and must live as long as the note. Thread
- * rule: as the trace. */
+ * A note is 16 bytes for each suite, in an arena of the trace, and, once some suite came to no row,
+ * a byte for each assertion of the set. Failures stand beside it, in a block that is taken once and
+ * written again where it is large enough: a peer that has the trace judged over and over does not
+ * make it grow. More than RESULTS_NOTE_PROOF_MAX of them are not noted, nor are outputs; to judge
+ * again is cheaper. What they name of the trace and of its suites is not copied and must live as
+ * long as the note. Thread rule: as the trace. */
 #ifndef ASSERTD_PIPELINE_RESULTS_NOTE_H
 #define ASSERTD_PIPELINE_RESULTS_NOTE_H
 

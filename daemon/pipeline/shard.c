@@ -280,6 +280,7 @@ struct tally *shard_tally(const struct shard *shard, const struct campaign *camp
 static struct meters *take_period(struct shard_campaign *owner)
 {
     struct meters *next = meters_new(owner->campaign);
+    meters_settle(owner->period);
     if (next == NULL || meters_merge(owner->whole, owner->period) != 0) {
         meters_free(next);
         return NULL;

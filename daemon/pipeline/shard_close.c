@@ -122,7 +122,8 @@ static const struct judgement *settle(struct shard *shard, struct trace_entry *e
     arena_reset(&shard->scratch);
     arena_reset(&shard->out);
     uint32_t max_failures = entry->owner->campaign->settings.max_failures;
-    return judge_settle(&entry->judge, max_failures, &shard->scratch, &shard->out);
+    struct result_rows *rows = tally_rows(entry->owner->tally);
+    return judge_settle(&entry->judge, max_failures, rows, &shard->scratch, &shard->out);
 }
 
 /* --- the end --- */

@@ -297,10 +297,11 @@ void export_final(struct shard *shard, struct trace_entry *entry,
         if (!judgements[i].applies) {
             continue;
         }
-        struct told told = {results_of(&judgements[i]), 0, entry->closed_ns, entry->closed_wall_ns};
+        struct told told = {0, 0, entry->closed_ns, entry->closed_wall_ns};
         if (was_told(entry, i)) {
-            bool same = entry->told[i].results == told.results;
-            told = (struct told){told.results, entry->told[i].revision,
+            uint64_t results = results_of(&judgements[i]);
+            bool same = entry->told[i].results == results;
+            told = (struct told){results, entry->told[i].revision,
                                  same ? entry->told[i].decided_ns : shard->now_ns,
                                  same ? entry->told[i].decided_wall_ns : shard->wall_ns};
         }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/core/memory.h"
 #include "daemon/model/injection.h"
@@ -13,7 +14,8 @@ static int suite_alloc(struct tally *tally, struct tally_suite *to, const struct
         arena_calloc(&tally->arena, suite->assertion_count + 1, sizeof *to->assertions);
     to->gatherings =
         arena_calloc(&tally->arena, suite->threshold_count + 1, sizeof *to->gatherings);
-    if (to->assertions == NULL || to->gatherings == NULL) {
+    to->by_row = arena_calloc(&tally->arena, RESULT_ROWS_MAX, sizeof *to->by_row);
+    if (to->assertions == NULL || to->gatherings == NULL || to->by_row == NULL) {
         return -ENOMEM;
     }
     for (uint32_t i = 0; i < suite->assertion_count; i++) {
@@ -36,6 +38,7 @@ struct tally *tally_new(struct campaign *campaign)
     campaign_ref(campaign);
     tally->campaign = campaign;
     tally->arena = ARENA_INIT(4096, 0);
+    result_rows_init(&tally->rows, set);
     tally->suites = arena_calloc(&tally->arena, set->suite_count + 1, sizeof *tally->suites);
     if (tally->suites == NULL) {
         tally_free(tally);
@@ -70,6 +73,7 @@ void tally_free(struct tally *tally)
     for (uint32_t i = 0; tally->suites != NULL && i < tally->campaign->set->suite_count; i++) {
         suite_deinit(&tally->suites[i], &tally->campaign->set->suites[i]);
     }
+    result_rows_deinit(&tally->rows);
     arena_deinit(&tally->arena);
     campaign_unref(tally->campaign);
     free(tally);
@@ -97,11 +101,16 @@ static size_t suite_held(const struct tally_suite *of, const struct suite *suite
 size_t tally_held(const struct tally *tally)
 {
     const struct suite_set *set = tally->campaign->set;
-    size_t held = sizeof *tally + arena_held(&tally->arena);
+    size_t held = sizeof *tally + arena_held(&tally->arena) + result_rows_held(&tally->rows);
     for (uint32_t i = 0; i < set->suite_count; i++) {
         held += suite_held(&tally->suites[i], &set->suites[i]);
     }
     return held;
+}
+
+struct result_rows *tally_rows(struct tally *tally)
+{
+    return &tally->rows;
 }
 
 struct campaign *tally_campaign(const struct tally *tally)
@@ -272,6 +281,57 @@ static void gather_injection(struct tally *tally, const struct trace_account *ac
     }
 }
 
+static void merge_counts(struct result_counts *into, const struct result_counts *from)
+{
+    into->judged += from->judged;
+    into->pass += from->pass;
+    into->fail += from->fail;
+    into->error += from->error;
+    into->inconclusive += from->inconclusive;
+    into->skipped += from->skipped;
+}
+
+/* Counts in `into` what the traces of all rows of `from`, of the same campaign, come to. */
+static void add_rows(struct tally *into, const struct tally *from)
+{
+    for (uint32_t s = 0; s < from->rows.set->suite_count; s++) {
+        struct tally_assertion *to = into->suites[s].assertions;
+        for (uint32_t r = 0; r < result_rows_count(&from->rows, s); r++) {
+            const struct result_row *row = from->rows.suites[s].rows[r];
+            uint64_t traces = from->suites[s].by_row[r];
+            for (uint32_t i = 0; traces != 0 && i < from->rows.set->suites[s].assertion_count;
+                 i++) {
+                bool pass = row->results[i].result == RESULT_PASS;
+                merge_counts(&to[i].counts, &(struct result_counts){.judged = traces,
+                                                                    .pass = pass ? traces : 0,
+                                                                    .skipped = pass ? 0 : traces});
+            }
+        }
+    }
+}
+
+void tally_settle(struct tally *tally)
+{
+    add_rows(tally, tally);
+    for (uint32_t i = 0; i < tally->rows.set->suite_count; i++) {
+        memset(tally->suites[i].by_row, 0, RESULT_ROWS_MAX * sizeof *tally->suites[i].by_row);
+    }
+}
+
+/* What the assertions came to, one by one. */
+static int add_results(struct tally *tally, const struct trace_account *account,
+                       const struct judgement *judgement)
+{
+    struct tally_assertion *to = tally->suites[judgement->suite->index].assertions;
+    int bad = 0;
+    for (uint32_t i = 0; i < judgement->suite->assertion_count; i++) {
+        to[i].counts.judged++;
+        count_result(&to[i].counts, judgement->results[i].result);
+        bad |= add_failures(tally, &to[i], &account->trace_id, &judgement->results[i]);
+    }
+    return bad;
+}
+
 static int add_judgement(struct tally *tally, const struct trace_account *account,
                          const struct judgement *judgement)
 {
@@ -280,11 +340,10 @@ static int add_judgement(struct tally *tally, const struct trace_account *accoun
     int bad = 0;
     to->traces.judged++;
     count_result(&to->traces, judgement->verdict);
-    for (uint32_t i = 0; i < suite->assertion_count; i++) {
-        struct tally_assertion *assertion = &to->assertions[i];
-        assertion->counts.judged++;
-        count_result(&assertion->counts, judgement->results[i].result);
-        bad |= add_failures(tally, assertion, &account->trace_id, &judgement->results[i]);
+    if (judgement->row != NULL) {
+        to->by_row[judgement->row->number]++;
+    } else {
+        bad = add_results(tally, account, judgement);
     }
     gather_trace(tally, account, judgement);
     bad |= count_label(tally, to, account->injection, judgement->verdict);
@@ -355,16 +414,6 @@ int tally_trace(struct tally *tally, const struct trace_account *account)
     return bad;
 }
 
-static void merge_counts(struct result_counts *into, const struct result_counts *from)
-{
-    into->judged += from->judged;
-    into->pass += from->pass;
-    into->fail += from->fail;
-    into->error += from->error;
-    into->inconclusive += from->inconclusive;
-    into->skipped += from->skipped;
-}
-
 static int merge_suite(struct tally *into, uint32_t index, const struct tally_suite *from)
 {
     const struct suite *suite = &into->campaign->set->suites[index];
@@ -422,6 +471,7 @@ int tally_merge(struct tally *into, const struct tally *from)
     for (uint32_t i = 0; i < into->campaign->set->suite_count; i++) {
         bad |= merge_suite(into, i, &from->suites[i]);
     }
+    add_rows(into, from);
     merge_ledger(into, from);
     into->correlated.matched += from->correlated.matched;
     into->correlated.missing += from->correlated.missing;

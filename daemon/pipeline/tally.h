@@ -31,6 +31,9 @@ struct tally *tally_new(struct campaign *campaign);
 void tally_free(struct tally *tally);
 struct campaign *tally_campaign(const struct tally *tally);
 
+/* The rows that the tally counts traces by; they live as long as it. */
+struct result_rows *tally_rows(struct tally *tally);
+
 /* Bytes held, for the memory account; adds up all lists. */
 size_t tally_held(const struct tally *tally);
 

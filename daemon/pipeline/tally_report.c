@@ -247,6 +247,7 @@ int tally_report(struct tally *merged, const struct report_facts *facts, struct 
 {
     const struct suite_set *set = merged->campaign->set;
     *ret = (struct report){.arena = ARENA_INIT(16384, 0)};
+    tally_settle(merged);
     struct builder builder = {.arena = &ret->arena};
     struct report_suite *suites = builder_take(&builder, set->suite_count, sizeof *suites);
     build_campaign(&builder, ret, merged, facts);

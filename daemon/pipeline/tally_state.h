@@ -56,6 +56,7 @@ struct tally_label {
 
 struct tally_suite {
     struct result_counts traces;
+    uint64_t *by_row; /* traces that came to each row, not yet counted in `assertions` */
     struct tally_assertion *assertions;
     struct gathering *gatherings; /* one for each threshold */
     struct tally_label *labels;
@@ -66,6 +67,7 @@ struct tally {
     struct campaign *campaign;
     struct arena arena; /* fixed arrays and the texts of groups and labels */
     struct tally_suite *suites;
+    struct result_rows rows; /* of a shard's tally: no copy has any */
     struct ledger_injections injections;
     struct ledger_spans spans;
     struct correlation_counts correlated;
@@ -74,6 +76,9 @@ struct tally {
         expecting_none_seen; /* injections that expected no trace, but spans came all the same */
     uint64_t requests_refused;
 };
+
+/* Counts for each assertion what was counted by rows. */
+void tally_settle(struct tally *tally);
 
 /* Adds one failure, keeping the smallest trace IDs; copies it. 0, or -ENOMEM. */
 int kept_failures_add(struct kept_failures *kept, const struct trace_id *trace,

@@ -119,31 +119,31 @@ __attribute__((noinline)) static void measured_early(void)
     }
 }
 
-__attribute__((noinline)) static uint32_t measured_close(void)
+__attribute__((noinline)) static uint32_t measured_close(struct result_rows *rows)
 {
     uint32_t passed = 0;
     for (uint32_t i = 0; i < corpus.count; i++) {
         arena_reset(&scratch);
         arena_reset(&out);
         const struct judgement *judgement =
-            judge_settle(&corpus.traces[i].judge, MAX_FAILURES, &scratch, &out);
+            judge_settle(&corpus.traces[i].judge, MAX_FAILURES, rows, &scratch, &out);
         passed += judgement != NULL && judgement->verdict == RESULT_PASS;
     }
     return passed;
 }
 
-static struct costs run_round(const struct suite_set *set, bool all_pass)
+static struct costs run_round(struct result_rows *rows, bool all_pass)
 {
     for (uint32_t i = 0; i < corpus.count; i++) {
         arena_reset(&corpus.traces[i].judged);
         corpus.traces[i].trace.arena = corpus.traces[i].judged;
     }
     uint64_t start = cpu_ns();
-    measured_marks(set);
+    measured_marks(rows->set);
     uint64_t marked = cpu_ns();
     measured_early();
     uint64_t looked = cpu_ns();
-    uint32_t passed = measured_close();
+    uint32_t passed = measured_close(rows);
     uint64_t closed = cpu_ns();
     must(passed == corpus.count || !all_pass, "a trace did not pass");
     for (uint32_t i = 0; i < corpus.count; i++) {
@@ -186,14 +186,16 @@ static void measure(const uint32_t *assertions, uint32_t count, uint32_t rounds)
     static uint64_t early[3][ROUNDS];
     static uint64_t close[3][ROUNDS];
     struct suite_set *sets[3];
+    struct result_rows rows[3];
     double bytes[3];
     for (uint32_t i = 0; i < count; i++) {
         sets[i] = assertions[i] == POLICIES ? judge_policies_new() : judge_suite_new(assertions[i]);
         must(sets[i] != NULL, "the suite does not compile");
+        result_rows_init(&rows[i], sets[i]);
     }
     for (uint32_t round = 0; round < rounds; round++) {
         for (uint32_t i = 0; i < count; i++) {
-            struct costs costs = run_round(sets[i], assertions[i] != POLICIES);
+            struct costs costs = run_round(&rows[i], assertions[i] != POLICIES);
             mark[i][round] = costs.mark;
             early[i][round] = costs.early;
             close[i][round] = costs.close;
@@ -207,6 +209,7 @@ static void measure(const uint32_t *assertions, uint32_t count, uint32_t rounds)
         printf("%5u assertions  %8.1f ns/span  marks %8.1f  early look %8.1f  closing %8.1f  "
                "%6.0f bytes/trace\n",
                assertions[i], one + two + three, one, two, three, bytes[i]);
+        result_rows_deinit(&rows[i]);
         suite_set_unref(sets[i]);
     }
 }

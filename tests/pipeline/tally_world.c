@@ -85,7 +85,16 @@ void world_feed(struct engine *engine, struct span *const *spans, uint32_t count
     }
 }
 
-void world_count(const struct world *world, uint32_t number, struct tally *tally)
+static const struct judgement *close_trace(struct engine *engine, struct tally *tally, bool by_rows)
+{
+    arena_reset(&engine->scratch);
+    const struct judgement *settled =
+        by_rows ? judge_settle(&engine->judge, 4, tally_rows(tally), &engine->scratch, &engine->out)
+                : NULL;
+    return settled != NULL ? settled : engine_close(engine, 4);
+}
+
+void world_count(const struct world *world, uint32_t number, struct tally *tally, bool by_rows)
 {
     struct engine engine;
     struct trace_account account = {
@@ -100,7 +109,7 @@ void world_count(const struct world *world, uint32_t number, struct tally *tally
         account.injection = &world->injections[number];
         tally_injection(tally, account.injection, false);
     }
-    account.judgements = engine_close(&engine, 4);
+    account.judgements = close_trace(&engine, tally, by_rows);
     account.spans = engine.trace.count;
     account.duplicates = engine.trace.duplicates;
     account.conflicting = engine.trace.conflicting;

@@ -31,8 +31,8 @@ void world_spans(const struct arrivals *arrivals, struct span **ret, struct aren
 /* As a shard does: what can't be stored or marked is lost, and makes the trace short. */
 void world_feed(struct engine *engine, struct span *const *spans, uint32_t count);
 
-/* Counts trace `number` into the tally. */
-void world_count(const struct world *world, uint32_t number, struct tally *tally);
+/* Counts trace `number` into the tally; by rows where it settles. */
+void world_count(const struct world *world, uint32_t number, struct tally *tally, bool by_rows);
 
 /* The report as JSON. */
 void world_print(struct buf *out, struct tally *tally);

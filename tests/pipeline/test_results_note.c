@@ -225,9 +225,35 @@ static void without_memory_nothing_is_noted_or_read(void **state)
     suite_set_unref(two.one);
 }
 
+/* What a row says is not copied: the note names it. */
+static void a_row_is_noted_by_its_name(void **state)
+{
+    struct arena memory = ARENA_INIT(1024, 0);
+    struct arena out = ARENA_INIT(1024, 0);
+    struct two two;
+    (void)state;
+    two_init(&two);
+    const struct result_row row = {.verdict = RESULT_PASS, .results = two.results[0]};
+    two.judgements[0].row = &row;
+    struct results_note *note = results_note_new(&two.set, &memory);
+    assert_true(results_note_write(note, &two.set, two.judgements, &memory));
+    const struct judgement *read = results_note_read(note, &two.set, &out);
+    assert_ptr_equal(read[0].row, &row);
+    assert_ptr_equal(read[0].results, row.results);
+    assert_null(read[1].row);
+    assert_same(&read[0], &two.judgements[0]);
+    assert_same(&read[1], &two.judgements[1]);
+    two.judgements[0].row = NULL;
+    assert_noted(note, &two, &memory);
+    suite_set_unref(two.one);
+    arena_deinit(&memory);
+    arena_deinit(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_row_is_noted_by_its_name),
         cmocka_unit_test(what_was_noted_is_read_back),
         cmocka_unit_test(failures_are_noted_in_one_place),
         cmocka_unit_test(texts_of_failures_are_copied),

@@ -24,7 +24,7 @@ static void report_in_some_order(const struct world *world, struct random *rando
         order[at] = i;
     }
     for (uint32_t i = 0; i < TRACES; i++) {
-        world_count(world, order[i], shards[random_below(random, 3)]);
+        world_count(world, order[i], shards[random_below(random, 3)], random_below(random, 2) == 0);
     }
     uint32_t first = random_below(random, 3);
     for (uint32_t i = 0; i < 3; i++) {
@@ -73,7 +73,7 @@ static void the_ledger_balances(void **state)
         world_init(&world, seed);
         struct tally *tally = tally_new(world.campaign);
         for (uint32_t i = 0; i < TRACES; i++) {
-            world_count(&world, i, tally);
+            world_count(&world, i, tally, i % 2 == 0);
         }
         assert_int_equal(tally_report(tally, &facts, &report), 0);
         assert_true(ledger_balances(&report));

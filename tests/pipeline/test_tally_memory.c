@@ -141,7 +141,7 @@ static void copies_without_memory_are_refused(void **state)
     world_init(&world, 5);
     struct tally *tally = tally_new(world.campaign);
     for (uint32_t i = 0; i < TRACES; i++) {
-        world_count(&world, i, tally);
+        world_count(&world, i, tally, i % 2 == 0);
     }
     struct tally *copy = NULL;
     size_t good = 0;

@@ -81,8 +81,9 @@ struct window_range {
 };
 struct window_range gathering_windows(const struct cell_list *windows);
 
-/* Judges a combination of labels: together, or window by window. */
-struct threshold_judgement gathering_judge_class(const struct gathered_cell *cell,
+/* Judges a combination of labels: together, window by window, or beside its own baseline. */
+struct threshold_judgement gathering_judge_class(const struct gathering *gathering,
+                                                 const struct gathered_cell *cell,
                                                  const struct threshold *threshold,
                                                  const struct state_counts *counts,
                                                  struct windows_judgement *ret_windows);

@@ -1,6 +1,7 @@
 /*
  * Judging what was gathered: together, apart by labels, or window by window.
  */
+#include "assertions/baseline_class.h"
 #include "assertions/gathering.h"
 #include "assertions/rule.h"
 #include "daemon/core/clock.h"
@@ -158,12 +159,31 @@ static void judge_windows(const struct cell_list *windows, uint64_t beyond,
 
 /* --- labels --- */
 
-struct threshold_judgement gathering_judge_class(const struct gathered_cell *cell,
+/* Of many combinations some look worse by chance alone: each is held to so much less. */
+static struct threshold_judgement judge_beside(const struct gathering *gathering,
+                                               const struct gathered_cell *cell,
+                                               const struct threshold *threshold,
+                                               const struct state_counts *counts)
+{
+    uint32_t comparisons = 0;
+    for (uint32_t i = 0; i < gathering->cells.count; i++) {
+        comparisons += baseline_has_class(threshold->baseline, gathering->cells.items[i]->key);
+    }
+    struct baseline baseline = baseline_of_class(threshold->baseline, cell->key, comparisons);
+    struct threshold own = *threshold;
+    own.baseline = &baseline;
+    return gathered_judge(&own, &cell->in, counts);
+}
+
+struct threshold_judgement gathering_judge_class(const struct gathering *gathering,
+                                                 const struct gathered_cell *cell,
                                                  const struct threshold *threshold,
                                                  const struct state_counts *counts,
                                                  struct windows_judgement *ret_windows)
 {
-    struct threshold_judgement judgement = gathered_judge(threshold, &cell->in, counts);
+    struct threshold_judgement judgement = threshold->baseline != NULL
+                                               ? judge_beside(gathering, cell, threshold, counts)
+                                               : gathered_judge(threshold, &cell->in, counts);
     *ret_windows = (struct windows_judgement){.judged = 0};
     if (threshold->over_ns != 0 && judgement.result != RESULT_SKIPPED) {
         judge_windows(&cell->windows, cell->beyond, threshold, &judgement, ret_windows);
@@ -183,7 +203,8 @@ static void judge_classes(const struct gathering *gathering, const struct thresh
         if (cell == NULL) {
             continue;
         }
-        enum result result = gathering_judge_class(cell, threshold, counts, &windows).result;
+        enum result result =
+            gathering_judge_class(gathering, cell, threshold, counts, &windows).result;
         strongest = result > strongest ? result : strongest;
         ret->judged += windows.judged;
         ret->broken += windows.broken;
@@ -191,7 +212,9 @@ static void judge_classes(const struct gathering *gathering, const struct thresh
     }
     if (strongest != RESULT_OPEN) {
         whole->result = strongest;
-        whole->reason = strongest == RESULT_FAIL  ? "beyond the limit for some labels"
+        whole->reason = strongest == RESULT_FAIL  ? threshold->baseline != NULL
+                                                        ? "worse than the baseline for some labels"
+                                                        : "beyond the limit for some labels"
                         : strongest > RESULT_PASS ? "not certain for some labels"
                                                   : NULL;
     }

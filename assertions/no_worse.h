@@ -19,6 +19,7 @@ struct no_worse {
     uint64_t base_above, base_samples; /* of the earlier one, samples not 0 */
     double share, base_share, allowed;
     double significance;
+    double base_value; /* of the earlier one: its p(N), or its ratio */
 };
 
 /* Fills what follows from the four numbers (samples not 0). `by`: 0.1 for 10%. */

@@ -327,7 +327,8 @@ static void compare_baseline(const struct threshold *threshold, uint64_t above,
         judgement->comparison = (struct no_worse){.above = above,
                                                   .samples = judgement->samples,
                                                   .base_above = baseline->above,
-                                                  .base_samples = baseline->samples};
+                                                  .base_samples = baseline->samples,
+                                                  .base_value = baseline->value};
         no_worse_test(&judgement->comparison, threshold->rule->worse_by);
     }
 }
@@ -336,7 +337,9 @@ static void conclude_comparison(const struct threshold *threshold,
                                 struct threshold_judgement *judgement)
 {
     const struct no_worse *it = &judgement->comparison;
-    bool worse = it->share > it->allowed && it->significance < NO_WORSE_SIGNIFICANCE;
+    uint32_t comparisons = threshold->baseline->comparisons;
+    double level = NO_WORSE_SIGNIFICANCE / (comparisons != 0 ? comparisons : 1);
+    bool worse = it->share > it->allowed && it->significance < level;
     if (threshold->baseline->why != NULL) {
         judgement->reason = threshold->baseline->why;
         return;

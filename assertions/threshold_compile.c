@@ -148,10 +148,11 @@ static int check(const struct threshold *threshold, const struct threshold_setti
                       "unexpected and late can't be counted by labels or windows: the record is "
                       "not known then; count them in a threshold without by, over and warmup");
     }
-    if (rule->test == RULE_NO_WORSE && threshold->over_ns + threshold->by_count != 0) {
-        return refuse(scene, from->origin, "rule",
-                      "a baseline is compared as a whole; use a tag for one label: "
-                      "{scenario:checkout}");
+    if (rule->test == RULE_NO_WORSE && threshold->over_ns != 0) {
+        return refuse(scene, from->origin, "over",
+                      "of many windows some are worse than a baseline by chance alone, and none of "
+                      "them has a counterpart in it; leave over out, or compare parts of the load: "
+                      "by = [ \"stage\" ]");
     }
     if (threshold->over_ns != 0 && rule->aggregate == AGGREGATE_SLOPE) {
         return refuse(
@@ -197,7 +198,9 @@ static int read_baseline(struct threshold *ret, const struct threshold_settings 
     if (bad > 0) {
         bad = refuse_file(scene, baseline, file, flaw.why);
     } else if (bad == 0) {
-        bad = baseline_read(buf_bytes(&report), suite->name, ret->rule, read);
+        const struct baseline_request request = {suite->name, ret->rule, ret->by, ret->by_count,
+                                                 scene->arena};
+        bad = baseline_read(buf_bytes(&report), &request, read);
         bad = bad > 0 ? refuse_file(scene, baseline, file, "is no report") : bad;
     }
     buf_deinit(&report);

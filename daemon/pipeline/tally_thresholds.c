@@ -54,12 +54,12 @@ static void build_quantiles(struct builder *builder, struct report_threshold *to
     to->quantile_count = quantiles != NULL ? count : 0;
 }
 
-static void build_comparison(struct report_threshold *to, const struct threshold *threshold,
+static void build_comparison(struct report_threshold *to,
                              const struct threshold_judgement *judgement)
 {
     const struct no_worse *it = &judgement->comparison;
     if (judgement->compared) {
-        to->comparison = (struct report_comparison){.base_value = threshold->baseline->value,
+        to->comparison = (struct report_comparison){.base_value = it->base_value,
                                                     .share = it->share,
                                                     .base_share = it->base_share,
                                                     .allowed = it->allowed,
@@ -146,6 +146,7 @@ static const struct bytes *class_values(struct builder *builder, const struct th
 
 /* What a combination is judged and shown by. */
 struct class_facts {
+    const struct gathering *gathering;
     const struct state_counts *counts;
     uint64_t origin_ns;
 };
@@ -156,7 +157,7 @@ static void build_class(struct builder *builder, struct report_class *to,
 {
     struct windows_judgement windows;
     struct threshold_judgement judgement =
-        gathering_judge_class(cell, threshold, facts->counts, &windows);
+        gathering_judge_class(facts->gathering, cell, threshold, facts->counts, &windows);
     const struct bytes *values = others ? NULL : class_values(builder, threshold, cell->key);
     struct bytes name = BYTES_LITERAL("(others)");
     if (values != NULL) {
@@ -164,6 +165,10 @@ static void build_class(struct builder *builder, struct report_class *to,
     }
     to->values = values;
     to->it = shown(builder, name, threshold, &judgement);
+    build_comparison(&to->it, &judgement);
+    if (threshold->rule->aggregate == AGGREGATE_PERCENTILE) {
+        build_quantiles(builder, &to->it, threshold, &cell->in.samples);
+    }
     if (threshold->over_ns != 0) {
         build_windows(builder, &to->it, threshold, &cell->windows, windows.broken,
                       facts->origin_ns);
@@ -172,9 +177,9 @@ static void build_class(struct builder *builder, struct report_class *to,
 }
 
 static void build_classes(struct builder *builder, struct report_threshold *to,
-                          const struct threshold *threshold, const struct gathering *gathering,
-                          const struct class_facts *facts)
+                          const struct threshold *threshold, const struct class_facts *facts)
 {
+    const struct gathering *gathering = facts->gathering;
     uint32_t count = gathering->cells.count;
     struct report_class *classes = builder_take(builder, count + 1, sizeof *classes);
     for (uint32_t i = 0; classes != NULL && i < count; i++) {
@@ -242,10 +247,10 @@ void build_threshold(struct builder *builder, struct report_threshold *to, uint3
     if (threshold->rule->aggregate == AGGREGATE_PERCENTILE) {
         build_quantiles(builder, to, threshold, &gathering->all.samples);
     }
-    build_comparison(to, threshold, &judgement);
+    build_comparison(to, &judgement);
     if (apart) {
-        const struct class_facts class_facts = {counts, origin_ns};
-        build_classes(builder, to, threshold, gathering, &class_facts);
+        const struct class_facts class_facts = {gathering, counts, origin_ns};
+        build_classes(builder, to, threshold, &class_facts);
     }
     if (breach_decides(threshold, suite, origin_ns, facts)) {
         to->result = RESULT_FAIL;

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "assertions/baseline_class.h"
 #include "assertions/expression.h"
 #include "assertions/rule.h"
 #include "assertions/threshold.h"
@@ -46,13 +47,13 @@ static void the_chance_is_that_of_the_conditional_test(void **state)
 static void large_campaigns_are_tested_as_well(void **state)
 {
     (void)state;
-    struct no_worse same = {10000, 1000000, 10000, 1000000, 0, 0, 0, 0};
-    struct no_worse worse = {11500, 1000000, 10000, 1000000, 0, 0, 0, 0};
+    struct no_worse same = {10000, 1000000, 10000, 1000000, 0, 0, 0, 0, 0};
+    struct no_worse worse = {11500, 1000000, 10000, 1000000, 0, 0, 0, 0, 0};
     no_worse_test(&same, 0);
     no_worse_test(&worse, 0.1);
     assert_true(same.significance > 0.49 && same.significance < 0.51);
     assert_true(worse.significance > 0 && worse.significance < NO_WORSE_SIGNIFICANCE);
-    struct no_worse far = {1000000, 1000000, 1, 1000000, 0, 0, 0, 0};
+    struct no_worse far = {1000000, 1000000, 1, 1000000, 0, 0, 0, 0, 0};
     no_worse_test(&far, 0.1);
     assert_true(far.significance >= 0 && far.significance < 1e-100);
 }
@@ -165,6 +166,12 @@ static void forget(struct language *language)
     arena_deinit(&language->arena);
 }
 
+static int read_report(struct bytes report, const struct rule *rule, struct baseline *ret)
+{
+    const struct baseline_request request = {.suite = BYTES_LITERAL("shop"), .rule = rule};
+    return baseline_read(report, &request, ret);
+}
+
 static void a_report_tells_what_measures_the_same(void **state)
 {
     (void)state;
@@ -173,7 +180,7 @@ static void a_report_tells_what_measures_the_same(void **state)
         struct language language;
         const struct rule *rule = parse(&language, row->rule);
         struct baseline baseline = {.why = "not set"};
-        int outcome = baseline_read(bytes_of(row->report), BYTES_LITERAL("shop"), rule, &baseline);
+        int outcome = read_report(bytes_of(row->report), rule, &baseline);
         if (outcome != row->outcome ||
             (outcome == 0 && (row->why == NULL) != (baseline.why == NULL)) ||
             (outcome == 0 && row->why != NULL && strstr(baseline.why, row->why) == NULL)) {
@@ -187,6 +194,59 @@ static void a_report_tells_what_measures_the_same(void **state)
     }
 }
 
+#define CLASS(labels, above)                                                                       \
+    "{\"labels\": " labels ", \"result\": \"pass\", \"value\": 7, \"samples\": 200, "              \
+    "\"distribution\": {\"samples\": 200, \"quantiles\": [{\"p\": 95, \"value\": 4, \"above\": "   \
+    "9}, "                                                                                         \
+    "{\"p\": 99, \"value\": 50, \"above\": " #above "}]}}"
+
+#define RULE99 "\"rule\": \"p(99)($x.n) < 5\""
+#define BROWSE CLASS("{\"zone\": \"eu\", \"scenario\": \"browse\"}", 2)
+#define ONLY   CLASS("{\"scenario\": \"only\"}", 3)
+#define BUY    CLASS("{\"scenario\": \"buy\", \"zone\": \"\"}", 4)
+#define REST   CLASS("null", 5)
+#define ODD    CLASS("{\"scenario\": \"odd\", \"zone\": \"eu\"}", 201)
+
+/* Labels in another order than ours, one that is not ours, one without a finite value; a threshold
+ * before it that is not judged apart; the rule behind it all, as a tool may sort it. */
+static void a_report_tells_combinations_of_the_same_labels(void **state)
+{
+    static const char report[] = REPORT(
+        "{" RULE99 ", " DISTRIBUTION(ROW99) "}, {\"by\": [" BROWSE ", " ONLY ", " BUY ", " REST
+                                            ", " ODD "], " DISTRIBUTION(ROW99) ", " RULE99 "}");
+    static const struct bytes by[] = {BYTES_LITERAL("scenario"), BYTES_LITERAL("zone")};
+    struct language language;
+    struct baseline_request request = {
+        .suite = BYTES_LITERAL("shop"),
+        .rule = parse(&language, "p(99)($x.n) no worse than baseline by 10%"),
+        .by = by,
+        .by_count = 2,
+        .arena = &language.arena};
+    struct baseline baseline;
+    (void)state;
+    assert_int_equal(baseline_read(bytes_of(report), &request, &baseline), 0);
+    assert_int_equal(baseline.class_count, 2);
+    struct bytes browse = bytes_from("browse\0eu", 10);
+    struct bytes buy = bytes_from("buy\0", 5);
+    assert_true(baseline_has_class(&baseline, browse) && baseline_has_class(&baseline, buy));
+    struct baseline of = baseline_of_class(&baseline, buy, 2);
+    assert_true(of.why == NULL && of.value == 50 && of.above == 4 && of.samples == 200);
+    assert_non_null(baseline_of_class(&baseline, bytes_from("odd\0eu", 7), 2).why);
+    assert_non_null(baseline_of_class(&baseline, BYTES_NULL, 2).why);
+    request.by_count = 1;
+    assert_int_equal(baseline_read(bytes_of(report), &request, &baseline), 0);
+    assert_int_equal(baseline.class_count, 1);
+    assert_true(baseline_has_class(&baseline, bytes_from("only", 5)));
+    request.by = &by[1];
+    assert_int_equal(baseline_read(bytes_of(report), &request, &baseline), 0);
+    assert_non_null(strstr(baseline.why, "by the same labels"));
+    for (size_t len = 0; len + 1 < sizeof report; len++) {
+        assert_int_equal(baseline_read(bytes_from(report, len), &request, &baseline),
+                         BASELINE_NO_REPORT);
+    }
+    forget(&language);
+}
+
 /* No prefix of a report is one, and no changed byte does harm. */
 static void every_prefix_is_refused(void **state)
 {
@@ -198,22 +258,22 @@ static void every_prefix_is_refused(void **state)
     char changed[1024];
     assert_true(report.len < sizeof changed);
     for (size_t len = 0; len < report.len; len++) {
-        assert_int_equal(
-            baseline_read(bytes_from(report.data, len), BYTES_LITERAL("shop"), rule, &baseline),
-            BASELINE_NO_REPORT);
+        assert_int_equal(read_report(bytes_from(report.data, len), rule, &baseline),
+                         BASELINE_NO_REPORT);
         memcpy(changed, report.data, report.len);
         changed[len] = (char)(changed[len] == '[' ? '{' : '[');
-        (void)baseline_read(bytes_from(changed, report.len), BYTES_LITERAL("shop"), rule,
-                            &baseline);
+        (void)read_report(bytes_from(changed, report.len), rule, &baseline);
     }
     forget(&language);
 }
 
 /* 500 samples, of which `above` lie above 100 (the baseline: 5 of 500 above it). */
-static struct threshold_judgement judge(uint32_t samples, uint32_t above, const char *why)
+static struct threshold_judgement judge_one_of(uint32_t comparisons, uint32_t samples,
+                                               uint32_t above, const char *why)
 {
     struct language language;
-    struct baseline baseline = {.why = why, .value = 100, .above = 5, .samples = 500};
+    struct baseline baseline = {
+        .why = why, .value = 100, .above = 5, .samples = 500, .comparisons = comparisons};
     struct threshold threshold = {.rule =
                                       parse(&language, "p(99)($x.n) no worse than baseline by 10%"),
                                   .min_samples = 500,
@@ -230,6 +290,23 @@ static struct threshold_judgement judge(uint32_t samples, uint32_t above, const 
     samples_deinit(&gathered);
     forget(&language);
     return judgement;
+}
+
+static struct threshold_judgement judge(uint32_t samples, uint32_t above, const char *why)
+{
+    return judge_one_of(0, samples, above, why);
+}
+
+/* 18 above have a chance of 0.0099. */
+static void of_many_comparisons_each_is_held_to_less(void **state)
+{
+    (void)state;
+    struct threshold_judgement alone = judge(500, 18, NULL);
+    assert_true(alone.comparison.significance > 0.005 && alone.comparison.significance < 0.01);
+    assert_int_equal(alone.result, RESULT_FAIL);
+    assert_int_equal(judge_one_of(1, 500, 18, NULL).result, RESULT_FAIL);
+    assert_int_equal(judge_one_of(2, 500, 18, NULL).result, RESULT_PASS);
+    assert_int_equal(judge_one_of(100, 500, 60, NULL).result, RESULT_FAIL);
 }
 
 static void a_threshold_fails_where_it_is_no_chance(void **state)
@@ -292,7 +369,9 @@ int main(void)
         cmocka_unit_test(the_chance_is_that_of_the_conditional_test),
         cmocka_unit_test(large_campaigns_are_tested_as_well),
         cmocka_unit_test(a_report_tells_what_measures_the_same),
+        cmocka_unit_test(a_report_tells_combinations_of_the_same_labels),
         cmocka_unit_test(every_prefix_is_refused),
+        cmocka_unit_test(of_many_comparisons_each_is_held_to_less),
         cmocka_unit_test(a_threshold_fails_where_it_is_no_chance),
         cmocka_unit_test(a_distribution_counts_what_lies_above),
     };

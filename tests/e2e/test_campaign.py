@@ -132,6 +132,29 @@ class Campaigns(harness.TestCase):
         other = self.check({**suite(*rules, baseline="earlier.json"), "name": "another"}, recording(usual), code=120)
         self.assertEqual([threshold["result"] for threshold in other], ["inconclusive", "inconclusive"])
 
+    def test_each_label_is_compared_with_its_own_baseline(self):
+        rule = {"rule": "p(99)($request.duration) no worse than baseline by 10%", "by": "scenario", "min_samples": 200}
+        ratio = {"rule": "ratio(fail of 'quick') no worse than baseline by 10%", "by": "scenario"}
+        injections = self.write("i.jsonl", records())
+        earlier = os.path.join(self.folder, "earlier.json")
+        usual = lambda number: number % 50 + 1
+        self.check(suite({"rule": "p(95)($request.duration) < 1s"},
+                         {"rule": "p(95)($request.duration) < 1s", "by": "scenario"},
+                         {"rule": "ratio(fail of 'quick') < 50%", "by": "scenario"}),
+                   recording(usual), "--injections", injections, "--report", f"json={earlier}")
+        same = self.check(suite(rule, ratio, baseline="earlier.json"), recording(usual), "--injections", injections)
+        self.assertEqual(["pass", "pass"], [threshold["result"] for threshold in same])
+        self.assertEqual([300, 300], [part["baseline"]["samples"] for part in same[0]["by"]])
+        slow = lambda number: 70 if number % 20 == 1 else usual(number)
+        worse = self.check(suite(rule, baseline="earlier.json"), recording(slow), "--injections", injections, code=99)
+        self.assertEqual([({"scenario": "browse"}, "pass"), ({"scenario": "checkout"}, "fail")],
+                         [(part["labels"], part["result"]) for part in worse[0]["by"]])
+        self.assertEqual("fail", worse[0]["result"])
+        renamed = self.write("r.jsonl", records().replace("browse", "look"))
+        other = self.check(suite(rule, baseline="earlier.json"), recording(usual), "--injections", renamed, code=120)
+        self.assertEqual([({"scenario": "checkout"}, "pass"), ({"scenario": "look"}, "inconclusive")],
+                         [(part["labels"], part["result"]) for part in other[0]["by"]])
+
     def test_a_missing_baseline_is_a_configuration_problem(self):
         path = self.write("assertd.conf", config(suites=[
             suite({"rule": "p(99)($request.duration) no worse than baseline by 10%"}, baseline="nowhere.json")]))

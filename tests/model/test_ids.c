@@ -109,12 +109,14 @@ static void the_words_are_those_of_the_contract(void **state)
                                            "ABORTED",     "INCONCLUSIVE", "NO_DATA"};
     static const char *const meters[] = {
         "assertion", "assertion_event", "trace_correlation", "trace_completeness", "span_duration",
-        "campaign",  "events"};
+        "output",    "campaign",        "events"};
     for (int i = 0; i < 5; i++) {
         assert_string_equal(span_kind_name((enum span_kind)i), kinds[i]);
     }
     for (int i = 0; i < 7; i++) {
         assert_string_equal(campaign_status_name((enum campaign_status)i), statuses[i]);
+    }
+    for (int i = 0; i < 8; i++) {
         assert_string_equal(meter_kind_name((enum meter_kind)i), meters[i]);
     }
     assert_string_equal(span_status_name(STATUS_UNSET), "unset");

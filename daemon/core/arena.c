@@ -182,7 +182,8 @@ static bool arena_grow(struct arena *arena, size_t bytes)
     arena->next = chunk->data;
     arena->end = chunk->data + chunk->bytes;
     arena->held_bytes += sizeof *chunk + chunk->bytes;
-    arena->chunk_bytes = size < ARENA_CHUNK_MAX_BYTES / 2 ? size * 2 : ARENA_CHUNK_MAX_BYTES;
+    arena->chunk_bytes =
+        size < ARENA_CHUNK_MAX_BYTES / 2 ? (uint32_t)size * 2 : ARENA_CHUNK_MAX_BYTES;
     return true;
 }
 

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "daemon/core/budget.h"
 #include "daemon/core/bytes.h"
@@ -25,17 +26,17 @@ struct arena {
     struct arena_chunk *chunks;
     char *next;
     char *end;
-    size_t chunk_bytes; /* of the next chunk, at least */
     size_t held_bytes;
     size_t limit_bytes;
-    struct budget *budget; /* NULL: not counted here */
-    enum budget_owner owner;
-    bool several;            /* there is more than one chunk, or was since the last reset */
+    struct budget *budget;   /* NULL: not counted here */
     struct chunk_pool *pool; /* borrowed; NULL: malloc */
+    uint32_t chunk_bytes;    /* of the next chunk, at least */
+    uint8_t owner;           /* enum budget_owner */
+    bool several;            /* there is more than one chunk, or was since the last reset */
 };
 
 #define ARENA_INIT(first_bytes, limit)                                                             \
-    ((struct arena){.chunk_bytes = (first_bytes), .limit_bytes = (limit)})
+    ((struct arena){.chunk_bytes = (uint32_t)(first_bytes), .limit_bytes = (limit)})
 
 /* Frees every chunk; the arena is then as it began, but for the size of its next chunk. */
 void arena_deinit(struct arena *arena);

@@ -27,24 +27,37 @@ void trace_init(struct trace *trace, const struct trace_id *id, size_t limit_byt
     *trace = (struct trace){.id = *id, .arena = ARENA_INIT(ARENA_FIRST_BYTES, limit_bytes)};
 }
 
+struct trace_more *trace_more(struct trace *trace)
+{
+    if (trace->more == NULL) {
+        trace->more = arena_calloc(&trace->arena, 1, sizeof *trace->more);
+    }
+    return trace->more;
+}
+
+static uint32_t *by_id(const struct trace *trace)
+{
+    return trace->more != NULL ? trace->more->by_id : NULL;
+}
+
 /* A mixer, not a secret: the table's address as a seed only keeps IDs, which come from strangers,
  * from being chosen in advance to fall on one another. */
 static uint32_t slot_of(const struct trace *trace, span_id id)
 {
-    uint64_t seed = (uint64_t)(uintptr_t)trace->by_id * UINT64_C(0xff51afd7ed558ccd);
+    uint64_t seed = (uint64_t)(uintptr_t)trace->more->by_id * UINT64_C(0xff51afd7ed558ccd);
     uint64_t hash = (id ^ seed) * UINT64_C(0x9e3779b97f4a7c15);
     hash = (hash ^ (hash >> 32)) + seed;
     hash *= UINT64_C(0xd6e8feb86659fd93);
-    return (uint32_t)(hash >> 32) & (trace->by_id_room - 1);
+    return (uint32_t)(hash >> 32) & (trace->more->by_id_room - 1);
 }
 
 static void table_put(struct trace *trace, uint32_t index)
 {
     uint32_t slot = slot_of(trace, trace->spans[index].id);
-    while (trace->by_id[slot] != 0) {
-        slot = (slot + 1) & (trace->by_id_room - 1);
+    while (trace->more->by_id[slot] != 0) {
+        slot = (slot + 1) & (trace->more->by_id_room - 1);
     }
-    trace->by_id[slot] = index + 1;
+    trace->more->by_id[slot] = index + 1;
 }
 
 /* A table at most half full for `count` spans. Spans go in by index, so that namesakes are met in
@@ -55,15 +68,16 @@ static bool table_make(struct trace *trace, uint32_t count)
     while (room / 2 < count) {
         room *= 2;
     }
-    if (room <= trace->by_id_room) {
+    if (trace->more != NULL && room <= trace->more->by_id_room) {
         return true;
     }
-    uint32_t *table = arena_calloc(&trace->arena, room, sizeof *table);
+    struct trace_more *more = trace_more(trace);
+    uint32_t *table = more != NULL ? arena_calloc(&trace->arena, room, sizeof *table) : NULL;
     if (table == NULL) {
         return false;
     }
-    trace->by_id = table;
-    trace->by_id_room = room;
+    more->by_id = table;
+    more->by_id_room = room;
     for (uint32_t i = 0; i < trace->count; i++) {
         table_put(trace, i);
     }
@@ -72,7 +86,7 @@ static bool table_make(struct trace *trace, uint32_t count)
 
 uint32_t trace_find(const struct trace *trace, span_id id, uint32_t from)
 {
-    if (trace->by_id == NULL) {
+    if (by_id(trace) == NULL) {
         for (uint32_t i = from; i < trace->count; i++) {
             if (trace->spans[i].id == id) {
                 return i;
@@ -81,12 +95,12 @@ uint32_t trace_find(const struct trace *trace, span_id id, uint32_t from)
         return UINT32_MAX;
     }
     uint32_t slot = slot_of(trace, id);
-    while (trace->by_id[slot] != 0) {
-        uint32_t index = trace->by_id[slot] - 1;
+    while (trace->more->by_id[slot] != 0) {
+        uint32_t index = trace->more->by_id[slot] - 1;
         if (index >= from && trace->spans[index].id == id) {
             return index;
         }
-        slot = (slot + 1) & (trace->by_id_room - 1);
+        slot = (slot + 1) & (trace->more->by_id_room - 1);
     }
     return UINT32_MAX;
 }
@@ -125,10 +139,11 @@ static bool has_dropped(const struct span *span)
 /* What is rare of a span that is being stored or is stored; NULL: no memory. */
 static struct trace_span_rare *rare_of(struct trace *trace, uint32_t index)
 {
-    if (trace->rare == NULL) {
-        trace->rare = arena_calloc(&trace->arena, trace->room, sizeof *trace->rare);
+    struct trace_more *more = trace_more(trace);
+    if (more != NULL && more->rare == NULL) {
+        more->rare = arena_calloc(&trace->arena, trace->room, sizeof *more->rare);
     }
-    return trace->rare != NULL ? &trace->rare[index] : NULL;
+    return more != NULL && more->rare != NULL ? &more->rare[index] : NULL;
 }
 
 /* Without memory the span goes for one that dropped nothing: the trace is short of evidence then.
@@ -150,7 +165,8 @@ static void merge_dropped(struct trace *trace, uint32_t index, const struct span
 static bool reveals(const struct trace *trace, uint32_t index, const struct span *copy)
 {
     static const struct trace_span_rare nothing;
-    const struct trace_span_rare *rare = trace->rare != NULL ? &trace->rare[index] : &nothing;
+    const struct trace_span_rare *rare =
+        trace_rare(trace) != NULL ? &trace_rare(trace)[index] : &nothing;
     return (rare->dropped_attrs == 0 && copy->dropped_attrs != 0) ||
            (rare->dropped_events == 0 && copy->dropped_events != 0) ||
            (rare->dropped_links == 0 && copy->dropped_links != 0);
@@ -162,7 +178,7 @@ static void merge_evidence(struct trace *trace, uint32_t index, const struct spa
     bool first = reveals(trace, index, copy);
     kept->unsampled |= says_unsampled(copy->flags);
     merge_dropped(trace, index, copy);
-    trace->revealed |= first && trace->rare != NULL;
+    trace->revealed |= first && trace_rare(trace) != NULL;
 }
 
 /* Whether a stored span and a new one with the same bytes also have the same bytes around them. */
@@ -240,9 +256,10 @@ static int look_for_copy(struct trace *trace, const struct span *span, uint32_t 
 void trace_expect(struct trace *trace, uint32_t count, size_t raw_bytes, size_t beside_bytes)
 {
     bool looked_up = trace->count + count > WALKED_MAX;
-    size_t table = looked_up ? count * 4 * sizeof *trace->by_id : 0;
+    size_t table = looked_up ? count * 4 * sizeof *trace->more->by_id : 0;
     trace->coming = count;
-    trace->coming_bytes = raw_bytes + beside_bytes + table + BATCH_BYTES;
+    size_t bytes = raw_bytes + beside_bytes + table + BATCH_BYTES;
+    trace->coming_bytes = bytes < UINT32_MAX ? (uint32_t)bytes : UINT32_MAX;
 }
 
 /* Records for the spans that are known to come, and for half as many again as there are. */
@@ -265,32 +282,33 @@ static void choose_chunk_size(struct trace *trace, size_t span_bytes)
         wanted += room_for(trace, trace->count + 1) * sizeof *trace->spans;
     }
     wanted = grown > wanted ? grown : wanted;
-    trace->arena.chunk_bytes = wanted < CHUNK_BYTES_MAX ? wanted : CHUNK_BYTES_MAX;
+    trace->arena.chunk_bytes = wanted < CHUNK_BYTES_MAX ? (uint32_t)wanted : CHUNK_BYTES_MAX;
 }
 
 /* What others take of the arena must not be followed by a large empty end. */
 static void choose_small_chunks(struct trace *trace)
 {
     size_t grown = arena_held(&trace->arena) / ARENA_GROWTH;
-    trace->arena.chunk_bytes = grown < CHUNK_BYTES_MAX ? grown : CHUNK_BYTES_MAX;
+    trace->arena.chunk_bytes = grown < CHUNK_BYTES_MAX ? (uint32_t)grown : CHUNK_BYTES_MAX;
 }
 
 static bool grow_records(struct trace *trace, uint32_t room)
 {
     struct trace_span *spans = arena_alloc(&trace->arena, (size_t)room * sizeof *spans);
+    const struct trace_span_rare *before = trace_rare(trace);
     struct trace_span_rare *rare =
-        trace->rare != NULL ? arena_calloc(&trace->arena, room, sizeof *rare) : NULL;
-    if (spans == NULL || (rare == NULL && trace->rare != NULL)) {
+        before != NULL ? arena_calloc(&trace->arena, room, sizeof *rare) : NULL;
+    if (spans == NULL || (rare == NULL && before != NULL)) {
         return false;
     }
     if (trace->count != 0) {
         memcpy(spans, trace->spans, trace->count * sizeof *spans);
     }
-    if (trace->rare != NULL) {
-        memcpy(rare, trace->rare, trace->count * sizeof *rare);
+    if (before != NULL) {
+        memcpy(rare, before, trace->count * sizeof *rare);
+        trace->more->rare = rare;
     }
     trace->spans = spans;
-    trace->rare = rare;
     trace->room = room;
     return true;
 }
@@ -406,11 +424,11 @@ static int store(struct trace *trace, const struct span *span, uint64_t content)
     }
     set_record(&trace->spans[trace->count], span, raw, source);
     set_name(trace, &trace->spans[trace->count], span, name);
-    if (trace->rare != NULL) {
-        trace->rare[trace->count] = (struct trace_span_rare){.content = 0};
+    if (trace_rare(trace) != NULL) {
+        trace_rare(trace)[trace->count] = (struct trace_span_rare){.content = 0};
     }
     merge_dropped(trace, trace->count++, span);
-    if (trace->by_id != NULL) {
+    if (by_id(trace) != NULL) {
         table_put(trace, trace->count - 1);
     }
     return 0;
@@ -426,7 +444,8 @@ static size_t coming_of(const struct trace *trace, const struct span *span)
 static void note_come(struct trace *trace, size_t raw_bytes)
 {
     trace->coming -= trace->coming != 0;
-    trace->coming_bytes -= raw_bytes < trace->coming_bytes ? raw_bytes : trace->coming_bytes;
+    trace->coming_bytes -=
+        raw_bytes < trace->coming_bytes ? (uint32_t)raw_bytes : trace->coming_bytes;
 }
 
 int trace_add(struct trace *trace, const struct span *span, uint32_t max_spans, uint32_t *ret_index)

@@ -46,6 +46,15 @@ struct trace_span_rare {
     uint32_t dropped_links;
 };
 
+/* What few traces have, in their arena. */
+struct trace_more {
+    struct trace_span_rare *rare; /* of each span, or NULL: no span has any; with `spans` */
+    uint32_t *by_id;              /* open addressing, span index + 1; NULL while it is small */
+    uint32_t by_id_room;
+    uint32_t source_room; /* of `sources` */
+    uint32_t *sources;    /* those behind the trace's own */
+};
+
 /* Sources that stand in the trace itself. */
 #define TRACE_OWN_SOURCES 6
 
@@ -55,11 +64,9 @@ struct trace {
     struct trace_span *spans; /* order of arrival; may move when a span is added */
     uint32_t count;
     uint32_t room;
-    struct trace_span_rare *rare; /* of each span, or NULL: no span has any; with `spans` */
-    uint32_t *by_id; /* open addressing, span index + 1; NULL while the trace is small */
-    uint32_t by_id_room;
+    struct trace_more *more;  /* or NULL */
     uint32_t coming;          /* spans that trace_expect has told of and that have not come yet */
-    size_t coming_bytes;      /* what they will take, records not counted */
+    uint32_t coming_bytes;    /* what they will take, records not counted */
     struct shared_pool *pool; /* borrowed, outlives the trace. Set it before the first span, or it
                                * makes one of its own. */
     const struct keep *keep;  /* borrowed: what is kept of each span; NULL: all. Set before the
@@ -68,9 +75,8 @@ struct trace {
     uint8_t names; /* the generation of the pool's names that it uses; 0: none */
     bool revealed; /* a copy was the first to say that something of its span was dropped; cleared by
                     * who reads the spans anew */
-    uint16_t source_count, source_room;      /* `source_room`: of more_sources */
+    uint16_t source_count;
     uint32_t own_sources[TRACE_OWN_SOURCES]; /* of the pool; each counts the trace as one user */
-    uint32_t *more_sources;                  /* those behind them */
     uint32_t duplicates;                     /* copies dropped */
     uint32_t conflicting;              /* spans stored whose ID was there with other content */
     uint32_t cut;                      /* spans not kept because of a cap or the memory grant */
@@ -129,6 +135,15 @@ static inline bool trace_span_conflicting(const struct trace_span *span)
     return (span->traits & TRACE_SPAN_CONFLICTING) != 0;
 }
 
+/* What is rare of each span; NULL: no span has any. */
+static inline struct trace_span_rare *trace_rare(const struct trace *trace)
+{
+    return trace->more != NULL ? trace->more->rare : NULL;
+}
+
+/* Room for what few traces have; NULL: no memory. */
+struct trace_more *trace_more(struct trace *trace);
+
 /* Name of a stored span, which stands in its raw bytes or is shared. */
 #define TRACE_SPAN_NAMED 4u
 static inline bool trace_span_named(const struct trace_span *span)
@@ -144,8 +159,9 @@ static inline struct bytes trace_span_name(const struct trace_span *span)
 /* Resource and scope of a stored span: equal ones have the same address. */
 static inline uint32_t trace_source(const struct trace *trace, const struct trace_span *span)
 {
-    return span->source < TRACE_OWN_SOURCES ? trace->own_sources[span->source]
-                                            : trace->more_sources[span->source - TRACE_OWN_SOURCES];
+    return span->source < TRACE_OWN_SOURCES
+               ? trace->own_sources[span->source]
+               : trace->more->sources[span->source - TRACE_OWN_SOURCES];
 }
 static inline const struct resource *trace_span_resource(const struct trace *trace,
                                                          const struct trace_span *span)

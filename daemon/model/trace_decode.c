@@ -35,10 +35,10 @@ int trace_span_decode(const struct trace *trace, uint32_t index, struct arena *a
             ? decode_kept(trace, kept, arena, ret)
             : span_decode(bytes_from(kept->raw, kept->raw_len), trace_span_resource(trace, kept),
                           trace_span_scope(trace, kept), &no_limits, arena, ret);
-    if (outcome == 0 && trace->rare != NULL) {
-        ret->dropped_attrs = trace->rare[index].dropped_attrs;
-        ret->dropped_events = trace->rare[index].dropped_events;
-        ret->dropped_links = trace->rare[index].dropped_links;
+    if (outcome == 0 && trace_rare(trace) != NULL) {
+        ret->dropped_attrs = trace_rare(trace)[index].dropped_attrs;
+        ret->dropped_events = trace_rare(trace)[index].dropped_events;
+        ret->dropped_links = trace_rare(trace)[index].dropped_links;
     }
     return outcome;
 }

@@ -28,26 +28,28 @@ static bool make_pool(struct trace *trace)
 static uint32_t *source_at(struct trace *trace, uint32_t place)
 {
     return place < TRACE_OWN_SOURCES ? &trace->own_sources[place]
-                                     : &trace->more_sources[place - TRACE_OWN_SOURCES];
+                                     : &trace->more->sources[place - TRACE_OWN_SOURCES];
 }
 
 static bool make_source_room(struct trace *trace)
 {
-    if (trace->source_count < TRACE_OWN_SOURCES + trace->source_room) {
+    uint32_t before = trace->more != NULL ? trace->more->source_room : 0;
+    if (trace->source_count < TRACE_OWN_SOURCES + before) {
         return true;
     }
-    uint32_t room = trace->source_room != 0 ? trace->source_room * 2u : SOURCES_FIRST_ROOM;
+    struct trace_more *more = trace_more(trace);
+    uint32_t room = before != 0 ? before * 2u : SOURCES_FIRST_ROOM;
     room = room < SOURCES_MAX ? room : SOURCES_MAX;
     uint32_t *sources =
-        room > trace->source_room ? arena_alloc(&trace->arena, room * sizeof *sources) : NULL;
+        more != NULL && room > before ? arena_alloc(&trace->arena, room * sizeof *sources) : NULL;
     if (sources == NULL) {
         return false;
     }
-    if (trace->source_room != 0) {
-        memcpy(sources, trace->more_sources, trace->source_room * sizeof *sources);
+    if (before != 0) {
+        memcpy(sources, more->sources, before * sizeof *sources);
     }
-    trace->more_sources = sources;
-    trace->source_room = (uint16_t)room;
+    more->sources = sources;
+    more->source_room = room;
     return true;
 }
 
@@ -79,7 +81,7 @@ void trace_sources_give(struct trace *trace)
     for (uint32_t i = 0; i < trace->source_count; i++) {
         shared_pool_give(trace->pool, *source_at(trace, i));
     }
-    trace->source_count = trace->source_room = 0;
+    trace->source_count = 0;
     if (trace->owns_pool) {
         shared_pool_deinit(trace->pool);
         free(trace->pool);

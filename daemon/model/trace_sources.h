@@ -16,7 +16,7 @@ void trace_sources_give(struct trace *trace);
 static inline uint32_t trace_sources_at(const struct trace *trace, uint32_t place)
 {
     return place < TRACE_OWN_SOURCES ? trace->own_sources[place]
-                                     : trace->more_sources[place - TRACE_OWN_SOURCES];
+                                     : trace->more->sources[place - TRACE_OWN_SOURCES];
 }
 
 #endif

@@ -22,8 +22,7 @@ void wheel_init(struct wheel *wheel, uint64_t now_ns)
 void wheel_entry_init(struct wheel_entry *entry)
 {
     list_init(&entry->link);
-    entry->due_tick = 0;
-    entry->armed = false;
+    entry->due_tick = WHEEL_NOT_ARMED;
 }
 
 /* The slot for a due tick, from now on marked. */
@@ -52,9 +51,9 @@ static void place(struct wheel *wheel, struct wheel_entry *entry)
 
 void wheel_cancel(struct wheel *wheel, struct wheel_entry *entry)
 {
-    if (entry->armed) {
+    if (wheel_entry_armed(entry)) {
         list_remove(&entry->link);
-        entry->armed = false;
+        entry->due_tick = WHEEL_NOT_ARMED;
         wheel->armed--;
     }
 }
@@ -62,8 +61,7 @@ void wheel_cancel(struct wheel *wheel, struct wheel_entry *entry)
 void wheel_set(struct wheel *wheel, struct wheel_entry *entry, uint64_t due_ns)
 {
     wheel_cancel(wheel, entry);
-    entry->due_tick = due_ns / WHEEL_TICK_NS + (due_ns % WHEEL_TICK_NS != 0);
-    entry->armed = true;
+    entry->due_tick = wheel_tick(due_ns);
     wheel->armed++;
     place(wheel, entry);
 }

@@ -15,10 +15,11 @@
 #define WHEEL_LEVELS  5
 #define WHEEL_SLOTS   64
 
+#define WHEEL_NOT_ARMED UINT64_MAX
+
 struct wheel_entry {
     struct list link;
-    uint64_t due_tick;
-    bool armed;
+    uint64_t due_tick; /* WHEEL_NOT_ARMED: it is in no wheel */
 };
 
 struct wheel {
@@ -31,6 +32,20 @@ struct wheel {
 /* Life cycle: both are embedded, own nothing, and need no deinit. */
 void wheel_init(struct wheel *wheel, uint64_t now_ns);
 void wheel_entry_init(struct wheel_entry *entry);
+
+/* Whether it is armed, and if so whether it fires as early as one armed for `due_ns` would. */
+static inline bool wheel_entry_armed(const struct wheel_entry *entry)
+{
+    return entry->due_tick != WHEEL_NOT_ARMED;
+}
+static inline uint64_t wheel_tick(uint64_t due_ns)
+{
+    return due_ns / WHEEL_TICK_NS + (due_ns % WHEEL_TICK_NS != 0);
+}
+static inline bool wheel_entry_covers(const struct wheel_entry *entry, uint64_t due_ns)
+{
+    return entry->due_tick <= wheel_tick(due_ns);
+}
 
 /* Arms or re-arms; a time in the past fires at the next advance. */
 void wheel_set(struct wheel *wheel, struct wheel_entry *entry, uint64_t due_ns);

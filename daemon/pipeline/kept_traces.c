@@ -4,7 +4,7 @@
 
 static enum kept_kind kind_of(const struct trace_entry *entry)
 {
-    return entry->armed_ns == UINT64_MAX ? KEPT_FAILED : KEPT_PASSED;
+    return entry->until_ns == UINT64_MAX ? KEPT_FAILED : KEPT_PASSED;
 }
 
 /* Its place in the table serves no other trace meanwhile. */
@@ -43,7 +43,7 @@ int kept_traces_add(struct kept_traces *kept, struct trace_entry *entry, uint64_
     if (id_index_add(&kept->index, entry->hash, entry->place) != 0) {
         return -ENOMEM;
     }
-    entry->armed_ns = until_ns;
+    entry->until_ns = until_ns;
     entry->state = TRACE_KEPT;
     list_append(&kept->entries[kind_of(entry)], &entry->link);
     kept->bytes[kind_of(entry)] += bytes_of_entry(entry);

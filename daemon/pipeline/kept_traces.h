@@ -24,7 +24,7 @@ void kept_traces_deinit(struct kept_traces *kept);
 size_t kept_traces_bytes(const struct kept_traces *kept);
 size_t kept_traces_held(const struct kept_traces *kept);
 
-/* Keeps an entry that the table no longer finds, as TRACE_KEPT, until `until_ns` (its armed_ns):
+/* Keeps an entry that the table no longer finds, as TRACE_KEPT, until `until_ns` (its until_ns):
  * UINT64_MAX for one that failed. 0; -ENOMEM: nothing has happened. */
 int kept_traces_add(struct kept_traces *kept, struct trace_entry *entry, uint64_t until_ns);
 /* Lets go of one that is kept. */

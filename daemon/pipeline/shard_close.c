@@ -85,10 +85,9 @@ static bool offline(const struct trace_entry *entry)
 void entry_arm(struct shard *shard, struct trace_entry *entry)
 {
     uint64_t due = due_of(entry);
-    if (offline(entry) || (entry->timer.armed && entry->armed_ns <= due)) {
+    if (offline(entry) || wheel_entry_covers(&entry->timer, due)) {
         return;
     }
-    entry->armed_ns = due;
     wheel_set(&shard->wheel, &entry->timer, due);
 }
 

@@ -28,7 +28,7 @@ static void trim_passed(struct shard *shard)
 {
     struct trace_entry *entry;
     while ((entry = kept_traces_oldest(&shard->kept, KEPT_PASSED)) != NULL) {
-        bool over = entry->armed_ns <= shard->now_ns;
+        bool over = entry->until_ns <= shard->now_ns;
         if (!over && !is_too_much(shard, KEPT_PASSED)) {
             return;
         }
@@ -50,7 +50,7 @@ void kept_trim(struct shard *shard)
 uint64_t kept_next_ns(const struct shard *shard)
 {
     const struct trace_entry *entry = kept_traces_oldest(&shard->kept, KEPT_PASSED);
-    return entry != NULL ? entry->armed_ns : UINT64_MAX;
+    return entry != NULL ? entry->until_ns : UINT64_MAX;
 }
 
 static void forget(struct shard *shard, enum kept_kind kind, const struct shard_campaign *owner)

@@ -35,14 +35,17 @@ struct told {
 struct trace_entry {
     struct list link; /* of all entries, of the kept ones, or of the free ones */
     struct wheel_entry timer;
-    uint64_t armed_ns; /* of a kept one: until when */
     struct trace trace;
     struct judge judge;
     struct shard_campaign *owner;            /* NULL: no campaign (yet) */
     const struct completion_settings *waits; /* the greatest of the suites that could apply */
     struct told *told;                       /* one for each suite; NULL: nothing was told */
     struct results_note *note;               /* room for what the close came to, or NULL */
-    uint64_t injected_ns, first_ns, last_ns, closed_ns, closed_wall_ns;
+    union {
+        uint64_t injected_ns;
+        uint64_t until_ns; /* of a kept one */
+    };
+    uint64_t first_ns, last_ns, closed_ns, closed_wall_ns;
     uint64_t received;  /* spans, whatever became of them */
     size_t held;        /* bytes in the shard's account */
     uint32_t place;     /* in the table, for good */

@@ -50,7 +50,7 @@ static void an_equal_copy_is_dropped_and_its_evidence_kept(void **state)
     assert_int_equal(trace.count, 1);
     assert_int_equal(trace.duplicates, 2);
     assert_int_equal(trace.conflicting, 0);
-    assert_int_equal(trace.rare[0].dropped_attrs, 4);
+    assert_int_equal(trace_rare(&trace)[0].dropped_attrs, 4);
     assert_true(trace.revealed);
     assert_true(trace.spans[0].unsampled);
     struct arena arena = ARENA_INIT(1024, 0);

@@ -180,7 +180,7 @@ static void copies_and_namesakes_are_told_apart_by_all_content(void **state)
     assert_int_equal(trace.duplicates, 3);
     assert_int_equal(trace.conflicting, 1);
     assert_true(trace.spans[0].unsampled);
-    assert_int_equal(trace.rare[0].dropped_attrs, 9);
+    assert_int_equal(trace_rare(&trace)[0].dropped_attrs, 9);
     assert_true(trace_span_compare(&trace, 0, 1) != 0);
     assert_true(trace.spans[0].raw_len < 32);
     trace_deinit(&trace);

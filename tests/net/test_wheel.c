@@ -74,7 +74,7 @@ static void advance(struct model *m, uint64_t by_ns)
     m->now_ns += by_ns;
     while ((entry = wheel_advance(&m->wheel, m->now_ns)) != NULL) {
         size_t i = (size_t)(entry - m->entries);
-        assert_true(m->armed[i] && !entry->armed);
+        assert_true(m->armed[i] && !wheel_entry_armed(entry));
         assert_true(m->due[i] <= m->now_ns / T);
         assert_true(m->due[i] >= last);
         last = m->due[i];

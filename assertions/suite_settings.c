@@ -256,7 +256,7 @@ static const struct option suite_options[] = {
      .default_text = "exact",
      .choices = clock_skew_words,
      .description =
-         "estimate: a difference of times of two processes is judged with what the trace "
+         "estimate: what hangs on times of several processes is judged with what the trace "
          "tells of their clocks; what these leave open is inconclusive."},
     {.name = "max_clock_skew",
      .type = OPTION_DURATION,

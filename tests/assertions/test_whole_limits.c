@@ -78,6 +78,17 @@ static const struct test_suite clock_kinds = {
                                    "gap($a, $b) < 1h"}},
                    {.name = "more", .conditions = {"$a overlaps $b", "concurrency($all) > 0"}}},
 };
+static const struct test_suite more_clock_kinds = {
+    .name = "suite",
+    .estimates_skew = true,
+    .spans = {{"a", "span[name=a]"}},
+    .assertions = {{.name = "own",
+                    .select = "span[]",
+                    .conditions = {"sum(span:self_time) >= 0s", "none: span:self_time > 1h"}},
+                   {.name = "more",
+                    .conditions = {"critical(x) >= 0", "trace:retries >= 0",
+                                   "states n in $a: any start, 0 -> 1"}}},
+};
 
 enum shape { SHAPE_CHAIN, SHAPE_CYCLE, SHAPE_STAR, SHAPE_NAMESAKES };
 
@@ -146,7 +157,8 @@ static void *judge_shape(void *data)
 /* A step of recursion for each span would need many times this stack. */
 static void check_shape(enum shape shape)
 {
-    static const struct test_suite *const suites[] = {&all_kinds, &other_kinds, &clock_kinds};
+    static const struct test_suite *const suites[] = {&all_kinds, &other_kinds, &clock_kinds,
+                                                      &more_clock_kinds};
     pthread_attr_t attr;
     assert_int_equal(pthread_attr_init(&attr), 0);
     assert_int_equal(pthread_attr_setstacksize(&attr, STACK_BYTES), 0);

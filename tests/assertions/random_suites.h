@@ -9,15 +9,8 @@
 /* A selector of one to three alternatives, with relations and pseudo-classes. */
 const char *random_selector(struct random *random, struct arena *arena);
 
-/* A condition across the spans of x, y, z, the whole trace, or what is selected. */
-const char *random_whole(struct random *random, struct arena *arena, bool selected);
-
 /* A suite of names x, y, z and a few assertions. */
 struct test_suite random_suite(struct random *random, struct arena *arena, const char *name);
-
-/* The same with one assertion: one condition across spans or over the trace, many of which fail for
- * certain before the trace closes. */
-struct test_suite random_whole_suite(struct random *random, struct arena *arena, const char *name);
 
 /* A span of few IDs, names and values; sometimes an odd one. */
 struct span_build random_span(struct random *random);

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "tests/assertions/random_suites.h"
+#include "tests/assertions/random_whole.h"
 
 /* The thread sanitizer sees one thread here and takes ten times as long. */
 #ifdef __SANITIZE_THREAD__

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "tests/assertions/random_suites.h"
+#include "tests/assertions/random_whole.h"
 
 #ifdef __SANITIZE_THREAD__
 #define RUNS 300u

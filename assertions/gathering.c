@@ -216,8 +216,11 @@ struct adding {
 static void take_sample(void *self, const struct sample *sample)
 {
     const struct adding *adding = self;
-    bool own_time =
-        rule_counts_spans(adding->place->threshold->rule) && sample->outcome == SAMPLE_VALUE;
+    const struct rule *rule = adding->place->threshold->rule;
+    bool own_time = rule_counts_spans(rule) && sample->outcome == SAMPLE_VALUE;
+    if (rule_tells_values(rule) && sample->outcome == SAMPLE_ABSENT) {
+        return; /* an absent value is none that could come again */
+    }
     struct places places =
         places_at(adding->gathering, adding->place, own_time ? sample->end_ns : adding->time_ns);
     for (uint32_t i = 0; i < places.count; i++) {

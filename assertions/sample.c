@@ -200,6 +200,23 @@ static void take_ends(const struct taking *taking, uint32_t name, bool consumed)
     }
 }
 
+static bool is_certain(const struct taking *taking, uint32_t name)
+{
+    struct selection selection;
+    selection_make(&selection, taking->suite->names[name].selector, taking->look);
+    return selection.maybe == 0;
+}
+
+/* One name alone would tilt the line. */
+static void take_backlog(const struct taking *taking)
+{
+    const struct rule *rule = taking->rule;
+    if (is_certain(taking, rule->sample.name) && is_certain(taking, rule->consumed)) {
+        take_ends(taking, rule->sample.name, false);
+        take_ends(taking, rule->consumed, true);
+    }
+}
+
 static void take_one_key(const struct taking *taking)
 {
     struct bound bound = bind_name(taking, &taking->rule->sample);
@@ -271,9 +288,10 @@ static void take_term(const struct taking *taking)
         take_value(taking);
         break;
     case TERM_NAME_COUNT:
-        take_ends(taking, rule->sample.name, false);
         if (rule->aggregate == AGGREGATE_SLOPE) {
-            take_ends(taking, rule->consumed, true);
+            take_backlog(taking);
+        } else {
+            take_ends(taking, rule->sample.name, false);
         }
         break;
     default:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from . import expressions, values, whole, whole_clocks, whole_trace
+from . import across, expressions, values, whole, whole_clocks
 from .clocks import GENERATOR, Clocks, between
 from .functions import Uncomputable
 from .selections import ANYTHING, Selection, lookup, outcome_json, read_leaf, select, test_span, test_values
@@ -96,45 +96,47 @@ def _same_from(test, least):
     return len({_count_holds(test, number) for number in [least, far] + near}) == 1
 
 
-def _test_with_actual(test, node, trace):
-    if isinstance(test, Expression):
+def _test_with_actual(test, node, view):
+    if not across.reads_self_time(test):
         return test_span(test, node)
-    key = innermost(test).operand.key
-    if not (key.prefix == "span" and key.name == "self_time"):
-        return test_span(test, node)
-    time = whole_trace.self_time(node, trace)
-    return (CLOCK, None) if time is None else _compare_plain(test, time)
+    bounds = whole_clocks.own_time(node, view.trace, view.clocks)
+    if bounds is None or bounds[0] == bounds[1]:
+        return (CLOCK, None) if bounds is None else _compare_plain(test, bounds[0])
+    return across.test_in(test, node, view), ANYTHING
 
 
 def _judge_spans(condition, selection, view):
     test, quantifier = condition.test, condition.quantifier
     soft = view.soft(selection)
-    single = [(None, _expected(test), None)]
+    expected = ANYTHING if view.clocks and across.reads_self_time(test) else _expected(test)
+    single = [(None, expected, None)]
     if not selection.nodes:
         if soft:
             return INCONCLUSIVE, single
         return (PASS if quantifier == "none" else FAIL), single
-    outcomes = [(node, *_test_with_actual(test, node, view.trace)) for node in selection.nodes]
+    if soft and across.reads_self_time(test):  # a further child may take from it
+        return INCONCLUSIVE, [(None, ANYTHING, ANYTHING)]
+    outcomes = [(node, *_test_with_actual(test, node, view)) for node in selection.nodes]
     swap = {PASS: FAIL, FAIL: PASS} if quantifier == "none" else {}
     results = [(node, swap.get(_BY_OUTCOME[outcome], _BY_OUTCOME[outcome]), actual)
                for node, outcome, actual in outcomes]
     if quantifier == "any":
-        return _judge_any(results, test, soft, selection.picks)
+        return _judge_any(results, expected, soft, selection.picks)
     result = strongest(result for _, result, _ in results)
     if soft and (result == PASS or result == FAIL and selection.picks):
         return INCONCLUSIVE, single
-    return result, [(node, _expected(test), actual) for node, own, actual in results if own == result]
+    return result, [(node, expected, actual) for node, own, actual in results if own == result]
 
 
-def _judge_any(results, test, soft, picks):
+def _judge_any(results, expected, soft, picks):
     found = {result for _, result, _ in results}
     result = next(result for result in (PASS, ERROR, INCONCLUSIVE, FAIL) if result in found)
-    single = [(None, _expected(test), None)]
+    single = [(None, expected, None)]
     if soft and (result in (ERROR, FAIL) or result == PASS and picks):
         return INCONCLUSIVE, single
     if result == FAIL:
         return FAIL, single
-    return result, [(node, _expected(test), actual) for node, own, actual in results if own == result]
+    return result, [(node, expected, actual) for node, own, actual in results if own == result]
 
 
 def _judge_name(condition, view):
@@ -294,19 +296,21 @@ def _has_clocks_apart(test, view):
     return len(clocks) > 1
 
 
-def _judge_joint(condition, selection, view):
-    """An expression over names or the record; `selection` where it reads selected spans besides."""
+def _judge_joint(condition, selected, view):
+    """An expression over names, the record or across spans; on each of the selected spans where it reads them besides."""
     test = condition.test
     single = [(None, ANYTHING, ANYTHING)]
+    selection = selected if test.reads_span else None
     if selection is not None and not selection.nodes:
         return _judge_spans(condition, selection, view)
     difference = _as_difference(test.tree) if view.clocks and selection is None else None
     if difference is not None:
         result, entries = _judge_difference(replace(condition, test=difference), view)
         return result, [(node, ANYTHING, ANYTHING) for node, _, _ in entries]
-    bound = [name for name in test.names if any(leaf[0] == "name" and leaf[1] == name for leaf in expressions.leaves(test.tree))]
+    leaves = list(expressions.leaves(test.tree))
+    bound = [name for name in test.names if any(leaf[0] == "name" and leaf[1] == name for leaf in leaves)]
     sides = [view.name(name) for name in bound]
-    counted = any(leaf[0] == "count" and leaf[1] not in bound for leaf in expressions.leaves(test.tree))
+    counted = any(leaf[0] == "count" and leaf[1] not in bound for leaf in leaves)
     if test.reads_injection and view.injection is None:
         return FAIL, single
     if any(len(side.nodes) != 1 and not (view.soft(side) and (not side.nodes or side.picks)) for side in sides):
@@ -314,105 +318,40 @@ def _judge_joint(condition, selection, view):
     if any(len(side.nodes) != 1 for side in sides):
         return INCONCLUSIVE, single
     soft = any(view.soft(view.name(name)) for name in test.names) or selection is not None and view.soft(selection) or (
-        counted and view.short)
-
-    def read(leaf, node):
-        if leaf[0] == "key":
-            return read_leaf(leaf, node)
-        if leaf[0] == "name":
-            return read_leaf(leaf, view.name(leaf[1]).nodes[0])
-        if leaf[0] == "count":
-            return [len((selection if leaf[1] is None else view.name(leaf[1])).nodes)], False
-        value = view.injection.get(leaf[1])
-        return ([] if value is None else [value]), False
-    nodes = selection.nodes if selection is not None else [None]
-    results = [_BY_OUTCOME[expressions.Evaluation(lambda leaf, node=node: read(leaf, node)).truth(test.tree)] for node in nodes]
-    if condition.quantifier == "none":
-        results = [{PASS: FAIL, FAIL: PASS}.get(result, result) for result in results]
-    result = strongest(results)
-    if view.clocks and _has_clocks_apart(test, view):
-        results = [INCONCLUSIVE]
-        result = INCONCLUSIVE
-    if condition.quantifier == "any":
-        result = next(one for one in (PASS, ERROR, INCONCLUSIVE, FAIL) if one in results)
+        (counted or test.across or test.reads_self_time) and view.short)
+    result = _result_of_joint(condition, across.Reading(view, selected), selection)
     if counted and soft or result != ERROR and any(view.soft(side) and side.picks for side in sides):
         return INCONCLUSIVE, single
-    if soft and result not in (INCONCLUSIVE,):
-        stays = result == FAIL and condition.quantifier != "any" or result == ERROR and condition.quantifier != "any"
-        if selection is not None and (result != ERROR and selection.picks and view.soft(selection) or condition.quantifier == "any" and result == PASS):
-            stays = False
-        if not stays:
-            return INCONCLUSIVE, single
-    return result, single
+    stays = condition.quantifier != "any" and result in (FAIL, ERROR) or condition.quantifier == "any" and result == PASS and not sides
+    if selection is not None and result != ERROR and selection.picks and view.soft(selection):
+        stays = False
+    if selection is None and test.across and not sides and not counted:
+        stays = True
+    return (INCONCLUSIVE if soft and not stays else result), single
 
 
-_OVER_TRACE = {"trace": whole_trace.judge_trace, "edge": whole_trace.judge_edge, "critical": whole_trace.judge_critical}
-
-
-def _judge_whole(condition, selection, view):
-    """Over sets of spans, or over the whole trace. What is not told of the entries: the deciding spans and what was seen."""
-    what, parts, trace = condition.test, condition.test.parts, view.trace
-    sets = [selection] if what.reads_selection else [view.name(name) for name in what.names]
-    nodes = [one.nodes for one in sets]
-    soft = any(view.soft(one) for one in sets) or view.short
-    picks = any(one.picks for one in sets)
-
-    def look(node, key):
-        if key.prefix == "span" and key.name == "self_time":
-            return _lookup_self_time(node, trace)
-        return lookup(node, key)
-    timed = what.kind in whole_clocks.KINDS or what.kind == "each" and parts["kind"] == "followed"
-    if view.clocks and (timed or what.kind == "trace" and parts["term"] == "duration"):
-        judge = whole_clocks.Judge(trace, view.clocks, look)
-        result, stays = (judge.duration(parts) if what.kind == "trace" else judge.each(parts, nodes) if what.kind == "each"
-                         else judge.judge(what.kind, parts, nodes))
-    elif what.kind == "how many":
-        result, stays = whole.judge_number(parts, [_test_in(parts["test"], node, trace) for node in nodes[0]])
-        stays &= innermost(parts["test"]).operand.key.name != "self_time"
-    elif what.kind == "aggregate":
-        result, stays = whole.judge_aggregate(parts, nodes[0], look)
-    elif what.kind in ("same", "unique"):
-        result, stays = whole.judge_values(what.kind, parts["key"], nodes, look)
-    elif what.kind in ("each", "none after"):
-        judge = whole.judge_each if what.kind == "each" else whole.judge_none_after
-        result, stays = judge(parts, nodes, look)
-    elif what.kind == "lag":
-        result, stays = whole.judge_lag(parts, nodes, trace, look)
-    elif what.kind == "states":
-        result, stays = whole.judge_states(parts, nodes[0], look)
-    elif what.kind in ("trace", "edge", "critical"):
-        result, stays = _OVER_TRACE[what.kind](parts, trace)
-    else:
-        result, stays = whole.judge_order(what.kind, parts, nodes)
-    if soft and (picks or not stays):
-        result = INCONCLUSIVE
-    return result, [(None, ANYTHING, ANYTHING)]
-
-
-def _lookup_self_time(node, trace):
-    time = whole_trace.self_time(node, trace)
-    if time is None:
-        raise whole.Unjudged(INCONCLUSIVE)
-    return [time], False
-
-
-def _test_in(test, node, trace):
-    """test_span, for a key that looks at the trace too."""
-    key = innermost(test).operand.key
-    if not (key.prefix == "span" and key.name == "self_time"):
-        return test_span(test, node)[0]
-    time = whole_trace.self_time(node, trace)
-    return CLOCK if time is None else _compare_plain(test, time)[0]
+def _result_of_joint(condition, reading, selection):
+    test, view, results = condition.test, reading.view, []
+    for node in selection.nodes if selection is not None else [None]:
+        outcome = expressions.Evaluation(lambda leaf, node=node: reading.read(leaf, node), reading.holds).truth(test.tree)
+        results.append(_BY_OUTCOME.get(outcome, INCONCLUSIVE))
+    if view.clocks and _has_clocks_apart(test, view):
+        return INCONCLUSIVE
+    if condition.quantifier == "none":
+        results = [{PASS: FAIL, FAIL: PASS}.get(result, result) for result in results]
+    if condition.quantifier == "any":
+        return next(one for one in (PASS, ERROR, INCONCLUSIVE, FAIL) if one in results)
+    return strongest(results)
 
 
 def judge_condition(condition, selection, view):
     """(result, entries) of one condition; `selection` is the assertion's, None without select."""
     operand = condition.operand
     if isinstance(operand, whole.Whole):
-        return _judge_whole(condition, selection, view)
+        return across.judge_whole(condition.test, selection, view), [(None, ANYTHING, ANYTHING)]
     if isinstance(operand, Expression):
-        if operand.names or operand.reads_injection or not operand.reads_span:
-            return _judge_joint(condition, selection if operand.reads_span else None, view)
+        if operand.names or operand.reads_injection or not operand.reads_span or operand.across or operand.reads_self_time:
+            return _judge_joint(condition, selection, view)
         return _judge_spans(condition, selection, view)
     if isinstance(operand, SpanOperand):
         return _judge_spans(condition, selection, view)

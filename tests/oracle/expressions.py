@@ -19,6 +19,13 @@ class Missing(Exception):
         self.unknown = unknown
 
 
+class Anything(Exception):
+    """Of evidence that is short: it may come to anything."""
+
+
+ANYTHING = "anything"  # the outcome of what may come to anything
+
+
 class Backwards(Exception):
     """It reads times of a span that ends before it starts."""
 
@@ -31,7 +38,7 @@ def leaves(tree):
         for one in tree:
             yield from leaves(one)
     elif isinstance(tree, tuple):
-        if tree[0] in ("key", "name", "injection", "count"):
+        if tree[0] in ("key", "name", "injection", "count", "whole", "holds"):
             yield tree
         else:
             for one in tree[1:]:
@@ -41,15 +48,15 @@ def leaves(tree):
 class Evaluation:
     """Of one tree. `read(leaf)` gives (values there, dropped) or raises Backwards."""
 
-    def __init__(self, read):
-        self.read = read
+    def __init__(self, read, holds=None):
+        self.read, self.holds = read, holds
 
     def value(self, tree):
         """The value; raises Missing, Uncomputable, Backwards."""
         kind = tree[0]
         if kind == "lit":
             return tree[1]
-        if kind in ("key", "name", "injection", "count"):
+        if kind in ("key", "name", "injection", "count", "whole"):
             found, dropped = self.read(tree)
             if not found:
                 raise Missing(dropped)
@@ -79,9 +86,9 @@ class Evaluation:
         for tree in trees:
             try:
                 found.append(self.value(tree))
-            except (Missing, Uncomputable, Backwards) as problem:
+            except (Missing, Uncomputable, Backwards, Anything) as problem:
                 problems.append(problem)
-        for kind in (Backwards, Missing, Uncomputable):
+        for kind in (Anything, Backwards, Missing, Uncomputable):
             of_kind = [problem for problem in problems if isinstance(problem, kind)]
             if of_kind:
                 raise next((one for one in of_kind if kind is Missing and one.unknown), of_kind[0])
@@ -90,11 +97,13 @@ class Evaluation:
     def truth(self, tree):
         """TRUE, FALSE, INCOMPARABLE, UNKNOWN, CLOCK."""
         kind = tree[0]
+        if kind == "holds":
+            return self.holds(tree[1])
         if kind == "not":
             return values.opposite(self.truth(tree[1]))
         if kind in ("and", "or"):
             outcomes = {self.truth(one) for one in tree[1]}
-            order = (FALSE, UNKNOWN, CLOCK, INCOMPARABLE, TRUE) if kind == "and" else (TRUE, UNKNOWN, CLOCK, INCOMPARABLE, FALSE)
+            order = (FALSE, ANYTHING, UNKNOWN, CLOCK, INCOMPARABLE, TRUE) if kind == "and" else (TRUE, ANYTHING, UNKNOWN, CLOCK, INCOMPARABLE, FALSE)
             return next(outcome for outcome in order if outcome in outcomes)
         try:
             if kind in ("exists", "missing"):
@@ -114,6 +123,8 @@ class Evaluation:
             return INCOMPARABLE
         except Backwards:
             return CLOCK
+        except Anything:
+            return ANYTHING
 
     @staticmethod
     def compare_in(op, left, rights):

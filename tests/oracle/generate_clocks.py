@@ -35,9 +35,18 @@ class _ClockExpressions(Simple):
         return rng.choice([compared, compared, compared, f"${a} before ${b}", f"${a} starts before ${b}", f"${a} overlaps ${b}", f"${a} apart from ${b}",
                            f"gap(${a}, ${b}) {op} {self.duration()}", f"concurrency(${a}) {op} {rng.choice('0123')}", f"each ${a} followed by ${b}{within}{by}{times}",
                            f"no ${a}{within} after ${b}{by}", f"lag(${a}, ${b}{rng.choice(['', ' by parent', ' by link', ' by attr:k'])}) {op} {self.duration()}",
-                           f"trace:duration {op} {self.duration()}"])
+                           f"trace:duration {op} {self.duration()}", f"critical({rng.choice(['front', 'cart', 'mail'])}) {op} {rng.choice(['30%', '0.5', '0', '90%'])}",
+                           f"{rng.choice(['sum', 'avg', 'min', 'max', 'p(50)', 'distinct'])}(span:self_time in ${a}) {op} {self.duration()}",
+                           f"${a}.span:self_time {op} {self.duration()} + 0s", 
+                           f"trace:duration - sum(span:self_time in ${a}) {op} {self.duration()}", f"(${a} before ${b}) or (gap(${a}, ${b}) {op} {self.duration()})"])
+
+    def selector(self, pseudo=0.18):
+        return self.rng.choice(["span[]", "span[kind=server]", "span[kind=client]", super().selector(pseudo)])
 
     def condition(self, has_select):
+        if has_select and self.rng.random() < 0.2:
+            return self.valid(lambda: self.rng.choice(["", "all: ", "any: ", "none: ", "exactly 1: ", "at least 50%: "]) + f"span:self_time {some(self.rng, OPS)} {self.duration()}",
+                              self.reader(has_select))
         if self.rng.random() < 0.85:
             return self.valid(self.timed, self.reader(has_select))
         return super().condition(has_select)

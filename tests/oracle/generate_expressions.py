@@ -359,6 +359,8 @@ class Expressions:
             if rng.random() < 0.25:
                 return "count" + self.count_limit()
             quantifier = some(rng, ["", "", "", "all: ", "any: ", "any:", "none: ", "none: ", "none :"])
+            if rng.random() < 0.04:
+                return f"{quantifier}span:self_time {rng.choice(['<', '>=', '='])} {self.duration()}"
             return quantifier + self.filter()
         return self.valid(make, lambda text: parse_condition(text, self.words, has_select))
 

@@ -58,6 +58,8 @@ def check_kinds(tree):
     if tree[0] in ("key", "name", "injection"):
         kind = type_of(InjectionOperand(tree[1]) if tree[0] == "injection" else SpanOperand(tree[-1]))
         return kind if kind in ("time", "duration") else "other"
+    if tree[0] == "whole":
+        return tree[2]
     if tree[0] == "lit":
         return "duration" if isinstance(tree[1], Duration) else "other"
     if tree[0] == "neg":

@@ -9,7 +9,7 @@ from .known_types import reads, type_of
 from .read_rules import RuleReader
 from .reader import NAME
 from .terms import (Condition, CountOperand, DifferenceOperand, Expression, ExpressionError, InjectionOperand, NameOperand, Not, SpanOperand,
-                    Vocabulary, innermost)
+                    TypesDiffer, Vocabulary, innermost)
 
 
 def read_value(text, names=()):
@@ -115,8 +115,25 @@ class _Parser(RuleReader):
             return self.comparison(self.count())
         return self.comparison(SpanOperand(self.key()))
 
+    def whole_alone(self):
+        """A condition across spans that is all there is; None where there is none."""
+        before, refused = self.at, None
+        try:
+            found = self.whole()
+            self.blanks()
+            if found is not None and self.at == len(self.text):
+                return found
+        except TypesDiffer:
+            raise
+        except ExpressionError as problem:
+            refused = problem
+        self.at = before
+        if refused and not self.looking_at(r"(sum|avg|min|max|distinct|p|critical|gap|concurrency)\s*\(|trace:|\$"):
+            raise refused
+        return None
+
     def condition(self):
-        whole = self.whole()
+        whole = self.whole_alone()
         if whole is not None:
             return Condition(self.text, "whole" if whole.reads_selection else None, whole, whole.names)
         quantifier = None
@@ -129,7 +146,9 @@ class _Parser(RuleReader):
                 return Condition(self.text, quantifier or "all", test, test.names, test.reads_injection)
             if quantifier:
                 self.fail("a quantifier is for selected spans")
-            return Condition(self.text, None, test, test.names, test.reads_injection)
+            selected = any(one.reads_selection for one in test.across)
+            names = tuple(dict.fromkeys(test.names + tuple(name for one in test.across for name in one.names)))
+            return Condition(self.text, "whole" if selected else None, test, names, test.reads_injection)
         operand = innermost(test).operand
         if isinstance(operand, SpanOperand):
             return Condition(self.text, quantifier or "all", test)

@@ -18,6 +18,8 @@ class ExpressionReader(SelectorReader):
 
     def checked(self, tree):
         """Refuses what is known to be no expression: no key, name or record in a comparison, sums of times with what is none."""
+        if tree[0] == "holds":
+            return tree
         if tree[0] in ("and", "or"):
             for part in tree[1]:
                 self.checked(part)
@@ -63,10 +65,18 @@ class ExpressionReader(SelectorReader):
         if self.looking_at(r"not\s*\("):
             self.need("not")
             self.need("(")
-            inner = self.joined()
+            inner = self.compared_alone() if self.counts else None
+            inner = inner or self.joined()
             self.need(")")
             return "not", inner
         before = self.at
+        if self.counts and self.take("("):
+            across = self.compared_alone()
+            if across is not None:
+                self.need(")")
+                if self.looking_at(r"(and|or)\s|\)|\Z"):
+                    return across
+            self.at = before
         if self.take("("):
             try:
                 inner = self.joined()
@@ -176,6 +186,9 @@ class ExpressionReader(SelectorReader):
             found = self.expression(is_left)
             self.need(")")
             return found
+        across = self.operand() if self.counts else None
+        if across is not None:
+            return across
         call = re.compile(r"([a-z_]+)\(").match(self.text, self.at)
         if call and call.group(1) != "count":
             self.at = call.end()

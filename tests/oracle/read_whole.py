@@ -3,16 +3,18 @@
 import re
 from fractions import Fraction
 
-from .known_types import check_types
+from .known_types import check_kinds, check_types
 from .reader import NAME, OPERATORS
 from .read_expressions import ExpressionReader
-from .terms import Key, SpanOperand, innermost
+from .terms import ExpressionError, Key, SpanOperand, innermost
 from .values import Duration
 from .whole import AGGREGATES, TRACE_TERMS, Whole
 
 
 class WholeReader(ExpressionReader):
     """One method for each form; None where it is another one."""
+
+    bare = False  # a term is an operand: nothing is compared with it
 
     def words(self, *words):
         """Takes these words where they come next."""
@@ -34,18 +36,58 @@ class WholeReader(ExpressionReader):
         return name
 
     def whole_key(self):
-        key = self.key()
-        if key.prefix in ("event", "link"):
-            self.fail("one value for each span is needed")
-        return key
+        """A key, or an expression over keys of one span."""
+        before = self.at
+        try:
+            key = self.key()
+            if key.prefix in ("event", "link"):
+                self.fail("one value for each span is needed")
+            if self.looking_at(r"[),:]|(in|by|exactly|at)\s|\Z"):
+                return key
+        except ExpressionError:
+            pass
+        self.at = before
+        tree = self.expression(True)
+        if not any(leaf[0] in ("key", "name") for leaf in self.leaves(tree)) or tree[0] == "key":
+            self.fail("keys of one span are needed")
+        return tree
 
     def limit(self, kind):
+        if self.bare:
+            return {"op": "capture", "literal": None, "kind": kind}
         self.blanks()
         op = " ".join(self.match(OPERATORS, "an operator").split())
         literal = self.literals() if op in ("in", "not in") else self.literal()
         for one in literal if isinstance(literal, tuple) else (literal,):
             check_types(kind, {"in": "=", "not in": "!="}.get(op, op), one)
         return {"op": op, "literal": literal}
+
+    def operand(self):
+        """A term without a comparison, as a leaf of an expression; None where there is none."""
+        if not self.looking_at(r"(sum|avg|min|max|distinct|p|critical)\s*\(|(gap|concurrency)\s*\(\s*\$|trace:"):
+            return None
+        before, self.bare = self.at, True
+        try:
+            found = self.aggregate() or self.order() or self.of_trace()
+        except ExpressionError:
+            found = None
+        self.bare = False
+        if found is None:
+            self.at = before
+            return None
+        return "whole", found, "duration" if found.parts["kind"] == "duration" else "other"
+
+    def compared_alone(self):
+        """In parentheses: a statement, or a term that is compared with values, as a truth; None where there is none."""
+        before = self.at
+        try:
+            found = self.whole()
+            if found is not None and self.looking_at(r"\)"):
+                return "holds", found
+        except ExpressionError:
+            pass
+        self.at = before
+        return None
 
     def whole(self):
         for form in (self.how_many, self.aggregate, self.over_values, self.each, self.none_after, self.order, self.states, self.of_trace):
@@ -78,16 +120,42 @@ class WholeReader(ExpressionReader):
             return None
         self.at = found.end()
         word = found.group(1) if found.group(1) in AGGREGATES else "p"
+        inside, self.bare = self.bare, False
         parts = {"word": word, "key": self.whole_key()}
         if word == "p":
             parts["percent"] = Fraction(found.group(2))
-        name = self.set_name() if self.words("in") else None
+        names = (self.set_name(),) if self.words("in") else ()
         self.need(")")
-        timed = parts["key"].own == "duration" or parts["key"] == Key("span", "self_time")
-        if parts["key"].own and not timed and word != "distinct":
-            self.fail("no number")
+        self.bare = inside
+        key = parts["key"]
+        if isinstance(key, tuple):
+            parts["key"], names = self.of_one_name(key, names)
+            key = parts["key"]
+        if isinstance(key, tuple):
+            timed = check_kinds(key) == "duration"
+        else:
+            timed = key.own == "duration" or key == Key("span", "self_time")
+            if key.own and not timed and word != "distinct":
+                self.fail("no number")
         parts |= self.limit("duration" if timed and word != "distinct" else "int" if word == "distinct" else "any")
-        return Whole("aggregate", parts, (name,) if name else (), name is None)
+        return Whole("aggregate", parts, names, not names)
+
+    def of_one_name(self, tree, names):
+        """sum($a.KEY) is sum(KEY in $a)."""
+        found = {leaf[1] for leaf in self.leaves(tree) if leaf[0] == "name"}
+        if not found:
+            return tree, names
+        if names or len(found) > 1 or any(leaf[0] != "name" for leaf in self.leaves(tree)):
+            self.fail("keys of one set are needed")
+
+        def bare(part):
+            if isinstance(part, list):
+                return [bare(one) for one in part]
+            if not isinstance(part, tuple):
+                return part
+            return ("key", part[2]) if part[0] == "name" else tuple(bare(one) for one in part)
+        tree = bare(tree)
+        return (tree[1] if tree[0] == "key" else tree), tuple(found)
 
     def over_values(self):
         kind = next((word for word in ("same", "unique") if self.looking_at(word + r"\s+[^-=!<>~\s]+\s+in\s+\$") and self.words(word)), None)

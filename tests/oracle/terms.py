@@ -118,6 +118,16 @@ class Expression:
         return tuple(dict.fromkeys(leaf[1] for leaf in expressions.leaves(self.tree) if leaf[0] in ("name", "count") and leaf[1]))
 
     @property
+    def across(self):
+        """The terms and statements across spans in it."""
+        return [leaf[1] for leaf in expressions.leaves(self.tree) if leaf[0] in ("whole", "holds")]
+
+    @property
+    def reads_self_time(self):
+        """Whether it reads the own time of a span."""
+        return any(leaf[0] in ("key", "name") and leaf[-1] == Key("span", "self_time") for leaf in expressions.leaves(self.tree))
+
+    @property
     def reads_injection(self):
         """Whether it reads the record."""
         return any(leaf[0] == "injection" for leaf in expressions.leaves(self.tree))

@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from . import values
+from .expressions import leaves
 from .values import FALSE, INCOMPARABLE, TRUE, UNKNOWN, Duration, KeyValues
 
 PASS, FAIL, ERROR, INCONCLUSIVE = "pass", "fail", "error", "inconclusive"
@@ -78,7 +79,10 @@ class Tally:
 
 
 def holds(value, op, literal):
-    """Whether a comparison holds; raises Unjudged where it can't be made."""
+    """Whether a comparison holds; raises Unjudged where it can't be made. `capture` only takes the value."""
+    if op == "capture":
+        literal.append(value)
+        return True
     outcome = values.compare(value, op, literal)
     if outcome == INCOMPARABLE:
         raise Unjudged(ERROR)
@@ -93,6 +97,8 @@ def _limits(literal):
 
 def same_from(value, op, literal):
     """Whether a comparison has one answer for every greater value too."""
+    if op == "capture":
+        return False
     make = Duration if isinstance(value, Duration) else int
     limits = _limits(literal)
     probes = {int(value)} | {one for limit in limits for one in range(limit - 2, limit + 3)} | {max(limits + [int(value)]) + 5}
@@ -139,7 +145,8 @@ def _numeric(value):
     return value
 
 
-def _aggregate(word, percent, found):
+def aggregate(word, percent, found):
+    """What sum, avg … are of some values."""
     if word == "distinct":
         return len(set(found))
     if word == "min":
@@ -170,7 +177,7 @@ def judge_aggregate(parts, nodes, lookup):
     tally, found = Tally(), []
 
     def one(node):
-        if key.own == "duration":
+        if not isinstance(key, tuple) and key.own == "duration":
             need_times(node)
         value = read(lookup, node, key)
         return text_of(value) if word == "distinct" else _numeric(value)
@@ -178,15 +185,16 @@ def judge_aggregate(parts, nodes, lookup):
         value = tally.attempt(lambda node=node: one(node))
         if value is not None:
             found.append(value)
-    lasts = key.name != "self_time"
-    if found and lasts and (word in ("max", "distinct", "min") or word == "sum" and key.own == "duration"):
-        value = _aggregate(word, None, found)
+    plain = not isinstance(key, tuple)
+    lasts = key.name != "self_time" if plain else not any(leaf[-1].name == "self_time" for leaf in leaves(key))
+    if found and lasts and (word in ("max", "distinct", "min") or word == "sum" and plain and key.own == "duration"):
+        value = aggregate(word, None, found)
         if _breaks_for_good(word, value, op, literal):
             tally.lasting_fail = True
     if tally.lasting_fail or tally.unjudged:
         return tally.result(PASS)
     try:
-        value = _aggregate(word, parts.get("percent"), found)
+        value = aggregate(word, parts.get("percent"), found)
         return (PASS if holds(value, op, literal) else FAIL), False
     except Unjudged as problem:
         return problem.args[0], False
@@ -194,7 +202,7 @@ def judge_aggregate(parts, nodes, lookup):
 
 def _breaks_for_good(word, value, op, literal):
     """Whether it is not so, and further spans can't mend it."""
-    if values.compare(value, op, literal) != FALSE or op not in ("<", "<=", ">", ">=", "=", "in"):
+    if op == "capture" or values.compare(value, op, literal) != FALSE or op not in ("<", "<=", ">", ">=", "=", "in"):
         return False
     literals = literal if isinstance(literal, tuple) else (literal,)
     beyond = "<" if word == "min" else ">"

@@ -1,6 +1,8 @@
 """Conditions across spans whose times are judged within what the clocks allow (docs/language.md, "Clocks")."""
 
-from . import whole
+import math
+
+from . import whole, whole_trace
 from .clocks import between
 from .values import Duration
 from .whole import FAIL, INCONCLUSIVE, PASS, Tally
@@ -32,6 +34,8 @@ class Judge:
     def compared(self, low, high, parts):
         """A value between two ones against a limit: True, False, None."""
         literal = parts["literal"]
+        if parts["op"] == "capture":
+            return whole.holds(Duration(low), "capture", literal) if low == high else None
         return between(low, high, lambda value: whole.holds(value, parts["op"], literal), literal if isinstance(literal, tuple) else (literal,))
 
     # Sets
@@ -87,6 +91,9 @@ class Judge:
         for one in nodes:
             greatest = max(greatest, sum(self.runs_possibly(node, self.clocks.of[one], one.span.start) for node in nodes))
         literal = parts["literal"]
+        if parts["op"] == "capture":
+            known = least == greatest and not self.tally.unjudged
+            return (PASS if known and whole.holds(least, "capture", literal) else INCONCLUSIVE), False
         told = between(least, greatest, lambda value: whole.holds(int(value), parts["op"], literal), [
             int(float(one)) for one in (literal if isinstance(literal, tuple) else (literal,))])
         if self.tally.unjudged:
@@ -186,3 +193,91 @@ class Judge:
         if kind == "none after":
             return self.none_after(parts, sets)
         return self.lag(parts, sets) if kind == "lag" else self.order(kind, parts, sets)
+
+
+# Over children and the whole trace
+
+def own_time(node, trace, clocks):
+    """(least, greatest) own time of a span; None where times are not known."""
+    if clocks is None:
+        time = whole_trace.self_time(node, trace)
+        return None if time is None else (time, time)
+    children = [other for other in trace.nodes if node in other.parents]
+    if node.backwards or any(child.backwards for child in children):
+        return None
+    by_clock = {}
+    for child in children:
+        low, high = clocks.really(0, clocks.of[child], clocks.of[node])
+        key = None if low == high else clocks.of[child]
+        shift = low if low == high else 0
+        runs, bounds = by_clock.setdefault(key, ([], (low, high)))
+        runs.append((child.span.start + shift, child.span.end + shift))
+    start, end = node.span.start, node.span.end
+    exact = _covered(by_clock.pop(None, ([], None))[0], start, end)
+    parts = [_covered_when_moved(runs, bounds, start, end) for runs, bounds in by_clock.values()]
+    least = max([exact] + [low for low, _ in parts])
+    greatest = min(end - start, exact + sum(high for _, high in parts))
+    return Duration(end - start - greatest), Duration(end - start - least)
+
+
+def _covered(runs, start, end):
+    covered, at = 0, start
+    for low, high in sorted(runs):
+        low, high = max(low, at), min(high, end)
+        if high > low:
+            covered, at = covered + high - low, high
+    return covered
+
+
+def _covered_when_moved(runs, bounds, start, end):
+    """(least, greatest) that they cover, moved together: it turns only where an edge meets one."""
+    low, high = bounds
+    far = 10**20
+    low, high = max(low, -far), min(high, far)
+    moves = {low, high} | {move for run in runs for edge in run for move in (start - edge, end - edge) if low <= move <= high}
+    found = [_covered([(one + move, other + move) for one, other in runs], start, end) for move in moves]
+    return min(found), max(found)
+
+
+def own_time_outcome(test, bounds):
+    """Whether `span:self_time OP VALUE` holds: True, False, None."""
+    literal = test.literal
+    return between(*bounds, lambda value: whole.holds(value, test.op, literal), literal if isinstance(literal, tuple) else (literal,))
+
+
+def judge_own_times(parts, nodes, trace, clocks):
+    """sum, avg, min, max, p(N) of own times"""
+    if not nodes:
+        return FAIL, False
+    bounds = [own_time(node, trace, clocks) for node in nodes]
+    if None in bounds:
+        return INCONCLUSIVE, False
+    least, greatest = (whole.aggregate(parts["word"], parts.get("percent"), [one[side] for one in bounds]) for side in (0, 1))
+    literal = parts["literal"]
+    if parts["op"] == "capture":
+        return (PASS if least == greatest and whole.holds(least, "capture", literal) else INCONCLUSIVE), False
+    told = between(least, greatest, lambda value: whole.holds(value, parts["op"], literal), literal if isinstance(literal, tuple) else (literal,))
+    return (INCONCLUSIVE if told is None else PASS if told else FAIL), False
+
+
+def judge_critical(parts, trace, clocks):
+    """critical(SERVICE) where the clocks do not agree exactly."""
+    mine = [node for node in trace.nodes if node.service == parts["service"]]
+    used = list({clocks.of[node] for node in trace.nodes})
+    if not mine or any(node.backwards for node in trace.nodes) or all(len(set(clocks.really(0, p, q))) == 1 for p in used for q in used):
+        return whole_trace.judge_critical(parts, trace)
+    times = [clocks.really(b.span.end - a.span.start, clocks.of[b], clocks.of[a]) for a in trace.nodes for b in trace.nodes]
+    least, greatest = max(low for low, _ in times), max(high for _, high in times)
+    if greatest == 0:
+        return whole.ERROR, False
+    if least == 0:
+        return INCONCLUSIVE, False
+    runs = sum(_covered([(node.span.start, node.span.end) for node in mine if clocks.of[node] == clock], -math.inf, math.inf) for clock in used)
+    most = min(1.0, runs / least)
+    if parts["op"] == "capture":
+        return (PASS if most == 0 and whole.holds(0.0, "capture", parts["literal"]) else INCONCLUSIVE), False
+    literal = parts["literal"]
+    limits = [float(one) for one in (literal if isinstance(literal, tuple) else (literal,))]
+    probes = {0.0, most} | {one for limit in limits for one in (limit, math.nextafter(limit, -1), math.nextafter(limit, 2)) if 0 <= one <= most}
+    found = {whole.holds(one, parts["op"], literal) for one in probes}
+    return (INCONCLUSIVE if len(found) > 1 else PASS if found.pop() else FAIL), False

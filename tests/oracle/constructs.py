@@ -3,7 +3,8 @@
 from .generate_across import Across
 from .generate_clocks import Skews
 from .generate_focus import Aliases, Functions, Outputs, Variables
+from .generate_quality import Quality
 from .generate_rules import Rules
 
 CONSTRUCTS = {"aliases": Aliases, "functions": Functions, "variables": Variables, "outputs": Outputs, "thresholds": Rules, "clocks": Skews,
-              "across": Across}
+              "across": Across, "defects": Quality}

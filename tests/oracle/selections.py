@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from . import expressions, semconv, values
+from . import expressions, quality, semconv, values
 from .terms import Expression, Not, NotAll
 from .values import CLOCK, FALSE, INCOMPARABLE, TRUE, UNKNOWN, Duration, Time
 
@@ -25,6 +25,9 @@ def lookup(node, key):
         return _lookup_field(node, key.name)
     if key.prefix in ("event", "link"):
         return _lookup_many(node, key)
+    if key.prefix == "defect":
+        broken = quality.breaks(key.name, node, _type_of(span))
+        return (["a key"] if broken else []), broken is None
     if key.prefix == "resource":
         value = semconv.there(span.resource, key, node.kind)
     elif key.prefix == "scope":

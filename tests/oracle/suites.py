@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from . import libconf
+from . import libconf, quality
 from .known_types import bare_value, variable_value
 from .language import parse_condition, parse_output, parse_rule, parse_selector, parse_when
 from .terms import ExpressionError, Vocabulary
@@ -119,7 +119,7 @@ def _suite(raw):
         traces=parse_selector(raw["traces"], words.of_spans()) if "traces" in raw else None,
         labels=raw.get("labels", {}),
         spans=spans,
-        assertions=[_assertion(item, words) for item in raw.get("assertions", [])],
+        assertions=[_assertion(item, words) for item in raw.get("assertions", []) + _quality_rules(raw.get("analyzer"))],
         thresholds=[_threshold(item, words, [one["name"] for one in raw.get("assertions", [])]) for item in raw.get("thresholds", [])],
         optional=raw.get("optional", False),
         lenient=_one_of(raw.get("evidence", "strict"), ("strict", "lenient")) == "lenient",
@@ -163,6 +163,16 @@ def _assertion(raw, names):
         conditions=[parse_condition(text, names, select is not None) for text in _texts(raw["assert"])],
         optional=raw.get("optional", False),
         tolerance=_share(raw.get("tolerance", 0), "tolerance"))
+
+
+def _quality_rules(raw):
+    """The assertions that an analyzer stands for: the rules that come with it, then its own."""
+    if raw is None:
+        return []
+    told = {rule["name"]: rule for rule in raw.get("rules", [])}
+    found = [{"select": "span[]", "assert": f"defect:{name} missing", **told.pop(name, {}), "name": name} for name in ("span-naming", *quality.RULES)]
+    found += [{"optional": True, **rule} for rule in told.values()]
+    return [{**rule, "name": f"analyzer: {rule['name']}", "severity": rule.get("level", "error")} for rule in found if rule.get("level") != "disabled"]
 
 
 def _threshold(raw, names, assertions):

@@ -9,7 +9,7 @@ from .whole import Whole
 OWN_FIELDS = ("name", "kind", "status", "service", "duration", "start", "end")
 KINDS = ("internal", "server", "client", "producer", "consumer")
 STATUSES = ("unset", "ok", "error")
-PREFIXES = ("attr", "resource", "scope", "event", "link", "span")
+PREFIXES = ("attr", "resource", "scope", "event", "link", "span", "defect")
 SPAN_FIELDS = ("self_time", "type", "status_message", "id", "parent_id", "trace_state", "event_count", "link_count")
 STATES = ("missing", "unexpected", "late", "duplicate", "pass", "fail", "error", "inconclusive")
 INJECTION_STATES = STATES[:4]

@@ -58,9 +58,11 @@ def _look(view):
 def _forms(what, nodes, view):
     parts, trace, look = what.parts, view.trace, _look(view)
     timed = what.kind in whole_clocks.KINDS or what.kind == "each" and parts["kind"] == "followed"
-    if view.clocks and (timed or what.kind == "trace" and parts["term"] == "duration"):
+    if view.clocks and (timed or what.kind == "trace" and parts["term"] in ("duration", "retries")):
         judge = whole_clocks.Judge(trace, view.clocks, look)
-        return judge.duration(parts) if what.kind == "trace" else judge.each(parts, nodes) if what.kind == "each" else judge.judge(what.kind, parts, nodes)
+        if what.kind == "trace":
+            return judge.duration(parts) if parts["term"] == "duration" else judge.retries(parts)
+        return judge.each(parts, nodes) if what.kind == "each" else judge.judge(what.kind, parts, nodes)
     if what.kind == "how many":
         result, stays = whole.judge_number(parts, [test_in(parts["test"], node, view) for node in nodes[0]])
         return result, stays and not reads_self_time(parts["test"])

@@ -204,7 +204,7 @@ def _compare_threshold(found, where, left, right):
     word = re.match("[a-z]+", left["rule"]).group()
     word = {"percentile": "p", "med": "p", "median": "p", "mean": "avg"}.get(word, word)
     _compare_value(found, "threshold", where, left, right, left["limit"], _NEAR.get(word, 1e-12))
-    others = right.get("by") or []
+    others = (right.get("by") or []) if left["result"] != "skipped" else []
     if [row["labels"] for row in left.get("by", [])] != [row["labels"] for row in others]:
         found.append(Difference("threshold.by", f"{where}.by", left.get("by"), others))
         return

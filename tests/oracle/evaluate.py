@@ -111,7 +111,7 @@ def _test_with_actual(test, node, view):
 def _judge_spans(condition, selection, view):
     test, quantifier = condition.test, condition.quantifier
     soft = view.soft(selection)
-    expected = ANYTHING if view.clocks and across.reads_self_time(test) else _expected(test)
+    expected = ANYTHING if across.reads_self_time(test) else _expected(test)  # the deciding span is told alone
     single = [(None, expected, None)]
     if not selection.nodes:
         if soft:

@@ -35,7 +35,10 @@ class _ClockExpressions(Simple):
         return rng.choice([compared, compared, compared, f"${a} before ${b}", f"${a} starts before ${b}", f"${a} overlaps ${b}", f"${a} apart from ${b}",
                            f"gap(${a}, ${b}) {op} {self.duration()}", f"concurrency(${a}) {op} {rng.choice('0123')}", f"each ${a} followed by ${b}{within}{by}{times}",
                            f"no ${a}{within} after ${b}{by}", f"lag(${a}, ${b}{rng.choice(['', ' by parent', ' by link', ' by attr:k'])}) {op} {self.duration()}",
-                           f"trace:duration {op} {self.duration()}", f"critical({rng.choice(['front', 'cart', 'mail'])}) {op} {rng.choice(['30%', '0.5', '0', '90%'])}",
+                           f"trace:duration {op} {self.duration()}", f"trace:retries {op} {rng.choice('0012')}", f"trace:retries {op} {rng.choice('0012')}",
+                           f"states attr:k{rng.choice(['', ' by name', ' by kind'])} in ${a}: {rng.choice(['1 -> 2', '1 -> 2 -> 1', 'any start, 1 -> 2', 'never 2 -> 1'])}",
+                           f"states name in ${a}: any start, {rng.choice(['call0 -> serve1 -> serve2', 'never call0 -> call1', 'never serve1 -> serve2, never serve3 -> serve2'])}",
+                           f"critical({rng.choice(['front', 'cart', 'mail'])}) {op} {rng.choice(['30%', '0.5', '0', '90%'])}",
                            f"{rng.choice(['sum', 'avg', 'min', 'max', 'p(50)', 'distinct'])}(span:self_time in ${a}) {op} {self.duration()}",
                            f"${a}.span:self_time {op} {self.duration()} + 0s", 
                            f"trace:duration - sum(span:self_time in ${a}) {op} {self.duration()}", f"(${a} before ${b}) or (gap(${a}, ${b}) {op} {self.duration()})"])
@@ -77,7 +80,7 @@ class Skews(Plain):
                 made["attributes"].append({"key": "k", "value": rng.choice([{"intValue": "1"}, {"stringValue": "1"}, {"intValue": "2"}])})
             if rng.random() < 0.02:
                 made["startTimeUnixNano"], made["endTimeUnixNano"] = str(end + shift + 1), str(start + shift)
-            if rng.random() < 0.1:
+            if rng.random() < 0.2:
                 made["status"] = {"code": 2}
             if rng.random() < 0.02:
                 made["droppedLinksCount"] = 1
@@ -95,7 +98,7 @@ class Skews(Plain):
                 kind = rng.random()
                 if kind < 0.6:
                     other = rng.randrange(4)
-                    call = span(f"call{number}", process, 3, own, low, high)
+                    call = span(f"call{number % 2}", process, 3, own, low, high)
                     serve(other, call, *(within(low, high) if rng.random() < 0.95 else (low, high + 30 * MS)), depth + 1)
                 elif kind < 0.8:
                     span(f"work{number}", process, 1, own, low, rng.choice([low, high]))

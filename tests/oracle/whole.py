@@ -369,18 +369,26 @@ def judge_states(parts, nodes, lookup):
     """states KEY [by KEY] in $a: …"""
     if not nodes:
         return FAIL, False
-    tally, rows = Tally(), defaultdict(list)
+    tally = Tally()
+    rows = state_rows(tally, parts, nodes, lookup)
+    ok = all(row_is_allowed([state for state, _ in row], parts) for row in rows.values())
+    return tally.result(PASS if ok else FAIL)
+
+
+def state_rows(tally, parts, nodes, lookup):
+    """{value of the second key: [(state, span), …]}"""
+    rows = defaultdict(list)
     for node in nodes:
         found = [tally.attempt(lambda node=node, key=key: text_of(read(lookup, node, key)))
                  for key in (parts["key"], parts["by"]) if key]
         tally.attempt(lambda node=node: need_times(node))
         if None not in found and not node.backwards:
-            rows[found[1] if parts["by"] else ""].append(found[0])
-    ok = all(_row_is_allowed(row, parts) for row in rows.values())
-    return tally.result(PASS if ok else FAIL)
+            rows[found[1] if parts["by"] else ""].append((found[0], node))
+    return rows
 
 
-def _row_is_allowed(row, parts):
+def row_is_allowed(row, parts):
+    """Whether a row's steps are."""
     states = [state for place, state in enumerate(row) if place == 0 or state != row[place - 1]]
     arrows, never = parts["arrows"], parts["never"]
     if arrows and not parts["any start"]:

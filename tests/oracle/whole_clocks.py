@@ -7,7 +7,7 @@ from .clocks import between
 from .values import Duration
 from .whole import FAIL, INCONCLUSIVE, PASS, Tally
 
-KINDS = ("before", "starts before", "apart from", "overlaps", "gap", "concurrency", "none after", "lag")
+KINDS = ("before", "starts before", "apart from", "overlaps", "gap", "concurrency", "none after", "lag", "states")
 
 
 class Judge:
@@ -188,8 +188,45 @@ class Judge:
         told = self.compared(least, greatest, parts)
         return (INCONCLUSIVE if told is None else PASS if told else FAIL), False
 
+    def retries(self, parts):
+        """trace:retries OP N"""
+        groups, unknown = whole_trace.repeats(self.trace)
+        least = greatest = 0
+        doubt = unknown
+        for group in groups:
+            good = [node for node in group if not node.backwards]
+            doubt |= len(group) > 1 and len(good) < len(group)
+            for node in good:
+                times = [self.from_to((other, other.span.end), (node, node.span.start)) for other in good if other is not node and other.status == "error"]
+                least += any(low >= 0 for low, _ in times)
+                greatest += any(high >= 0 for _, high in times)
+        if unknown:
+            least = 0
+        if doubt:
+            settled = whole.same_from(least, parts["op"], parts["literal"])
+            return (INCONCLUSIVE if not settled else PASS if whole.holds(least, parts["op"], parts["literal"]) else FAIL), False
+        if parts["op"] == "capture":
+            return (PASS if least == greatest and whole.holds(least, "capture", parts["literal"]) else INCONCLUSIVE), False
+        found = {whole.holds(number, parts["op"], parts["literal"]) for number in range(least, greatest + 1)}
+        return (INCONCLUSIVE if len(found) > 1 else PASS if found.pop() else FAIL), False
+
+    def states(self, parts, nodes):
+        """states KEY …"""
+        if not nodes:
+            return FAIL, False
+        rows = whole.state_rows(self.tally, parts, nodes, self.lookup)
+        for row in rows.values():
+            if any(one != other and self.clocks.of[a] != self.clocks.of[b] and self.from_to((a, a.span.start), (b, b.span.start))[0] < 0
+                   for place, (one, a) in enumerate(row) for other, b in row[place + 1:]):
+                self.open = True
+            else:
+                self.few |= not whole.row_is_allowed([state for state, _ in row], parts)
+        return self.result()
+
     def judge(self, kind, parts, sets):
         """One of KINDS."""
+        if kind == "states":
+            return self.states(parts, sets[0])
         if kind == "none after":
             return self.none_after(parts, sets)
         return self.lag(parts, sets) if kind == "lag" else self.order(kind, parts, sets)

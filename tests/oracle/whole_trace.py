@@ -24,7 +24,7 @@ def _repeat_text(node):
     return "", not node.dropped_attributes
 
 
-def _repeats(trace):
+def repeats(trace):
     """([spans of one group, …], whether some could not be put into one)"""
     groups, doubt = defaultdict(list), False
     for parent, nodes in _siblings(trace).items():
@@ -89,7 +89,7 @@ def judge_trace(parts, trace):
     elif term == "fan_out":
         value = max((len(found) for found in _siblings(trace).values()), default=0)
     elif term == "repeats":
-        groups, doubt = _repeats(trace)
+        groups, doubt = repeats(trace)
         value = max((len(found) for found in groups), default=0)
     elif term == "retries":
         value, doubt, sure_groups = _retries(trace)
@@ -114,7 +114,7 @@ def judge_trace(parts, trace):
 
 
 def _retries(trace):
-    groups, unknown = _repeats(trace)
+    groups, unknown = repeats(trace)
     count, doubt = 0, False
     for group in groups:
         good = [node for node in group if not node.backwards]

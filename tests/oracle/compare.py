@@ -376,6 +376,17 @@ def _compare_all(binary, arguments, batches):
     return pairs, kinds
 
 
+def decided(construct, batch):
+    """(assertions whose results are others without the construct's setting, all assertions), by the plain evaluator."""
+    without = copy.deepcopy(batch)
+    for suite in without.config["suites"]:
+        for setting in construct.settings:
+            suite.pop(setting)
+    rows = [[{result: one[result] for result in RESULTS} for suite in run_oracle(made)[1]["suites"] for one in suite["assertions"]]
+            for made in (batch, without)]
+    return sum(left != right for left, right in zip(*rows)), len(rows[0])
+
+
 def _tell(name, pairs, counts):
     """The share of each result: a comparison in which nearly all are of one kind proves little."""
     total = sum(counts[result] for result in RESULTS) or 1
@@ -416,6 +427,9 @@ def main():
         made = ((f"{word} {seed}", generate_focus.focused(word, seed)) for seed in range(arguments.first, arguments.first + arguments.focus))
         one_pairs, one_kinds = _compare_all(binary, arguments, made)
         focus_pairs += one_pairs
+        if CONSTRUCTS[word].settings and arguments.focus:
+            differ, total = decided(CONSTRUCTS[word], generate_focus.focused(word, arguments.first))
+            print(f"            without {', '.join(CONSTRUCTS[word].settings)} {differ} of {total} assertions of the first batch come out otherwise")
         focus_kinds |= {f"{word} {kind}": count for kind, count in one_kinds.items()}
     orders = [message for message in (shuffled(binary, seed) for seed in range(arguments.order)) if message]
     print(*orders, sep="\n")

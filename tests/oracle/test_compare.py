@@ -36,10 +36,10 @@ class Agreement(unittest.TestCase):
                 self._agree(f"{form} seed {seed}", generate.in_form(form, seed))
 
     def test_on_runs_about_one_construct(self):
-        """A tenth as many of each."""
+        """A twentieth as many of each."""
         generate_focus.set_environment()
         for construct in CONSTRUCTS:
-            for seed in range(max(1, self.seeds // 10)):
+            for seed in range(max(1, self.seeds // 20)):
                 batch = generate_focus.focused(construct, seed)
                 self._agree(f"{construct} seed {seed}", compare.without_refused(self.binary, batch, []))
 

@@ -55,7 +55,7 @@ def run_oracle(batch):
     records = None
     if batch.injections is not None:
         records = injections.read_lines([json.dumps(record) for record in batch.injections])
-    run = Run(config, collected, records, batch.campaign)
+    run = Run(config, collected, records, batch.campaign, run_oracle(batch.baseline)[1] if batch.baseline else None)
     return run.exit_code(), run.report()
 
 
@@ -75,6 +75,9 @@ def run_engine(binary, batch):
     """(exit code, report or None, standard error) of assertd."""
     with tempfile.TemporaryDirectory() as folder:
         config, trace_paths, injections_path = generate.write(batch, folder)
+        if batch.baseline:
+            with open(os.path.join(folder, "baseline.json"), "w", encoding="utf-8") as target:
+                json.dump(run_engine(binary, batch.baseline)[1], target)
         done = subprocess.run(command(binary, config, trace_paths, injections_path, batch.campaign),
                               capture_output=True, timeout=120, check=False)
     return done.returncode, _loaded(done.stdout), done.stderr.decode(errors="replace")

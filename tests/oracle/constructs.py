@@ -4,7 +4,7 @@ from .generate_across import Across
 from .generate_clocks import Skews
 from .generate_focus import Aliases, Functions, Outputs, Variables
 from .generate_quality import Quality
-from .generate_rules import Rules
+from .generate_rules import Baseline, Rules
 
 CONSTRUCTS = {"aliases": Aliases, "functions": Functions, "variables": Variables, "outputs": Outputs, "thresholds": Rules, "clocks": Skews,
-              "across": Across, "defects": Quality}
+              "across": Across, "defects": Quality, "baseline": Baseline}

@@ -22,6 +22,7 @@ class Batch:
     protobuf: bool = False
     form: str = "otlp"
     may_be_refused: bool = False
+    baseline: object = None  # a Batch: the campaign before
 
 
 # Suites

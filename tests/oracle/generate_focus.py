@@ -304,13 +304,21 @@ def focused(name, seed, traces=40, suites=25):
     from .constructs import CONSTRUCTS
     rng = random.Random(f"{name} {seed}")
     construct = CONSTRUCTS[name](rng)
-    spans, made = [], []
-    for _ in range(traces):
-        trace_id, remote = f"{rng.randrange(1, 2**128):032x}", "00000000000000dd"
-        made.append((trace_id, remote))
-        spans += construct.trace(trace_id, remote)
+
+    def campaign():
+        spans, made = [], []
+        for _ in range(traces):
+            trace_id, remote = f"{rng.randrange(1, 2**128):032x}", "00000000000000dd"
+            made.append((trace_id, remote))
+            spans += construct.trace(trace_id, remote)
+        return spans, made
+    spans, made = campaign()
     config = {"campaign": {"correlation": rng.choice(["auto", "off"])}, "report": {"max_failures": 100000},
               "suites": [construct.suite(number) for number in range(suites)]}
-    injections = random_injections(rng, made, True) if rng.random() < 0.7 else None
-    return Batch(config, spans, injections, CAMPAIGN, [trace_id for trace_id, _ in made], protobuf=seed % 2 == 1,
-                 may_be_refused=True)
+    with_records = rng.random() < 0.7
+    batch = Batch(config, spans, random_injections(rng, made, True) if with_records else None, CAMPAIGN, [trace_id for trace_id, _ in made],
+                  protobuf=seed % 2 == 1, may_be_refused=True)
+    if hasattr(construct, "finish"):
+        spans, made = campaign()
+        return construct.finish(batch, spans, random_injections(rng, made, True) if with_records else None)
+    return batch

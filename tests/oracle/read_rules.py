@@ -142,6 +142,8 @@ class RuleReader(WholeReader):
 
     def test_of(self, kind):
         self.blanks()
+        if self.words("no", "worse", "than", "baseline", "by"):
+            return {"op": "no worse", "literal": self.literal()}
         word = self.match(_TEST, "a test")
         if word in ("isBetween", "isNotBetween"):
             low = self.literal()

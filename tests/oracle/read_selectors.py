@@ -61,8 +61,9 @@ class SelectorReader(Reader):
         before = self.at
         try:
             found = plain()
+            called = self.text.startswith("(", self.at)  # behind a blank it begins the next filter
             self.blanks()
-            if self.text[self.at:self.at + 1] not in ("+", "*", "%", "(", "|") and not self.looking_at(r"(-|/|and|or)\s"):
+            if not called and self.text[self.at:self.at + 1] not in ("+", "*", "%", "|") and not self.looking_at(r"(-|/|and|or)\s"):
                 return found
         except TypesDiffer:
             raise

@@ -12,7 +12,8 @@ RESULTS = (PASS, FAIL, ERROR, INCONCLUSIVE)
 class Run:
     """Everything a report is made of. `injections` is None where no file of them was given."""
 
-    def __init__(self, config, traces, injections=None, key=None):
+    def __init__(self, config, traces, injections=None, key=None, baseline=None):
+        self.baseline = baseline
         self.config = config
         self.key = key or config.key or "check"
         self.received = traces

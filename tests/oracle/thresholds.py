@@ -1,6 +1,7 @@
 """Rules over a whole campaign: their samples, and what they come to (docs/language.md, "Thresholds")."""
 
 import math
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
@@ -220,7 +221,7 @@ def _mean(finite):
 
 def holds(value, op, limit):
     """Whether a threshold's value, as reported, keeps its limit."""
-    if value is None or value != value:
+    if value is None or value != value or op == "no worse":
         return False
     if op in ("isBetween", "isNotBetween"):
         return (limit[0] <= value <= limit[1]) == (op == "isBetween")
@@ -254,6 +255,8 @@ def judge(threshold, suite_run, line):
                and all(line.label(name, sample) == wanted for name, wanted in rule.tags)]
     value, count, absent = measure(rule, samples)
     entry |= {"value": value, "samples": count, "absent": absent, "result": _result(threshold, value, count)}
+    if rule.op == "no worse":
+        entry["result"] = _against_baseline(threshold, suite_run, samples, count)
     if threshold.by:
         rows = defaultdict(list)
         for sample in samples:
@@ -263,6 +266,28 @@ def judge(threshold, suite_run, line):
     elif threshold.over:
         entry |= _windows(threshold, samples)
     return entry
+
+
+def _measured(text):
+    """What stands in the parentheses and behind them, without blanks."""
+    return "".join(re.search(r"\(.*\)\s*(\{.*?\})?", text).group().split())
+
+
+def _against_baseline(threshold, suite_run, samples, count):
+    """A ratio that is held against that of a campaign before: x of n now, k of m then."""
+    then = next((suite for suite in suite_run.run.baseline["suites"] if suite["name"] == suite_run.suite.name), {"thresholds": []})
+    mine = _measured(threshold.rule.text)
+    row = next((one for one in then["thresholds"] if re.match("ratio|count", one["rule"]) and _measured(one["rule"]) == mine), None)
+    if count < threshold.min_samples or row is None or row["value"] is None:
+        return INCONCLUSIVE
+    x, n, m = sum(sample.value for sample in samples), count, row["samples"]
+    k = row["value"] if row["rule"].startswith("count") else round(row["value"] * m)
+    worse = 1 + threshold.rule.literal
+    if x / n <= k / m * worse:
+        return PASS
+    share = n * worse / (n * worse + m)
+    chance = sum(math.comb(x + k, one) * share**one * (1 - share)**(x + k - one) for one in range(x, x + k + 1))
+    return FAIL if chance < 0.01 else PASS
 
 
 def _row(threshold, key, samples):

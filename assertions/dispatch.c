@@ -9,26 +9,52 @@
 
 #define FEW_ATTRS 4u /* that are looked for one by one sooner than hints are made */
 
-static bool is_field(const struct filter *filter, enum span_field field)
+static bool is_text(const struct operand *value)
 {
-    return filter->key.space == KEY_FIELD && filter->key.field == field &&
-           filter->literal.type == OPERAND_TEXT;
+    return value->type == OPERAND_TEXT;
 }
 
 /* Values whose equality is that of their texts; a double against an int is looked at apart. */
+static bool is_symbol(const struct operand *value)
+{
+    return value->type == OPERAND_TEXT || value->type == OPERAND_INT || value->type == OPERAND_BOOL;
+}
+
+/* Whether one value is wanted, or one of a few, and all are such. */
+static bool wants(const struct filter *filter, enum compare_op op,
+                  bool (*fits)(const struct operand *value))
+{
+    if (op == OP_EQUAL) {
+        return fits(&filter->literal);
+    }
+    const struct operand_list *list = filter->literal.list;
+    bool all = list->count <= DEMAND_VALUES_MAX;
+    for (uint32_t i = 0; i < list->count && all; i++) {
+        all = fits(&list->items[i]);
+    }
+    return all;
+}
+
+static bool is_field(const struct filter *filter, enum span_field field)
+{
+    return filter->key.space == KEY_FIELD && filter->key.field == field &&
+           wants(filter, filter->op, is_text);
+}
+
 static bool is_attr(const struct filter *filter)
 {
     return (filter->key.space == KEY_ANY || filter->key.space == KEY_ATTR) &&
-           (filter->literal.type == OPERAND_TEXT || filter->literal.type == OPERAND_INT ||
-            filter->literal.type == OPERAND_BOOL);
+           wants(filter, filter->op, is_symbol);
 }
 
-struct demand demand_of(const struct filter *filters, uint32_t count)
+/* What filters of this operator demand that is not demanded yet. */
+static void take_demands(struct demand *ret, const struct filter *filters, uint32_t count,
+                         enum compare_op op)
 {
-    struct demand demand = {NULL, NULL, NULL};
+    struct demand demand = *ret;
     for (uint32_t i = 0; i < count; i++) {
         const struct filter *filter = &filters[i];
-        if (filter->type != FILTER_COMPARE || filter->op != OP_EQUAL) {
+        if (filter->type != FILTER_COMPARE || filter->op != op) {
             continue;
         }
         if (demand.service == NULL && is_field(filter, FIELD_SERVICE)) {
@@ -39,12 +65,87 @@ struct demand demand_of(const struct filter *filters, uint32_t count)
             demand.attr = filter;
         }
     }
+    *ret = demand;
+}
+
+static uint32_t count_values(const struct filter *filter)
+{
+    return filter == NULL || filter->op == OP_EQUAL ? 1 : filter->literal.list->count;
+}
+
+struct demand demand_of(const struct filter *filters, uint32_t count)
+{
+    struct demand demand = {NULL, NULL, NULL};
+    take_demands(&demand, filters, count, OP_EQUAL);
+    take_demands(&demand, filters, count, OP_IN);
+    if (count_values(demand.service) * count_values(demand.name) > DEMAND_VALUES_MAX) {
+        demand.service = NULL;
+    }
     if (demand.name != NULL) {
         demand.attr = NULL;
     } else if (demand.attr != NULL) {
         demand.service = NULL;
     }
     return demand;
+}
+
+/* --- single values --- */
+
+static bool came_before(const struct operand *items, uint32_t index)
+{
+    char scratch[2][OPERAND_TEXT_MAX];
+    struct bytes text = operand_text(&items[index], scratch[0]);
+    for (uint32_t i = 0; i < index; i++) {
+        if (bytes_equal(operand_text(&items[i], scratch[1]), text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The filter, or one `=` for each value of its list; NULL for none. *ret_count 0: no memory. */
+static const struct filter *split(const struct filter *filter, struct arena *arena,
+                                  uint32_t *ret_count)
+{
+    uint32_t count = count_values(filter);
+    *ret_count = 1;
+    if (filter == NULL || filter->op == OP_EQUAL) {
+        return filter;
+    }
+    struct filter *made = arena_calloc(arena, count, sizeof *made);
+    *ret_count = 0;
+    for (uint32_t i = 0; i < count && made != NULL; i++) {
+        const struct operand *items = filter->literal.list->items;
+        if (!came_before(items, i)) {
+            made[(*ret_count)++] = (struct filter){
+                .type = FILTER_COMPARE, .key = filter->key, .op = OP_EQUAL, .literal = items[i]};
+        }
+    }
+    return made;
+}
+
+static const struct filter *one_of(const struct filter *filters, uint32_t index)
+{
+    return filters != NULL ? &filters[index] : NULL;
+}
+
+uint32_t demand_single(const struct demand *demand, struct arena *arena, const struct demand **ret)
+{
+    uint32_t services, names, attrs;
+    const struct filter *service = split(demand->service, arena, &services);
+    const struct filter *name = split(demand->name, arena, &names);
+    const struct filter *attr = split(demand->attr, arena, &attrs);
+    uint32_t count = services * names * attrs;
+    struct demand *made = count != 0 ? arena_calloc(arena, count, sizeof *made) : NULL;
+    if (made == NULL) {
+        return 0;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        made[i] = (struct demand){one_of(service, i % services), one_of(name, i / services % names),
+                                  one_of(attr, i / services / names)};
+    }
+    *ret = made;
+    return count;
 }
 
 /* --- building --- */
@@ -179,7 +280,7 @@ int dispatch_build(struct dispatch *ret, const struct dispatched *clauses, uint3
             return -ENOMEM;
         }
         list->items[list->count++] = clauses[i].probe;
-        if (attr != NULL) {
+        if (attr != NULL && !clauses[i].again) {
             struct probe_list *all = &find_attr_demands(ret, &attr->key)->all;
             all->items[all->count++] = clauses[i].probe;
         }

@@ -54,9 +54,9 @@ struct dispatch {
     uint32_t list_most;     /* so many lists can name the probes of one span */
 };
 
-/* What a clause demands; NULL: nothing of that kind. The dispatch alone tests service and name of a
- * single clause; of an attribute it only tells what can't hold. With an attribute neither service
- * nor name is demanded. */
+/* What a clause demands: a value (`=`) or one of a few (`in`); NULL: nothing of that kind. The
+ * dispatch alone tests service and name of a single clause; of an attribute it only tells what
+ * can't hold. With an attribute neither service nor name is demanded. */
 struct demand {
     const struct filter *service;
     const struct filter *name;
@@ -64,13 +64,21 @@ struct demand {
 };
 struct demand demand_of(const struct filter *filters, uint32_t count);
 
-/* One clause of a probe, with its demand. */
+/* One clause of a probe, with a demand of single values: as many as there are combinations. */
 struct dispatched {
     const struct probe *probe;
     struct demand demand;
+    bool again; /* not the first of its clause */
 };
 
-/* Builds the tables. A probe of several clauses is listed once for each of them. 0; -ENOMEM. */
+/* Most values of a demand, and most combinations of a clause. */
+#define DEMAND_VALUES_MAX 64u
+
+/* The demands of single values that a demand comes to, different ones, made in the arena; how many,
+ * 0: no memory. */
+uint32_t demand_single(const struct demand *demand, struct arena *arena, const struct demand **ret);
+
+/* Builds the tables. A probe is listed once for each clause and combination. 0; -ENOMEM. */
 int dispatch_build(struct dispatch *ret, const struct dispatched *clauses, uint32_t count,
                    struct arena *arena);
 

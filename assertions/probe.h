@@ -51,7 +51,7 @@ struct probe_reader {
 
 struct probe {
     uint32_t number;
-    uint32_t several;             /* from 1 among those of several clauses; 0: it has one */
+    uint32_t several;             /* from 1 among those that may be led to twice; 0: only once */
     const struct clause *clauses; /* any of them */
     uint32_t clause_count;
     bool listed; /* its sighting names each span; else spans are counted */

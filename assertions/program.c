@@ -1,6 +1,7 @@
 #include "assertions/program.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "assertions/reads.h"
 #include "assertions/suite.h"
@@ -11,7 +12,7 @@ struct builder {
     struct program *program;
     struct arena *arena;
     struct dispatched *clauses; /* of all probes */
-    uint32_t clause_count;
+    uint32_t clause_count, clause_room;
     bool *listed; /* selectors whose spans someone must know one by one */
 };
 
@@ -20,9 +21,35 @@ static bool walks(const struct selector *selector)
     return selector->has_relation || selector->has_pseudo;
 }
 
+/* Puts a clause where each combination of values that it demands leads to its probe. What demands
+ * several values of an attribute may be led to twice by one value. */
+static int dispatch_clause(struct builder *builder, struct probe *probe,
+                           const struct demand *demand)
+{
+    const struct demand *single;
+    uint32_t count = demand_single(demand, builder->arena, &single);
+    if (count > builder->clause_room - builder->clause_count) {
+        uint32_t room = 2 * builder->clause_room + count;
+        struct dispatched *grown = arena_calloc(builder->arena, room, sizeof *grown);
+        if (grown == NULL) {
+            return -ENOMEM;
+        }
+        memcpy(grown, builder->clauses, builder->clause_count * sizeof *grown);
+        builder->clauses = grown;
+        builder->clause_room = room;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        builder->clauses[builder->clause_count++] = (struct dispatched){probe, single[i], i != 0};
+    }
+    if (demand->attr != NULL && count > 1 && probe->several == 0) {
+        probe->several = ++builder->program->several_count;
+    }
+    return count != 0 ? 0 : -ENOMEM;
+}
+
 /* The filters that the dispatch does not test; with several clauses the one that led to the probe
  * is not known, so all are tested. */
-static int make_clause(struct builder *builder, struct clause *clause, const struct probe *probe,
+static int make_clause(struct builder *builder, struct clause *clause, struct probe *probe,
                        const struct selector_part *part)
 {
     struct demand demand = demand_of(part->filters, part->filter_count);
@@ -39,8 +66,7 @@ static int make_clause(struct builder *builder, struct clause *clause, const str
         }
     }
     clause->filters = filters;
-    builder->clauses[builder->clause_count++] = (struct dispatched){probe, demand};
-    return 0;
+    return dispatch_clause(builder, probe, &demand);
 }
 
 /* A probe for spans that one of the parts selects. NULL: no memory. */
@@ -144,6 +170,7 @@ static int make_room(struct builder *builder, const struct expression_store *sto
         arena_calloc(builder->arena, store->selector_count + 1, sizeof *program->plans);
     program->probes = arena_calloc(builder->arena, most, sizeof *program->probes);
     builder->clauses = arena_calloc(builder->arena, most, sizeof *builder->clauses);
+    builder->clause_room = most;
     builder->listed =
         arena_calloc(builder->arena, store->selector_count + 1, sizeof *builder->listed);
     bool none = program->plans == NULL || program->probes == NULL || builder->clauses == NULL ||

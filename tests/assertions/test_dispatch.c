@@ -56,7 +56,7 @@ static void demand(const char *service, const char *name)
         filters[count++] = filter_of(FIELD_SERVICE, OP_EQUAL, service);
     }
     table.probes[at].number = at;
-    table.clauses[at] = (struct dispatched){&table.probes[at], demand_of(filters, count)};
+    table.clauses[at] = (struct dispatched){&table.probes[at], demand_of(filters, count), false};
 }
 
 static void build(void)
@@ -172,7 +172,8 @@ static void demand_attr(enum key_space space, const char *key, struct operand li
     table.filters[at][0] = attr_filter(space, key, literal);
     table.filters[at][1] = filter_of(FIELD_SERVICE, OP_EQUAL, "shop");
     table.probes[at].number = at;
-    table.clauses[at] = (struct dispatched){&table.probes[at], demand_of(table.filters[at], 2)};
+    table.clauses[at] =
+        (struct dispatched){&table.probes[at], demand_of(table.filters[at], 2), false};
     assert_non_null(table.clauses[at].demand.attr);
     assert_null(table.clauses[at].demand.service);
 }
@@ -180,6 +181,104 @@ static void demand_attr(enum key_space space, const char *key, struct operand li
 #define TEXT(text)  ((struct operand){.type = OPERAND_TEXT, .bytes = BYTES_LITERAL(text)})
 #define INT(number) ((struct operand){.type = OPERAND_INT, .integer = (number)})
 #define BOOL(value) ((struct operand){.type = OPERAND_BOOL, .boolean = (value)})
+
+static struct filter list_of(struct filter filter, const struct operand *items, uint32_t count,
+                             struct operand_list *list)
+{
+    *list = (struct operand_list){.items = items, .count = count};
+    filter.op = OP_IN;
+    filter.literal = (struct operand){.type = OPERAND_LIST, .list = list};
+    return filter;
+}
+
+/* All combinations of a clause's demand, as the program puts them. */
+static uint32_t demand_all(const struct filter *filters, uint32_t count)
+{
+    struct demand demand = demand_of(filters, count);
+    const struct demand *single;
+    uint32_t at = table.count;
+    uint32_t made = demand_single(&demand, &table.arena, &single);
+    for (uint32_t i = 0; i < made; i++) {
+        table.probes[at].number = at;
+        table.clauses[table.count++] = (struct dispatched){&table.probes[at], single[i], i != 0};
+    }
+    return made;
+}
+
+static void a_list_demands_each_of_its_values_once(void **state)
+{
+    const struct operand services[] = {TEXT("shop"), TEXT("mail"), TEXT("shop")};
+    const struct operand names[] = {TEXT("get"), TEXT("put")};
+    struct operand_list lists[2];
+    const struct filter filters[] = {
+        list_of(filter_of(FIELD_SERVICE, OP_IN, ""), services, 3, &lists[0]),
+        list_of(filter_of(FIELD_NAME, OP_IN, ""), names, 2, &lists[1])};
+    (void)state;
+    begin();
+    assert_int_equal(demand_all(filters, 2), 4);
+    build();
+    assert_int_equal(shown(0, "shop", "get"), 1);
+    assert_int_equal(shown(0, "mail", "put"), 1);
+    assert_int_equal(shown(0, "shop", "post"), 0);
+    assert_int_equal(shown(0, "bank", "get"), 0);
+    arena_deinit(&table.arena);
+}
+
+static void a_list_of_an_attribute_leads_to_all_where_it_was_dropped_once(void **state)
+{
+    const struct operand items[] = {INT(200), TEXT("200"), TEXT("a"), INT(0), TEXT("-0")};
+    static const struct value values[] = {
+        {.type = VALUE_INT, .integer = 200},
+        {.type = VALUE_DOUBLE, .number = 200.0},
+        {.type = VALUE_TEXT, .bytes = BYTES_LITERAL("a")},
+    };
+    struct operand_list list;
+    const struct filter filter = list_of(attr_filter(KEY_ATTR, "k", INT(0)), items, 5, &list);
+    struct resource resource = {.service = BYTES_NULL};
+    (void)state;
+    begin();
+    assert_int_equal(demand_all(&filter, 1), 4);
+    build();
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        struct attr attr = {BYTES_LITERAL("k"), values[i]};
+        struct span span = {.attrs = &attr, .attr_count = 1, .resource = &resource};
+        assert_int_equal(listed(0, &span), 1);
+    }
+    struct attr other = {BYTES_LITERAL("k"), {.type = VALUE_INT, .integer = 7}};
+    struct span span = {.attrs = &other, .attr_count = 1, .resource = &resource};
+    assert_int_equal(listed(0, &span), 0);
+    span.attr_count = 0;
+    span.dropped_attrs = 1;
+    assert_int_equal(listed(0, &span), 1);
+    arena_deinit(&table.arena);
+}
+
+static void too_many_values_are_no_demand(void **state)
+{
+    static struct operand many[DEMAND_VALUES_MAX + 1];
+    static char texts[DEMAND_VALUES_MAX + 1][8];
+    const struct operand mixed[] = {TEXT("a"), {.type = OPERAND_DOUBLE, .number = 0.5}};
+    struct operand_list lists[2];
+    (void)state;
+    for (uint32_t i = 0; i <= DEMAND_VALUES_MAX; i++) {
+        snprintf(texts[i], sizeof texts[i], "%u", i);
+        many[i] = (struct operand){.type = OPERAND_TEXT, .bytes = bytes_of(texts[i])};
+    }
+    struct filter name = filter_of(FIELD_NAME, OP_IN, "");
+    struct filter service = filter_of(FIELD_SERVICE, OP_IN, "");
+    struct filter filters[] = {list_of(name, many, DEMAND_VALUES_MAX, &lists[0]),
+                               list_of(service, many, 2, &lists[1])};
+    assert_non_null(demand_of(filters, 2).name);
+    assert_null(demand_of(filters, 2).service);
+    filters[0] = list_of(name, many, DEMAND_VALUES_MAX + 1, &lists[0]);
+    assert_null(demand_of(filters, 2).name);
+    assert_non_null(demand_of(filters, 2).service);
+    filters[0] = list_of(attr_filter(KEY_ANY, "k", INT(0)), mixed, 2, &lists[0]);
+    assert_null(demand_of(filters, 1).attr);
+    struct filter both[] = {list_of(name, many, 2, &lists[0]),
+                            filter_of(FIELD_NAME, OP_EQUAL, "a")};
+    assert_ptr_equal(demand_of(both, 2).name, &both[1]);
+}
 
 /* Wherever the filter is true, or could be, its probe is shown the span. */
 static void an_attribute_leads_to_all_that_may_hold(void **state)
@@ -280,6 +379,9 @@ int main(void)
         cmocka_unit_test(only_equality_with_a_text_is_a_demand),
         cmocka_unit_test(a_thousand_texts_are_told_apart),
         cmocka_unit_test(an_attribute_leads_to_all_that_may_hold),
+        cmocka_unit_test(a_list_demands_each_of_its_values_once),
+        cmocka_unit_test(a_list_of_an_attribute_leads_to_all_where_it_was_dropped_once),
+        cmocka_unit_test(too_many_values_are_no_demand),
         cmocka_unit_test(without_memory_nothing_is_built),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -108,8 +108,8 @@ static void the_words_are_those_of_the_contract(void **state)
     static const char *const statuses[] = {"IN_PROGRESS", "SUCCESSFUL",   "WARNING", "FAILED",
                                            "ABORTED",     "INCONCLUSIVE", "NO_DATA"};
     static const char *const meters[] = {
-        "assertion", "assertion_event", "trace_correlation", "trace_completeness", "span_duration",
-        "output",    "campaign",        "events"};
+        "assertion",     "assertion_event", "trace_correlation", "trace_completeness",
+        "span_duration", "output",          "campaign",          "events"};
     for (int i = 0; i < 5; i++) {
         assert_string_equal(span_kind_name((enum span_kind)i), kinds[i]);
     }

@@ -69,6 +69,7 @@ static bool gather(void *self, const struct expr *expr)
         break;
     case EXPR_NAME_KEY:
     case EXPR_NAME_COUNT:
+        gathering->reads->numbers |= expr->type == EXPR_NAME_COUNT;
         gather_name(gathering, expr->name, expr->type == EXPR_NAME_COUNT, timed);
         break;
     default:

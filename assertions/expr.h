@@ -90,6 +90,7 @@ struct expr_reads {
     const bool *counted;   /* of each: only its number is read (count($x)) */
     const bool *timed;     /* of each: its start or end is read */
     uint32_t name_count;
+    bool numbers;                          /* count($x) of any */
     bool span_timed, injection_timed;      /* the same of the selected span, of the record's time */
     bool self_time;                        /* span:self_time of any */
     const struct condition *const *across; /* conditions across spans, by place */

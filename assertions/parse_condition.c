@@ -141,7 +141,7 @@ static enum term_type type_of_reads(const struct expr_reads *reads)
     if (reads->span && reads->name_count == 0 && !apart) {
         return TERM_KEY;
     }
-    bool one_name = reads->name_count == 1 && !reads->counted[0] && !reads->span && !apart;
+    bool one_name = reads->name_count == 1 && !reads->numbers && !reads->span && !apart;
     return one_name ? TERM_NAME_KEY : TERM_EXPRESSION;
 }
 

@@ -144,7 +144,7 @@ static bool parse_named_quantity(struct parser *parser, struct whole *whole)
         parse_whole_self_time(parser);
     } else if (!parse_computed(parser, value, &reads)) {
         return false;
-    } else if (reads.name_count != 1 || reads.counted[0] || reads.span || reads.selected ||
+    } else if (reads.name_count != 1 || reads.numbers || reads.span || reads.selected ||
                reads.injection) {
         return parser_fail(parser, at,
                            "values of the spans of one name stand here: its keys, "

@@ -303,10 +303,10 @@ def _windows(threshold, samples):
     if rule.aggregate == "rate":
         inner = range(min(rows) + 1, max(rows)) if rows else ()
         judged = [holds(len(rows.get(number, ())) * SECOND / threshold.over, rule.op, rule.literal) for number in inner]
-        if len(samples) < threshold.min_samples:
-            judged = []
+        few = len(samples) < threshold.min_samples
     else:
+        few = False
         results = [_result(threshold, *measure(rule, row)[:2]) for row in rows.values()]
         judged = [result == PASS for result in results if result != INCONCLUSIVE]
-    result = INCONCLUSIVE if not judged else PASS if all(judged) else FAIL
+    result = INCONCLUSIVE if few or not judged else PASS if all(judged) else FAIL
     return {"result": result, "windows": {"judged": len(judged), "broken": judged.count(False)}}

@@ -216,7 +216,7 @@ class Judge:
             return FAIL, False
         rows = whole.state_rows(self.tally, parts, nodes, self.lookup)
         for row in rows.values():
-            if any(one != other and self.clocks.of[a] != self.clocks.of[b] and self.from_to((a, a.span.start), (b, b.span.start))[0] < 0
+            if any(one != other and self.clocks.of[a] != self.clocks.of[b] and self.from_to((a, a.span.start), (b, b.span.start))[0] <= 0
                    for place, (one, a) in enumerate(row) for other, b in row[place + 1:]):
                 self.open = True
             else:

@@ -35,7 +35,7 @@ struct meters *meters_new(struct campaign *campaign)
 
 static void free_rows(const struct meters *meters, struct meter_group *group)
 {
-    uint32_t count = meters->campaign->set->suite_count * RESULT_ROWS_MAX;
+    uint32_t count = meters->campaign->set->suite_count * METER_ROWS_MAX;
     for (uint32_t i = 0; group->rows != NULL && i < count; i++) {
         histogram_deinit(&group->rows[i].cell.histogram);
     }
@@ -66,7 +66,7 @@ void meters_free(struct meters *meters)
 
 static size_t rows_held_of(const struct meters *meters, const struct meter_group *group)
 {
-    uint32_t count = group->rows != NULL ? meters->campaign->set->suite_count * RESULT_ROWS_MAX : 0;
+    uint32_t count = group->rows != NULL ? meters->campaign->set->suite_count * METER_ROWS_MAX : 0;
     size_t held = 0;
     for (uint32_t i = 0; i < count; i++) {
         held += histogram_held(&group->rows[i].cell.histogram);
@@ -251,22 +251,22 @@ static void add_event(struct meters *meters, const struct trace *trace, const st
     meters->event_count += copy_labels(&event->labels, &labels, &meters->arena);
 }
 
-/* Where the traces of a row are counted. NULL: it has none, or no memory. */
+/* Where the traces of a row are counted. NULL: it has no place, or no memory. */
 static struct meter_cell *cell_of_row(struct meters *meters, struct meter_group *group,
                                       const struct judgement *judgement)
 {
-    if (judgement->row == NULL) {
+    if (judgement->row == NULL || judgement->row->number >= METER_ROWS_MAX) {
         return NULL;
     }
     if (group->rows == NULL) {
-        size_t count = (size_t)meters->campaign->set->suite_count * RESULT_ROWS_MAX;
+        size_t count = (size_t)meters->campaign->set->suite_count * METER_ROWS_MAX;
         group->rows = arena_calloc(&meters->arena, count, sizeof *group->rows);
     }
     if (group->rows == NULL) {
         return NULL;
     }
     struct meter_row *of =
-        &group->rows[judgement->suite->index * RESULT_ROWS_MAX + judgement->row->number];
+        &group->rows[judgement->suite->index * METER_ROWS_MAX + judgement->row->number];
     of->row = judgement->row;
     return &of->cell;
 }
@@ -276,9 +276,9 @@ static int add_rows(struct meters *meters, struct meter_group *into, const struc
 {
     const struct suite_set *set = meters->campaign->set;
     int bad = 0;
-    for (uint32_t i = 0; from->rows != NULL && i < set->suite_count * RESULT_ROWS_MAX; i++) {
+    for (uint32_t i = 0; from->rows != NULL && i < set->suite_count * METER_ROWS_MAX; i++) {
         const struct meter_row *of = &from->rows[i];
-        uint32_t suite = i / RESULT_ROWS_MAX;
+        uint32_t suite = i / METER_ROWS_MAX;
         uint32_t count = of->cell.count != 0 ? set->suites[suite].assertion_count : 0;
         for (uint32_t k = 0; k < count; k++) {
             uint32_t place = meters->first_assertion[suite] + k;

@@ -14,6 +14,10 @@ struct meter_cell {
     struct histogram histogram;
 };
 
+/* The first rows of a suite, which most traces come to, are metered as such; there may be many
+ * suites and groups. */
+#define METER_ROWS_MAX 8u
+
 /* The time to a verdict of the traces that came to one row. */
 struct meter_row {
     const struct result_row *row;
@@ -27,7 +31,7 @@ struct meter_labels {
 struct meter_group {
     struct meter_labels labels;
     struct meter_cell *cells; /* for each assertion of the set, RESULT_COUNT cells; in the arena */
-    struct meter_row *rows;   /* RESULT_ROWS_MAX for each suite; NULL: nothing came to a row */
+    struct meter_row *rows;   /* METER_ROWS_MAX for each suite; NULL: nothing came to a row */
     struct value_meter *outputs; /* for each output of the set; in the arena */
     uint64_t correlated[METER_CORRELATIONS];
     uint64_t whole, shortened;

@@ -117,15 +117,16 @@ static void explain_value(struct explainer *explainer, const struct condition *c
     struct selection again;
     ret->span = EXPLAIN_NO_SPAN;
     ret->expected = expected_of(condition);
+    if (selected->selector != NULL) {
+        selection_make(&again, selected->selector, explainer->look);
+    }
+    /* Of each span a condition also reads what the ruling has found across spans. */
+    struct ruling ruling =
+        ruling_make(&explainer->scene, condition, selected->selector != NULL ? &again : NULL);
     if (condition->reads_span) {
         explain_spans(explainer, condition, selected, ret);
         return;
     }
-    if (selected->selector != NULL) {
-        selection_make(&again, selected->selector, explainer->look);
-    }
-    struct ruling ruling =
-        ruling_make(&explainer->scene, condition, selected->selector != NULL ? &again : NULL);
     if (ruling.actual.type == OPERAND_TEXT) {
         ruling.actual.bytes = arena_copy(explainer->out, ruling.actual.bytes);
     }

@@ -30,6 +30,9 @@ static const struct test_suite suites[] = {
               .select = "span[name=never]",
               .conditions = {"n = 1"},
               .optional = true},
+             {.name = "across",
+              .select = "span[name=work]",
+              .conditions = {"(n < 5) or (trace:spans = 4)"}},
          }},
     {.name = "others",
      .traces = "span[name=never]",
@@ -108,6 +111,21 @@ static void it_tells_what_was_selected_and_compared(void **state)
     end(&engine);
 }
 
+static void what_is_across_spans_is_known_on_each_span(void **state)
+{
+    struct engine engine;
+    (void)state;
+    begin(&engine);
+    const struct explained_suite *told = explain_trace(&engine.judge, &engine.out);
+    const struct explained_condition *across = &told[0].assertions[5].conditions[0];
+    assert_int_equal(3, across->span_count);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(RESULT_PASS, across->spans[i].result);
+        assert_true(across->spans[i].actual.value.boolean);
+    }
+    end(&engine);
+}
+
 static void a_when_that_does_not_hold_is_told_from_an_optional_assertion(void **state)
 {
     struct engine engine;
@@ -159,6 +177,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_tells_what_was_selected_and_compared),
+        cmocka_unit_test(what_is_across_spans_is_known_on_each_span),
         cmocka_unit_test(a_when_that_does_not_hold_is_told_from_an_optional_assertion),
         cmocka_unit_test(a_suite_that_does_not_apply_says_what_it_lacks),
         cmocka_unit_test(without_memory_nothing_is_told),

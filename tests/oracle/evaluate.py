@@ -375,7 +375,8 @@ def _judge_when(when, view):
             return INCONCLUSIVE, [(None, True, None)]
         return (PASS if selection.nodes else SKIPPED), []
     result, entries = judge_condition(when, None, view)
-    if result != ERROR and any(view.soft(view.name(name)) for name in when.names):
+    looks_across = isinstance(when.operand, whole.Whole) or isinstance(when.operand, Expression) and bool(when.operand.across)
+    if result != ERROR and (any(view.soft(view.name(name)) for name in when.names) or looks_across and view.short):
         number = len(view.name(when.operand.name).nodes) if isinstance(when.operand, CountOperand) else None
         return INCONCLUSIVE, [(None, _expected(when.test), number)]
     return (SKIPPED if result == FAIL else result), entries

@@ -325,7 +325,7 @@ def _judge_joint(condition, selected, view):
     result = _result_of_joint(condition, across.Reading(view, selected), selection)
     if counted and soft or result != ERROR and any(view.soft(side) and side.picks for side in sides):
         return INCONCLUSIVE, single
-    stays = condition.quantifier != "any" and result in (FAIL, ERROR) or condition.quantifier == "any" and result == PASS and not sides
+    stays = condition.quantifier != "any" and result in (FAIL, ERROR) or condition.quantifier == "any" and result == PASS and not any(map(view.soft, sides))
     if selection is not None and result != ERROR and selection.picks and view.soft(selection):
         stays = False
     if selection is None and test.across and not sides and not counted:

@@ -53,6 +53,12 @@ def _badly_named(attributes):
         other.startswith(key + ".") for key in keys for other in keys)
 
 
+def _has_bare_exception(span):
+    """An event called exception that says nothing of it."""
+    return any(name == "exception" and not ({"exception.type", "exception.message"} & {key for key, value in attributes.items() if value is not None})
+               for _, name, attributes in span.events)
+
+
 def _required(span, kind, of_type):
     """Whether something required is missing."""
     there = {key for key, value in span.attributes.items() if value is not None}
@@ -60,9 +66,6 @@ def _required(span, kind, of_type):
     def one(*names):
         return bool(there & set(names))
     old = of_type == "http" and one("http.method") or of_type == "http" and not one("http.request.method") and one("http.url", "http.target", "http.scheme")
-    if any(name == "exception" and not ({"exception.type", "exception.message"} & {key for key, value in attributes.items() if value is not None})
-           for _, name, attributes in span.events):
-        return True
     if kind == "internal":
         return False
     if of_type == "http":
@@ -85,6 +88,8 @@ def breaks(rule, node, of_type):
     """Whether a span breaks a rule: True, False, or None where it dropped what could."""
     span = node.span
     if rule == "required-attributes":
+        if _has_bare_exception(span):
+            return True
         broken = _required(span, node.kind, of_type)
         return None if node.dropped_attributes or node.dropped_events and not broken else broken
     if rule == "attribute-naming":

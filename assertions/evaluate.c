@@ -244,11 +244,17 @@ static enum truth compare_values(struct evaluation *evaluation, const struct exp
                                              : TRUTH_INCOMPARABLE;
 }
 
-/* One of them equals. */
+static bool is_nan(const struct operand *operand)
+{
+    return operand->type == OPERAND_DOUBLE && isnan(operand->number);
+}
+
+/* One of them equals; `not in`: each is unequal, which NaN is to nothing. */
 static enum truth compare_one_of(const struct expr *expr, const struct evaluated *values)
 {
     enum truth truth = TRUTH_FALSE;
-    if (values[0].operand.type == OPERAND_DOUBLE && isnan(values[0].operand.number)) {
+    bool nan = false;
+    if (is_nan(&values[0].operand)) {
         return TRUTH_FALSE;
     }
     for (uint32_t i = 1; i < expr->arg_count; i++) {
@@ -258,8 +264,12 @@ static enum truth compare_one_of(const struct expr *expr, const struct evaluated
         if (truth == TRUTH_TRUE) {
             break;
         }
+        nan |= is_nan(&values[i].operand);
     }
-    return expr->negated ? opposite(truth) : truth;
+    if (!expr->negated || (nan && truth == TRUTH_FALSE)) {
+        return truth;
+    }
+    return opposite(truth);
 }
 
 static struct judged judge_comparison(struct evaluation *evaluation, const struct expr *expr)

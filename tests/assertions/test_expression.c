@@ -85,7 +85,9 @@ static void both_sides_are_values(void **state)
           {"list = attr:list", I}, {"half + 0 in (1, 1.5)", T}, {"half + 0 not in (1, 1.5)", F},
           {"hello in (attr:text200, attr:hello)", T}, {"status_code in (attr:list, 200)", T},
           {"status_code in (attr:list, 201)", I}, {"nan in (attr:nan)", F},
-          {"nan not in (attr:half)", F}, {"lower(name) =~ '^get'", T},
+          {"nan not in (attr:half)", F}, {"two not in (attr:nan, 3)", F},
+          {"two not in (attr:nan, 2)", F}, {"two not in (attr:half, 3)", T},
+          {"two not in (attr:nan, attr:list)", I}, {"lower(name) =~ '^get'", T},
           {"concat(name, '') !~ '^GET'", F});
 }
 

@@ -39,5 +39,5 @@ bool settling_look(struct settling *settling, uint64_t spans)
     settling->quiet_count = quiet ? settling->quiet_count + 1 : 0;
     settling->pages = pages;
     settling->spans = spans;
-    return settling->quiet_count >= 2;
+    return settling->quiet_count >= SETTLE_LOOKS;
 }

@@ -1,8 +1,9 @@
 /* Whether a server's memory has settled: a page that is touched for the first time costs the kernel
  * far more than any work on a span (in a virtual machine ten microseconds and more), so that a
  * figure taken while a server still grows says how fast it grows, not how fast it works. Settled is
- * a server that touched fewer than SETTLE_PAGES fresh pages per 1,000 spans in two seconds in a
- * row. Source: minflt of proc(5), /proc/PID/stat. Confined to its thread. */
+ * a server that touched fewer than SETTLE_PAGES fresh pages per 1,000 spans in each of the last
+ * SETTLE_LOOKS seconds: heaps grow in steps. Source: minflt of proc(5), /proc/PID/stat. Confined to
+ * its thread. */
 #ifndef ASSERTD_TESTS_BENCH_SETTLE_H
 #define ASSERTD_TESTS_BENCH_SETTLE_H
 
@@ -10,6 +11,7 @@
 #include <stdint.h>
 
 #define SETTLE_PAGES 2
+#define SETTLE_LOOKS 10
 
 struct settling {
     uint32_t pid;

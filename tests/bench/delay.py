@@ -8,6 +8,7 @@ from tests.bench.pipeline import CONFIG
 from tests.bench.servers import Assertd, BODIES, Load, Sink
 from tests.bench.table import Row, over_rounds
 
+SETTLE = 25  # seconds at most until memory has grown to what it needs
 SHARE = 0.8
 PROBES = 100  # a second
 
@@ -29,7 +30,8 @@ ROWS = (
 
 def saturate(options):
     with Sink(options.load_core) as sink, Assertd(options.server_core, CONFIG, sink=sink) as server:
-        return Load(server, options.load_core, warm=3, seconds=3, connections=options.connections).result()
+        return Load(server, options.load_core, warm=3, settle=SETTLE, seconds=3,
+                    connections=options.connections).result()
 
 
 def handed_over(before, after):
@@ -43,8 +45,10 @@ def handed_over(before, after):
 def one_round(options):
     full = saturate(options)["spans_per_s"]
     with Sink(options.load_core) as sink, Assertd(options.server_core, CONFIG, sink=sink) as server:
-        load = Load(server, options.load_core, warm=3, seconds=8, connections=options.connections, rate=full * SHARE,
+        load = Load(server, options.load_core, warm=3, settle=SETTLE, seconds=8,
+                    connections=options.connections, rate=full * SHARE,
                     probe=os.path.join(BODIES, "probe.pb"), probe_rate=PROBES)
+        load.wait_for_warmth()
         before = server.decisions()
         found = load.result()
         time.sleep(2)

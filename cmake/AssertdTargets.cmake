@@ -170,6 +170,7 @@ function(assertd_test_properties name labels timeout)
     set(timeout 120)
   endif()
   list(REMOVE_ITEM labels "")
-  set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout}
+  # What may take long starts first, so that nothing long is left alone at the end.
+  set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout} COST ${timeout}
     ENVIRONMENT "${ASSERTD_TEST_ENVIRONMENT}")
 endfunction()

@@ -73,6 +73,33 @@ bool language_accepts(struct language *language, enum expression kind, struct by
     return result != NULL;
 }
 
+static void read_each_prefix(struct language *language, const struct acceptance *row)
+{
+    size_t len = strlen(row->text);
+    for (size_t cut = 0; cut < len; cut++) {
+        uint8_t *block = test_malloc(cut > 0 ? cut : 1);
+        memcpy(block, row->text, cut);
+        bool accepted = language_accepts(language, row->kind, bytes_from(block, cut));
+        assert_false(accepted && bytes_trim(bytes_from(block, cut)).len == 0);
+        test_free(block);
+    }
+}
+
+void language_accepts_each(const struct acceptance *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct language language;
+        language_init(&language);
+        if (!language_accepts(&language, rows[i].kind, bytes_of(rows[i].text))) {
+            const struct problem *problem = language_problem(&language);
+            fail_msg("%s: byte %d: %s", rows[i].text, problem->byte, problem->text);
+        }
+        assert_int_equal(language.problems.count, 0);
+        read_each_prefix(&language, &rows[i]);
+        language_deinit(&language);
+    }
+}
+
 void language_refuses_each(const struct refusal *rows, size_t count)
 {
     struct language language;

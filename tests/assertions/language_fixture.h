@@ -37,6 +37,16 @@ enum expression {
  * none. */
 bool language_accepts(struct language *language, enum expression kind, struct bytes text);
 
+/* A row of good input. */
+struct acceptance {
+    enum expression kind;
+    const char *text;
+};
+
+/* Fails the test, naming the row, unless each row is accepted. Each prefix of it is read as well,
+ * at the end of a block of its own, so that the address sanitizer sees a read beyond it. */
+void language_accepts_each(const struct acceptance *rows, size_t count);
+
 /* A row of bad input: the byte (from 1) and a part of the message. */
 struct refusal {
     enum expression kind;

@@ -19,10 +19,7 @@
 static void good_ones_are_accepted(void **state)
 {
     (void)state;
-    static const struct {
-        enum expression kind;
-        const char *text;
-    } good[] = {
+    static const struct acceptance good[] = {
         {N, "trace:duration - sum($mail.duration) < 50ms"},
         {N, "trace:errors * 100 / trace:spans <= 5"},
         {N, "critical('db') <= critical('api')"},
@@ -66,15 +63,7 @@ static void good_ones_are_accepted(void **state)
         {W, "(trace:errors > 0) and ($request before $mail)"},
         {W, "trace:spans > count($mail)"},
     };
-    struct language language;
-    language_init(&language);
-    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
-        if (!language_accepts(&language, good[i].kind, bytes_of(good[i].text))) {
-            const struct problem *problem = language_problem(&language);
-            fail_msg("%s: byte %d: %s", good[i].text, problem->byte, problem->text);
-        }
-    }
-    language_deinit(&language);
+    language_accepts_each(good, sizeof good / sizeof good[0]);
 }
 
 static void bad_ones_are_refused_at_their_byte(void **state)

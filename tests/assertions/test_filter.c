@@ -9,16 +9,7 @@
 
 #include "assertions/lookup.h"
 #include "tests/assertions/language_fixture.h"
-
-#define T TRUTH_TRUE
-#define F TRUTH_FALSE
-#define A TRUTH_ABSENT
-#define I TRUTH_INCOMPARABLE
-
-#define CHECK(...)                                                                                 \
-    static const struct truth_row rows[] = {__VA_ARGS__};                                          \
-    (void)state;                                                                                   \
-    language_check_each(rows, sizeof rows / sizeof rows[0])
+#include "tests/assertions/truth_rows.h"
 
 static void own_fields_are_read_without_prefix(void **state)
 {

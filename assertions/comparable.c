@@ -3,6 +3,7 @@
  * by the class of the left side, the operator and the type of the value.
  */
 #include "assertions/parse.h"
+#include "assertions/unit_words.h"
 #include "config/suggest.h"
 #include "daemon/core/number.h"
 #include "daemon/core/units.h"
@@ -100,6 +101,16 @@ static bool is_canonical_duration(const struct operand *value)
     return bytes_equal(operand_text(&duration, scratch), value->bytes);
 }
 
+/* What a word that is no value may have been meant as; else `otherwise`. */
+static const char *meant_by(const struct literal *literal, const char *otherwise)
+{
+    if (literal->quoted || literal->value.type != OPERAND_TEXT) {
+        return "";
+    }
+    const char *words = unit_words(literal->value.bytes);
+    return words != NULL ? words : otherwise;
+}
+
 /* `<` and its like on what may be any number or text. */
 static bool check_order(struct parser *parser, const struct comparison *comparison)
 {
@@ -120,7 +131,7 @@ static bool check_order(struct parser *parser, const struct comparison *comparis
                    parser, at, "'%s' needs a number; '%.*s' is a text%s", op,
                    (int)(value->bytes.len < 80 ? value->bytes.len : 80),
                    (const char *)value->bytes.data,
-                   comparison->literal.quoted ? "" : "; a key on the right has its prefix: attr:x");
+                   meant_by(&comparison->literal, "; a key on the right has its prefix: attr:x"));
     default:
         return true;
     }
@@ -162,8 +173,8 @@ static bool check_number(struct parser *parser, struct bytes left,
     bool fits =
         is_number(value) || (value->type == OPERAND_TEXT && number_is_canonical(value->bytes));
     return fits || parser_fail(parser, comparison->literal.at,
-                               "'%.*s' is a number; compare it with a number", (int)left.len,
-                               (const char *)left.data);
+                               "'%.*s' is a number; compare it with a number%s", (int)left.len,
+                               (const char *)left.data, meant_by(&comparison->literal, ""));
 }
 
 static bool check_ns(struct parser *parser, enum value_class class, struct bytes left,
@@ -186,9 +197,10 @@ static bool check_ns(struct parser *parser, enum value_class class, struct bytes
                            "duration: $x.start - $y.end < 5s",
                            (int)left.len, (const char *)left.data);
     }
-    return fits || parser_fail(parser, comparison->literal.at,
-                               "'%.*s' is a %s; compare it with a duration%s", (int)left.len,
-                               (const char *)left.data, what, shown);
+    return fits ||
+           parser_fail(parser, comparison->literal.at,
+                       "'%.*s' is a %s; compare it with a duration%s%s", (int)left.len,
+                       (const char *)left.data, what, shown, meant_by(&comparison->literal, ""));
 }
 
 bool check_comparable(struct parser *parser, enum value_class class, struct bytes left,
@@ -217,6 +229,8 @@ bool check_comparable(struct parser *parser, enum value_class class, struct byte
     case CLASS_DURATION:
     case CLASS_TIME:
         return check_ns(parser, class, left, comparison);
+    case CLASS_LIMIT:
+        break;
     }
     return true;
 }

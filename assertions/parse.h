@@ -45,6 +45,7 @@ enum value_class {
     CLASS_COUNT,
     CLASS_DURATION,
     CLASS_TIME,
+    CLASS_LIMIT, /* of a rule, which checks its number itself */
 };
 enum value_class class_of_key(const struct key *key);
 enum value_class class_of_term(const struct term *term);

@@ -7,6 +7,7 @@
 #include "assertions/parse.h"
 #include "assertions/parse_measure.h"
 #include "assertions/rule.h"
+#include "assertions/unit_words.h"
 #include "config/suggest.h"
 
 #define IF_EMPTY "write AGGREGATE(...) OP LIMIT, such as p(99)($x.duration) < 500ms"
@@ -113,14 +114,17 @@ static bool check_limit(struct parser *parser, const struct rule *rule,
         return type == OPERAND_DURATION || parser_fail(parser, comparison->literal.at,
                                                        "the limit is a duration, such as 500ms");
     }
+    bool word = type == OPERAND_TEXT && !comparison->literal.quoted;
+    const char *meant = word ? unit_words(comparison->literal.value.bytes) : NULL;
     return type == OPERAND_INT || type == OPERAND_DOUBLE ||
-           parser_fail(parser, comparison->literal.at, "the limit is a number%s",
-                       rule->aggregate == AGGREGATE_RATIO ? " or a percentage, such as 0.1%" : "");
+           parser_fail(parser, comparison->literal.at, "the limit is a number%s%s",
+                       rule->aggregate == AGGREGATE_RATIO ? " or a percentage, such as 0.1%" : "",
+                       meant != NULL ? meant : "");
 }
 
 static enum value_class class_of_rule(const struct rule *rule)
 {
-    return rule->sample_is_duration ? CLASS_DURATION : CLASS_ANY;
+    return rule->sample_is_duration ? CLASS_DURATION : CLASS_LIMIT;
 }
 
 /* A value after one of the words. */

@@ -131,11 +131,6 @@ static int order_numbers(const struct number *a, const struct number *b)
     return -order_numbers(b, a);
 }
 
-static bool is_nan(const struct operand *operand)
-{
-    return operand->type == OPERAND_DOUBLE && isnan(operand->number);
-}
-
 static bool is_number(const struct operand *operand)
 {
     return operand->type == OPERAND_INT || operand->type == OPERAND_DOUBLE;
@@ -285,12 +280,6 @@ static enum truth compare_regex(const struct operand *left, const struct regex *
     return r == REGEX_UNKNOWN ? TRUTH_INCOMPARABLE : truth_of(r == 0);
 }
 
-/* The opposite of what is true or false; the rest stays. */
-static enum truth opposite(enum truth truth)
-{
-    return truth == TRUTH_TRUE ? TRUTH_FALSE : truth == TRUTH_FALSE ? TRUTH_TRUE : truth;
-}
-
 enum truth compare(enum compare_op op, const struct operand *left, const struct operand *right,
                    const struct regex *regex)
 {
@@ -304,27 +293,27 @@ enum truth compare(enum compare_op op, const struct operand *left, const struct 
     case OP_CONTAINS:
         return compare_contains(left, right);
     case OP_NOT_CONTAINS:
-        return opposite(compare_contains(left, right));
+        return truth_opposite(compare_contains(left, right));
     case OP_MATCHES:
         return compare_regex(left, regex);
     case OP_NOT_MATCHES:
-        return opposite(compare_regex(left, regex));
+        return truth_opposite(compare_regex(left, regex));
     case OP_STARTS_WITH:
     case OP_ENDS_WITH:
         return compare_end(op, left, right);
     case OP_IN:
         return compare_in(left, right->list);
     case OP_NOT_IN:
-        return is_nan(left) ? TRUTH_FALSE : opposite(compare_in(left, right->list));
+        return operand_is_nan(left) ? TRUTH_FALSE : truth_opposite(compare_in(left, right->list));
     default:
         break;
     }
-    if (is_nan(left) || is_nan(right)) {
+    if (operand_is_nan(left) || operand_is_nan(right)) {
         return TRUTH_FALSE;
     }
     if (op == OP_EQUAL || op == OP_NOT_EQUAL) {
         enum truth equal = compare_equal(left, right);
-        return op == OP_EQUAL ? equal : opposite(equal);
+        return op == OP_EQUAL ? equal : truth_opposite(equal);
     }
     return compare_order(op, left, right);
 }

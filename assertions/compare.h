@@ -56,4 +56,10 @@ static inline enum truth compare_ns(enum compare_op op, __int128 left, __int128 
  * is true; what can't be compared stays so. */
 enum truth truth_negate(enum truth truth, uint32_t negations);
 
+/* The opposite of what is true or false; the rest stays. */
+static inline enum truth truth_opposite(enum truth truth)
+{
+    return truth == TRUTH_TRUE ? TRUTH_FALSE : truth == TRUTH_FALSE ? TRUTH_TRUE : truth;
+}
+
 #endif

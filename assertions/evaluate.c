@@ -4,8 +4,6 @@
  */
 #include "assertions/evaluate.h"
 
-#include <math.h>
-
 #include "assertions/across.h"
 #include "assertions/functions.h"
 #include "assertions/json_match.h"
@@ -224,11 +222,6 @@ static bool fits_right(enum compare_op op, const struct operand *left, const str
            (type_bit(right->type) & TYPES_PRINTED) != 0;
 }
 
-static enum truth opposite(enum truth truth)
-{
-    return truth == TRUTH_TRUE ? TRUTH_FALSE : truth == TRUTH_FALSE ? TRUTH_TRUE : truth;
-}
-
 static enum truth compare_values(struct evaluation *evaluation, const struct expr *expr,
                                  const struct evaluated *values, enum trouble *ret_trouble)
 {
@@ -238,15 +231,10 @@ static enum truth compare_values(struct evaluation *evaluation, const struct exp
         enum truth truth = TRUTH_FALSE;
         *ret_trouble = json_match(evaluation, left, right, &truth);
         truth = *ret_trouble != TROUBLE_NONE ? TRUTH_INCOMPARABLE : truth;
-        return expr->negated ? opposite(truth) : truth;
+        return expr->negated ? truth_opposite(truth) : truth;
     }
     return fits_right(expr->op, left, right) ? compare(expr->op, left, right, expr->regex)
                                              : TRUTH_INCOMPARABLE;
-}
-
-static bool is_nan(const struct operand *operand)
-{
-    return operand->type == OPERAND_DOUBLE && isnan(operand->number);
 }
 
 /* One of them equals; `not in`: each is unequal, which NaN is to nothing. */
@@ -254,7 +242,7 @@ static enum truth compare_one_of(const struct expr *expr, const struct evaluated
 {
     enum truth truth = TRUTH_FALSE;
     bool nan = false;
-    if (is_nan(&values[0].operand)) {
+    if (operand_is_nan(&values[0].operand)) {
         return TRUTH_FALSE;
     }
     for (uint32_t i = 1; i < expr->arg_count; i++) {
@@ -264,12 +252,12 @@ static enum truth compare_one_of(const struct expr *expr, const struct evaluated
         if (truth == TRUTH_TRUE) {
             break;
         }
-        nan |= is_nan(&values[i].operand);
+        nan |= operand_is_nan(&values[i].operand);
     }
     if (!expr->negated || (nan && truth == TRUTH_FALSE)) {
         return truth;
     }
-    return opposite(truth);
+    return truth_opposite(truth);
 }
 
 static struct judged judge_comparison(struct evaluation *evaluation, const struct expr *expr)

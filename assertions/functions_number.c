@@ -58,7 +58,7 @@ static enum trouble extreme(const struct call *call, enum compare_op op, struct 
         if (!same_kind) {
             return TROUBLE_TYPES;
         }
-        if (here->type == OPERAND_DOUBLE && isnan(here->number)) {
+        if (operand_is_nan(here)) {
             return TROUBLE_OVERFLOW;
         }
         best = compare(op, here, best, NULL) == TRUTH_TRUE ? here : best;

@@ -4,6 +4,7 @@
 #ifndef ASSERTD_ASSERTIONS_OPERAND_H
 #define ASSERTD_ASSERTIONS_OPERAND_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -47,6 +48,12 @@ struct operand {
 };
 
 #define OPERAND_NONE ((struct operand){.type = OPERAND_MISSING})
+
+/* A double that is no number, which compares with nothing. */
+static inline bool operand_is_nan(const struct operand *operand)
+{
+    return operand->type == OPERAND_DOUBLE && isnan(operand->number);
+}
 
 /* Canonical text of an int, double, bool or duration; the text itself of a text. Other types:
  * empty. */

@@ -1,5 +1,4 @@
 /* Values of a key over a set: aggregated, counted, compared with each other. */
-#include <math.h>
 #include <stdlib.h>
 
 #include "assertions/self_time.h"
@@ -48,7 +47,7 @@ static struct view_value *values_of(struct whole_scene *scene, uint32_t set)
 static bool is_no_quantity(const struct operand *value)
 {
     return value->type != OPERAND_INT && value->type != OPERAND_DURATION &&
-           (value->type != OPERAND_DOUBLE || isnan(value->number));
+           (value->type != OPERAND_DOUBLE || operand_is_nan(value));
 }
 
 /* --- order of quantities --- */
@@ -310,7 +309,8 @@ static void judge_distinct(struct whole_scene *scene, const struct view_value *v
         distinct += i == 0 || !bytes_equal(keyed[i].text, keyed[i - 1].text);
     }
     struct operand value = {.type = OPERAND_INT, .integer = distinct};
-    bool broken = whole_compare(scene, &value) == TRUTH_FALSE && whole_is_settled(scene, &value, 1);
+    bool broken = count != 0 && whole_compare(scene, &value) == TRUTH_FALSE &&
+                  whole_is_settled(scene, &value, 1);
     if (broken || !whole_rule_states(scene, 0, values, whole_key_is_wrong, &scene->whole->value)) {
         whole_rule_value(scene, &value, broken, RULING_NO_SPAN);
     }

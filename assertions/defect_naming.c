@@ -53,7 +53,8 @@ static bool http_fits(const struct span *span)
     return route.len != 0 ? bytes_equal(rest, route) : path.len == 0 || !bytes_equal(rest, path);
 }
 
-/* The target is the collection, the namespace, both with a dot, or the server. */
+/* The target is the collection, the namespace, both with a dot, or begins with the server: those
+ * that the span has; without any of them it may be anything. */
 static bool is_db_target(const struct span *span, struct bytes text)
 {
     struct bytes space = attr(span, "db.namespace", "db.name");
@@ -61,9 +62,13 @@ static bool is_db_target(const struct span *span, struct bytes text)
     struct bytes old = attr(span, "db.mongodb.collection", "db.cassandra.table");
     struct bytes server = attr(span, "server.address", "net.peer.name");
     table = table.len != 0 ? table : old;
+    bool both = space.len != 0 && table.len != 0;
     bool known = space.len != 0 || table.len != 0 || server.len != 0;
-    return !known || bytes_equal(text, table) || bytes_equal(text, space) ||
-           is_pair(text, space, ".", table) || (server.len != 0 && take(&text, server));
+    if (text.len == 0 || !known) {
+        return text.len != 0;
+    }
+    return bytes_equal(text, table) || bytes_equal(text, space) ||
+           (both && is_pair(text, space, ".", table)) || (server.len != 0 && take(&text, server));
 }
 
 /* A summary; "SELECT", "SELECT orders"; the target or the system alone. */
@@ -80,11 +85,12 @@ static bool db_fits(const struct span *span)
     if (operation.len == 0) {
         return query.len == 0 || !bytes_equal(span->name, query) || bytes_equal(query, system);
     }
-    if (bytes_equal(span->name, operation) || bytes_equal(span->name, system)) {
+    if (bytes_equal(span->name, operation) ||
+        (system.len != 0 && bytes_equal(span->name, system))) {
         return true;
     }
-    return take(&rest, operation) ? take(&rest, BYTES_LITERAL(" ")) && is_db_target(span, rest)
-                                  : is_db_target(span, span->name);
+    return is_db_target(span, span->name) ||
+           (take(&rest, operation) && take(&rest, BYTES_LITERAL(" ")) && is_db_target(span, rest));
 }
 
 /* "package.Service/Method". */

@@ -244,6 +244,9 @@ void build_threshold(struct builder *builder, struct report_threshold *to, uint3
     } else {
         build_breaches(builder, to, suite, threshold->index, facts);
     }
+    if (judgement.result == RESULT_SKIPPED) { /* its samples mean nothing */
+        return;
+    }
     if (threshold->rule->aggregate == AGGREGATE_PERCENTILE) {
         build_quantiles(builder, to, threshold, &gathering->all.samples);
     }

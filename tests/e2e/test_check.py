@@ -153,6 +153,19 @@ class Check(harness.TestCase):
         self.assertEqual(10, results["quick"]["samples"])
         self.assertAlmostEqual(5e6, results["quick"]["value"], delta=5e4)
 
+    def test_a_skipped_threshold_tells_nothing_of_its_samples(self):
+        rule = {"name": "from injection", "rule": "p(50)($s.end - $injection.time) < 6ms"}
+        suite = {**SHOP_SUITE, "spans": {"s": "span[name='store']:first"},
+                 "thresholds": [rule, {**rule, "name": "apart", "by": ["zone"]}]}
+        injections = self.write("injections", [{"trace_id": otlp.trace_id(1), "zone": "eu",
+                                                "time_unix_nano": "1000"}])
+        done = self.check("--format", "json", "--injections", injections, self.write("t", [GOOD]),
+                          settings=config(suites=[suite], campaign={"correlation": "off"}))
+        for row in suite_of(done.json(), "shop")["thresholds"]:
+            self.assert_counts(row, result="skipped", value=None, samples=0, absent=0)
+            self.assertNotIn("distribution", row)
+            self.assertFalse(row.get("by"))
+
     def test_without_traces_or_configuration_it_ends_with_1(self):
         path = self.write("assertd.conf", config())
         self.assert_exit(harness.EXIT_USAGE, harness.run_command("check", "--config", path))

@@ -7,7 +7,8 @@ import subprocess
 import tempfile
 
 from . import injections, otlp, suites, traces
-from .compare import command, same
+from .compare import command
+from .differences import same
 from .report import Run
 
 FOLDER = os.path.join(os.path.dirname(__file__), "cases")

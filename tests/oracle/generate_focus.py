@@ -24,6 +24,7 @@ class Plain:
     expressions = Expressions
     settings = {}
     calm = 0.6
+    size = (40, 25)  # traces and suites of a run
 
     def __init__(self, rng):
         self.rng, self.words = rng, None
@@ -299,11 +300,12 @@ class Outputs(Functions):
             words.outputs[name] = parse_output(text, words)
 
 
-def focused(name, seed, traces=40, suites=25):
+def focused(name, seed):
     """A run about one construct."""
     from .constructs import CONSTRUCTS
     rng = random.Random(f"{name} {seed}")
     construct = CONSTRUCTS[name](rng)
+    traces, suites = construct.size
 
     def campaign():
         spans, made = [], []

@@ -1,14 +1,11 @@
 """Seeded random campaigns that are about thresholds."""
 
-import copy
-from dataclasses import replace
-
 from .generate_focus import Plain, Simple
 from .generate_traces import some
 from .language import parse_output, parse_rule
 
 
-class _Rules(Simple):
+class RuleExpressions(Simple):
     """Rules of every form."""
 
     def limit(self, measured):
@@ -77,7 +74,7 @@ class _Rules(Simple):
 
 class Rules(Plain):
     """Thresholds"""
-    expressions = _Rules
+    expressions = RuleExpressions
     calm = 0.85
 
     def name_values(self, made, words):
@@ -107,37 +104,3 @@ class Rules(Plain):
         if 0.2 < kind < 0.6:
             made["by"] = rng.sample(["scenario", "zone", "step", "stage", "iteration", "a", "outcome", "status"], rng.choice([1, 1, 2, 3]))
         return made
-
-
-class _BaselineRules(_Rules):
-    def any_rule(self):
-        rng = self.rng
-        measured = rng.choice(["fail", "pass", "error", "inconclusive", "missing", "missing", "missing", "duplicate", "fail of 'assertion 0'", "pass of 'assertion 0'"])
-        return f"ratio({measured}){self.tags()} no worse than baseline by {rng.choice(['10%', '50%', '0.2', '0', '1%'])}"
-
-
-class Baseline(Rules):
-    """Ratios that are no worse than those of a campaign before"""
-    expressions = _BaselineRules
-
-    def suite(self, number):
-        made = super().suite(number)
-        for one in made["thresholds"]:
-            for word in ("by", "over", "warmup"):
-                one.pop(word, None)
-        return {**made, "baseline": "baseline.json"}
-
-    def finish(self, batch, spans, injections):
-        """Adds the campaign before: other traces, the same measures. Now some traces may be missing."""
-        batch.config["campaign"]["correlation"] = "auto"
-        before = copy.deepcopy(batch.config)
-        for suite in before["suites"]:
-            suite.pop("baseline")
-            for one in suite["thresholds"]:
-                one["rule"] = one["rule"].split(" no worse")[0] + " <= 1"
-                if self.rng.random() < 0.1:
-                    one["rule"] = one["rule"].replace("ratio(", "ratio( ")
-        if self.rng.random() < 0.6:
-            batch.spans = [entry for entry in batch.spans if int(entry[2]["traceId"][:4] or "0", 16) % 3]
-        batch.baseline = replace(batch, config=before, spans=spans, injections=injections, may_be_refused=False)
-        return batch

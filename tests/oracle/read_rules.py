@@ -43,7 +43,7 @@ class RuleReader(WholeReader):
         if rule.get("state") in ("unexpected", "late") and rule["tags"]:
             self.fail("it has no record")
         rule |= {"op": "=", "literal": 0} if word == "unique" else self.test_of(kind)
-        return Rule(self.text, **rule, **self.what_is_read(rule))
+        return Rule(self.text, **rule, **self.what_is_read(rule), durations=kind == "duration")
 
     def what_is_read(self, rule):
         """Its names, whether it reads the record."""

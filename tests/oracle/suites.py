@@ -170,7 +170,7 @@ def _quality_rules(raw):
     if raw is None:
         return []
     told = {rule["name"]: rule for rule in raw.get("rules", [])}
-    found = [{"select": "span[]", "assert": f"defect:{name} missing", **told.pop(name, {}), "name": name} for name in ("span-naming", *quality.RULES)]
+    found = [{"select": "span[]", "assert": f"defect:{name} missing", **told.pop(name, {}), "name": name} for name in quality.RULES]
     found += [{"optional": True, **rule} for rule in told.values()]
     return [{**rule, "name": f"analyzer: {rule['name']}", "severity": rule.get("level", "error")} for rule in found if rule.get("level") != "disabled"]
 
@@ -190,10 +190,10 @@ def _threshold(raw, names, assertions):
 
 
 def default_min_samples(rule):
-    """100/(100-N) rounded up for p(N), 2 for rate and slope, else 1."""
+    """100/(100-N) rounded up for p(N), 500/(100-N) beside a baseline, 2 for rate and slope, else 1."""
     if rule.aggregate in ("rate", "slope"):
         return 2
     if rule.percentile is None or rule.percentile == 100:
         return 1
-    share = Fraction(100) / (100 - rule.percentile)
+    share = Fraction(500 if rule.op == "no worse" else 100) / (100 - rule.percentile)
     return -(-share.numerator // share.denominator)

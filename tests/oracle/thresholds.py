@@ -1,12 +1,11 @@
 """Rules over a whole campaign: their samples, and what they come to (docs/language.md, "Thresholds")."""
 
 import math
-import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
 
-from . import evaluate, expressions, values
+from . import baseline, evaluate, expressions, values
 from .evaluate import FAIL, INCONCLUSIVE, PASS, SKIPPED, strongest
 from .functions import Uncomputable
 from .selections import lookup, read_leaf
@@ -119,7 +118,7 @@ def _expression(rule, view):
 def _fits(rule, value):
     if rule.aggregate in VALUE_SETS:
         return isinstance(value, (str, int, float, bool)) and not isinstance(value, Time) and value == value
-    if isinstance(rule.limit, Duration):
+    if rule.durations if rule.op == "no worse" else isinstance(rule.limit, Duration):
         return isinstance(value, Duration)
     return isinstance(value, (int, float)) and not isinstance(value, (bool, Duration, Time)) and value == value
 
@@ -254,45 +253,28 @@ def judge(threshold, suite_run, line):
     samples = [sample for sample in gather(rule, suite_run, line) if sample.at >= threshold.warmup
                and all(line.label(name, sample) == wanted for name, wanted in rule.tags)]
     value, count, absent = measure(rule, samples)
-    entry |= {"value": value, "samples": count, "absent": absent, "result": _result(threshold, value, count)}
-    if rule.op == "no worse":
-        entry["result"] = _against_baseline(threshold, suite_run, samples, count)
+    entry |= {"value": value, "samples": count, "absent": absent, "result": _result(threshold, value, count)} | baseline.distribution(rule, samples)
+    if rule.op == "no worse" and not threshold.by:
+        entry |= baseline.against(threshold, baseline.numbers(threshold, suite_run), samples, 1)
     if threshold.by:
         rows = defaultdict(list)
         for sample in samples:
             rows[tuple(line.label(name, sample) for name in threshold.by)].append(sample)
-        entry["by"] = [_row(threshold, key, rows[key]) for key in sorted(rows, key=lambda key: [text.encode() for text in key])]
+        then = baseline.numbers_by(threshold, suite_run) if rule.op == "no worse" else {}
+        compared = sum(key in then for key in rows)
+        entry["by"] = [_row(threshold, key, rows[key], then.get(key), compared) for key in sorted(rows, key=lambda key: [text.encode() for text in key])]
         entry["result"] = strongest(row["result"] for row in entry["by"]) if rows else INCONCLUSIVE
     elif threshold.over:
         entry |= _windows(threshold, samples)
     return entry
 
 
-def _measured(text):
-    """What stands in the parentheses and behind them, without blanks."""
-    return "".join(re.search(r"\(.*\)\s*(\{.*?\})?", text).group().split())
-
-
-def _against_baseline(threshold, suite_run, samples, count):
-    """A ratio that is held against that of a campaign before: x of n now, k of m then."""
-    then = next((suite for suite in suite_run.run.baseline["suites"] if suite["name"] == suite_run.suite.name), {"thresholds": []})
-    mine = _measured(threshold.rule.text)
-    row = next((one for one in then["thresholds"] if re.match("ratio|count", one["rule"]) and _measured(one["rule"]) == mine), None)
-    if count < threshold.min_samples or row is None or row["value"] is None:
-        return INCONCLUSIVE
-    x, n, m = sum(sample.value for sample in samples), count, row["samples"]
-    k = row["value"] if row["rule"].startswith("count") else round(row["value"] * m)
-    worse = 1 + threshold.rule.literal
-    if x / n <= k / m * worse:
-        return PASS
-    share = n * worse / (n * worse + m)
-    chance = sum(math.comb(x + k, one) * share**one * (1 - share)**(x + k - one) for one in range(x, x + k + 1))
-    return FAIL if chance < 0.01 else PASS
-
-
-def _row(threshold, key, samples):
+def _row(threshold, key, samples, then, compared):
     value, count, absent = measure(threshold.rule, samples)
     row = {"labels": dict(zip(threshold.by, key)), "value": value, "samples": count, "absent": absent, "result": _result(threshold, value, count)}
+    row |= baseline.distribution(threshold.rule, samples)
+    if threshold.rule.op == "no worse":
+        row |= baseline.against(threshold, then, samples, compared)
     return row | _windows(threshold, samples) if threshold.over else row
 
 
@@ -303,10 +285,20 @@ def _windows(threshold, samples):
     if rule.aggregate == "rate":
         inner = range(min(rows) + 1, max(rows)) if rows else ()
         judged = [holds(len(rows.get(number, ())) * SECOND / threshold.over, rule.op, rule.literal) for number in inner]
-        few = len(samples) < threshold.min_samples
+        few, unsure = len(samples) < threshold.min_samples, 0
     else:
         few = False
-        results = [_result(threshold, *measure(rule, row)[:2]) for row in rows.values()]
-        judged = [result == PASS for result in results if result != INCONCLUSIVE]
+        measured = [measure(rule, row)[:2] for row in rows.values()]
+        judged = [_result(threshold, *one) == PASS for one in measured if _result(threshold, *one) != INCONCLUSIVE]
+        unsure = sum(rule.percentile is not None and _hangs_on_rounding(threshold, *one) for one in measured)
     result = INCONCLUSIVE if few or not judged else PASS if all(judged) else FAIL
-    return {"result": result, "windows": {"judged": len(judged), "broken": judged.count(False)}}
+    return {"result": result, "windows": {"judged": len(judged), "broken": judged.count(False), "unsure": unsure}}
+
+
+def _hangs_on_rounding(threshold, value, count):
+    """Whether a percentile that is told as precisely as promised (1 %) may come out otherwise."""
+    if value is None or math.isinf(value):
+        return False
+    limits = threshold.rule.literal if isinstance(threshold.rule.literal, tuple) else (threshold.rule.literal,)
+    near = [value * share for share in (0.99, 1, 1.01)] + [one for one in limits if 0.99 <= one / value <= 1.01] if value else [0]
+    return len({_result(threshold, one, count) for one in near}) > 1

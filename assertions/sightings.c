@@ -185,21 +185,40 @@ static bool add_results(struct sighting *sighting, const struct probe *probe, un
     return own.alarm;
 }
 
-/* Whether so many spans raise an alarm. */
+/* Counts a span in one of the numbers of a sighting, which stand where no uint32_t may: each is
+ * loaded as it was stored, or it would have to wait until memory has it. Returns the count. */
+static uint32_t count_span(uint8_t *numbers, size_t count_at, size_t first_at, uint32_t index)
+{
+    uint32_t count;
+    memcpy(&count, numbers + count_at, sizeof count);
+    if (count == 0) {
+        memcpy(numbers + first_at, &index, sizeof index);
+    }
+    count++;
+    memcpy(numbers + count_at, &count, sizeof count);
+    return count;
+}
+
+/* Of an exact probe; whether so many spans raise an alarm. */
 static bool add_numbers(struct sighting *sighting, const struct probe *probe, unsigned holds,
                         uint32_t index)
 {
-    struct sighting_numbers numbers = sighting_numbers(sighting, probe);
+    uint8_t *numbers = sighting->bytes + probe->condition_count;
     if (holds & HOLDS_CLOSED) {
-        numbers.first = numbers.count++ == 0 ? index : numbers.first;
+        count_span(numbers, offsetof(struct sighting_numbers, count),
+                   offsetof(struct sighting_numbers, first), index);
     }
-    if (holds & HOLDS_OPEN) {
-        numbers.open_first = numbers.open_count++ == 0 ? index : numbers.open_first;
-    }
-    if (probe->exact) {
-        memcpy(sighting->bytes + probe->condition_count, &numbers, sizeof numbers);
-    }
-    return (holds & HOLDS_OPEN) != 0 && numbers.open_count >= probe->alarms_from;
+    return (holds & HOLDS_OPEN) != 0 &&
+           count_span(numbers, offsetof(struct sighting_numbers, open_count),
+                      offsetof(struct sighting_numbers, open_first), index) >= probe->alarms_from;
+}
+
+/* The alarm of one span more where spans are not counted: one stands for any number. */
+static bool alarms_uncounted(const struct sighting *sighting, const struct probe *probe,
+                             unsigned holds)
+{
+    uint32_t count = (sighting->holds & HOLDS_OPEN) != 0 ? 2 : 1;
+    return (holds & HOLDS_OPEN) != 0 && count >= probe->alarms_from;
 }
 
 static void add_counted(struct sighting *sighting, const struct probe *probe, unsigned holds,
@@ -207,9 +226,8 @@ static void add_counted(struct sighting *sighting, const struct probe *probe, un
                         bool *ret_alarm)
 {
     bool uncertain = (holds & (HOLDS_PERHAPS | HOLDS_CLOSED)) == HOLDS_PERHAPS;
-    if (probe->exact || probe->alarms_from != UINT32_MAX) {
-        *ret_alarm |= add_numbers(sighting, probe, holds, index);
-    }
+    *ret_alarm |= probe->exact ? add_numbers(sighting, probe, holds, index)
+                               : alarms_uncounted(sighting, probe, holds);
     if (holds & HOLDS_CLOSED) {
         *ret_alarm |= add_results(sighting, probe, holds, span, scratch);
     }

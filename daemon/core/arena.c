@@ -99,23 +99,18 @@ void arena_reset(struct arena *arena)
     }
 }
 
-struct arena_mark arena_mark(const struct arena *arena)
+void arena_rewind_far(struct arena *arena, const struct arena_mark *mark)
 {
-    return (struct arena_mark){arena->chunks, arena->next, arena->end};
-}
-
-void arena_rewind(struct arena *arena, struct arena_mark mark)
-{
-    if (mark.chunk == NULL) {
+    if (mark->chunk == NULL) {
         arena_reset(arena);
         return;
     }
-    while (arena->chunks != mark.chunk) {
+    while (arena->chunks != mark->chunk) {
         struct arena_chunk *next = arena->chunks->next;
         chunk_free(arena, arena->chunks);
         arena->chunks = next;
     }
-    set_free(arena, mark.next, mark.end);
+    set_free(arena, mark->next, mark->end);
 }
 
 /* Memory of `*bytes`, of which the pool may make more. */

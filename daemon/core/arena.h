@@ -52,11 +52,20 @@ struct arena_mark {
 };
 
 /* Now. */
-struct arena_mark arena_mark(const struct arena *arena);
+static inline struct arena_mark arena_mark(const struct arena *arena)
+{
+    return (struct arena_mark){arena->chunks, arena->next, arena->end};
+}
 
 /* Forgets all allocations made since the mark; arena_reset or arena_deinit in between make the mark
- * void. */
-void arena_rewind(struct arena *arena, struct arena_mark mark);
+ * void. In line where there are none: it is done for each span. */
+void arena_rewind_far(struct arena *arena, const struct arena_mark *mark);
+static inline void arena_rewind(struct arena *arena, struct arena_mark mark)
+{
+    if (arena->next != mark.next || arena->chunks != mark.chunk) {
+        arena_rewind_far(arena, &mark);
+    }
+}
 
 /* `bytes` of memory aligned to 16, not zeroed; NULL beyond the limit. */
 void *arena_alloc(struct arena *arena, size_t bytes);

@@ -61,7 +61,8 @@ void wheel_cancel(struct wheel *wheel, struct wheel_entry *entry)
 void wheel_set(struct wheel *wheel, struct wheel_entry *entry, uint64_t due_ns)
 {
     wheel_cancel(wheel, entry);
-    entry->due_tick = wheel_tick(due_ns);
+    _Static_assert(UINT64_MAX / WHEEL_TICK_NS + 1 < WHEEL_NOT_ARMED, "any time must fit");
+    entry->due_tick = wheel_tick(due_ns) & WHEEL_NOT_ARMED;
     wheel->armed++;
     place(wheel, entry);
 }

@@ -15,11 +15,14 @@
 #define WHEEL_LEVELS  5
 #define WHEEL_SLOTS   64
 
-#define WHEEL_NOT_ARMED UINT64_MAX
+/* Later than any tick there is. */
+#define WHEEL_TICK_BITS 48
+#define WHEEL_NOT_ARMED ((UINT64_C(1) << WHEEL_TICK_BITS) - 1)
 
 struct wheel_entry {
     struct list link;
-    uint64_t due_tick; /* WHEEL_NOT_ARMED: it is in no wheel */
+    uint64_t due_tick : WHEEL_TICK_BITS; /* WHEEL_NOT_ARMED: it is in no wheel */
+    uint64_t tag : 16;                   /* its owner's, who sets it; the wheel leaves it alone */
 };
 
 struct wheel {

@@ -331,7 +331,7 @@ static uint32_t fire_some(struct shard *shard, uint32_t max)
     struct wheel_entry *fired;
     uint32_t count = 0;
     while (count < max && (fired = wheel_advance(&shard->wheel, shard->now_ns)) != NULL) {
-        entries[count] = container_of(fired, struct trace_entry, timer);
+        entries[count] = trace_entry_of_timer(fired);
         entry_send_for(entries[count++]);
     }
     for (uint32_t i = 0; i < count; i++) {

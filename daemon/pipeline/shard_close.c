@@ -39,7 +39,7 @@ void entry_free_memory(struct shard *shard, struct trace_entry *entry)
 void entry_free(struct shard *shard, struct trace_entry *entry)
 {
     entry_end_watches(shard, entry);
-    wheel_cancel(&shard->wheel, &entry->timer);
+    wheel_cancel(&shard->wheel, trace_entry_timer(entry));
     if (entry->state == TRACE_KEPT) {
         kept_traces_remove(&shard->kept, entry);
     } else {
@@ -85,10 +85,10 @@ static bool offline(const struct trace_entry *entry)
 void entry_arm(struct shard *shard, struct trace_entry *entry)
 {
     uint64_t due = due_of(entry);
-    if (offline(entry) || wheel_entry_covers(&entry->timer, due)) {
+    if (offline(entry) || wheel_entry_covers(trace_entry_timer(entry), due)) {
         return;
     }
-    wheel_set(&shard->wheel, &entry->timer, due);
+    wheel_set(&shard->wheel, trace_entry_timer(entry), due);
 }
 
 /* DESIGN 4.2: a top span is there and at most one parent ID is missing. */
@@ -352,6 +352,7 @@ void entry_send_for_spans(const struct shard *shard, const struct trace_entry *e
         prefetch(entry->note, entry->note != NULL);
     } else {
         prefetch(entry->judge.sightings.blocks, SIGHTINGS_SENT_FOR_BYTES);
+        __builtin_prefetch(entry->trace.arena.next, 1); /* where the note will stand */
     }
 }
 

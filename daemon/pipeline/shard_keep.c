@@ -93,7 +93,7 @@ void entry_keep_or_free(struct shard *shard, struct trace_entry *entry, bool fai
         return;
     }
     entry_end_watches(shard, entry);
-    wheel_cancel(&shard->wheel, &entry->timer);
+    wheel_cancel(&shard->wheel, trace_entry_timer(entry));
     entry_set_state(shard, entry, TRACE_OPEN);
     owner->open.traces--;
     owner->open.injections -= entry->trace.injection != NULL;

@@ -4,14 +4,9 @@
 
 #include "daemon/core/memory.h"
 
-#define SLAB_ENTRIES     32u
 #define SLABS_FIRST_ROOM 64u
 /* An empty table keeps as many. */
 #define SLABS_KEPT 16u
-
-struct trace_slab {
-    struct trace_entry entries[SLAB_ENTRIES];
-};
 
 const char *trace_state_name(enum trace_state state)
 {
@@ -51,7 +46,7 @@ uint64_t trace_table_hash(const struct trace_table *table, const struct trace_id
 
 struct trace_entry *trace_table_at(const struct trace_table *table, uint32_t place)
 {
-    return &table->slabs[place / SLAB_ENTRIES]->entries[place % SLAB_ENTRIES];
+    return &table->slabs[place / TRACE_SLAB_ENTRIES]->entries[place % TRACE_SLAB_ENTRIES];
 }
 
 struct trace_entry *trace_table_find(const struct trace_table *table, const struct trace_id *id,
@@ -74,7 +69,7 @@ static bool make_slab_room(struct trace_table *table)
         return true;
     }
     uint32_t room = table->slab_room != 0 ? table->slab_room * 2 : SLABS_FIRST_ROOM;
-    if (room > ID_INDEX_PLACE_MAX / SLAB_ENTRIES) {
+    if (room > ID_INDEX_PLACE_MAX / TRACE_SLAB_ENTRIES) {
         return false;
     }
     struct trace_slab **slabs =
@@ -93,8 +88,9 @@ static bool add_slab(struct trace_table *table)
     if (slab == NULL) {
         return false;
     }
-    for (uint32_t i = 0; i < SLAB_ENTRIES; i++) {
-        slab->entries[i].place = table->slab_count * SLAB_ENTRIES + i;
+    for (uint32_t i = 0; i < TRACE_SLAB_ENTRIES; i++) {
+        slab->timers[i].tag = i;
+        slab->entries[i].place = table->slab_count * TRACE_SLAB_ENTRIES + i;
         list_append(&table->free, &slab->entries[i].link);
     }
     table->slabs[table->slab_count++] = slab;
@@ -115,7 +111,7 @@ struct trace_entry *trace_table_add(struct trace_table *table, const struct trac
     table->used++;
     *entry = (struct trace_entry){.state = TRACE_WAITING, .place = entry->place, .hash = hash};
     entry->trace.id = *id;
-    wheel_entry_init(&entry->timer);
+    wheel_entry_init(trace_entry_timer(entry));
     list_append(&table->entries, &entry->link);
     return entry;
 }

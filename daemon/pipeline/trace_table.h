@@ -34,7 +34,6 @@ struct told {
  * the trace's arena. */
 struct trace_entry {
     struct list link; /* of all entries, of the kept ones, or of the free ones */
-    struct wheel_entry timer;
     struct trace trace;
     struct judge judge;
     struct shard_campaign *owner;            /* NULL: no campaign (yet) */
@@ -63,7 +62,14 @@ struct trace_entry {
 /* "waiting", "open", "closed", "final". */
 const char *trace_state_name(enum trace_state state);
 
-struct trace_slab;
+#define TRACE_SLAB_ENTRIES 32u
+
+/* The timers of a slab's entries stand apart from these, close together: walking the wheel touches
+ * few lines, and nothing of the traces themselves, which have not been touched for long. */
+struct trace_slab {
+    struct wheel_entry timers[TRACE_SLAB_ENTRIES]; /* tag: which entry's */
+    struct trace_entry entries[TRACE_SLAB_ENTRIES];
+};
 
 struct trace_table {
     struct hash_key key;
@@ -89,6 +95,18 @@ struct trace_entry *trace_table_find(const struct trace_table *table, const stru
 
 /* The entry at a place that is in use. */
 struct trace_entry *trace_table_at(const struct trace_table *table, uint32_t place);
+
+/* The timer of an entry of a table; the entry of a timer. */
+static inline struct wheel_entry *trace_entry_timer(struct trace_entry *entry)
+{
+    uint32_t at = entry->place % TRACE_SLAB_ENTRIES;
+    return &container_of(entry - at, struct trace_slab, entries)->timers[at];
+}
+static inline struct trace_entry *trace_entry_of_timer(struct wheel_entry *timer)
+{
+    uint32_t at = timer->tag;
+    return &container_of(timer - at, struct trace_slab, timers)->entries[at];
+}
 
 /* A zeroed entry for a trace that is not there, linked into `entries`. NULL: no memory. */
 struct trace_entry *trace_table_add(struct trace_table *table, const struct trace_id *id,

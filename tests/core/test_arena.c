@@ -193,6 +193,29 @@ static void trimming_gives_the_end_back(void **state)
     arena_deinit(&arena);
 }
 
+static void rewinding_takes_back_what_came_since(void **state)
+{
+    struct arena arena = ARENA_INIT(64, 0);
+    (void)state;
+    struct arena_mark nothing = arena_mark(&arena);
+    arena_rewind(&arena, nothing);
+    char *first = arena_alloc(&arena, 32);
+    struct arena_mark mark = arena_mark(&arena);
+    size_t held = arena_held(&arena);
+    arena_rewind(&arena, mark);
+    for (int i = 0; i < 100; i++) { /* in this chunk, and in further ones */
+        assert_non_null(arena_alloc(&arena, 16u << i % 8));
+        assert_non_null(arena_alloc(&arena, 16));
+        arena_rewind(&arena, mark);
+        assert_int_equal(arena_held(&arena), held);
+    }
+    assert_non_null(arena_alloc(&arena, 1000));
+    arena_rewind(&arena, nothing);
+    assert_non_null(first);
+    assert_true(arena_used(&arena) < 100);
+    arena_deinit(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +231,7 @@ int main(void)
         cmocka_unit_test(the_limit_holds_for_whole_chunks_of_a_pool),
         cmocka_unit_test(without_memory_everything_says_so),
         cmocka_unit_test(trimming_gives_the_end_back),
+        cmocka_unit_test(rewinding_takes_back_what_came_since),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

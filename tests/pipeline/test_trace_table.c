@@ -112,12 +112,39 @@ static void without_memory_no_entry_is_added_and_none_is_lost(void **state)
     trace_table_deinit(&table);
 }
 
+static void a_timer_leads_back_to_its_entry(void **state)
+{
+    struct trace_table table;
+    struct wheel wheel;
+    struct trace_entry *entries[100];
+    (void)state;
+    trace_table_init(&table, &key);
+    wheel_init(&wheel, 0);
+    for (uint32_t round = 0; round < 2; round++) {
+        for (uint32_t i = 0; i < 100; i++) {
+            entries[i] = add(&table, i + 1);
+            assert_non_null(entries[i]);
+            assert_false(wheel_entry_armed(trace_entry_timer(entries[i])));
+            wheel_set(&wheel, trace_entry_timer(entries[i]), (i + 1) * WHEEL_TICK_NS);
+        }
+        for (uint32_t i = 0; i < 100; i++) {
+            struct wheel_entry *fired = wheel_advance(&wheel, 100 * WHEEL_TICK_NS);
+            assert_non_null(fired);
+            assert_ptr_equal(trace_entry_of_timer(fired), entries[i]);
+            drop(&table, entries[i]);
+        }
+        wheel_init(&wheel, 0);
+    }
+    trace_table_deinit(&table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(entries_are_found_while_the_table_grows_and_shrinks),
         cmocka_unit_test(memory_is_recycled_and_counted),
         cmocka_unit_test(without_memory_no_entry_is_added_and_none_is_lost),
+        cmocka_unit_test(a_timer_leads_back_to_its_entry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

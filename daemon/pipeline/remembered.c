@@ -73,7 +73,8 @@ void remembered_init(struct remembered_table *table, uint64_t bytes, uint64_t re
     *table = (struct remembered_table){.slice_ns = slice_ns != 0 ? slice_ns : 1,
                                        .part_count = items != 0 ? parts : 0,
                                        .part_items = (uint32_t)(items / parts),
-                                       .stride = room_for(items / parts) + TAIL};
+                                       .stride = room_for(items / parts) + TAIL,
+                                       .next_ns = UINT64_MAX};
 }
 
 void remembered_deinit(struct remembered_table *table)
@@ -84,7 +85,8 @@ void remembered_deinit(struct remembered_table *table)
     *table = (struct remembered_table){.slice_ns = table->slice_ns,
                                        .part_count = table->part_count,
                                        .part_items = table->part_items,
-                                       .stride = table->stride};
+                                       .stride = table->stride,
+                                       .next_ns = UINT64_MAX};
 }
 
 uint32_t remembered_count(const struct remembered_table *table)
@@ -389,6 +391,7 @@ static uint32_t slice_for(struct remembered_table *table, uint64_t expiry_ns, ui
             return NO_SLICE;
         }
         table->slices[at] = (struct remembered_slice){.expiry_ns = expiry_ns, .campaign = campaign};
+        table->next_ns = expiry_ns < table->next_ns ? expiry_ns : table->next_ns;
     }
     table->latest = at;
     return at;
@@ -469,14 +472,24 @@ static void sweep(struct remembered_table *table, struct remembered_part *part)
     }
 }
 
-void remembered_expire(struct remembered_table *table, uint64_t now_ns)
+static void expire_slices(struct remembered_table *table, uint64_t now_ns)
 {
+    table->next_ns = UINT64_MAX;
     for (uint32_t i = 0; i < table->slice_count; i++) {
         struct remembered_slice *slice = &table->slices[i];
         if (slice->count != 0 && !slice->stale && slice->expiry_ns <= now_ns) {
             slice->stale = true;
             table->stale += slice->count;
+        } else if (slice->count != 0 && !slice->stale && slice->expiry_ns < table->next_ns) {
+            table->next_ns = slice->expiry_ns;
         }
+    }
+}
+
+void remembered_expire(struct remembered_table *table, uint64_t now_ns)
+{
+    if (table->next_ns <= now_ns) {
+        expire_slices(table, now_ns);
     }
     for (uint32_t i = 0; table->stale != 0 && i < 1 + table->part_count / SWEPT_SHARE; i++) {
         sweep(table, &table->parts[table->swept++ & (table->part_count - 1)]);

@@ -55,6 +55,7 @@ struct remembered_table {
     uint32_t latest;       /* the slice that was added to */
     uint32_t count, stale; /* IDs; of these expired ones that were not swept yet */
     uint32_t swept;        /* the part that is swept next */
+    uint64_t next_ns;      /* when a slice expires, at the earliest; UINT64_MAX: never */
     uint64_t held_slots;
     uint64_t evicted;
 };
@@ -82,6 +83,12 @@ void remembered_drop(struct remembered_table *table, uint64_t hash);
 
 /* Forgets what has expired, and sweeps some parts: call it at each tick. */
 void remembered_expire(struct remembered_table *table, uint64_t now_ns);
+
+/* When there is something for it to do at the earliest; 0: there are parts to sweep. */
+static inline uint64_t remembered_next_ns(const struct remembered_table *table)
+{
+    return table->stale != 0 ? 0 : table->next_ns;
+}
 
 /* IDs that have not expired, as of the last call of expire; bytes in use. */
 uint32_t remembered_count(const struct remembered_table *table);

@@ -14,6 +14,8 @@
 #define FIRED_AT_ONCE 16u
 /* Memory that no trace has needed for so long goes back to the system. */
 #define CHUNKS_SETTLE_NS UINT64_C(10000000000)
+/* Between two sweeps of expired IDs where nothing else happens. */
+#define SWEEP_PAUSE_NS UINT64_C(10000000)
 /* Chunks are counted as they are taken; what is free among them may be an eighth, and a slab of
  * each size, more. */
 #define CHUNKS_BEYOND_BYTES ((size_t)CHUNK_SIZES * CHUNK_SLAB_BYTES)
@@ -363,8 +365,11 @@ uint64_t shard_next_ns(const struct shard *shard)
     uint64_t timer = wheel_next_ns(&shard->wheel);
     uint64_t kept = kept_next_ns(shard);
     uint64_t settle = chunk_pool_is_settled(&shard->chunks) ? UINT64_MAX : shard->settle_ns;
+    uint64_t expiry = remembered_next_ns(&shard->remembered);
+    uint64_t sweep = expiry != 0 ? expiry : shard->now_ns + SWEEP_PAUSE_NS;
     uint64_t first = timer < kept ? timer : kept;
-    return first < settle ? first : settle;
+    first = first < settle ? first : settle;
+    return first < sweep ? first : sweep;
 }
 
 void shard_finish(struct shard *shard, bool complete, uint64_t now_ns, uint64_t wall_ns)

@@ -49,14 +49,21 @@ static void an_id_is_known_until_its_slice_ends(void **state)
     assert_true(is_known(&table, 2, 6 * SLICE_NS - 1));
     assert_false(is_known(&table, 2, 6 * SLICE_NS));
     assert_int_equal(remembered_count(&table), 2);
+    assert_int_equal(remembered_next_ns(&table), 5 * SLICE_NS);
     remembered_expire(&table, 5 * SLICE_NS);
     assert_int_equal(remembered_count(&table), 1);
+    assert_true(table.stale == 0 || remembered_next_ns(&table) == 0);
+    while (table.stale != 0) {
+        remembered_expire(&table, 5 * SLICE_NS);
+    }
+    assert_int_equal(remembered_next_ns(&table), 6 * SLICE_NS);
     for (uint32_t i = 0; i < table.part_count; i++) {
         remembered_expire(&table, 6 * SLICE_NS);
         assert_int_equal(remembered_count(&table), 0);
     }
     assert_int_equal(table.count, 0);
     assert_int_equal(table.held_slots, 0);
+    assert_true(remembered_next_ns(&table) == UINT64_MAX);
     remembered_deinit(&table);
 }
 

@@ -116,6 +116,32 @@ static void evicted_ids_are_counted(void **state)
     fixture_deinit(&fixture);
 }
 
+/* Only the shard's own word that something is due has the test call it again. */
+static void expired_ids_are_swept_where_nothing_else_happens(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_OFF,
+                                                     .remember_bytes = UINT64_C(64) << 20});
+    for (uint64_t trace = 1; trace <= 500; trace++) {
+        send_good(&fixture, trace);
+    }
+    fixture_wait(&fixture, 2 * FIXTURE_DEADLINE);
+    const struct shard_gauges *gauges = shard_gauges(fixture.shard);
+    assert_int_equal(counter_get(&gauges->remembered), 500);
+    uint64_t held = counter_get(&gauges->memory_bytes);
+    uint64_t ticks = 0;
+    for (uint64_t next; (next = shard_next_ns(fixture.shard)) != UINT64_MAX; ticks++) {
+        assert_true(next > fixture.now_ns);
+        fixture.now_ns = next;
+        shard_tick(fixture.shard, fixture.now_ns, fixture.wall_ns, 3);
+    }
+    assert_true(ticks > 10 && ticks < 200);
+    assert_int_equal(counter_get(&gauges->remembered), 0);
+    assert_true(counter_get(&gauges->memory_bytes) + 500 * 10 <= held);
+    fixture_deinit(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +150,7 @@ int main(void)
         cmocka_unit_test(a_trace_that_memory_does_not_allow_to_judge_is_inconclusive),
         cmocka_unit_test(a_full_shard_has_no_room_and_loses_nothing_silently),
         cmocka_unit_test(evicted_ids_are_counted),
+        cmocka_unit_test(expired_ids_are_swept_where_nothing_else_happens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

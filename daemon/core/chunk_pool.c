@@ -17,16 +17,19 @@
 #define EMPTY_SHARE 64u
 /* Where memory is short, one for so many that are in use. */
 #define EMPTY_IN_USE 8u
+/* Of the slabs that nobody needed, one in so many goes back. */
+#define SETTLED_SHARE 8u
 
 struct chunk_region {
     struct chunk_region *next;
-    char *slabs;       /* the first one */
-    uint32_t returned; /* a bit for each slab without pages */
+    struct list empty_link, returned_link; /* of the regions that have any */
+    char *slabs;                           /* the first one */
+    uint32_t empty, returned;              /* a bit for each such slab */
 };
 
 struct chunk_slab {
-    struct list link;        /* of the open ones of its size */
-    struct chunk_slab *next; /* of the empty ones */
+    struct list link; /* of the open ones of its size */
+    struct chunk_region *region;
     char *chunks;
     uint32_t chunk_bytes;
     uint32_t room;
@@ -41,6 +44,8 @@ void chunk_pool_init(struct chunk_pool *pool, size_t limit_bytes)
     *pool = (struct chunk_pool){.limit_bytes = limit_bytes,
                                 .empty_least = small ? (uint32_t)share : EMPTY_LEAST,
                                 .cut = REGION_SLABS};
+    list_init(&pool->empty);
+    list_init(&pool->returned);
     for (uint32_t i = 0; i < CHUNK_SIZES; i++) {
         list_init(&pool->open[i]);
     }
@@ -71,57 +76,100 @@ static bool cut_region(struct chunk_pool *pool)
     return true;
 }
 
-static struct chunk_slab *slab_at(const struct chunk_region *region, uint32_t index)
+static struct chunk_slab *slab_at(struct chunk_region *region, uint32_t index)
 {
     return (struct chunk_slab *)(region->slabs + (size_t)index * CHUNK_SLAB_BYTES);
+}
+
+/* The next slab that no other region's was; only then is its page touched. */
+static struct chunk_slab *cut_slab(struct chunk_pool *pool)
+{
+    if (pool->cut == REGION_SLABS && !cut_region(pool)) {
+        return NULL;
+    }
+    struct chunk_slab *slab = slab_at(pool->regions, pool->cut++);
+    slab->region = pool->regions;
+    return slab;
 }
 
 /* A slab whose pages had gone back: they are mapped anew as they are touched. */
 static struct chunk_slab *take_returned(struct chunk_pool *pool)
 {
-    struct chunk_region *region = pool->regions;
-    while (region->returned == 0) {
-        region = region->next;
-    }
-    uint32_t index = (uint32_t)__builtin_ctz(region->returned);
+    struct chunk_region *region =
+        container_of(pool->returned.prev, struct chunk_region, returned_link);
+    struct chunk_slab *slab = slab_at(region, (uint32_t)__builtin_ctz(region->returned));
     region->returned &= region->returned - 1;
+    if (region->returned == 0) {
+        list_remove(&region->returned_link);
+    }
     pool->returned_count--;
-    return slab_at(region, index);
+    slab->region = region;
+    return slab;
+}
+
+/* There are fewer empty slabs: what is due goes first. */
+static void note_empty(struct chunk_pool *pool)
+{
+    pool->due = pool->due < pool->empty_count ? pool->due : pool->empty_count;
+    uint32_t left = pool->empty_count - pool->due;
+    pool->unneeded = pool->unneeded < left ? pool->unneeded : left;
+}
+
+/* Of the region that has had any for the shortest time. */
+static struct chunk_slab *take_empty(struct chunk_pool *pool)
+{
+    struct chunk_region *region = container_of(pool->empty.prev, struct chunk_region, empty_link);
+    struct chunk_slab *slab = slab_at(region, (uint32_t)__builtin_ctz(region->empty));
+    region->empty &= region->empty - 1;
+    if (region->empty == 0) {
+        list_remove(&region->empty_link);
+    }
+    pool->empty_count--;
+    note_empty(pool);
+    return slab;
 }
 
 /* A slab that serves no size yet; NULL: no memory, or the limit. */
 static struct chunk_slab *take_slab(struct chunk_pool *pool)
 {
-    struct chunk_slab *slab = pool->empty;
-    if (slab != NULL) {
-        pool->empty = slab->next;
-        pool->empty_count--;
-        pool->unneeded = pool->unneeded < pool->empty_count ? pool->unneeded : pool->empty_count;
-        return slab;
+    if (pool->empty_count != 0) {
+        return take_empty(pool);
     }
     if (pool->limit_bytes != 0 && chunk_pool_held(pool) + CHUNK_SLAB_BYTES > pool->limit_bytes) {
         return NULL;
     }
-    if (pool->returned_count != 0) {
-        return take_returned(pool);
-    }
-    return pool->cut < REGION_SLABS || cut_region(pool) ? slab_at(pool->regions, pool->cut++)
-                                                        : NULL;
+    return pool->returned_count != 0 ? take_returned(pool) : cut_slab(pool);
 }
 
-/* Gives the pages of an empty slab back. Its region is looked for: that is rare, after a peak. */
-static void return_empty(struct chunk_pool *pool)
+/* Gives the pages of empty slabs that stand together back, `most` of them; how many. */
+static uint32_t return_neighbours(struct chunk_region *region, uint32_t most)
 {
-    struct chunk_slab *slab = pool->empty;
-    struct chunk_region *region = pool->regions;
-    while ((uintptr_t)slab - (uintptr_t)region->slabs >= (size_t)REGION_SLABS * CHUNK_SLAB_BYTES) {
-        region = region->next;
+    uint32_t first = (uint32_t)__builtin_ctz(region->empty);
+    uint32_t count = (uint32_t)__builtin_ctz(~(region->empty >> first));
+    count = count < most ? count : most;
+    uint32_t bits = ((UINT32_C(1) << count) - 1) << first;
+    region->empty &= ~bits;
+    region->returned |= bits;
+    madvise(slab_at(region, first), (size_t)count * CHUNK_SLAB_BYTES, MADV_DONTNEED);
+    return count;
+}
+
+/* Gives the pages of so many empty slabs back, of regions that have had any for long first. */
+static void return_empty(struct chunk_pool *pool, uint32_t count)
+{
+    pool->empty_count -= count;
+    pool->returned_count += count;
+    while (count != 0) {
+        struct chunk_region *region =
+            container_of(pool->empty.next, struct chunk_region, empty_link);
+        if (region->returned == 0) {
+            list_append(&pool->returned, &region->returned_link);
+        }
+        count -= return_neighbours(region, count);
+        if (region->empty == 0) {
+            list_remove(&region->empty_link);
+        }
     }
-    pool->empty = slab->next;
-    pool->empty_count--;
-    region->returned |= UINT32_C(1) << ((size_t)((char *)slab - region->slabs) / CHUNK_SLAB_BYTES);
-    pool->returned_count++;
-    madvise(slab, CHUNK_SLAB_BYTES, MADV_DONTNEED);
 }
 
 size_t chunk_pool_held(const struct chunk_pool *pool)
@@ -206,10 +254,13 @@ void *chunk_pool_take(struct chunk_pool *pool, size_t *bytes)
  * and goes finds its own again. */
 static void close_empty(struct chunk_pool *pool, struct chunk_slab *slab)
 {
+    struct chunk_region *region = slab->region;
     list_remove(&slab->link);
+    if (region->empty == 0) {
+        list_append(&pool->empty, &region->empty_link);
+    }
+    region->empty |= UINT32_C(1) << ((size_t)((char *)slab - region->slabs) / CHUNK_SLAB_BYTES);
     pool->slab_count--;
-    slab->next = pool->empty;
-    pool->empty = slab;
     pool->empty_count++;
 }
 
@@ -239,20 +290,33 @@ bool chunk_pool_is_settled(const struct chunk_pool *pool)
     return pool->empty_count <= pool->empty_least;
 }
 
-void chunk_pool_settle(struct chunk_pool *pool)
+/* What is due of the slabs that nobody needed, and those that are watched from now on. */
+static void look_at_empty(struct chunk_pool *pool)
 {
-    for (; pool->unneeded != 0 && !chunk_pool_is_settled(pool); pool->unneeded--) {
-        return_empty(pool);
-    }
-    pool->unneeded = pool->empty_count;
+    uint32_t most = chunk_pool_is_settled(pool) ? 0 : pool->empty_count - pool->empty_least;
+    uint32_t due = pool->unneeded / SETTLED_SHARE + EMPTY_LEAST;
+    due = due < pool->unneeded ? due : pool->unneeded;
+    pool->due = due < most ? due : most;
+    pool->unneeded = pool->empty_count - pool->due;
 }
 
+bool chunk_pool_settle(struct chunk_pool *pool)
+{
+    if (pool->due == 0) {
+        look_at_empty(pool);
+    }
+    uint32_t count = pool->due < CHUNK_SETTLED_MOST ? pool->due : CHUNK_SETTLED_MOST;
+    return_empty(pool, count);
+    pool->due -= count;
+    return pool->due != 0;
+}
+
+/* Not bounded: what is excess grows by what came since the last call, and goes before evidence. */
 void chunk_pool_give_up(struct chunk_pool *pool, size_t bytes)
 {
     size_t slabs = bytes / CHUNK_SLAB_BYTES + (bytes % CHUNK_SLAB_BYTES != 0);
-    for (; slabs != 0 && pool->empty_count > pool->empty_least + pool->slab_count / EMPTY_IN_USE;
-         slabs--) {
-        return_empty(pool);
-    }
-    pool->unneeded = pool->unneeded < pool->empty_count ? pool->unneeded : pool->empty_count;
+    uint32_t kept = pool->empty_least + pool->slab_count / EMPTY_IN_USE;
+    uint32_t most = pool->empty_count > kept ? pool->empty_count - kept : 0;
+    return_empty(pool, slabs < most ? (uint32_t)slabs : most);
+    note_empty(pool);
 }

@@ -12,8 +12,10 @@
 #define CALLS_PER_WEIGHING 256u
 
 #define FIRED_AT_ONCE 16u
-/* Memory that no trace has needed for so long goes back to the system. */
-#define CHUNKS_SETTLE_NS UINT64_C(10000000000)
+/* Of the memory that no trace has needed for so long some goes back to the system; after a pause
+ * where that is much. */
+#define CHUNKS_SETTLE_NS UINT64_C(1000000000)
+#define CHUNKS_PAUSE_NS  UINT64_C(10000000)
 /* Between two sweeps of expired IDs where nothing else happens. */
 #define SWEEP_PAUSE_NS UINT64_C(10000000)
 /* Chunks are counted as they are taken; what is free among them may be an eighth, and a slab of
@@ -148,8 +150,8 @@ static void give_up_chunks(struct shard *shard)
 static void settle_chunks(struct shard *shard)
 {
     if (shard->now_ns >= shard->settle_ns) {
-        chunk_pool_settle(&shard->chunks);
-        shard->settle_ns = shard->now_ns + CHUNKS_SETTLE_NS;
+        bool more = chunk_pool_settle(&shard->chunks);
+        shard->settle_ns = shard->now_ns + (more ? CHUNKS_PAUSE_NS : CHUNKS_SETTLE_NS);
     }
 }
 

@@ -58,6 +58,11 @@ static void chunks_of_all_sizes_come_and_go_in_any_order(void **state)
             take(&pool, at, random_below(&random, large ? 60000 : 6000), (unsigned char)step);
             used += at->bytes;
         }
+        if (random_one_in(&random, 100)) {
+            chunk_pool_settle(&pool);
+        } else if (random_one_in(&random, 500)) {
+            chunk_pool_give_up(&pool, 3 * CHUNK_SLAB_BYTES);
+        }
         assert_int_equal(pool.used_bytes, used);
         assert_true(chunk_pool_held(&pool) >= used);
     }
@@ -118,14 +123,64 @@ static void empty_slabs_serve_other_sizes_and_unneeded_ones_go_back(void **state
         assert_false(chunk_pool_is_settled(&pool));
         fill(&pool, held, 100, 3000);
         assert_int_equal(chunk_pool_held(&pool), high);
-        chunk_pool_settle(&pool); /* there was none at the peak that nobody needed */
+        assert_false(chunk_pool_settle(&pool)); /* at the peak there was none that nobody needed */
         empty(&pool, held, 100);
         assert_int_equal(chunk_pool_held(&pool), high);
-        chunk_pool_settle(&pool); /* 100 small ones needed what they needed */
-        assert_true(chunk_pool_held(&pool) < high / 8);
-        chunk_pool_settle(&pool);
+        size_t before = high;
+        for (int i = 0; i < 8; i++, before = chunk_pool_held(&pool)) {
+            chunk_pool_settle(&pool); /* some each time */
+            assert_true(chunk_pool_held(&pool) < before - before / 16);
+        }
+        assert_true(before < high / 2);
+        for (int i = 0; i < 20; i++) {
+            chunk_pool_settle(&pool);
+        }
         assert_true(chunk_pool_is_settled(&pool));
     }
+    chunk_pool_deinit(&pool);
+}
+
+#define PEAK_SLABS 640u
+
+/* Takes chunks until so many slabs are in use; how many. */
+static uint32_t fill_slabs(struct chunk_pool *pool, void **chunks, uint32_t slabs)
+{
+    uint32_t count = 0;
+    for (; pool->slab_count < slabs; count++) {
+        size_t bytes = CHUNK_MOST_BYTES;
+        chunks[count] = chunk_pool_take(pool, &bytes);
+        assert_non_null(chunks[count]);
+    }
+    return count;
+}
+
+/* A peak of many slabs: an eighth and four are due, and go back bit by bit; what is needed in
+ * between is taken from those that are due. */
+static void one_call_gives_so_many_slabs_back_and_says_that_more_are_due(void **state)
+{
+    static void *chunks[PEAK_SLABS * 16];
+    struct chunk_pool pool;
+    (void)state;
+    chunk_pool_init(&pool, 0);
+    uint32_t count = fill_slabs(&pool, chunks, PEAK_SLABS);
+    for (uint32_t i = 0; i < count; i++) {
+        chunk_pool_give(&pool, chunks[i], CHUNK_MOST_BYTES);
+    }
+    assert_int_equal(pool.empty_count, PEAK_SLABS);
+    assert_false(chunk_pool_settle(&pool));
+    assert_int_equal(pool.empty_count, PEAK_SLABS);
+    assert_true(chunk_pool_settle(&pool));
+    assert_int_equal(pool.empty_count, PEAK_SLABS - CHUNK_SETTLED_MOST);
+    assert_int_equal(pool.due, PEAK_SLABS / 8 + 4 - CHUNK_SETTLED_MOST);
+    assert_false(chunk_pool_settle(&pool));
+    assert_int_equal(pool.empty_count, PEAK_SLABS - PEAK_SLABS / 8 - 4);
+    count = fill_slabs(&pool, chunks, PEAK_SLABS - 30); /* nothing is left that nobody needs */
+    assert_int_equal(chunk_pool_held(&pool), (PEAK_SLABS - 30) * (size_t)CHUNK_SLAB_BYTES);
+    for (uint32_t i = 0; i < count; i++) {
+        chunk_pool_give(&pool, chunks[i], CHUNK_MOST_BYTES);
+    }
+    assert_false(chunk_pool_settle(&pool));
+    assert_int_equal(pool.empty_count, PEAK_SLABS - 30);
     chunk_pool_deinit(&pool);
 }
 
@@ -220,6 +275,7 @@ int main(void)
         cmocka_unit_test(chunks_of_all_sizes_come_and_go_in_any_order),
         cmocka_unit_test(a_chunk_that_was_given_back_is_taken_next),
         cmocka_unit_test(empty_slabs_serve_other_sizes_and_unneeded_ones_go_back),
+        cmocka_unit_test(one_call_gives_so_many_slabs_back_and_says_that_more_are_due),
         cmocka_unit_test(slabs_that_are_needed_now_and_then_stay),
         cmocka_unit_test(empty_slabs_are_given_up_where_memory_is_short),
         cmocka_unit_test(at_the_limit_a_greater_chunk_serves_and_then_none),

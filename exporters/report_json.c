@@ -1,6 +1,7 @@
 #include "exporters/report_json.h"
 
 #include "daemon/model/id_json.h"
+#include "exporters/report_tree.h"
 
 #define SCHEMA_VERSION 1
 
@@ -383,6 +384,7 @@ static void write_suite(struct json *json, const struct report_suite *suite)
         write_threshold(json, &suite->thresholds[i]);
     }
     json_array_end(json);
+    tree_members(json, suite);
     json_object_end(json);
 }
 

@@ -5,6 +5,7 @@
 #include "daemon/core/units.h"
 #include "exporters/report_cases.h"
 #include "exporters/report_headline.h"
+#include "exporters/report_tree.h"
 #include "exporters/report_words.h"
 #include "exporters/report_xml.h"
 
@@ -166,10 +167,10 @@ static void append_trace_line(struct buf *body, const struct report *report,
 }
 
 static void append_group(struct buf *body, const struct report *report,
-                         const struct report_group *group)
+                         const struct report_group *group, uint32_t alike)
 {
     buf_printf(body, "%" PRIu64 " x %s: ", group->count, result_name(group->result));
-    words_clipped(body, group->condition, SEEN_MAX_BYTES);
+    words_conditions(body, group, alike, SEEN_MAX_BYTES);
     if (group->service.len != 0 || group->span.len != 0) {
         buf_append_text(body, " (");
         words_name(body, group->span);
@@ -202,11 +203,15 @@ static void append_proof(struct buf *body, const struct report *report,
                "%" PRIu64 " pass, %" PRIu64 " fail, %" PRIu64 " error, %" PRIu64
                " inconclusive, %" PRIu64 " skipped\n",
                counts->pass, counts->fail, counts->error, counts->inconclusive, counts->skipped);
-    for (uint32_t i = 0; i < assertion->group_count; i++) {
-        append_group(body, report, &assertion->groups[i]);
+    for (uint32_t i = 0, alike = 0; i < assertion->group_count; i += alike) {
+        alike = words_alike(&assertion->groups[i], assertion->group_count - i);
+        append_group(body, report, &assertion->groups[i], alike);
     }
     for (uint32_t i = 0; i < assertion->failure_count; i++) {
-        append_failure(body, report, &assertion->failures[i]);
+        const struct report_failure *failure = &assertion->failures[i];
+        if (i == 0 || !words_repeats(failure - 1, failure)) {
+            append_failure(body, report, failure);
+        }
     }
     if (assertion->failures_omitted != 0) {
         buf_printf(body, "and %" PRIu64 " more\n", assertion->failures_omitted);
@@ -280,6 +285,28 @@ static void write_threshold(struct buf *out, const struct report_suite *suite,
     write_case(out, &junit);
 }
 
+/* Behind the test cases, as the schema of JUnit's reports has it. */
+static void write_trees(struct buf *out, const struct report_suite *suite)
+{
+    struct buf text = BUF_NULL;
+    for (uint32_t i = 0; i < suite->tree_count; i++) {
+        const struct report_tree *tree = &suite->trees[i];
+        tree_title(&text, tree);
+        buf_append_char(&text, '\n');
+        for (uint32_t k = 0; k < tree->span_count; k++) {
+            tree_line(&text, &tree->spans[k]);
+            buf_append_char(&text, '\n');
+        }
+    }
+    if (text.len != 0) {
+        buf_append_text(out, "    <system-out>");
+        xml_append_text(out, buf_bytes(&text));
+        buf_append_text(out, "</system-out>\n");
+    }
+    out->failed |= text.failed;
+    buf_deinit(&text);
+}
+
 static void write_suite(struct buf *out, const struct report *report,
                         const struct report_suite *suite)
 {
@@ -291,6 +318,7 @@ static void write_suite(struct buf *out, const struct report *report,
     for (uint32_t i = 0; i < suite->threshold_count; i++) {
         write_threshold(out, suite, &suite->thresholds[i]);
     }
+    write_trees(out, suite);
     close_suite(out);
 }
 

@@ -7,6 +7,7 @@
 #include "exporters/report_accounts.h"
 #include "exporters/report_headline.h"
 #include "exporters/report_page.h"
+#include "exporters/report_tree.h"
 #include "exporters/report_words.h"
 
 #define GROUPS_SHOWN   10
@@ -138,10 +139,10 @@ static void write_link(struct page *page, const struct report *report, const str
 }
 
 static void write_group(struct page *page, const struct report *report,
-                        const struct report_group *group)
+                        const struct report_group *group, uint32_t alike)
 {
     buf_printf(&page->line, "%" PRIu64 " x ", group->count);
-    words_clipped(&page->line, group->condition, TEXT_MAX_BYTES);
+    words_conditions(&page->line, group, alike, TEXT_MAX_BYTES);
     if (group->service.len != 0 || group->span.len != 0) {
         buf_append_text(&page->line, ", span ");
         words_name(&page->line, group->span);
@@ -184,17 +185,24 @@ static void write_omitted(struct page *page, uint64_t number, const char *noun)
 static void write_proof(struct page *page, const struct report *report,
                         const struct report_assertion *assertion)
 {
-    uint32_t groups = assertion->group_count < GROUPS_SHOWN ? assertion->group_count : GROUPS_SHOWN;
-    uint32_t failures =
-        assertion->failure_count < FAILURES_SHOWN ? assertion->failure_count : FAILURES_SHOWN;
-    for (uint32_t i = 0; i < groups; i++) {
-        write_group(page, report, &assertion->groups[i]);
+    const struct report_group *groups = assertion->groups;
+    const struct report_failure *failures = assertion->failures;
+    uint32_t group = 0;
+    uint32_t failure = 0;
+    for (uint32_t lines = 0; group < assertion->group_count && lines < GROUPS_SHOWN; lines++) {
+        uint32_t alike = words_alike(&groups[group], assertion->group_count - group);
+        write_group(page, report, &groups[group], alike);
+        group += alike;
     }
-    write_omitted(page, assertion->group_count - groups, "group");
-    for (uint32_t i = 0; i < failures; i++) {
-        write_failure(page, &assertion->failures[i], assertion->group_count > 1);
+    write_omitted(page, assertion->group_count - group, "group");
+    for (uint32_t lines = 0; failure < assertion->failure_count && lines < FAILURES_SHOWN;
+         failure++) {
+        if (failure == 0 || !words_repeats(&failures[failure - 1], &failures[failure])) {
+            write_failure(page, &failures[failure], assertion->group_count > 1);
+            lines++;
+        }
     }
-    write_omitted(page, assertion->failure_count - failures + assertion->failures_omitted,
+    write_omitted(page, assertion->failure_count - failure + assertion->failures_omitted,
                   "failure");
 }
 
@@ -337,6 +345,23 @@ static void write_by_label(struct page *page, const struct report_suite *suite)
     write_omitted(page, bad > LABELS_SHOWN ? bad - LABELS_SHOWN : 0, "row");
 }
 
+/* One trace is enough for people: the others stand in the JSON report. */
+static void write_tree(struct page *page, const struct report_suite *suite)
+{
+    if (suite->tree_count == 0) {
+        return;
+    }
+    const struct report_tree *tree = &suite->trees[0];
+    page_tag(page, "tree", PAGE_DIM, TAG_WIDTH);
+    tree_title(&page->line, tree);
+    page_end(page, 2);
+    for (uint32_t i = 0; i < tree->span_count; i++) {
+        tree_line(&page->line, &tree->spans[i]);
+        page_end(page, NESTED);
+    }
+    write_omitted(page, suite->tree_count - 1, "tree");
+}
+
 static void write_suite(struct page *page, const struct report *report,
                         const struct report_suite *suite)
 {
@@ -356,6 +381,7 @@ static void write_suite(struct page *page, const struct report *report,
             write_assertion(page, report, &suite->assertions[i]);
         }
     }
+    write_tree(page, suite);
     write_compact(page, suite, RESULT_PASS);
     write_compact(page, suite, RESULT_SKIPPED);
     for (uint32_t i = 0; i < suite->threshold_count; i++) {

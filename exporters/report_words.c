@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "daemon/core/number.h"
 #include "daemon/core/units.h"
@@ -228,14 +229,23 @@ void words_threshold(struct buf *out, const struct report_threshold *threshold)
     }
 }
 
-static void append_seen(struct buf *out, const char *label, const struct seen *seen, size_t max)
+/* What was expected goes without saying where it reads like what was seen: `status != error` on an
+ * error. */
+static void append_exact(struct buf *out, const struct failure *failure, size_t max)
 {
-    struct buf text = BUF_NULL;
-    seen_print(&text, seen);
-    buf_append_text(out, label);
-    words_clipped(out, buf_bytes(&text), max);
-    out->failed |= text.failed;
-    buf_deinit(&text);
+    struct buf actual = BUF_NULL;
+    struct buf expected = BUF_NULL;
+    seen_print(&actual, &failure->actual);
+    seen_print(&expected, &failure->expected);
+    buf_append_text(out, "actual ");
+    words_clipped(out, buf_bytes(&actual), max);
+    if (!bytes_equal(buf_bytes(&actual), buf_bytes(&expected))) {
+        buf_append_text(out, ", expected ");
+        words_clipped(out, buf_bytes(&expected), max);
+    }
+    out->failed |= actual.failed || expected.failed;
+    buf_deinit(&actual);
+    buf_deinit(&expected);
 }
 
 /* Both as durations in short form; nothing is written where they then read the same. */
@@ -265,8 +275,7 @@ void words_seen(struct buf *out, const struct failure *failure, size_t max)
     if (durations && append_short(out, &failure->actual, &failure->expected)) {
         return;
     }
-    append_seen(out, "actual ", &failure->actual, max);
-    append_seen(out, ", expected ", &failure->expected, max);
+    append_exact(out, failure, max);
 }
 
 void words_failure(struct buf *out, const struct failure *failure, size_t max)
@@ -276,6 +285,37 @@ void words_failure(struct buf *out, const struct failure *failure, size_t max)
         buf_append_text(out, ": ");
         words_clipped(out, failure->reason, max);
     }
+}
+
+uint32_t words_alike(const struct report_group *groups, uint32_t count)
+{
+    uint32_t alike = 1;
+    while (alike < count && groups[alike].count == groups[0].count &&
+           groups[alike].result == groups[0].result &&
+           memcmp(&groups[alike].trace_id, &groups[0].trace_id, sizeof groups[0].trace_id) == 0 &&
+           bytes_equal(groups[alike].service, groups[0].service) &&
+           bytes_equal(groups[alike].span, groups[0].span) &&
+           bytes_equal(groups[alike].reason, groups[0].reason)) {
+        alike++;
+    }
+    return alike;
+}
+
+void words_conditions(struct buf *out, const struct report_group *groups, uint32_t alike,
+                      size_t max)
+{
+    words_clipped(out, groups[0].condition, max);
+    if (alike > 1) {
+        buf_printf(out, " and %" PRIu32 " more condition%s", alike - 1, alike == 2 ? "" : "s");
+    }
+}
+
+bool words_repeats(const struct report_failure *before, const struct report_failure *failure)
+{
+    return failure->failure.span_id == 0 && failure->failure.actual.type == SEEN_NOTHING &&
+           before->failure.span_id == 0 && before->failure.result == failure->failure.result &&
+           memcmp(&before->trace_id, &failure->trace_id, sizeof before->trace_id) == 0 &&
+           bytes_equal(before->failure.reason, failure->failure.reason);
 }
 
 static void append_trace_id(struct buf *out, const struct trace_id *trace)

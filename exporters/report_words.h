@@ -37,9 +37,22 @@ void words_value(struct buf *out, const struct report_threshold *threshold);
 void words_threshold(struct buf *out, const struct report_threshold *threshold);
 
 /* "actual 0, expected 1", and the same with ": no span matched"; each part clipped to `max` bytes.
- * Durations are short where that tells them apart, else exact. */
+ * Durations are short where that tells them apart, else exact; what was expected is left out where
+ * it reads like what was seen. */
 void words_seen(struct buf *out, const struct failure *failure, size_t max);
 void words_failure(struct buf *out, const struct failure *failure, size_t max);
+
+/* How many of `groups`, from the first on, differ in their condition alone: told in one line. At
+ * least 1; `count` is not 0. */
+uint32_t words_alike(const struct report_group *groups, uint32_t count);
+
+/* "count = 1" or "count = 1 and 5 more conditions" of so many alike groups, clipped. */
+void words_conditions(struct buf *out, const struct report_group *groups, uint32_t alike,
+                      size_t max);
+
+/* Whether a failure tells no more than the one before it: no span, nothing seen, the same trace and
+ * reason. */
+bool words_repeats(const struct report_failure *before, const struct report_failure *failure);
 
 /* "trace 0af7…, span 00f0…" with the span only where one decided. */
 void words_place(struct buf *out, const struct trace_id *trace, span_id span);

@@ -11,6 +11,7 @@
 
 #include "daemon/core/arena.h"
 #include "daemon/core/bytes.h"
+#include "daemon/model/span.h"
 #include "daemon/model/verdict.h"
 
 enum campaign_status {
@@ -136,6 +137,24 @@ struct report_class {
     const struct bytes *values; /* of the threshold's labels; NULL: all that found no place */
     struct report_threshold it;
 };
+/* A span of a small tree: those that decided, and what is above them. */
+struct report_tree_span {
+    uint32_t depth;   /* 0: none above it is shown */
+    bool decides;     /* some failure hangs on it */
+    bool below_other; /* spans between it and the one above are left out, or its top ones */
+    span_id span_id;
+    struct bytes service, name;
+    enum span_kind kind;
+    enum span_status status;
+    __int128 duration_ns;
+};
+/* The small tree of one failing trace, from top to bottom. */
+struct report_tree {
+    struct trace_id trace_id;
+    const struct report_tree_span *spans;
+    uint32_t span_count;
+    uint64_t omitted; /* spans of the trace that are not in it */
+};
 struct report_suite {
     struct bytes name;
     bool optional;
@@ -146,6 +165,8 @@ struct report_suite {
     uint32_t assertion_count;
     const struct report_threshold *thresholds;
     uint32_t threshold_count;
+    const struct report_tree *trees; /* of the failing traces with the smallest IDs */
+    uint32_t tree_count;
 };
 
 struct report {

@@ -62,6 +62,7 @@ static void suite_deinit(struct tally_suite *of, const struct suite *suite)
     for (uint32_t i = 0; of->gatherings != NULL && i < suite->threshold_count; i++) {
         gathering_deinit(&of->gatherings[i]);
     }
+    kept_trees_deinit(&of->trees);
     free(of->labels);
 }
 
@@ -88,7 +89,7 @@ static size_t assertion_held(const struct tally_assertion *of)
 
 static size_t suite_held(const struct tally_suite *of, const struct suite *suite)
 {
-    size_t held = of->label_room * sizeof *of->labels;
+    size_t held = of->label_room * sizeof *of->labels + kept_trees_held(&of->trees);
     for (uint32_t i = 0; i < suite->assertion_count; i++) {
         held += assertion_held(&of->assertions[i]);
     }
@@ -344,6 +345,8 @@ static int add_judgement(struct tally *tally, const struct trace_account *accoun
         to->by_row[judgement->row->number]++;
     } else {
         bad = add_results(tally, account, judgement);
+        bad |=
+            tally->campaign->settings.max_failures != 0 && tally_add_tree(to, account, judgement);
     }
     gather_trace(tally, account, judgement);
     bad |= count_label(tally, to, account->injection, judgement->verdict);
@@ -420,6 +423,7 @@ static int merge_suite(struct tally *into, uint32_t index, const struct tally_su
     struct tally_suite *to = &into->suites[index];
     int bad = 0;
     merge_counts(&to->traces, &from->traces);
+    bad |= kept_trees_merge(&to->trees, &from->trees);
     for (uint32_t i = 0; i < suite->assertion_count; i++) {
         merge_counts(&to->assertions[i].counts, &from->assertions[i].counts);
         bad |= tally_groups_merge(&to->assertions[i].groups, &from->assertions[i].groups,

@@ -133,6 +133,25 @@ static void build_labels(struct builder *builder, struct report_suite *to,
     }
 }
 
+static void build_trees(struct builder *builder, struct report_suite *to,
+                        const struct kept_trees *from)
+{
+    struct report_tree *trees = builder_take(builder, from->count, sizeof *trees);
+    for (uint32_t i = 0; trees != NULL && i < from->count; i++) {
+        uint32_t count = from->items[i]->span_count;
+        struct report_tree_span *spans = builder_take(builder, count, sizeof *spans);
+        trees[i] = *from->items[i];
+        for (uint32_t k = 0; spans != NULL && k < count; k++) {
+            spans[k] = from->items[i]->spans[k];
+            spans[k].service = builder_text(builder, spans[k].service);
+            spans[k].name = builder_text(builder, spans[k].name);
+        }
+        trees[i].spans = spans;
+    }
+    to->trees = trees;
+    to->tree_count = trees != NULL ? from->count : 0;
+}
+
 static void build_suite(struct builder *builder, struct report_suite *to, const struct suite *suite,
                         struct tally *tally, bool all_traces, const struct report_facts *facts)
 {
@@ -151,6 +170,7 @@ static void build_suite(struct builder *builder, struct report_suite *to, const 
                         &from->gatherings[i], &counts, facts, tally->campaign->origin_unix_ns);
     }
     build_labels(builder, to, from);
+    build_trees(builder, to, &from->trees);
     to->name = builder_text(builder, suite->name);
     to->optional = suite->optional;
     to->traces = from->traces;

@@ -4,6 +4,7 @@
 #define ASSERTD_PIPELINE_TALLY_STATE_H
 
 #include "assertions/gathering.h"
+#include "daemon/pipeline/kept_trees.h"
 #include "daemon/pipeline/tally.h"
 
 /* Groups of one assertion beyond which further ones are counted as "(other)", one for each
@@ -61,6 +62,7 @@ struct tally_suite {
     struct gathering *gatherings; /* one for each threshold */
     struct tally_label *labels;
     uint32_t label_count, label_room;
+    struct kept_trees trees;
 };
 
 struct tally {
@@ -87,6 +89,11 @@ int kept_failures_merge(struct kept_failures *into, const struct kept_failures *
 /* Sorts and cuts to `max`. */
 void kept_failures_settle(struct kept_failures *kept);
 void kept_failures_deinit(struct kept_failures *kept);
+
+/* Keeps the small tree of a trace that has failures, where its ID is among the smallest. 0, or
+ * -ENOMEM. */
+int tally_add_tree(struct tally_suite *to, const struct trace_account *account,
+                   const struct judgement *judgement);
 
 /* Counts a failure in its group, `count` times; texts are copied into `arena`. 0, or -ENOMEM. */
 int tally_groups_add(struct tally_groups *groups, const struct report_group *entry,

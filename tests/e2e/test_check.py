@@ -113,6 +113,21 @@ class Check(harness.TestCase):
         self.assertEqual(["stored once"], [case.get("name") for case in root.iter("testcase")
                                            if case.find("failure") is not None])
 
+    def test_each_form_shows_the_tree_of_a_failing_trace_and_what_decided(self):
+        report = {name: self.path(name) for name in ("report.txt", "report.json", "report.xml")}
+        done = self.check(self.write("bad.json", [GOOD, BAD]), "--report", f"text={report['report.txt']}",
+                          "--report", f"json={report['report.json']}", "--report", f"junit={report['report.xml']}")
+        self.assert_exit(harness.EXIT_FAILED, done)
+        tree, = suite_of(self.read_json("report.json"), "shop")["trees"]
+        self.assertEqual((otlp.trace_id(2), 0), (tree["trace_id"], tree["omitted"]))
+        self.assertEqual([(0, "POST /orders", False), (1, "store", True), (1, "store", True)],
+                         [(span["depth"], span["name"], span["decides"]) for span in tree["spans"]])
+        in_xml = ElementTree.parse(report["report.xml"]).getroot().find("testsuite/system-out").text
+        with open(report["report.txt"], encoding="utf-8") as file:
+            in_text = file.read()
+        for text in (in_xml, in_text):
+            self.assertEqual(2, len([line for line in text.splitlines() if line.strip().startswith(">   store  [")]), text)
+
     def test_with_injections_only_listed_traces_are_judged(self):
         injections = self.write("injections", [
             {"trace_id": otlp.trace_id(1), "status": 200}, {"trace_id": otlp.trace_id(3)}])

@@ -197,6 +197,21 @@ static const struct report_assertion refund_assertions[] = {
     {.name = TEXT("refund arrives"), .outcome = RESULT_PASS},
     {.name = TEXT("refund is mailed"), .outcome = RESULT_PASS},
 };
+static const struct report_tree_span order_spans[] = {
+    {0, false, false, 0x11, TEXT("gateway"), TEXT("POST /orders"), KIND_SERVER, STATUS_UNSET,
+     182000000},
+    {1, false, false, 0x12, TEXT("orders"), TEXT("orders send"), KIND_PRODUCER, STATUS_OK, 1530000},
+    {2, true, false, 0x13, TEXT("worker"), TEXT("process order"), KIND_CONSUMER, STATUS_ERROR,
+     41800000},
+    {0, true, true, 0x14, TEXT("mailer"), TEXT("send"), KIND_CLIENT, STATUS_UNSET, -1},
+};
+static const struct report_tree_span alone[] = {
+    {0, false, false, 0x21, TEXT(""), TEXT("alone"), KIND_INTERNAL, STATUS_UNSET, 0},
+};
+static const struct report_tree order_trees[] = {
+    {TRACE(0x01), order_spans, COUNT(order_spans), 1200},
+    {TRACE(0x02), alone, COUNT(alone), 0},
+};
 static const struct report_suite failed_suites[] = {
     {.name = TEXT("import order"),
      .traces = {1000, 957, 30, 3, 10, 0},
@@ -205,7 +220,9 @@ static const struct report_suite failed_suites[] = {
      .assertions = order_assertions,
      .assertion_count = COUNT(order_assertions),
      .thresholds = order_thresholds,
-     .threshold_count = COUNT(order_thresholds)},
+     .threshold_count = COUNT(order_thresholds),
+     .trees = order_trees,
+     .tree_count = COUNT(order_trees)},
     {.name = TEXT("refund"),
      .optional = true,
      .assertions = refund_assertions,

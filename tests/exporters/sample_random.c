@@ -138,6 +138,29 @@ static void random_threshold(struct report_threshold *ret, struct random *random
     ret->infinite = !isfinite(ret->value);
 }
 
+static struct report_tree *random_tree(struct random *random, struct arena *arena)
+{
+    uint32_t count = 1 + random_below(random, 5);
+    struct report_tree *tree = arena_calloc(arena, 1, sizeof *tree);
+    struct report_tree_span *spans = arena_calloc(arena, count, sizeof *spans);
+    for (uint32_t i = 0; i < count; i++) {
+        spans[i] = (struct report_tree_span){
+            .depth = random_below(random, i + 1),
+            .decides = random_one_in(random, 2),
+            .below_other = random_one_in(random, 2),
+            .span_id = random_next(random),
+            .service = random_text(random, arena),
+            .name = random_text(random, arena),
+            .kind = random_below(random, KIND_CONSUMER + 1),
+            .status = random_below(random, STATUS_ERROR + 1),
+            .duration_ns = (__int128)(int64_t)random_next(random),
+        };
+    }
+    *tree = (struct report_tree){
+        .spans = spans, .span_count = count, .omitted = random_below(random, 2)};
+    return tree;
+}
+
 static void random_suite(struct report_suite *ret, struct random *random, struct arena *arena)
 {
     uint32_t count = 1 + random_below(random, 3);
@@ -162,6 +185,8 @@ static void random_suite(struct report_suite *ret, struct random *random, struct
         .assertion_count = count,
         .thresholds = thresholds,
         .threshold_count = count,
+        .trees = random_tree(random, arena),
+        .tree_count = random_below(random, 2),
     };
     ret->traces.fail = ret->traces.judged;
 }

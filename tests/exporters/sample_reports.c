@@ -177,6 +177,9 @@ static const struct report_threshold hostile_thresholds[] = {
 };
 static const struct report_label hostile_label[] = {
     {TEXT(HOSTILE), TEXT(HOSTILE), TEXT(HOSTILE), {1, 0, 1, 0, 0, 0}}};
+static const struct report_tree_span hostile_spans[] = {
+    {0, true, true, 1, TEXT(HOSTILE), TEXT(HOSTILE), KIND_CLIENT, STATUS_ERROR, 1}};
+static const struct report_tree hostile_trees[] = {{TRACE(0x01), hostile_spans, 1, 0}};
 static const struct report_suite hostile_suites[] = {
     {.name = TEXT(HOSTILE),
      .traces = {1, 0, 1, 0, 0, 0},
@@ -185,7 +188,9 @@ static const struct report_suite hostile_suites[] = {
      .assertions = hostile_assertions,
      .assertion_count = 1,
      .thresholds = hostile_thresholds,
-     .threshold_count = 1},
+     .threshold_count = 1,
+     .trees = hostile_trees,
+     .tree_count = 1},
 };
 static const struct attr hostile_attr[] = {
     {TEXT(HOSTILE), {.type = VALUE_TEXT, .bytes = TEXT(HOSTILE)}}};

@@ -173,6 +173,69 @@ static void lack_of_memory_for_a_value_shows(void **state)
     }
 }
 
+static void what_reads_alike_is_told_once(void **state)
+{
+    struct failure failure = {
+        .actual = {.type = SEEN_VALUE, .value = {.type = VALUE_TEXT, .bytes = TEXT("error")}},
+        .reason = TEXT("does not hold")};
+    struct buf out = BUF_NULL;
+    (void)state;
+    failure.expected = failure.actual;
+    words_failure(&out, &failure, 100);
+    assert_text(&out, "actual error: does not hold");
+    failure.expected.value.bytes = BYTES_LITERAL("ok");
+    out = BUF_NULL;
+    words_failure(&out, &failure, 100);
+    assert_text(&out, "actual error, expected ok: does not hold");
+}
+
+static void groups_of_one_cause_are_told_together(void **state)
+{
+    struct report_group groups[] = {
+        {TEXT("count = 1"), TEXT(""), TEXT(""), TEXT("no span matched"), 2, {{1}}, RESULT_FAIL},
+        {TEXT("x = 1"), TEXT(""), TEXT(""), TEXT("no span matched"), 2, {{1}}, RESULT_FAIL},
+        {TEXT("y = 1"), TEXT(""), TEXT(""), TEXT("no span matched"), 2, {{1}}, RESULT_FAIL},
+        {TEXT("z = 1"), TEXT("s"), TEXT("a"), TEXT("does not hold"), 2, {{1}}, RESULT_FAIL},
+    };
+    static const char *const told[] = {"count = 1", "count = 1 and 1 more condition",
+                                       "count = 1 and 2 more conditions"};
+    (void)state;
+    assert_int_equal(words_alike(groups, 4), 3);
+    assert_int_equal(words_alike(groups, 2), 2);
+    assert_int_equal(words_alike(groups + 3, 1), 1);
+    for (uint32_t i = 0; i < 3; i++) {
+        struct buf out = BUF_NULL;
+        words_conditions(&out, groups, i + 1, 100);
+        assert_text(&out, told[i]);
+    }
+    groups[1].count = 1;
+    assert_int_equal(words_alike(groups, 4), 1);
+    groups[1] = groups[2];
+    groups[1].trace_id.bytes[0] = 9;
+    assert_int_equal(words_alike(groups, 4), 1);
+}
+
+static void a_failure_that_saw_nothing_either_is_not_told_again(void **state)
+{
+    const struct report_failure first = {
+        {{1}}, {.result = RESULT_FAIL, .reason = TEXT("no span matched")}};
+    struct report_failure next = first;
+    (void)state;
+    assert_true(words_repeats(&first, &next));
+    next.failure.span_id = 5;
+    assert_false(words_repeats(&first, &next));
+    next = first;
+    next.failure.actual = (struct seen){.type = SEEN_DURATION, .ns = 1};
+    assert_false(words_repeats(&first, &next));
+    assert_true(words_repeats(&next, &first)); /* the first one of them may have seen a number */
+    next = first;
+    next.trace_id.bytes[15] = 2;
+    assert_false(words_repeats(&first, &next));
+    next = first;
+    next.failure.reason = BYTES_LITERAL("another");
+    assert_false(words_repeats(&first, &next));
+}
+
 static void assert_sentence(struct result_counts counts, enum result outcome, const char *expected)
 {
     const struct report_assertion assertion = {
@@ -246,6 +309,9 @@ int main(void)
         cmocka_unit_test(values_read_by_their_kind),
         cmocka_unit_test(a_duration_that_rounds_to_its_limit_is_told_exactly),
         cmocka_unit_test(durations_are_short_where_that_tells_them_apart),
+        cmocka_unit_test(what_reads_alike_is_told_once),
+        cmocka_unit_test(groups_of_one_cause_are_told_together),
+        cmocka_unit_test(a_failure_that_saw_nothing_either_is_not_told_again),
         cmocka_unit_test(lack_of_memory_for_a_value_shows),
         cmocka_unit_test(an_assertion_is_told_by_its_outcome),
         cmocka_unit_test(the_example_is_a_trace_with_that_outcome),

@@ -1,0 +1,29 @@
+"""The running daemon against the plain evaluator: 1,000 pairs of traces and suites for each daemon."""
+
+import os
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.e2e import harness
+from tests.oracle import live
+
+SEEDS = range(4)
+
+
+@unittest.skipUnless(os.environ.get("ASSERTD_BINARY"), "ASSERTD_BINARY names no program")
+class Agreement(unittest.TestCase):
+    """Over OTLP, in random requests, with copies, half of the runs with spans that revise."""
+
+    def test_what_is_final_is_what_the_evaluator_says_of_all_spans(self):
+        """Four daemons at once: mostly they wait."""
+        with ThreadPoolExecutor(len(SEEDS)) as pool:
+            runs = list(pool.map(live.compare, SEEDS))
+        for seed, (_, revised, found) in zip(SEEDS, runs):
+            with self.subTest(seed=seed):
+                self.assertEqual([], list(map(str, found[:5])))
+                if seed % 2 == 0:
+                    self.assertGreater(revised, 0)
+
+
+if __name__ == "__main__":
+    harness.main()

@@ -1,13 +1,14 @@
-/* JSON paths: `$.items[0].id`, `$['a b']`, `$.items[*].id`, `$..id`, `$.items[1:3]`, indices and
- * bounds from the end where they are negative. Compiled once; immutable; lives in the arena of its
- * suite set. */
+/* JSON paths (RFC 9535 but for functions): `$.items[0].id`, `$['a b', 'c']`, `$.items[*].id`,
+ * `$..id`, `$.items[1:3]`, `$.items[?@.sku == 'a' && @.n > 1].n`. Compiled once; immutable; lives
+ * in the arena of its suite set. */
 #ifndef ASSERTD_ASSERTIONS_JSON_PATH_H
 #define ASSERTD_ASSERTIONS_JSON_PATH_H
 
 #include "assertions/evaluate.h"
 #include "daemon/model/value.h"
 
-#define JSON_PATH_STEPS_MAX 64u
+#define JSON_PATH_PARTS_MAX 256u /* segments, what stands between brackets, parts of filters */
+#define JSON_PATH_DEPTH_MAX 16u  /* of filters, parentheses and `!` */
 #define JSON_PATH_HITS_MAX  10000u
 
 struct json_path;

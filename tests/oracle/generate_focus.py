@@ -5,6 +5,7 @@ import random
 
 from .generate import Batch, assertion, threshold
 from .generate_expressions import Expressions
+from .generate_paths import random_path
 from .generate_traces import CAMPAIGN, TEXTS, random_injections, some, trace
 from .known_types import variable_value
 from .language import parse_output
@@ -123,7 +124,7 @@ BODIES = ['{"user": {"id": 7, "name": "Ann"}, "items": [{"sku": "a", "n": 2}, {"
           '{"user": {"id": "7", "tags": ["a", "b"]}, "name": "x", "deep": {"name": {"name": "y"}}}', "7", "not json", '{"a": 1} x', '"text"',
           '{"n": 18446744073709551616, "m": -9223372036854775808, "e": 1e2}', "", "null", '{"a": {"b": {"name": 1}}, "c": {"name": 2}}', '{"items": [{"sku": null}, null, {"n": 2}]}', "[]"]
 WORDS = ["id=7;k=9", "order 42 of 43", "a,b,c", ",", "  trimmed\t", "o-42", "naïve café", "1.5s", "250ms", "42", "-7", "1e3", "1.50", "A-B-C"]
-PATHS = ["$.user.id", "$.items[*].sku", "$..name", "$.items[-1].n", "$[0]", "$", "$.nobody", "$['user']['name']", "$.items[0:1]", "$[1:]", "$.*", "$.user.*",
+PATHS = ["$.user.id", "$.items[*].sku", "$..name", "$.items[-1].n", "$[0]", "$", "$.nobody", "$[\\'user\\'][\"name\"]", "$.items[0:1]", "$[1:]", "$.*", "$.user.*",
          "$[-2]", "$.items[*]", "$..n", "$.items[5]", "$.user.tags[:1]", "$.e"]
 PATTERNS = ["[0-9]+", "([a-z])=(\\d+)", "(x)|(\\d)", "o-(\\d+)", "^$", "nothing", "(?:a|b),", "é"]
 
@@ -138,7 +139,7 @@ class _FunctionExpressions(Simple):
         rng, x = self.rng, self.source(where)
         kind = some(rng, None, path=5, regex=3, group=3, split=2, index=2, sub=2, replace=1.5, number=2, round=2, duration=1, length=1, joined=1.5, json=1)
         if kind == "path":
-            made = f"json_path({x}, '{rng.choice(PATHS)}')"
+            made = f"json_path({x}, '{rng.choice(PATHS) if rng.random() < 0.4 else random_path(rng)}')"
         elif kind == "regex":
             made = f"regex({x}, '{rng.choice(PATTERNS)}')"
         elif kind == "group":

@@ -1,8 +1,8 @@
 """JSON in expressions: texts that are read as JSON, paths, subset match (docs/language.md, "Functions", "Comparing values")."""
 
 import json
-import re
 
+from . import json_paths
 from .values import KeyValues
 
 
@@ -40,59 +40,9 @@ def as_json(value):
     return read(value) if isinstance(value, str) else value
 
 
-_PART = re.compile(r"""\.\.(?P<deep>[A-Za-z0-9_-]+)|\.(?P<all>\*)|\.(?P<name>[A-Za-z0-9_-]+)|\['(?P<quoted>[^']*)'\]"""
-                   r"""|\[(?P<every>\*)\]|\[(?P<index>-?[0-9]+)\]|\[(?P<low>-?[0-9]*):(?P<high>-?[0-9]*)\]""")
-
-
-def path_parts(path):
-    """The parts of a path; raises NoJson."""
-    if not path.startswith("$"):
-        raise NoJson
-    at, parts = 1, []
-    while at < len(path):
-        found = _PART.match(path, at)
-        if not found:
-            raise NoJson
-        parts.append((found.lastgroup if found.lastgroup != "high" else "slice", found))
-        at = found.end()
-    return parts
-
-
-def _members(value):
-    return list(value.values()) if isinstance(value, dict) else list(value) if isinstance(value, list) else []
-
-
-def _deep(value, name):
-    found = [value[name]] if isinstance(value, dict) and name in value else []
-    for inner in _members(value):
-        found += _deep(inner, name)
-    return found
-
-
-def _step(value, kind, found):
-    if kind in ("name", "quoted"):
-        name = found.group(kind)
-        return [value[name]] if isinstance(value, dict) and name in value else []
-    if kind == "deep":
-        return _deep(value, found.group("deep"))
-    if kind == "all" or kind == "every":
-        return _members(value)
-    if not isinstance(value, list):
-        return []
-    if kind == "index":
-        number = int(found.group("index"))
-        return [value[number]] if -len(value) <= number < len(value) else []
-    low, high = found.group("low"), found.group("high")
-    return value[int(low) if low else None:int(high) if high else None]
-
-
 def path(value, text):
     """What a path finds: None where nothing, an array where several. Raises NoJson."""
-    value = as_json(value)
-    nodes = [value]
-    for kind, found in path_parts(text):
-        nodes = [one for node in nodes for one in _step(node, kind, found)]
-    return None if not nodes else nodes[0] if len(nodes) == 1 else nodes
+    return json_paths.find(as_json(value), text)
 
 
 def holds(left, right):

@@ -2,7 +2,7 @@
 
 import re
 
-from . import expressions
+from . import expressions, json_paths
 from .functions import CALLS, FUNCTIONS
 from .known_types import bare_value, check_kinds
 from .reader import OPERATORS
@@ -128,6 +128,11 @@ class ExpressionReader(SelectorReader):
             self.fail("how many arguments?")
         if name in ("regex", "regex_group", "json_path") and (arguments[1][0] != "lit" or not isinstance(arguments[1][1], str)):
             self.fail("it is written there")
+        if name == "json_path":
+            try:
+                json_paths.read(arguments[1][1])
+            except json_paths.BadPath:
+                self.fail("no JSON path")
         return "call", name, arguments
 
     def joined_text(self):

@@ -1,5 +1,6 @@
 /* Expressions. Arithmetic is written with the parentheses that Tracetest's order asks for, filters
  * as functions around it, so that nothing depends on precedence. */
+#include "assertions/json_path.h"
 #include "daemon/core/number.h"
 #include "daemon/core/units.h"
 #include "tracetest/special.h"
@@ -250,16 +251,28 @@ static void put_argument(struct translation *translation, const struct foreign_f
     }
 }
 
+/* What is no path here is lost, with the reason. */
+static bool check_path(struct translation *translation, struct bytes path)
+{
+    const struct json_path *compiled;
+    size_t byte;
+    const char *error;
+    int r = json_path_compile(translation->arena, path, &compiled, &byte, &error);
+    if (r == JSON_PATH_BAD) {
+        return translation_lose(
+            translation,
+            translation_say(translation, "the JSON path is not known here: ", bytes_of(error), ""));
+    }
+    translation->no_memory |= r != 0;
+    return r == 0;
+}
+
 /* A path may begin without $. */
 static bool put_path(struct translation *translation, const struct foreign_filter *filter)
 {
     struct bytes path;
     if (!constant_text(filter->arguments, &path)) {
         return translation_lose(translation, "the path of json_path must be a plain text");
-    }
-    if (bytes_contain(path, BYTES_LITERAL("?("))) {
-        return translation_lose(translation,
-                                "filters in a JSON path, [?(...)], are not known here");
     }
     struct buf *out = &translation->text;
     bool rooted = path.len > 0 && path.data[0] == '$';
@@ -269,7 +282,7 @@ static bool put_path(struct translation *translation, const struct foreign_filte
     buf_append_bytes(out, path);
     struct bytes whole = translation_take(translation, from);
     append_quoted(out, whole);
-    return true;
+    return check_path(translation, whole);
 }
 
 static bool say_path(struct translation *translation, const struct foreign_filter *filter,

@@ -86,6 +86,7 @@ ROWS = [
     ("json_path without $", KEEP, HERE, "attr:x | json_path '.state' = \"paid\"", [s(1, "a", x=JSON)], GOOD),
     ("json_path of several values is an array", KEEP, HERE, "attr:x | json_path '$.lines[*].sku' contains \"B\"",
      [s(1, "a", x=JSON)], GOOD),
+    ("json_path with a filter", KEEP, HERE, "attr:x | json_path '$.lines[?(@.sku==\"B\")].sku' = \"B\"", [s(1, "a", x=JSON)], GOOD),
     ("get_index", KEEP, HERE, "attr:x | json_path '$.lines[*].sku' | get_index 1 = \"B\"", [s(1, "a", x=JSON)], GOOD),
     ("get_index last", KEEP, HERE, "attr:x | json_path '$.lines[*].sku' | get_index 'last' = \"B\"", [s(1, "a", x=JSON)], GOOD),
     ("regex", KEEP, HERE, "attr:x | regex '[0-9]+' = \"42\"", [s(1, "a", x="order 42 of 43")], GOOD),

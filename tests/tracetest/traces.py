@@ -249,6 +249,9 @@ TRACES = {
     "filter-json-path-all": [
         (GOOD, [s(1, "consume", messaging__payload=LINES)], None),
         (BAD, [s(1, "consume", messaging__payload=LINES.replace("B-2", "B-3"))], None)],
+    "filter-json-path-filter": [
+        (GOOD, [s(1, "consume", messaging__payload=LINES)], None),
+        (BAD, [s(1, "consume", messaging__payload=LINES.replace('"n": 2', '"n": 3'))], None)],
     "filter-regex": [
         (GOOD, [order(http__target="/v1/orders/42")], None),
         (BAD, [order(http__target="/v2/orders/42")], None)],

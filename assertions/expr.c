@@ -100,6 +100,39 @@ int expr_reads(const struct expr *expr, struct arena *arena, struct expr_reads *
     return 0;
 }
 
+/* --- places --- */
+
+static struct expr *copy_of(const struct expr *expr, struct arena *arena)
+{
+    struct expr *copy = arena_alloc(arena, sizeof *copy);
+    const struct expr **args = arena_calloc(arena, (size_t)expr->arg_count + 1, sizeof(*args));
+    if (copy == NULL || args == NULL) {
+        return NULL;
+    }
+    *copy = *expr;
+    copy->args = args;
+    return copy;
+}
+
+const struct expr *expr_placed(const struct expr *expr, struct arena *arena, uint32_t *next)
+{
+    uint32_t before = *next;
+    bool across = expr->type == EXPR_ACROSS || expr->type == EXPR_ACROSS_TRUTH;
+    struct expr *copy = copy_of(expr, arena);
+    if (copy == NULL) {
+        return NULL;
+    }
+    const struct expr **args = (const struct expr **)copy->args;
+    for (uint32_t i = 0; i < expr->arg_count; i++) {
+        args[i] = expr_placed(expr->args[i], arena, next);
+        if (args[i] == NULL) {
+            return NULL;
+        }
+    }
+    copy->place = across ? (*next)++ : 0;
+    return *next != before ? copy : expr;
+}
+
 /* --- equality --- */
 
 static bool literal_equal(const struct operand *a, const struct operand *b)

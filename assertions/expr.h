@@ -110,6 +110,11 @@ static inline bool expr_reads_across(const struct expr_reads *reads)
 typedef bool (*expr_visit)(void *self, const struct expr *expr);
 bool expr_each(const struct expr *expr, expr_visit visit, void *self);
 
+/* The same tree with its conditions across spans placed from *next on, which is moved behind them:
+ * what an output stands for has a place in each expression that reads it. What has none is shared.
+ * NULL: no memory. */
+const struct expr *expr_placed(const struct expr *expr, struct arena *arena, uint32_t *next);
+
 /* Whether both ask the same. */
 bool expr_equal(const struct expr *a, const struct expr *b);
 

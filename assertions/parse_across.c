@@ -8,6 +8,15 @@
 
 #define ONE_SPAN "the value of one span stands here: its keys, nothing else"
 
+static bool fail_selected(struct parser *parser, size_t at)
+{
+    parser->understood = true;
+    return parser_fail(
+        parser, at,
+        "nothing is selected in an output or a rule; say whose spans: sum(KEY in $x), "
+        "$x.span:self_time");
+}
+
 /* --- span:self_time --- */
 
 /* At `span:self_time` or `$x.span:self_time`; *ret_key: where the key begins. */
@@ -24,6 +33,9 @@ static bool give_self_time(struct parser *parser, bool named, size_t key_at,
 {
     size_t from = parser->at;
     uint32_t name = 0;
+    if (!named && parser->place != PARSE_CONDITION) {
+        return fail_selected(parser, from);
+    }
     if (named && !parse_set_name(parser, &name)) {
         return false;
     }
@@ -79,7 +91,11 @@ static bool give_term(struct parser *parser, size_t from, struct condition *cond
 {
     const struct whole *whole = condition->left.whole;
     give_back_blanks(parser);
+    if (parser->place != PARSE_CONDITION && whole_reads_selected(whole)) {
+        return fail_selected(parser, from);
+    }
     if (whole->type == WHOLE_LAG) {
+        parser->understood = true;
         return parser_fail(parser, from,
                            "each consumer has a lag of its own: lag(...) is compared with a plain "
                            "value");
@@ -103,7 +119,7 @@ bool parse_across_value(struct parser *parser, const struct expr **ret, bool *re
     bool named;
     size_t key_at;
     *ret_taken = false;
-    if (parser->place != PARSE_CONDITION) {
+    if (parser->place == PARSE_FILTER) {
         return true;
     }
     if (sees_self_time(parser, &named, &key_at)) {

@@ -111,7 +111,7 @@ static bool give_term(struct parser *parser, const struct term *term, size_t fro
                            "count is the number of the selected spans: only a "
                            "condition has it; an attribute so called is attr:count");
     }
-    if (leaf.type == EXPR_KEY && parser->place == PARSE_OUTPUT) {
+    if (leaf.type == EXPR_KEY && parser->place == PARSE_OUTPUT && !parser->inner) {
         return parser_fail(parser, from,
                            "an output is about names ($x.KEY) and the injection; there is no "
                            "selected span here");

@@ -1,9 +1,11 @@
 #include "assertions/parse_measure.h"
 
 #include "assertions/parse_expr.h"
+#include "assertions/parse_whole.h"
 #include "config/suggest.h"
 
 #define PERCENT_DECIMALS_MAX 9
+#define EACH_KEY             "each measures one key of every span of a name: each $x.duration, each $x.KEY"
 
 /* What stands in the parentheses. */
 enum argument {
@@ -176,8 +178,7 @@ static bool check_sample(struct parser *parser, size_t at, struct rule *rule)
     }
     return parser_fail(parser, at,
                        rule->each
-                           ? "each measures one key of every span of a name: each $x.duration, "
-                             "each $x.KEY"
+                           ? EACH_KEY
                            : "a rule measures $x.duration, a difference of times such as $x.start "
                              "- $y.end, or a numeric attribute of a name, $x.KEY");
 }
@@ -204,7 +205,7 @@ static bool parse_measured(struct parser *parser, struct rule *rule)
     }
     rule->reads = reads;
     rule->sample = (struct term){.type = TERM_EXPRESSION};
-    return reads->name_count != 0 || reads->injection ||
+    return reads->name_count != 0 || reads->injection || reads->across_count != 0 ||
            parser_fail(parser, at,
                        "a rule measures something of each trace, such as "
                        "$x.duration");
@@ -225,11 +226,32 @@ static bool parse_expression_sample(struct parser *parser, struct rule *rule)
                        types_words(rule->value->types, words));
 }
 
+/* $x.span:self_time, if it comes next, of each span; other terms of the trace are no key. */
+static bool parse_own_times(struct parser *parser, struct rule *rule, bool *ret_taken)
+{
+    const struct expr *value;
+    size_t at = parser->at;
+    parser->place = PARSE_OUTPUT;
+    if (!parse_across_value(parser, &value, ret_taken)) {
+        return false;
+    }
+    parser->place = PARSE_CONDITION;
+    if (*ret_taken) {
+        rule->sample = (struct term){.type = TERM_NAME_KEY, .key = value->key, .name = value->name};
+        rule->sample_is_duration = true;
+    }
+    return !*ret_taken || value->type == EXPR_NAME_KEY || parser_fail(parser, at, EACH_KEY);
+}
+
 static bool parse_sample(struct parser *parser, struct rule *rule)
 {
     struct attempt plain;
     struct attempt wide;
+    bool taken = false;
     rule->each = passes_word(parser, "each");
+    if (rule->each && (!parse_own_times(parser, rule, &taken) || taken)) {
+        return taken && rule->sample.key.field == FIELD_SELF_TIME;
+    }
     attempt_begin(&plain, parser);
     bool good = parse_plain_sample(parser, rule);
     attempt_end(&plain, parser, !good);
@@ -246,13 +268,26 @@ static bool parse_sample(struct parser *parser, struct rule *rule)
     return good;
 }
 
+/* `trace:`, as in trace:spans; `$x.span:self_time`. */
+static bool sees_trace(const struct parser *parser)
+{
+    struct parser ahead = *parser;
+    if (parse_whole_skip_name(&ahead)) {
+        return parse_whole_self_time(&ahead);
+    }
+    bool word = bytes_is(parser_word(&ahead), "trace");
+    parser_skip_blanks(&ahead);
+    return word && parser_peek(&ahead, 0) == ':';
+}
+
 /* Whatever can be told apart by its canonical text. */
 static bool parse_told_apart(struct parser *parser, struct rule *rule)
 {
     struct bytes word;
     rule->each = passes_word(parser, "each");
     size_t at = parser->at;
-    if (!rule->each && (parse_sees_output(parser) || parse_sees_call(parser, &word))) {
+    if (!rule->each &&
+        (parse_sees_output(parser) || sees_trace(parser) || parse_sees_call(parser, &word))) {
         return parse_measured(parser, rule) &&
                ((rule->value->types & TYPES_PRINTED) != 0 ||
                 parser_fail(parser, at, "this has no text by which it could be told apart"));

@@ -54,7 +54,16 @@ bool parse_output(struct parser *parser, const struct expr **ret)
         if (!bytes_equal(output->name, name) || output->value == NULL) {
             continue;
         }
-        struct expr *node = parse_node(parser, EXPR_OUTPUT, from, &output->value, 1);
+        if (parser->inner && expr_reads_across(&output->reads)) {
+            return parser_fail(parser, from,
+                               "this output is one value of the trace; a value of each span "
+                               "stands here");
+        }
+        const struct expr *value = expr_placed(output->value, context->arena, &parser->across);
+        if (value == NULL) {
+            return parser_fail_memory(parser);
+        }
+        struct expr *node = parse_node(parser, EXPR_OUTPUT, from, &value, 1);
         parser->understood = false;
         if (node != NULL) {
             node->types = output->value->types;

@@ -178,6 +178,7 @@ static int make_room(struct builder *builder, const struct expression_store *sto
     return none ? -ENOMEM : 0;
 }
 
+/* `assertion`: NULL where nothing is selected. */
 static void list_sets(struct builder *builder, const struct suite *suite,
                       const struct assertion *assertion, const struct whole *whole)
 {
@@ -186,6 +187,14 @@ static void list_sets(struct builder *builder, const struct suite *suite,
         const struct selector *selector =
             set == WHOLE_SELECTED ? assertion->select : suite->names[set].selector;
         builder->listed[selector->number] = true;
+    }
+}
+
+static void list_read(struct builder *builder, const struct suite *suite,
+                      const struct assertion *assertion, const struct expr_reads *reads)
+{
+    for (uint32_t i = 0; i < reads->across_count; i++) {
+        list_sets(builder, suite, assertion, reads->across[i]->left.whole);
     }
 }
 
@@ -199,15 +208,28 @@ static void list_spans(struct builder *builder, const struct suite *suite,
     if (condition->left.type == TERM_WHOLE) {
         list_sets(builder, suite, assertion, condition->left.whole);
     }
-    uint32_t count = condition->left.type == TERM_EXPRESSION ? condition->reads->across_count : 0;
-    for (uint32_t i = 0; i < count; i++) {
-        list_sets(builder, suite, assertion, condition->reads->across[i]->left.whole);
+    if (condition->left.type == TERM_EXPRESSION) {
+        list_read(builder, suite, assertion, condition->reads);
+    }
+}
+
+/* What a suite takes of a closed trace. */
+static void list_taken(struct builder *builder, const struct suite *suite)
+{
+    for (uint32_t i = 0; i < suite->output_count; i++) {
+        list_read(builder, suite, NULL, &suite->outputs[i].reads);
+    }
+    for (uint32_t i = 0; i < suite->threshold_count; i++) {
+        if (suite->thresholds[i].rule->reads != NULL) {
+            list_read(builder, suite, NULL, suite->thresholds[i].rule->reads);
+        }
     }
 }
 
 static void list_all(struct builder *builder, const struct suite *suites, uint32_t suite_count)
 {
     for (uint32_t i = 0; i < suite_count; i++) {
+        list_taken(builder, &suites[i]);
         for (uint32_t k = 0; k < suites[i].assertion_count; k++) {
             const struct assertion *assertion = &suites[i].assertions[k];
             for (uint32_t c = 0; c < assertion->condition_count; c++) {

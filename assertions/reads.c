@@ -208,6 +208,12 @@ static void read_value(const struct reading *reading, const struct expr_reads *r
     for (uint32_t i = 0; reads != NULL && i < reads->name_count; i++) {
         plan_of(reading, reading->suite->names[reads->names[i]].selector)->probe->exact = true;
     }
+    for (uint32_t i = 0; reads != NULL && i < reads->across_count; i++) {
+        const struct whole *whole = reads->across[i]->left.whole;
+        for (uint32_t k = 0; k < whole->set_count; k++) {
+            plan_of(reading, reading->suite->names[whole->sets[k]].selector)->probe->exact = true;
+        }
+    }
 }
 
 static void read_rule(const struct reading *reading, const struct rule *rule)

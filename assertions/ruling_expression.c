@@ -457,19 +457,41 @@ enum mark ruling_mark_on(const struct ruling_scene *scene, const struct conditio
     return mark;
 }
 
+/* Of a value that no condition has; `suite`: whose clocks are as they were measured. What the look
+ * remembers of the latest condition is left to it. */
+static struct evaluated value_read(struct reading *reading, const struct expr *value,
+                                   struct arena *memory)
+{
+    const struct condition *condition = reading->condition;
+    struct look *look = reading->scene->look;
+    const struct evaluated none = {.culprit = NULL};
+    if (expr_reads_across(condition->reads)) {
+        const struct across *latest = look->across;
+        reading->across = across_make(reading->scene, condition, NULL);
+        look->across = latest;
+        if (reading->across == NULL) {
+            return (struct evaluated){.trouble = TROUBLE_MEMORY, .culprit = value};
+        }
+    }
+    if (has_uncertain(reading) || across_hinges(reading->across) ||
+        !decode_names(reading, memory)) {
+        return none;
+    }
+    struct evaluation evaluation = evaluation_of(reading, NULL, 0, memory);
+    struct evaluated made = evaluate_value(&evaluation, value);
+    return (made.flags & (LOOKUP_CLOCK | LOOKUP_DROPPED)) != 0 ? none : made;
+}
+
 struct evaluated ruling_value(const struct ruling_scene *scene, const struct expr *value,
                               const struct expr_reads *reads, struct arena *memory)
 {
     const struct condition condition = {.left = {.type = TERM_EXPRESSION}, .reads = reads};
-    const struct evaluated none = {.culprit = NULL};
+    struct suite measured = *scene->suite;
+    struct ruling_scene exact = {scene->look, &measured, scene->injection};
     struct reading reading;
-    if (!reading_make(&reading, scene, &condition, NULL, memory)) {
+    measured.estimates_skew = false;
+    if (!reading_make(&reading, &exact, &condition, NULL, memory)) {
         return (struct evaluated){.trouble = TROUBLE_MEMORY, .culprit = value};
     }
-    if (has_uncertain(&reading) || !decode_names(&reading, memory)) {
-        return none;
-    }
-    struct evaluation evaluation = evaluation_of(&reading, NULL, 0, memory);
-    struct evaluated made = evaluate_value(&evaluation, value);
-    return (made.flags & (LOOKUP_CLOCK | LOOKUP_DROPPED)) != 0 ? none : made;
+    return value_read(&reading, value, memory);
 }

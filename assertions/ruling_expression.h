@@ -24,9 +24,10 @@ bool ruling_evaluate(const struct ruling_scene *scene, const struct condition *c
                      const struct selection *selected, uint32_t index, struct arena *memory,
                      struct judged *ret, struct sides *ret_sides);
 
-/* The value of an expression over names and the record; missing where one of them is not there, or
- * a name has several spans, or the value hinges on dropped attributes, a selection that hinges on
- * them, or a clock that runs backwards; these two without a culprit. Views `memory`. */
+/* The value of an expression over names, the record and the trace, with times as they were
+ * measured; missing where a name or the record is not there, or a name has several spans, or the
+ * value hinges on dropped attributes, a selection that hinges on them, or a clock that runs
+ * backwards; these two without a culprit. Views `memory`. */
 struct evaluated ruling_value(const struct ruling_scene *scene, const struct expr *value,
                               const struct expr_reads *reads, struct arena *memory);
 

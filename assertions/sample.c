@@ -6,6 +6,8 @@
 #include "assertions/rule.h"
 #include "assertions/ruling_expression.h"
 #include "assertions/selection.h"
+#include "assertions/self_time.h"
+#include "assertions/whole.h"
 
 /* How one side of a rule's expression binds. */
 enum binding {
@@ -136,10 +138,29 @@ static struct sample sample_of_value(const struct operand *operand, char scratch
     return sample;
 }
 
+/* A span's own time, as it was measured; none where it or a child of it ends before it starts. */
+static void take_own_time(const struct taking *taking, uint32_t index)
+{
+    struct look *look = taking->look;
+    struct suite measured = *taking->suite;
+    measured.estimates_skew = false;
+    const struct self_times *times =
+        look_self_times(look, &measured, look->judge->trace->injection);
+    if (times != NULL && !times->clock[index]) {
+        struct operand time = {.type = OPERAND_DURATION, .ns = times->least[index]};
+        struct sample sample = sample_of_number(&time);
+        tell(taking, &sample);
+    }
+}
+
 /* The rule's key on one span. */
 static void take_key(const struct taking *taking, uint32_t index)
 {
     const struct key *key = &taking->rule->sample.key;
+    if (key->space == KEY_FIELD && key->field == FIELD_SELF_TIME) {
+        take_own_time(taking, index);
+        return;
+    }
     const struct span *span = look_span_for_key(taking->look, index, key);
     char scratch[OPERAND_TEXT_MAX];
     if (span == NULL) {
@@ -235,31 +256,70 @@ static bool taken_for_certain(const struct taking *taking)
     return taken.yes != 0;
 }
 
+/* What an expression reads by names. */
+struct standing {
+    bool bound;   /* some name has its one span, or some set has spans */
+    bool unbound; /* some name matches no span */
+    bool empty;   /* some set is empty */
+};
+
+/* False: some name binds nothing of use, or it is not certain what it binds. */
+static bool stand_names(const struct taking *taking, struct standing *ret)
+{
+    const struct expr_reads *reads = taking->rule->reads;
+    for (uint32_t i = 0; i < reads->name_count; i++) {
+        struct term term = {.type = TERM_NAME_KEY, .name = reads->names[i]};
+        struct bound name = bind_name(taking, &term);
+        if (name.binding == BINDING_UNUSABLE && !reads->counted[i]) {
+            return false;
+        }
+        ret->bound |= name.binding == BINDING_ONE && !reads->counted[i];
+        ret->unbound |= name.binding == BINDING_NONE && !reads->counted[i];
+    }
+    return true;
+}
+
+/* The same of the sets that terms across spans take. */
+static bool stand_sets(const struct taking *taking, struct standing *ret)
+{
+    const struct expr_reads *reads = taking->rule->reads;
+    for (uint32_t i = 0; i < reads->across_count; i++) {
+        const struct whole *whole = reads->across[i]->left.whole;
+        for (uint32_t k = 0; k < whole->set_count; k++) {
+            struct selection set;
+            selection_make(&set, taking->suite->names[whole->sets[k]].selector, taking->look);
+            if (taking->look->failed || set.maybe != 0) {
+                return false;
+            }
+            ret->bound |= set.yes != 0;
+            ret->empty |= set.yes == 0;
+        }
+    }
+    return true;
+}
+
 /* The value of an expression, where each of its names has its one span. */
 static void take_value(const struct taking *taking)
 {
     struct look *look = taking->look;
     const struct expr_reads *reads = taking->rule->reads;
     struct ruling_scene scene = {look, taking->suite, look->judge->trace->injection};
-    uint32_t bound = 0;
-    uint32_t unbound = 0;
-    for (uint32_t i = 0; i < reads->name_count; i++) {
-        struct term term = {.type = TERM_NAME_KEY, .name = reads->names[i]};
-        struct bound name = bind_name(taking, &term);
-        if (name.binding == BINDING_UNUSABLE && !reads->counted[i]) {
-            return;
-        }
-        bound += name.binding == BINDING_ONE && !reads->counted[i];
-        unbound += name.binding == BINDING_NONE && !reads->counted[i];
+    struct standing standing = {.bound = false};
+    const struct sample absent = {.outcome = SAMPLE_ABSENT};
+    if (!stand_names(taking, &standing) || !stand_sets(taking, &standing)) {
+        return;
     }
-    if (unbound != 0) {
-        tell(taking, &(struct sample){.outcome = bound != 0 ? SAMPLE_ABSENT : SAMPLE_NONE});
+    if (standing.unbound) {
+        tell(taking, standing.bound ? &absent : &(struct sample){.outcome = SAMPLE_NONE});
         return;
     }
     struct arena_mark before = arena_mark(look->scratch);
     struct evaluated value = ruling_value(&scene, taking->rule->value, reads, look->scratch);
+    bool missing = value.operand.type == OPERAND_MISSING && value.culprit != NULL;
     look->failed |= value.trouble == TROUBLE_MEMORY;
-    if (value.trouble == TROUBLE_NONE) {
+    if (value.trouble == TROUBLE_NONE && missing && standing.empty && standing.bound) {
+        tell(taking, &absent);
+    } else if (value.trouble == TROUBLE_NONE) {
         char scratch[OPERAND_TEXT_MAX];
         struct sample sample = rule_tells_values(taking->rule)
                                    ? sample_of_value(&value.operand, scratch)

@@ -230,6 +230,26 @@ static void expressions_are_sampled(void **state)
         {"min($last.nothing + 1) < 5", 0, SAMPLE_NONE, 0},
         {"min($last.t | length) < 5", 1, SAMPLE_VALUE, 1},
         {"min($injection.status + 1) < 5", 0, SAMPLE_NONE, 0},
+        /* of the whole trace */
+        {"max(trace:spans) < 5", 1, SAMPLE_VALUE, 3},
+        {"p(95)(trace:duration) < 5s", 1, SAMPLE_VALUE, 80},
+        {"avg(trace:duration - $root.duration) < 5s", 1, SAMPLE_VALUE, 0},
+        {"avg(sum(n in $row)) < 5", 1, SAMPLE_VALUE, 12},
+        {"avg(sum($row.n * 2)) < 5", 1, SAMPLE_VALUE, 24},
+        {"avg(max($row.n) - min($row.n)) < 5", 1, SAMPLE_VALUE, 2},
+        {"avg(trace:spans / count($row)) < 5", 1, SAMPLE_VALUE, 1.5},
+        {"max(output:most) < 5", 1, SAMPLE_VALUE, 7},
+        {"max($root.span:self_time) < 5s", 1, SAMPLE_VALUE, 50},
+        {"max(each $row.span:self_time) < 5s", 2, SAMPLE_VALUE, 20},
+        {"max(gap($root, $gone)) < 5s", 1, SAMPLE_ABSENT, 0},
+        {"max(gap($gone, $gone)) < 5s", 0, SAMPLE_NONE, 0},
+        {"max(sum(n in $gone)) < 5", 0, SAMPLE_NONE, 0},
+        {"max(sum(n in $gone) + $last.n) < 5", 1, SAMPLE_ABSENT, 0},
+        {"max(sum(n in $gone) + trace:spans) < 5", 0, SAMPLE_NONE, 0},
+        {"max(coalesce(sum(n in $gone), 5)) < 5", 1, SAMPLE_VALUE, 5},
+        {"max(sum($row.t)) < 5", 0, SAMPLE_NONE, 0},
+        {"max($gone.n + sum(n in $row)) < 5", 1, SAMPLE_ABSENT, 0},
+        {"max($row.span:self_time) < 5s", 0, SAMPLE_NONE, 0},
     };
     static const struct span_build spans[] = {ROOT, ROW_B, ROW_A};
     (void)state;
@@ -240,7 +260,7 @@ static void expressions_are_sampled(void **state)
                       {"row", "span[name=insert]"},
                       {"last", "span[name=insert]:last"},
                       {"gone", "span[name=gone]"}},
-            .outputs = {{"twice", "$last.n * 2"}},
+            .outputs = {{"twice", "$last.n * 2"}, {"most", "max(n in $row)"}},
             .thresholds = {{.name = "it", .rule = rows[i].rule}},
         };
         struct engine engine;

@@ -4,7 +4,7 @@ from .generate_focus import Plain, Simple
 from .generate_traces import SERVICES, some
 
 
-class _Across(Simple):
+class AcrossExpressions(Simple):
     def binding(self):
         return self.rng.choice(["span[]", "span[kind=server]", "span[n exists]", super().binding(), super().binding()])
 
@@ -77,5 +77,5 @@ class _Across(Simple):
 
 class Across(Plain):
     """Terms and statements across spans in expressions."""
-    expressions = _Across
+    expressions = AcrossExpressions
     calm = 0.75

@@ -295,6 +295,8 @@ class Outputs(Functions):
         for name in rng.sample(["order", "wait", "count", "third-one"], rng.choice([1, 2, 3])):
             text = expressions.valid(lambda: rng.choice([
                 where("n"), where("name"), where("duration"), f"{where('start')} - {where('end')}", f"{where('end')} - {where('start')}", "$injection.status",
+                f"trace:{rng.choice(['spans', 'errors', 'duration', 'depth'])}", f"gap(${rng.choice(words.names)}, ${rng.choice(words.names)})",
+                f"{rng.choice(['sum', 'max', 'avg'])}({where('n')})", where("span:self_time"),
                 f"{where('attr:n')} + 1", f"count(${words.names[0]}) * 2", expressions.function_value(where), f"coalesce({where('attr:a')}, 'none')",
                 *(f"text(output:{known})" for known in words.outputs)]), lambda text: parse_output(text, words))
             made.setdefault("outputs", {})[name] = text

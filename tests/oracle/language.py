@@ -23,6 +23,7 @@ def read_value(text, names=()):
 def parse_output(text, names):
     """A whole text as the tree of an output."""
     parser = _Parser(text, names)
+    parser.whole_trace = True
     tree = parser.expression(True)
     parser.end()
     return parser.checked_value(tree)
@@ -56,6 +57,7 @@ def parse_when(text, names):
 def parse_rule(text, names):
     """A whole text as a threshold Rule."""
     parser = _Parser(text, names)
+    parser.whole_trace = True
     rule = parser.rule()
     parser.end()
     return rule

@@ -16,6 +16,8 @@ JOINING_OPERATORS = re.compile(r"(?:not[ \t\r\n]+)?json-contains(?![A-Za-z0-9_./
 class ExpressionReader(SelectorReader):
     """What goes beyond KEY OP VALUE."""
 
+    whole_trace = False  # an output or a rule: it may read across spans, and nothing is selected
+
     def checked(self, tree):
         """Refuses what is known to be no expression: no key, name or record in a comparison, sums of times with what is none."""
         if tree[0] == "holds":
@@ -43,6 +45,8 @@ class ExpressionReader(SelectorReader):
         """The same of a tree that is a value; keys of a selected span can't stand in it."""
         if any(leaf[0] == "key" or leaf == ("count", None) for leaf in expressions.leaves(tree)):
             self.fail("an output is over names, the record and outputs")
+        if any(leaf[0] == "whole" and leaf[1].reads_selection for leaf in expressions.leaves(tree)):
+            self.fail("nothing is selected")
         check_kinds(tree)
         return tree
 
@@ -191,7 +195,7 @@ class ExpressionReader(SelectorReader):
             found = self.expression(is_left)
             self.need(")")
             return found
-        across = self.operand() if self.counts else None
+        across = self.operand() if self.counts or self.whole_trace else None
         if across is not None:
             return across
         call = re.compile(r"([a-z_]+)\(").match(self.text, self.at)

@@ -51,7 +51,8 @@ class RuleReader(WholeReader):
         if operand is None:
             return {"names": rule.get("sets", ())}
         if isinstance(operand, Expression):
-            return {"names": operand.names, "reads_injection": operand.reads_injection}
+            sets = tuple(name for one in operand.across for name in one.names)
+            return {"names": tuple(dict.fromkeys(operand.names + sets)), "reads_injection": operand.reads_injection}
         names, injection = reads(operand)
         return {"names": names, "reads_injection": injection}
 

@@ -1,14 +1,16 @@
 """Rules over a whole campaign: their samples, and what they come to (docs/language.md, "Thresholds")."""
 
+import copy
 import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
 
-from . import baseline, evaluate, expressions, values
+from . import baseline, evaluate, expressions, values, whole_clocks
+from .across import SELF_TIME, Reading
 from .evaluate import FAIL, INCONCLUSIVE, PASS, SKIPPED, strongest
 from .functions import Uncomputable
-from .selections import lookup, read_leaf
+from .selections import lookup
 from .terms import DifferenceOperand, Expression
 from .values import Duration, KeyValues, Time
 
@@ -75,19 +77,22 @@ def of_trace(rule, view):
         return []
     if rule.each:
         nodes = [node for node in view.name(rule.operand.name).nodes if not node.backwards]
-        found = [_value_on(node, rule.operand.key) for node in nodes]
+        found = [_value_on(node, rule.operand.key, view) for node in nodes]
     elif isinstance(rule.operand, Expression):
         found = [_expression(rule, view)]
     elif isinstance(rule.operand, DifferenceOperand):
         found = [evaluate.sample(rule, view)]
     else:
         nodes = view.name(rule.operand.name).nodes
-        found = [_value_on(nodes[0], rule.operand.key)] if len(nodes) == 1 and not nodes[0].backwards else []
+        found = [_value_on(nodes[0], rule.operand.key, view)] if len(nodes) == 1 and not nodes[0].backwards else []
     absent_counts = rule.aggregate not in VALUE_SETS
     return [value for value in found if (absent_counts if value == "absent" else _fits(rule, value))]
 
 
-def _value_on(node, key):
+def _value_on(node, key, view):
+    if key == SELF_TIME:
+        bounds = whole_clocks.own_time(node, view.trace, None)
+        return None if bounds is None else bounds[0]
     found, _ = lookup(node, key)
     return found[0] if found else None
 
@@ -98,20 +103,20 @@ def _expression(rule, view):
     nodes = {name: view.name(name).nodes for name in names}
     if rule.operand.reads_injection and view.injection is None:
         return None
+    sets = [view.name(name).nodes for one in rule.operand.across for name in one.names]
     binds = {name: len(found) == 1 and not found[0].backwards for name, found in nodes.items()}
+    something = any(binds.values()) or any(sets)
     if not all(binds.values()):
-        return "absent" if any(binds.values()) and any(not found for found in nodes.values()) else None
-
-    def read(leaf):
-        if leaf[0] == "name":
-            return read_leaf(leaf, nodes[leaf[1]][0])
-        if leaf[0] == "count":
-            return [len(view.name(leaf[1]).nodes)], False
-        value = view.injection.get(leaf[1])
-        return ([] if value is None else [value]), False
+        usable = all(bound or not nodes[name] for name, bound in binds.items())
+        return "absent" if something and usable else None
+    measured = copy.copy(view)
+    measured.clocks = None
+    reading = Reading(measured, None)
     try:
-        return expressions.Evaluation(read).value(tree)
-    except (expressions.Missing, Uncomputable, expressions.Backwards):
+        return expressions.Evaluation(lambda leaf: reading.read(leaf, None)).value(tree)
+    except expressions.Missing as missing:
+        return "absent" if something and not all(sets) and not missing.unknown else None
+    except (Uncomputable, expressions.Backwards):
         return None
 
 

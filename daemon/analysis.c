@@ -179,6 +179,27 @@ static void append_score(struct buf *out, double score)
     buf_printf(out, "%.4g", score);
 }
 
+/* One of the seven says by a key what breaks it. */
+static bool says_by_key(const struct failure *failure)
+{
+    return failure->actual.type == SEEN_VALUE &&
+           bytes_start_with(failure->condition, BYTES_LITERAL("defect:"));
+}
+
+/* An own rule: its condition, the value where there is one, and why. */
+static void append_own(struct buf *out, const struct failure *failure, struct bytes seen)
+{
+    bool told = failure->actual.type != SEEN_NOTHING &&
+                !(failure->actual.type == SEEN_VALUE && failure->actual.value.type == VALUE_BOOL);
+    append_clean(out, failure->condition);
+    if (told) {
+        buf_append_text(out, ": actual ");
+        append_clean(out, seen);
+    }
+    buf_append_text(out, ": ");
+    append_clean(out, failure->reason);
+}
+
 static void write_defect_text(struct buf *out, const struct failure *failure)
 {
     struct buf seen = BUF_NULL;
@@ -191,7 +212,11 @@ static void write_defect_text(struct buf *out, const struct failure *failure)
         buf_append_text(out, "': ");
     }
     seen_print(&seen, &failure->actual);
-    append_clean(out, seen.len != 0 ? buf_bytes(&seen) : failure->reason);
+    if (says_by_key(failure)) {
+        append_clean(out, buf_bytes(&seen));
+    } else {
+        append_own(out, failure, buf_bytes(&seen));
+    }
     buf_append_char(out, '\n');
     out->failed |= seen.failed;
     buf_deinit(&seen);
@@ -225,7 +250,8 @@ static void write_text(struct buf *out, const struct analyzed *analyzed)
             trace_id_print(id, &analyzed->trace->id);
             buf_printf(out, "trace %.*s, suite '", TRACE_ID_TEXT_LEN, id);
             append_clean(out, analyzed->suite->name);
-            buf_printf(out, "', %" PRIu32 " spans: score ", analyzed->trace->count);
+            buf_printf(out, "', %" PRIu32 " span%s: score ", analyzed->trace->count,
+                       analyzed->trace->count == 1 ? "" : "s");
             append_score(out, analyzed->score);
             buf_append_char(out, '\n');
             told = true;
@@ -331,7 +357,7 @@ static void write_totals_json(struct json *json, const struct analysis_totals *t
 static void write_totals_text(struct buf *out, const struct analysis_totals *totals)
 {
     char id[TRACE_ID_TEXT_LEN];
-    buf_printf(out, "%" PRIu64 " traces analyzed", totals->traces);
+    buf_printf(out, "%" PRIu64 " trace%s analyzed", totals->traces, totals->traces == 1 ? "" : "s");
     if (totals->traces != 0) {
         trace_id_print(id, &totals->lowest_id);
         buf_append_text(out, ": score ");
@@ -340,10 +366,12 @@ static void write_totals_text(struct buf *out, const struct analysis_totals *tot
         append_score(out, totals->lowest);
         buf_printf(out, " at least (trace %.*s)", TRACE_ID_TEXT_LEN, id);
     }
-    buf_printf(out, "\ngate rules: %s, %" PRIu64 " traces break a rule of level error\n",
-               totals->rules_fail == 0 ? "pass" : "fail", totals->rules_fail);
-    buf_printf(out, "gate score: %s, %" PRIu64 " traces are below minimum_score\n",
-               totals->scores_fail == 0 ? "pass" : "fail", totals->scores_fail);
+    buf_printf(out, "\ngate rules: %s, %" PRIu64 " trace%s a rule of level error\n",
+               totals->rules_fail == 0 ? "pass" : "fail", totals->rules_fail,
+               totals->rules_fail == 1 ? " breaks" : "s break");
+    buf_printf(out, "gate score: %s, %" PRIu64 " trace%s below minimum_score\n",
+               totals->scores_fail == 0 ? "pass" : "fail", totals->scores_fail,
+               totals->scores_fail == 1 ? " is" : "s are");
 }
 
 void analysis_end(struct analysis *analysis, bool *ret_rules_hold, bool *ret_scores_hold)

@@ -26,7 +26,8 @@ static int validate_run(const struct command_line *line)
         problems_print(&problems, &text);
         output_write(stderr, buf_bytes(&text));
         if (bad == 0) {
-            fprintf(stderr, "valid: %u suites\n", (unsigned)loaded.set->suite_count);
+            fprintf(stderr, "valid: %u suite%s\n", (unsigned)loaded.set->suite_count,
+                    loaded.set->suite_count == 1 ? "" : "s");
         }
     }
     loaded_deinit(&loaded);

@@ -80,10 +80,10 @@ static void the_text_tells_what_is_broken_and_the_gates(void **state)
                         "             'GET' of 'shop': a.b\n"
                         "  fail         prefer-dns (common, error, weight 100)\n"
                         "             'GET' of 'shop': server.address\n"
-                        "1 traces analyzed: score 58.33 on average, 58.33 at least (trace "
+                        "1 trace analyzed: score 58.33 on average, 58.33 at least (trace "
                         "00000000000000000000000000000001)\n"
-                        "gate rules: fail, 1 traces break a rule of level error\n"
-                        "gate score: fail, 1 traces are below minimum_score\n");
+                        "gate rules: fail, 1 trace breaks a rule of level error\n"
+                        "gate score: fail, 1 trace is below minimum_score\n");
     buf_deinit(&out);
     fixture_deinit(&fixture);
 }

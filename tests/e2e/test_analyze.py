@@ -51,9 +51,9 @@ class Analyze(harness.TestCase):
         self.assertEqual([("http.request.header.authorization", otlp.span_id(1), "shop", "GET /orders")], [
             tuple(defect[name] for name in ("actual", "span_id", "service", "name")) for defect in leak["defects"]])
         text = self.analyze(traces=[trace(1), trace(2, LEAK)], code=harness.EXIT_FAILED).out
-        for part in (f"trace {otlp.trace_id(2)}, suite 'analyzer', 1 spans: score 76.67",
+        for part in (f"trace {otlp.trace_id(2)}, suite 'analyzer', 1 span: score 76.67",
                      "fail         no-api-key-leak (security, error, weight 70)",
-                     "'GET /orders' of 'shop': http.request.header.authorization", "gate rules: fail, 1 traces"):
+                     "'GET /orders' of 'shop': http.request.header.authorization", "gate rules: fail, 1 trace "):
             self.assertIn(part, text)
         self.assertNotIn(otlp.trace_id(1), text)
 
@@ -82,6 +82,19 @@ class Analyze(harness.TestCase):
         self.analyze("--gate", "score", traces=[draft], settings=suite(own, minimum=83))
         self.analyze("--gate", "score", traces=[draft], settings=suite(own, minimum=84), code=harness.EXIT_FAILED)
         self.analyze("--gate", "none", traces=[draft], settings=suite(own, minimum=84))
+
+    def test_an_own_rule_says_what_it_asked_and_why_it_is_broken(self):
+        rules = [{"name": "drafts", "select": "span[kind=server]", "assert": "attr:order.draft missing"},
+                 {"name": "quick", "select": "span[kind=server]", "assert": "duration < 1us"},
+                 {"name": "tagged", "select": "span[kind=server]", "assert": "team exists"},
+                 {"name": "counted", "select": "span[kind=server]", "assert": "count = 7"}]
+        text = self.analyze(traces=[trace(1, {**GOOD, "order.draft": True})], settings={"suites": [{"name": "s", "analyzer": {"rules": rules}}]},
+                            code=harness.EXIT_FAILED).out
+        for line in ("attr:order.draft missing: ", "duration < 1us: actual ", "team exists: attribute missing: team",
+                     "count = 7: actual 1: "):
+            self.assertIn(line, text)
+        self.assertNotIn(": false", text)
+        self.assertNotIn(": true", text)
 
     def test_one_trace_may_be_chosen_and_other_formats_are_read(self):
         found = self.analyze("--format", "json", "--trace", otlp.trace_id(1), traces=[trace(1), trace(2, LEAK)]).json()

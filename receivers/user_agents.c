@@ -7,15 +7,26 @@ static bool is_kept(uint8_t c)
            c == '_' || c == '+' || c == '/';
 }
 
-/* The first token as it is kept; its length. */
-static size_t take_token(struct bytes user_agent, char name[USER_AGENT_BYTES])
+static bool is_blank(uint8_t c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* Words up to the first with a version ("OpenTelemetry Collector/0.155.0"), before any comment, as
+ * they are kept; their length. */
+static size_t take_product(struct bytes user_agent, char name[USER_AGENT_BYTES])
 {
     struct bytes text = bytes_trim(user_agent);
+    bool versioned = false;
     size_t len = 0;
-    while (len < text.len && len < USER_AGENT_BYTES && text.data[len] != ' ' &&
-           text.data[len] != '\t') {
-        name[len] = is_kept(text.data[len]) ? (char)text.data[len] : '_';
-        len++;
+    for (size_t i = 0; i < text.len && len < USER_AGENT_BYTES; i++) {
+        uint8_t c = text.data[i];
+        bool comment = i + 1 < text.len && text.data[i + 1] == '(';
+        if (is_blank(c) && (versioned || comment)) {
+            break;
+        }
+        versioned |= c == '/';
+        name[len++] = is_kept(c) ? (char)c : '_';
     }
     return len;
 }
@@ -42,17 +53,17 @@ static void add(struct user_agents *agents, uint32_t index, struct bytes name)
 void user_agents_count(struct user_agents *agents, struct bytes user_agent)
 {
     char name[USER_AGENT_BYTES];
-    struct bytes token = bytes_from(name, take_token(user_agent, name));
+    struct bytes product = bytes_from(name, take_product(user_agent, name));
     uint32_t count = atomic_load_explicit(&agents->count, memory_order_relaxed);
-    if (token.len == 0) {
+    if (product.len == 0) {
         counter_add(&agents->unnamed, 1);
         return;
     }
-    uint32_t index = find(agents, count, token);
+    uint32_t index = find(agents, count, product);
     if (index < count) {
         counter_add(&agents->items[index].requests, 1);
     } else if (count < USER_AGENTS_MAX) {
-        add(agents, count, token);
+        add(agents, count, product);
     } else {
         counter_add(&agents->others, 1);
     }

@@ -1,9 +1,10 @@
-/* How many requests came from which program: the first token of User-Agent ("OTel-OTLP-Exporter-
- * Python/1.27.0"), which is the shortest way to a misbehaving SDK.
+/* How many requests came from which program: the first product of User-Agent with its version
+ * ("OTel-OTLP-Exporter-Python/1.27.0", "OpenTelemetry_Collector/0.155.0"), which is the shortest
+ * way to a misbehaving SDK.
  *
  * At most USER_AGENTS_MAX different ones are told apart, first come first served; all others are
- * one. What is kept of a token is cut to USER_AGENT_BYTES, and other characters than letters,
- * digits and "-._+/" are replaced by '_': it becomes a label. Thread rule: one writer; any thread
+ * one. What is kept of it is cut to USER_AGENT_BYTES, and other characters than letters, digits
+ * and "-._+/" are replaced by '_': it becomes a label. Thread rule: one writer; any thread
  * reads. A name is immutable once `count` tells of it. */
 #ifndef ASSERTD_RECEIVERS_USER_AGENTS_H
 #define ASSERTD_RECEIVERS_USER_AGENTS_H

@@ -16,7 +16,7 @@ static void assert_name(const struct user_agents *agents, uint32_t index, const 
     }
 }
 
-static void requests_are_counted_by_the_first_token(void **state)
+static void requests_are_counted_by_the_first_product(void **state)
 {
     struct user_agents agents = {.count = 0};
     (void)state;
@@ -30,6 +30,28 @@ static void requests_are_counted_by_the_first_token(void **state)
         2, user_agents_requests(&agents, BYTES_LITERAL("OTel-OTLP-Exporter-Python/1.27.0")));
     assert_int_equal(1, user_agents_requests(&agents, BYTES_LITERAL("curl/8.1")));
     assert_int_equal(0, user_agents_requests(&agents, BYTES_LITERAL("curl/8")));
+}
+
+/* Collectors have a blank in their name, and say where they run. */
+static void a_product_goes_up_to_its_version(void **state)
+{
+    static const struct {
+        const char *sent, *name;
+    } rows[] = {
+        {"OpenTelemetry Collector/0.155.0 (linux/amd64)", "OpenTelemetry_Collector/0.155.0"},
+        {"OpenTelemetry Collector Contrib/0.155.0 (linux/amd64)",
+         "OpenTelemetry_Collector_Contrib/0.155.0"},
+        {"Some Agent (linux/amd64) x/1", "Some_Agent"},
+        {"(only a comment/1)", "_only_a_comment/1_"},
+        {"plain words", "plain_words"},
+        {"a\tb/1\tc/2", "a_b/1"},
+    };
+    (void)state;
+    for (uint32_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct user_agents agents = {.count = 0};
+        user_agents_count(&agents, bytes_of(rows[i].sent));
+        assert_name(&agents, 0, rows[i].name);
+    }
 }
 
 static void who_tells_nothing_is_unnamed(void **state)
@@ -77,7 +99,8 @@ static void beyond_the_greatest_number_all_are_one(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(requests_are_counted_by_the_first_token),
+        cmocka_unit_test(requests_are_counted_by_the_first_product),
+        cmocka_unit_test(a_product_goes_up_to_its_version),
         cmocka_unit_test(who_tells_nothing_is_unnamed),
         cmocka_unit_test(a_name_is_fit_for_a_label),
         cmocka_unit_test(beyond_the_greatest_number_all_are_one),

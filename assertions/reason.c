@@ -1,6 +1,7 @@
 #include "assertions/reason.h"
 
 #include "assertions/lookup.h"
+#include "assertions/nearest.h"
 #include "assertions/ruling_expression.h"
 #include "daemon/core/buf.h"
 #include "daemon/core/utf8.h"
@@ -25,73 +26,10 @@ static void append_other(struct buf *text, struct bytes other)
     }
 }
 
-/* How many filters of a part hold on a span, and the first that does not. */
-static uint32_t filters_held(struct look *look, const struct selector_part *part, uint32_t index,
-                             const struct filter **ret_broken, struct bytes *ret_other)
-{
-    const struct span *span = look_span_for(look, index, part->filters, part->filter_count);
-    uint32_t held = 0;
-    *ret_broken = NULL;
-    *ret_other = BYTES_NULL;
-    for (uint32_t i = 0; span != NULL && i < part->filter_count; i++) {
-        struct arena_mark before = arena_mark(look->scratch);
-        enum mark mark = marks_of_filter(&part->filters[i], span, look->scratch);
-        arena_rewind(look->scratch, before);
-        if (mark_is_true(mark)) {
-            held++;
-        } else if (*ret_broken == NULL) {
-            *ret_broken = &part->filters[i];
-            *ret_other = part->filters[i].type == FILTER_COMPARE
-                             ? lookup_other_name(&part->filters[i].key, span)
-                             : BYTES_NULL;
-        }
-    }
-    return held;
-}
-
-struct nearest {
-    uint32_t span;
-    uint32_t held;
-    const struct filter *broken; /* NULL: all filters hold, its place in the trace does not fit */
-    struct bytes other;          /* the span has the key of the broken one under this name only */
-};
-
-/* More filters hold; of equals one that has a key under its other name, then the first in order. */
-static bool is_nearer(const struct trace *trace, const struct nearest *a, const struct nearest *b)
-{
-    if (a->held != b->held) {
-        return a->held > b->held;
-    }
-    if ((a->other.len != 0) != (b->other.len != 0)) {
-        return a->other.len != 0;
-    }
-    return trace_span_compare(trace, a->span, b->span) < 0;
-}
-
-/* The span that satisfies most filters of a chain's last part; of equals the first in order. */
-static bool find_nearest(struct look *look, const struct selector *selector, struct nearest *ret)
-{
-    const struct trace *trace = look->judge->trace;
-    bool found = false;
-    for (uint32_t c = 0; c < selector->chain_count; c++) {
-        const struct selector_chain *chain = &selector->chains[c];
-        const struct selector_part *part = &chain->parts[chain->part_count - 1];
-        for (uint32_t i = 0; i < trace->count; i++) {
-            struct nearest here = {.span = i};
-            here.held = filters_held(look, part, i, &here.broken, &here.other);
-            if (!found || is_nearer(trace, &here, ret)) {
-                *ret = here;
-                found = true;
-            }
-        }
-    }
-    return found && (ret->held > 0 || ret->broken == NULL || ret->other.len != 0);
-}
-
 static void append_nearest(struct buf *text, struct look *look, const struct selector *selector)
 {
     struct nearest nearest;
-    if (selector == NULL || !find_nearest(look, selector, &nearest)) {
+    if (selector == NULL || !nearest_find(look, selector, &nearest)) {
         return;
     }
     const struct trace_span *span = &look->judge->trace->spans[nearest.span];

@@ -40,6 +40,9 @@ static void whole_traces_give_what_the_conditions_say(void **state)
         /* nothing selected */
         {WHOLE, SELECT("span[name=gone]", "n = 1"), RESULT_FAIL, RESULT_OPEN, true,
          "no span matched"},
+        {WHOLE, SELECT("span[name=Inset]", "n = 1"), RESULT_FAIL, RESULT_OPEN, true,
+         "nearest is 'insert' of 'db', removed by name=Inset"},
+        {WHOLE, SELECT("span[n=77]", "n = 1"), RESULT_FAIL, RESULT_OPEN, true, "removed by n=77"},
         {WHOLE, SELECT("span[name=gone]", "any: n = 1"), RESULT_FAIL, RESULT_OPEN, true},
         {WHOLE, SELECT("span[name=gone]", "none: n = 1"), RESULT_PASS, RESULT_OPEN},
         {WHOLE, SELECT("span[name=gone]", "count = 0"), RESULT_PASS, RESULT_OPEN},

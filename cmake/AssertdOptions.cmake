@@ -44,6 +44,16 @@ if(ASSERTD_FUZZ)
   target_compile_options(assertd_instrumentation INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
+# GCC for x86-64 clears and copies a struct of more than some words by "rep stos" and "rep movs", which take dozens of
+# cycles to begin; for what is judged of a trace structs are made by the hundred. A call of memset or memcpy is quicker.
+include(CheckCCompilerFlag)
+set(ASSERTD_CODE_OPTIONS "")
+set(strategy "unrolled_loop:64:noalign,libcall:-1:noalign")
+check_c_compiler_flag("-mmemset-strategy=${strategy} -mmemcpy-strategy=${strategy}" ASSERTD_HAS_STRATEGIES)
+if(ASSERTD_HAS_STRATEGIES)
+  set(ASSERTD_CODE_OPTIONS "-mmemset-strategy=${strategy}" "-mmemcpy-strategy=${strategy}")
+endif()
+
 # What a sanitizer must do when a test trips over it: stop, with a stack.
 set(ASSERTD_TEST_ENVIRONMENT
   "ASAN_OPTIONS=abort_on_error=0:detect_leaks=1:detect_stack_use_after_return=1"

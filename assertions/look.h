@@ -33,14 +33,16 @@ struct look {
     const struct span **spans; /* of a small trace, decoded again; NULL: none yet */
     struct arena one_span;     /* of a large one: the latest */
     struct span latest;
+    struct attr latest_attr;       /* its only one, where it was searched for */
+    uint64_t searches;             /* of spans that were not decoded, for an attribute */
     const struct trace_view *view; /* see look_view; NULL: none yet */
     struct totals totals;          /* see look_totals */
     bool has_totals;
-    const struct across *across;   /* of the latest condition; see across.h */
+    const struct across *across;     /* of the latest condition; see across.h */
     const struct self_times *times;  /* see self_time.h; NULL: none yet */
     const struct suite *times_suite; /* whose clocks they are; NULL: as they were measured */
-    uint64_t steps;                /* taken by conditions across spans (VIEW_STEPS_MAX) */
-    bool failed;                   /* memory was exhausted: answers are not to be used */
+    uint64_t steps;                  /* taken by conditions across spans (VIEW_STEPS_MAX) */
+    bool failed;                     /* memory was exhausted: answers are not to be used */
 };
 
 /* Begins and ends a look. */
@@ -53,7 +55,8 @@ void look_deinit(struct look *look);
 const struct span *look_span(struct look *look, uint32_t index);
 
 /* The same where these filters, or this key, are all that is read: decoded only if they read
- * attributes, events or links. */
+ * attributes, events or links. For an attribute a span is searched some times before it is decoded,
+ * and then told with that one alone. */
 const struct span *look_span_for(struct look *look, uint32_t index, const struct filter *filters,
                                  uint32_t count);
 const struct span *look_span_for_key(struct look *look, uint32_t index, const struct key *key);

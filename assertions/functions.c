@@ -305,6 +305,11 @@ const struct function *function_find(struct bytes name)
     return NULL;
 }
 
+bool function_wants_one_kind(const struct function *function)
+{
+    return function->apply == function_max || function->apply == function_min;
+}
+
 bool function_takes_missing(const struct function *function)
 {
     return function->apply == NULL;

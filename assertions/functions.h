@@ -43,6 +43,9 @@ extern const uint32_t function_count;
 /* NULL: there is none. */
 const struct function *function_find(struct bytes name);
 
+/* Whether all arguments must be numbers, all durations, or all times (max, min). */
+bool function_wants_one_kind(const struct function *function);
+
 /* Whether a missing argument does not make the result missing. */
 bool function_takes_missing(const struct function *function);
 

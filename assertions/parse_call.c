@@ -36,10 +36,33 @@ static bool check_arguments(struct parser *parser, const struct function *functi
     return true;
 }
 
+/* Of numbers, durations and times those that every argument may be. */
+static unsigned common_kinds(const struct expr *const *args, uint32_t count)
+{
+    static const unsigned kinds[] = {TYPES_NUMBER, TYPES_DURATION, TYPES_TIME};
+    unsigned common = 0;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        bool all = true;
+        for (uint32_t k = 0; k < count; k++) {
+            all &= (args[k]->types & kinds[i]) != 0;
+        }
+        common |= all ? kinds[i] : 0;
+    }
+    return common;
+}
+
+/* What the function can give; 0: its arguments are never of one kind, which it wants. */
 static unsigned result_types(const struct function *function, const struct expr *const *args,
                              uint32_t count)
 {
     unsigned types = function->result;
+    if (function_wants_one_kind(function)) {
+        unsigned common = common_kinds(args, count);
+        for (uint32_t i = 0; i < count; i++) {
+            types |= args[i]->types & common;
+        }
+        return types;
+    }
     for (uint32_t i = 0; i < count && function->result == 0; i++) {
         types |= args[i]->types & function_arg_types(function, i);
     }
@@ -63,6 +86,10 @@ bool parse_call(struct parser *parser, const struct function *function, size_t f
     call->function = function;
     call->types = result_types(function, args, count);
     *ret = call;
+    if (call->types == 0) {
+        return parser_fail(parser, from, "%s takes values of one kind: numbers, durations or times",
+                           function->written);
+    }
     return parse_second(parser, call);
 }
 

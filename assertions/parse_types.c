@@ -68,6 +68,9 @@ bool types_compare(enum compare_op op, unsigned left, unsigned right)
     case OP_NOT_CONTAINS:
         return ((left & TYPES_TEXT) != 0 && (right & TYPES_PRINTED) != 0) ||
                (left & TYPES_ARRAY) != 0;
+    case OP_STARTS_WITH:
+    case OP_ENDS_WITH:
+        return (left & TYPES_TEXT) != 0 && (right & TYPES_PRINTED) != 0;
     case OP_MATCHES:
     case OP_NOT_MATCHES:
         return (left & TYPES_TEXT) != 0;

@@ -92,7 +92,7 @@ _REFUSED = re.compile(r"suites\[(\d+)\]\.(assertions|thresholds|spans|outputs|tr
 
 
 def without_refused(binary, batch, refused, most=60):
-    """The batch without what assertd refuses for types that are known at load, which the plain evaluator does not tell."""
+    """The batch without what assertd refuses and the plain evaluator does not; why it does goes to `refused`."""
     for _ in range(most):
         code, _, errors = run_engine(binary, batch)
         found = _REFUSED.findall(errors) if code == 2 else []
@@ -206,6 +206,7 @@ def _compare_all(binary, arguments, batches):
         _tell(name.rsplit(" ", 1)[0], pairs, counts)
     if refused:
         print(f"            {len(refused)} expressions refused, such as: " + "; ".join(refused[:arguments.show]))
+        kinds["refused"] = len(refused)
     return pairs, kinds
 
 

@@ -145,6 +145,8 @@ def compare(left, op, right):
         except json_values.NoJson:
             return INCOMPARABLE
         return TRUE if answer == (op == "json-contains") else FALSE
+    if isinstance(left, list) and op in ("contains", "not contains") and isinstance(right, (bytes, list, KeyValues, Time)):
+        return FALSE if op == "contains" else TRUE  # no item equals what can't be compared
     if isinstance(right, (bytes, list, KeyValues)):
         return INCOMPARABLE
     if isinstance(right, Time) and isinstance(left, str):

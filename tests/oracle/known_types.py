@@ -7,6 +7,7 @@ from .terms import (KINDS, STATUSES, UNITS, CountOperand, DifferenceOperand, Exp
                     SpanOperand, TypesDiffer)
 from .values import Duration, canonical, is_canonical_number
 
+TYPES = ("database", "messaging", "faas", "graphql", "rpc", "http", "exception", "general")
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?\Z")
 DURATION = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)(ns|us|ms|s|m|h)\Z")
 WORD = re.compile(r"[A-Za-z0-9_./][-A-Za-z0-9_./]*\Z")
@@ -91,7 +92,7 @@ def reads(operand):
 
 
 def type_of(operand):
-    """What is known at load: text, kind, status, duration, time, count, int, or any."""
+    """What is known at load: text, kind, status, type, duration, time, count, int, or any."""
     if isinstance(operand, CountOperand):
         return "count"
     if isinstance(operand, DifferenceOperand):
@@ -102,6 +103,8 @@ def type_of(operand):
     own = operand.key.own
     if operand.key == Key("span", "self_time"):
         return "duration"
+    if operand.key == Key("span", "type"):
+        return "type"
     if operand.key.prefix == "span" and own is None:
         return "int" if operand.key.name.endswith("_count") else "text"
     if own in ("name", "service"):
@@ -148,8 +151,8 @@ def _is_number(literal):
 
 def _check_equality(kind, literal, wrong):
     text = isinstance(literal, str)
-    if kind in ("kind", "status"):
-        allowed = text and literal in (KINDS if kind == "kind" else STATUSES)
+    if kind in ("kind", "status", "type"):
+        allowed = text and literal in {"kind": KINDS, "status": STATUSES, "type": TYPES}[kind]
     elif kind == "duration":
         allowed = isinstance(literal, Duration) or text and _is_canonical_duration(literal)
     elif kind == "time":
@@ -165,7 +168,7 @@ def _check_equality(kind, literal, wrong):
 def _check_order(kind, literal, wrong):
     if isinstance(literal, bool) or isinstance(literal, str) and not is_canonical_number(literal):
         raise wrong
-    if kind in ("kind", "status"):
+    if kind in ("kind", "status", "type"):
         raise wrong
     if isinstance(literal, Duration) != (kind in ("duration", "time")):
         raise wrong

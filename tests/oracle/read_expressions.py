@@ -8,6 +8,7 @@ from .known_types import bare_value, check_kinds
 from .reader import OPERATORS
 from .read_selectors import SelectorReader
 from .terms import ExpressionError, InjectionOperand
+from .value_types import check_comparison, types_of
 
 
 JOINING_OPERATORS = re.compile(r"(?:not[ \t\r\n]+)?json-contains(?![A-Za-z0-9_./-])|" + OPERATORS.pattern)
@@ -27,12 +28,19 @@ class ExpressionReader(SelectorReader):
                 self.checked(part)
         elif tree[0] == "not":
             self.checked(tree[1])
-        elif not any(True for _ in expressions.leaves(tree)):
+        elif all(side[0] == "lit" for side in ([tree[2], *tree[3]] if tree[0] == "in" else tree[1:]) if isinstance(side, tuple)):
             self.fail("both sides are plain values")
         else:
             for side in tree[1:]:
                 check_kinds(side)
-            if tree[0] in ("exists", "missing") and tree[1][0] == "count":
+            if tree[0] == "compare":
+                check_comparison(*tree[1:])
+            elif tree[0] == "in":
+                for one in tree[3]:
+                    check_comparison("=" if tree[1] == "in" else "!=", tree[2], one)
+            else:
+                types_of(tree[1])
+            if tree[0] in ("exists", "missing") and tree[1][0] in ("count", "whole"):
                 self.fail("always there")
         return tree
 
@@ -48,6 +56,7 @@ class ExpressionReader(SelectorReader):
         if any(leaf[0] == "whole" and leaf[1].reads_selection for leaf in expressions.leaves(tree)):
             self.fail("nothing is selected")
         check_kinds(tree)
+        types_of(tree)
         return tree
 
     # Expressions

@@ -3,9 +3,10 @@
 import re
 from fractions import Fraction
 
-from .known_types import check_kinds, check_limit, reads, type_of
+from .known_types import check_limit, reads, type_of
 from .read_whole import WholeReader
 from .terms import INJECTION_STATES, STATES, Expression, ExpressionError, InjectionOperand, NameOperand, Rule
+from .value_types import NUMBER, PRINTED, types_of
 
 _SAME = {"med": "p", "median": "p", "percentile": "p", "mean": "avg", "unique": "duplicates"}
 _WORDS = {"==": "=", "===": "=", "isLessThan": "<", "isLessThanOrEqual": "<=", "isGreaterThan": ">", "isGreaterThanOrEqual": ">=", "isEqual": "="}
@@ -93,29 +94,39 @@ class RuleReader(WholeReader):
             self.need_key(operand, any_value)
             return ("duration" if type_of(operand) == "duration" else "number"), operand, True
         before = self.at
+        if any_value and self.looking_at(r"output:|(?!count\()[a-z_]+\(|-\("):
+            tree = self.read_something(self.expression(True))
+            if not types_of(tree) & PRINTED:
+                self.fail("nothing to tell it apart by")
+            return "number", Expression(tree), False
         try:
             operand = self.timed()
-            if self.looking_at(r"\)"):
-                kind = type_of(operand)
-                if kind == "duration" and not isinstance(operand, InjectionOperand):
+            if any_value or self.looking_at(r"\)"):
+                if type_of(operand) == "duration" and not isinstance(operand, InjectionOperand) and not any_value:
                     return "duration", operand, False
                 self.need_key(operand, any_value)
                 return "number", operand, False
         except ExpressionError:
-            if self.looking_at(r"\)"):
+            if any_value:
                 raise
         self.at = before
-        tree = self.expression(True)
+        tree = self.read_something(self.expression(True))
+        lasts, counts = "duration" in types_of(tree), bool(types_of(tree) & NUMBER)
+        if lasts == counts:
+            self.fail("numbers, or durations")
+        return ("duration" if lasts else "number"), Expression(tree), False
+
+    def read_something(self, tree):
+        """Refuses what is the same for every trace."""
         if not any(True for _ in self.leaves(tree)):
             self.fail("it reads nothing")
-        kind = check_kinds(self.checked_value(tree))
-        return ("unknown" if kind == "other" else kind), Expression(tree), False
+        return self.checked_value(tree)
 
     def need_key(self, operand, any_value):
         """A key that is measured: a number, or any value."""
         if not isinstance(operand, NameOperand) or operand.key.prefix in ("event", "link"):
             self.fail("can't be measured")
-        if not any_value and operand.key.own not in (None, "duration") or operand.key.own in ("start", "end"):
+        if not any_value and (operand.key.own not in (None, "duration") or operand.key.prefix == "span" and operand.key.own is None):
             self.fail("can't be measured")
 
     def tags(self):
@@ -158,6 +169,5 @@ class RuleReader(WholeReader):
                 self.fail("no such test")
             word_is = {"op": _WORDS.get(word, word), "literal": limits[0]}
         for limit in limits:
-            if kind != "unknown":
-                check_limit(kind, limit)
+            check_limit(kind, limit)
         return word_is

@@ -137,7 +137,7 @@ class WholeReader(ExpressionReader):
             timed = key.own == "duration" or key == Key("span", "self_time")
             if key.own and not timed and word != "distinct":
                 self.fail("no number")
-        parts |= self.limit("duration" if timed and word != "distinct" else "int" if word == "distinct" else "any")
+        parts |= self.limit("duration" if timed and word != "distinct" else "int" if word == "distinct" else "count")
         return Whole("aggregate", parts, names, not names)
 
     def of_one_name(self, tree, names):

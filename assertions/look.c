@@ -109,7 +109,7 @@ static const struct span *searched_span(struct look *look, uint32_t index, struc
     compact_span(look, index);
     look->searches++;
     look->latest.dropped_attrs = rare != NULL ? rare[index].dropped_attrs : 0;
-    if (attr_search(bytes_from(kept->raw, kept->raw_len), name, &look->latest_attr)) {
+    if (attr_search(trace_span_raw(kept), name, &look->latest_attr)) {
         look->latest.attrs = &look->latest_attr;
         look->latest.attr_count = 1;
     }

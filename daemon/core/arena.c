@@ -221,6 +221,11 @@ void *arena_alloc(struct arena *arena, size_t bytes)
     return take(arena, bytes);
 }
 
+void *arena_alloc_packed(struct arena *arena, size_t bytes)
+{
+    return bytes <= SIZE_MAX / 4 ? take(arena, bytes) : NULL;
+}
+
 void *arena_calloc(struct arena *arena, size_t count, size_t bytes)
 {
     size_t total;
@@ -253,7 +258,7 @@ struct bytes arena_copy_packed(struct arena *arena, struct bytes text)
     if (text.len == 0) {
         return (struct bytes){(const uint8_t *)"", 0};
     }
-    return fill(text.len <= SIZE_MAX / 4 ? take(arena, text.len) : NULL, text);
+    return fill(arena_alloc_packed(arena, text.len), text);
 }
 
 char *arena_string(struct arena *arena, struct bytes text)

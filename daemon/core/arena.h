@@ -70,7 +70,10 @@ static inline void arena_rewind(struct arena *arena, struct arena_mark mark)
 /* `bytes` of memory aligned to 16, not zeroed; NULL beyond the limit. */
 void *arena_alloc(struct arena *arena, size_t bytes);
 
-/* The same, zeroed; NULL also when count * bytes overflows. */
+/* The same, not aligned: close behind what was allocated before. */
+void *arena_alloc_packed(struct arena *arena, size_t bytes);
+
+/* `bytes` zeroed, aligned to 16; NULL also when count * bytes overflows. */
 void *arena_calloc(struct arena *arena, size_t count, size_t bytes);
 
 /* Gives back the end of the latest allocation: `used` of its bytes stay. Harmless on any other

@@ -121,9 +121,10 @@ void trace_deinit(struct trace *trace)
     trace->pool = pool;
 }
 
-static bool says_unsampled(uint32_t flags)
+/* TRACE_SPAN_UNSAMPLED where the flags are known and say it. */
+static uint64_t says_unsampled(uint32_t flags)
 {
-    return (flags & 0xff) != 0 && (flags & 1) == 0;
+    return (flags & 0xff) != 0 && (flags & 1) == 0 ? TRACE_SPAN_UNSAMPLED : 0;
 }
 
 static uint32_t max_u32(uint32_t a, uint32_t b)
@@ -176,7 +177,7 @@ static void merge_evidence(struct trace *trace, uint32_t index, const struct spa
 {
     struct trace_span *kept = &trace->spans[index];
     bool first = reveals(trace, index, copy);
-    kept->unsampled |= says_unsampled(copy->flags);
+    kept->name_traits |= says_unsampled(copy->flags);
     merge_dropped(trace, index, copy);
     trace->revealed |= first && trace_rare(trace) != NULL;
 }
@@ -185,7 +186,7 @@ static void merge_evidence(struct trace *trace, uint32_t index, const struct spa
 static bool same_bytes(const struct trace *trace, const struct trace_span *kept,
                        const struct span *span)
 {
-    return trace->keep == NULL && bytes_equal(bytes_from(kept->raw, kept->raw_len), span->raw) &&
+    return trace->keep == NULL && bytes_equal(trace_span_raw(kept), span->raw) &&
            bytes_equal(trace_span_resource(trace, kept)->raw, span->resource->raw) &&
            bytes_equal(trace_span_scope(trace, kept)->raw, span->scope->raw);
 }
@@ -195,7 +196,7 @@ static bool kept_content(struct trace *trace, uint32_t index, struct arena *scra
 {
     struct span span;
     if (trace->keep != NULL) {
-        *ret = kept_span_fingerprint(trace->spans[index].raw);
+        *ret = kept_span_fingerprint(trace_span_start(&trace->spans[index]));
         return true;
     }
     struct trace_span_rare *rare = rare_of(trace, index);
@@ -258,7 +259,7 @@ void trace_expect(struct trace *trace, uint32_t count, size_t raw_bytes, size_t 
     bool looked_up = trace->count + count > WALKED_MAX;
     size_t table = looked_up ? count * 4 * sizeof *trace->more->by_id : 0;
     trace->coming = count;
-    size_t bytes = raw_bytes + beside_bytes + table + BATCH_BYTES;
+    size_t bytes = raw_bytes + count * TRACE_SPAN_LEN_BYTES + beside_bytes + table + BATCH_BYTES;
     trace->coming_bytes = bytes < UINT32_MAX ? (uint32_t)bytes : UINT32_MAX;
 }
 
@@ -325,22 +326,6 @@ static bool make_room(struct trace *trace)
     return grow_records(trace, room_for(trace, needed));
 }
 
-/* Member by member: a record made elsewhere and copied would be read in wider pieces than it was
- * written, which waits for all stores before it. */
-static void set_record(struct trace_span *to, const struct span *span, struct bytes raw,
-                       uint32_t source)
-{
-    to->id = span->id;
-    to->parent = span->parent;
-    to->start_ns = span->start_ns;
-    to->end_ns = span->end_ns;
-    to->raw = raw.data;
-    to->raw_len = (uint32_t)raw.len;
-    to->source = (uint16_t)source;
-    to->traits = (uint8_t)((unsigned)span->kind << 4 | (unsigned)span->status);
-    to->unsampled = says_unsampled(span->flags);
-}
-
 /* Writes the fingerprint (`content`, if it is known), now that the shared resource and scope are
  * there, which know their own. False: no memory. */
 static bool seal(struct kept_span *kept, struct trace *trace, const struct span *span,
@@ -356,15 +341,35 @@ static bool seal(struct kept_span *kept, struct trace *trace, const struct span 
     return made;
 }
 
-/* The bytes of a span in the arena: its own, or those kept of it. Empty: no memory. */
-static struct bytes copy_bytes(struct trace *trace, const struct span *span, struct kept_span *kept,
-                               uint32_t source, uint64_t content)
+/* The bytes of a span in the arena: its own, or those kept of it. NULL: no memory. */
+static const uint8_t *copy_bytes(struct trace *trace, const struct span *span,
+                                 struct kept_span *kept, uint32_t source, uint64_t content)
 {
     if (source == UINT32_MAX ||
         (trace->keep != NULL && !seal(kept, trace, span, source, content))) {
-        return BYTES_NULL;
+        return NULL;
     }
-    return arena_copy_packed(&trace->arena, trace->keep != NULL ? kept->bytes : span->raw);
+    return trace_span_store(&trace->arena, trace->keep != NULL ? kept->bytes : span->raw);
+}
+
+static uint32_t name_offset_of(const struct trace *trace, const struct span *span)
+{
+    if (trace->keep != NULL) {
+        return KEPT_SPAN_NAME_OFFSET;
+    }
+    size_t offset = span->name.len != 0 ? (size_t)(span->name.data - span->raw.data) : 0;
+    return offset < UINT32_MAX ? (uint32_t)offset : UINT32_MAX;
+}
+
+/* A name of the trace's own, for one that stands too far behind in its bytes: NULL: no memory. */
+static const struct name *copy_name(struct trace *trace, struct bytes name)
+{
+    struct name *copy = arena_alloc(&trace->arena, sizeof *copy + name.len);
+    if (copy != NULL) {
+        *copy = (struct name){.len = (uint32_t)name.len};
+        memcpy(copy->text, name.data, name.len);
+    }
+    return copy;
 }
 
 /* The name as traces share it, where not all of the span is kept; NULL: it stands in the bytes. */
@@ -380,25 +385,24 @@ static const struct name *share_name(struct trace *trace, struct bytes name)
     return name_pool_share(&pool->names, trace->names, name, shared_pool_left(pool));
 }
 
-static uint32_t name_offset_of(const struct trace *trace, const struct span *span)
+/* Writes the next record. False: no memory. */
+static bool add_record(struct trace *trace, const struct span *span, const uint8_t *start,
+                       uint32_t source, const struct name *name)
 {
-    if (trace->keep != NULL) {
-        return KEPT_SPAN_NAME_OFFSET;
+    struct trace_span *record = &trace->spans[trace->count];
+    uint32_t offset = name_offset_of(trace, span);
+    if (name == NULL && offset > TRACE_SPAN_OFFSET_MAX &&
+        (name = copy_name(trace, span->name)) == NULL) {
+        return false;
     }
-    return span->name.len != 0 ? (uint32_t)(span->name.data - span->raw.data) : 0;
-}
-
-/* Behind set_record. */
-static void set_name(const struct trace *trace, struct trace_span *to, const struct span *span,
-                     const struct name *name)
-{
+    trace_span_set(record, span, start, source);
+    record->name_traits |= says_unsampled(span->flags);
     if (name != NULL) {
-        to->name = name;
-        to->traits |= TRACE_SPAN_NAMED;
-        return;
+        trace_span_share_name(record, name);
+    } else {
+        trace_span_set_name(record, offset, (uint32_t)span->name.len);
     }
-    to->name_offset = name_offset_of(trace, span);
-    to->name_len = (uint32_t)span->name.len;
+    return true;
 }
 
 /* Stores a span of which no copy is there; `content` is 0, or its fingerprint. 0;
@@ -416,14 +420,12 @@ static int store(struct trace *trace, const struct span *span, uint64_t content)
     choose_chunk_size(trace, kept.bytes.len);
     bool room = make_room(trace);
     uint32_t source = room ? trace_sources_keep(trace, span->resource, span->scope) : UINT32_MAX;
-    struct bytes raw = copy_bytes(trace, span, &kept, source, content);
+    const uint8_t *start = copy_bytes(trace, span, &kept, source, content);
     kept_span_deinit(&kept);
     choose_small_chunks(trace);
-    if (raw.data == NULL) {
+    if (start == NULL || !add_record(trace, span, start, source, name)) {
         return TRACE_NO_MEMORY;
     }
-    set_record(&trace->spans[trace->count], span, raw, source);
-    set_name(trace, &trace->spans[trace->count], span, name);
     if (trace_rare(trace) != NULL) {
         trace_rare(trace)[trace->count] = (struct trace_span_rare){.content = 0};
     }
@@ -458,15 +460,15 @@ int trace_add(struct trace *trace, const struct span *span, uint32_t max_spans, 
         outcome = TRACE_CUT;
     }
     outcome = outcome != 0 ? outcome : store(trace, span, content);
-    note_come(trace,
-              outcome == 0 ? trace->spans[trace->count - 1].raw_len : coming_of(trace, span));
+    note_come(trace, outcome == 0 ? trace_span_raw(&trace->spans[trace->count - 1]).len
+                                  : coming_of(trace, span));
     if (outcome != 0) {
         return outcome;
     }
     uint32_t index = trace->count - 1;
     if (namesakes > 0) {
-        trace->spans[trace_find(trace, span->id, 0)].traits |= TRACE_SPAN_CONFLICTING;
-        trace->spans[index].traits |= TRACE_SPAN_CONFLICTING;
+        trace->spans[trace_find(trace, span->id, 0)].name_traits |= TRACE_SPAN_CONFLICTING;
+        trace->spans[index].name_traits |= TRACE_SPAN_CONFLICTING;
         trace->conflicting++;
     }
     *ret_index = index;

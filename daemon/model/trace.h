@@ -15,28 +15,9 @@
 #include "daemon/model/keep.h"
 #include "daemon/model/shared_pool.h"
 #include "daemon/model/span.h"
+#include "daemon/model/trace_span.h"
 
 struct injection;
-
-/* The compact record of a stored span; what is rare stands in a trace_span_rare. */
-struct trace_span {
-    span_id id;
-    span_id parent;
-    uint64_t start_ns;
-    uint64_t end_ns;
-    const uint8_t *raw; /* wire bytes, or a kept span (kept_span.h) */
-    union {
-        const struct name *name; /* shared: trace_span_named */
-        struct {
-            uint32_t name_offset, name_len; /* in raw */
-        };
-    };
-    uint32_t raw_len;
-    uint16_t source; /* place in the trace's sources */
-    uint8_t traits;  /* trace_span_kind, _status, _conflicting, _named */
-    bool unsampled;  /* a copy said "not sampled" (SEMANTICS 5 c) */
-};
-_Static_assert(sizeof(struct trace_span) == 56, "multiplied by all live spans");
 
 /* What few spans have. */
 struct trace_span_rare {
@@ -120,21 +101,6 @@ int trace_add(struct trace *trace, const struct span *span, uint32_t max_spans,
 int trace_span_decode(const struct trace *trace, uint32_t index, struct arena *arena,
                       struct span *ret);
 
-/* Kind and status of a stored span; whether another span has the same ID and other content. */
-#define TRACE_SPAN_CONFLICTING 8u
-static inline enum span_kind trace_span_kind(const struct trace_span *span)
-{
-    return (enum span_kind)(span->traits >> 4);
-}
-static inline enum span_status trace_span_status(const struct trace_span *span)
-{
-    return (enum span_status)(span->traits & 3);
-}
-static inline bool trace_span_conflicting(const struct trace_span *span)
-{
-    return (span->traits & TRACE_SPAN_CONFLICTING) != 0;
-}
-
 /* What is rare of each span; NULL: no span has any. */
 static inline struct trace_span_rare *trace_rare(const struct trace *trace)
 {
@@ -144,24 +110,12 @@ static inline struct trace_span_rare *trace_rare(const struct trace *trace)
 /* Room for what few traces have; NULL: no memory. */
 struct trace_more *trace_more(struct trace *trace);
 
-/* Name of a stored span, which stands in its raw bytes or is shared. */
-#define TRACE_SPAN_NAMED 4u
-static inline bool trace_span_named(const struct trace_span *span)
-{
-    return (span->traits & TRACE_SPAN_NAMED) != 0;
-}
-static inline struct bytes trace_span_name(const struct trace_span *span)
-{
-    return trace_span_named(span) ? bytes_from(span->name->text, span->name->len)
-                                  : bytes_from(span->raw + span->name_offset, span->name_len);
-}
-
 /* Resource and scope of a stored span: equal ones have the same address. */
 static inline uint32_t trace_source(const struct trace *trace, const struct trace_span *span)
 {
-    return span->source < TRACE_OWN_SOURCES
-               ? trace->own_sources[span->source]
-               : trace->more->sources[span->source - TRACE_OWN_SOURCES];
+    uint32_t place = trace_span_source(span);
+    return place < TRACE_OWN_SOURCES ? trace->own_sources[place]
+                                     : trace->more->sources[place - TRACE_OWN_SOURCES];
 }
 static inline const struct resource *trace_span_resource(const struct trace *trace,
                                                          const struct trace_span *span)

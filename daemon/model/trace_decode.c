@@ -4,6 +4,12 @@
 
 static const struct span_limits no_limits = {UINT32_MAX, UINT32_MAX, UINT32_MAX};
 
+/* How long the name is that stands in the bytes. */
+static uint32_t name_in_bytes(const struct trace_span *span)
+{
+    return trace_span_named(span) ? 0 : (uint32_t)trace_span_name(span).len;
+}
+
 /* From the record and what was kept beside it. */
 static int decode_kept(const struct trace *trace, const struct trace_span *kept,
                        struct arena *arena, struct span *ret)
@@ -22,19 +28,17 @@ static int decode_kept(const struct trace *trace, const struct trace_span *kept,
         .resource = trace_span_resource(trace, kept),
         .scope = trace_span_scope(trace, kept),
     };
-    return kept_span_read(bytes_from(kept->raw, kept->raw_len),
-                          trace_span_named(kept) ? 0 : kept->name_len, trace->keep, arena, ret);
+    return kept_span_read(trace_span_raw(kept), name_in_bytes(kept), trace->keep, arena, ret);
 }
 
 int trace_span_decode(const struct trace *trace, uint32_t index, struct arena *arena,
                       struct span *ret)
 {
     const struct trace_span *kept = &trace->spans[index];
-    int outcome =
-        trace->keep != NULL
-            ? decode_kept(trace, kept, arena, ret)
-            : span_decode(bytes_from(kept->raw, kept->raw_len), trace_span_resource(trace, kept),
-                          trace_span_scope(trace, kept), &no_limits, arena, ret);
+    int outcome = trace->keep != NULL
+                      ? decode_kept(trace, kept, arena, ret)
+                      : span_decode(trace_span_raw(kept), trace_span_resource(trace, kept),
+                                    trace_span_scope(trace, kept), &no_limits, arena, ret);
     if (outcome == 0 && trace_rare(trace) != NULL) {
         ret->dropped_attrs = trace_rare(trace)[index].dropped_attrs;
         ret->dropped_events = trace_rare(trace)[index].dropped_events;
@@ -55,7 +59,7 @@ void trace_change_keep(struct trace *trace, const struct keep *keep)
     }
     for (uint32_t i = 0; i < trace->count; i++) {
         struct trace_span *span = &trace->spans[i];
-        span->raw_len = KEPT_SPAN_NAME_OFFSET + (trace_span_named(span) ? 0 : span->name_len);
+        trace_span_cut(span, KEPT_SPAN_NAME_OFFSET + name_in_bytes(span));
     }
     trace->keep = &nothing;
     trace->rejected++;

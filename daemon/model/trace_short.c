@@ -33,7 +33,7 @@ unsigned trace_short(const struct trace *trace, bool lenient, uint32_t *ret_miss
     unsigned reasons = parents_missing(trace, ret_missing_parents) && !lenient ? SHORT_PARENTS : 0;
     reasons |= trace->rejected != 0 || trace->cut != 0 ? SHORT_LOST : 0;
     for (uint32_t i = 0; i < trace->count && (reasons & SHORT_UNSAMPLED) == 0; i++) {
-        reasons |= trace->spans[i].unsampled ? SHORT_UNSAMPLED : 0;
+        reasons |= trace_span_unsampled(&trace->spans[i]) ? SHORT_UNSAMPLED : 0;
     }
     return reasons;
 }

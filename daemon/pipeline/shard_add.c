@@ -243,14 +243,15 @@ static void learn(struct shard *shard, const struct trace *trace)
     size_t used = arena_used(&trace->arena);
     size_t stored = 0;
     for (uint32_t i = 0; i < trace->count; i++) {
-        stored += trace->spans[i].raw_len;
+        stored += trace_span_raw(&trace->spans[i]).len;
     }
     if (trace->keep != NULL && trace->count != 0) {
         size_t mean = stored / trace->count + 1;
         size_t known = shard->kept_span_bytes;
         shard->kept_span_bytes = mean > known ? mean : known - (known - mean) / 16;
     }
-    size_t known = stored + trace->room * sizeof *trace->spans;
+    size_t known =
+        stored + trace->room * sizeof *trace->spans + trace->count * TRACE_SPAN_LEN_BYTES;
     size_t beside = used > known ? used - known : 0;
     if (beside > shard->judge_bytes) {
         shard->judge_bytes = beside < JUDGE_BYTES_MAX ? beside : JUDGE_BYTES_MAX;

@@ -52,7 +52,7 @@ static void an_equal_copy_is_dropped_and_its_evidence_kept(void **state)
     assert_int_equal(trace.conflicting, 0);
     assert_int_equal(trace_rare(&trace)[0].dropped_attrs, 4);
     assert_true(trace.revealed);
-    assert_true(trace.spans[0].unsampled);
+    assert_true(trace_span_unsampled(&trace.spans[0]));
     struct arena arena = ARENA_INIT(1024, 0);
     struct span wide;
     assert_int_equal(trace_span_decode(&trace, 0, &arena, &wide), 0);

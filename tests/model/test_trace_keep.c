@@ -179,10 +179,10 @@ static void copies_and_namesakes_are_told_apart_by_all_content(void **state)
     assert_int_equal(add(&trace, &other), TRACE_DUPLICATE);
     assert_int_equal(trace.duplicates, 3);
     assert_int_equal(trace.conflicting, 1);
-    assert_true(trace.spans[0].unsampled);
+    assert_true(trace_span_unsampled(&trace.spans[0]));
     assert_int_equal(trace_rare(&trace)[0].dropped_attrs, 9);
     assert_true(trace_span_compare(&trace, 0, 1) != 0);
-    assert_true(trace.spans[0].raw_len < 32);
+    assert_true(trace_span_raw(&trace.spans[0]).len < 32);
     trace_deinit(&trace);
 }
 

@@ -60,7 +60,10 @@ static uint32_t read_texts(struct reader *reader, const struct yaml_node *list, 
             count++;
         } else {
             messages_add(reader->messages, reader->file, item->value->line,
-                         "not carried over: %s must be a text", what);
+                         "not carried over: %s must be a text%s", what,
+                         item->value->type == YAML_MAP
+                             ? ": a colon and a blank in it want quotes around all of it"
+                             : "");
         }
     }
     *ret = texts;

@@ -140,7 +140,6 @@ static const char *append_joined(struct export_writing *writing, const struct ex
 {
     const char *why = NULL;
     enum shape shape;
-    size_t from = writing->out->len;
     for (uint32_t i = 0; i < expr->arg_count && why == NULL; i++) {
         const struct expr *piece = expr->args[i];
         if (piece->type == EXPR_LITERAL && piece->literal.type == OPERAND_TEXT) {
@@ -155,18 +154,27 @@ static const char *append_joined(struct export_writing *writing, const struct ex
         why = append_value(writing, piece, &shape);
         buf_append_char(writing->out, '}');
     }
-    struct bytes made = bytes_from(writing->out->data + from, writing->out->len - from);
-    return why != NULL                        ? why
-           : memchr(made.data, '"', made.len) ? "quotes within a text of values can't be written"
-                                              : NULL;
+    return why;
 }
 
+/* In double quotes, or in single ones where it holds double ones. */
 static const char *append_quoted_pieces(struct export_writing *writing, const struct expr *expr)
 {
-    buf_append_char(writing->out, '"');
+    struct buf *out = writing->out;
+    size_t from = out->len;
+    buf_append_char(out, '"');
     const char *why = append_joined(writing, expr);
-    buf_append_char(writing->out, '"');
-    return why;
+    if (why != NULL || out->failed) {
+        return why;
+    }
+    struct bytes made = bytes_from(out->data + from + 1, out->len - from - 1);
+    bool has_double = memchr(made.data, '"', made.len) != NULL;
+    if (has_double && memchr(made.data, '\'', made.len) != NULL) {
+        return "quotes of both kinds within a text of values can't be written";
+    }
+    out->data[from] = has_double ? '\'' : '"';
+    buf_append_char(out, has_double ? '\'' : '"');
+    return NULL;
 }
 
 static const char *append_value(struct export_writing *writing, const struct expr *expr,

@@ -262,6 +262,27 @@ static int on_event(struct reading *reading, const yaml_event_t *event)
     }
 }
 
+/* What people mostly did wrong where libyaml says this. */
+static const char *hint_of(const char *problem)
+{
+    static const struct {
+        const char *problem, *hint;
+    } hints[] = {
+        {"did not find expected key", ": a text with quotes inside wants quotes around all of it"},
+        {"did not find expected '-' indicator",
+         ": a text with quotes inside wants quotes around all of it"},
+        {"mapping values are not allowed in this context",
+         ": a text with a colon and a blank wants quotes around all of it"},
+        {"found character that cannot start any token", ": indent with blanks, not with tabs"},
+    };
+    for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
+        if (strcmp(hints[i].problem, problem) == 0) {
+            return hints[i].hint;
+        }
+    }
+    return "";
+}
+
 /* What libyaml says where it stops. */
 static int fail_syntax(struct reading *reading, const yaml_parser_t *parser)
 {
@@ -270,7 +291,7 @@ static int fail_syntax(struct reading *reading, const yaml_parser_t *parser)
     }
     const char *what = parser->problem != NULL ? parser->problem : "can't be read";
     bool marked = parser->error == YAML_SCANNER_ERROR || parser->error == YAML_PARSER_ERROR;
-    const char *text = arena_printf(reading->arena, "no YAML: %s", what);
+    const char *text = arena_printf(reading->arena, "no YAML: %s%s", what, hint_of(what));
     return text == NULL ? -ENOMEM
                         : fail(reading, marked ? (unsigned)parser->problem_mark.line + 1 : 0, text);
 }

@@ -123,6 +123,8 @@ static const struct {
     {"duration + 5ms < 1s", "attr:tracetest.span.duration + 5ms < 1s"},
     {"length(text(number(a) + 1)) = 2", "attr:a + 1 | length = 2"},
     {"a = f'x ${attr:b} y'", "attr:a = \"x ${attr:b} y\""},
+    {"a = f'{\"id\": ${attr:b}}'", "attr:a = '{\"id\": ${attr:b}}'"},
+    {"a = f'{\"id\": \\'${attr:b}\\'}'", NULL},
     {"a json-contains '{}'", "attr:a contains \"{}\""},
     {"a not json-contains '[1]'", "attr:a not-contains \"[1]\""},
     {"json_path(a, '$.b') in (1, 'x')", "[1, \"x\"] contains attr:a | json_path '$.b'"},

@@ -67,6 +67,9 @@ static void parts_that_mean_nothing_are_told(void **state)
         {HEAD "  specs:\n  - assertions: {a: b}\n",
          "t.yaml:5: not carried over: 'assertions' must be a list\n"},
         {HEAD "  specs:\n  - assertions:\n    - {a: b}\n",
+         "t.yaml:6: not carried over: an assertion must be a text: a colon and a blank in it want "
+         "quotes around all of it\n"},
+        {HEAD "  specs:\n  - assertions:\n    - [a]\n",
          "t.yaml:6: not carried over: an assertion must be a text\n"},
         {HEAD "  outputs:\n  - name: x\n",
          "t.yaml:5: not carried over: an output must have 'name' and 'value'\n"},

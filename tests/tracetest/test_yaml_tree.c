@@ -84,7 +84,12 @@ static void what_is_no_such_text_is_refused_with_its_line(void **state)
     } bad[] = {
         {"a: [1, 2\n", 2, "no YAML: "},
         {"a: 1\n b: 2\n", 2, "no YAML: "},
-        {"\ta: 1\n", 1, "no YAML: "},
+        {"\ta: 1\n", 1, "no YAML: found character that cannot start any token: indent with blanks"},
+        {"- \"a\" = 1\n", 1,
+         "no YAML: did not find expected '-' indicator: a text with quotes inside wants quotes"},
+        {"a: b: c\n", 1,
+         "no YAML: mapping values are not allowed in this context: a text with a colon and a "
+         "blank"},
         {"a: 1\na: 2\n", 2, "the key 'a' is given twice"},
         {"? [x]\n: 1\n", 1, "a key must be a text"},
         {"a: *x\n", 1, "an alias without its anchor"},

@@ -304,6 +304,23 @@ TRACES = {
         (GOOD, [order(user__id="u", order__id="o")], {"attributes": {"USER_ID": "u", "ORDER_ID": "o"}}),
         (BAD, [order(user__id="u", order__id="o")], {"attributes": {"USER_ID": "v", "ORDER_ID": "o"}}),
         (BAD, [order(user__id="u", order__id="o")], {})],
+    "payload-with-variable": [
+        (verdict, [order(name="POST /pokemon/import"),
+                   s(2, "queue.synchronizePokemon publish", 1, kind="producer", messaging__system="rabbitmq", messaging__payload=payload,
+                     messaging__destination="queue.synchronizePokemon", messaging__operation="publish"),
+                   s(3, "pg insert", 2, kind="client", db__system="postgres", db__statement="insert into pokemon", db__result=result)],
+         {"attributes": {"POKEMON_ID": "25"}})
+        for verdict, payload, result in ((GOOD, '{"id":25}', '[{"name": "mew", "id": 1}, {"name": "pikachu", "id": 25}]'),
+                                         (BAD, '{"id":26}', '[{"name": "pikachu", "id": 25}]'),
+                                         (BAD, '{"id":25}', '[{"name": "pikachu", "id": 26}]'))],
+    "response-headers-filter": [
+        (verdict, [order(name="GET", http__route="/orders/{id}/lines", http__response__status_code=202,
+                         raw={"http.request.header.x-request-id": "ab12"}), *(s(n, "x", 1) for n in range(2, spans))],
+         {"status": 202, "attributes": {"response.body": '{"items": [1, 2]}', "response.headers": headers}})
+        for verdict, spans, headers in (
+            (GOOD, 3, '[{"Key": "Date", "Value": "now"}, {"Key": "Content-Type", "Value": "application/json; q=1"}]'),
+            (BAD, 3, '[{"Key": "Content-Type", "Value": "text/html"}]'),
+            (BAD, 9, '[{"Key": "Content-Type", "Value": "application/json"}]'))],
     "outputs": [
         (GOOD, [order(http__status_code=201, order__id="o"),
                 s(2, "consume", 1, order__id="o", messaging__payload=LINES)], None),

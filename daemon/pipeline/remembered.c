@@ -13,7 +13,7 @@
 #define PARTS_MAX      65536u
 #define ITEMS_MAX      (UINT32_MAX / 16)
 /* Places behind those that hashes lead to. */
-#define TAIL 32u
+#define TAIL 128u
 /* Room comes in so many places. */
 #define ROOM_STEP 32u
 /* Of the IDs of a part, what is evicted at once. */
@@ -23,19 +23,21 @@
 #define PAGE_BYTES  4096u
 #define CACHE_LINE  64u
 
-#define FLAG_BITS        3u
-#define FLAG_MASK        ((1u << FLAG_BITS) - 1)
-#define SLICES_MAX       (1u << (16 - FLAG_BITS))
-#define SLICES_FIRST     64u
-#define NO_SLICE         UINT32_MAX
-#define FREE             UINT64_C(0)
-#define HASH_OF_THE_FREE UINT64_C(1)
+#define FLAG_BITS       3u
+#define FLAG_MASK       ((1u << FLAG_BITS) - 1)
+#define SLICES_MAX      (1u << (16 - FLAG_BITS))
+#define SLICES_FIRST    64u
+#define NO_SLICE        UINT32_MAX
+#define FREE            UINT64_C(0)
+#define KEY_OF_THE_FREE UINT64_C(1)
+#define KEY_BITS        56
 
-/* `hash` 0: free. */
+/* `key` 0: free. */
 struct remembered_slot {
-    uint64_t hash;
-    uint16_t meta; /* slice and flags */
+    uint64_t key : KEY_BITS; /* the upper bits of the hash */
+    uint64_t meta : 16;      /* slice and flags */
 } __attribute__((packed));
+_Static_assert(sizeof(struct remembered_slot) == 9, "multiplied by the traces of ten minutes");
 
 /* What expires together. */
 struct remembered_slice {
@@ -55,10 +57,10 @@ static uint32_t round_up(uint64_t room)
     return (uint32_t)((room + ROOM_STEP - 1) / ROOM_STEP * ROOM_STEP);
 }
 
-/* Room for so many IDs: five in six places are taken. */
+/* Room for so many IDs: nine in ten places are taken. */
 static uint32_t room_for(uint64_t items)
 {
-    return round_up(items * 6 / 5 + 1);
+    return round_up(items * 10 / 9 + 1);
 }
 
 void remembered_init(struct remembered_table *table, uint64_t bytes, uint64_t remember_ns)
@@ -101,9 +103,10 @@ size_t remembered_held(const struct remembered_table *table)
            table->slice_room * sizeof *table->slices;
 }
 
-static uint64_t known_hash(uint64_t hash)
+static uint64_t key_of(uint64_t hash)
 {
-    return hash != FREE ? hash : HASH_OF_THE_FREE;
+    uint64_t key = hash >> (64 - KEY_BITS);
+    return key != FREE ? key : KEY_OF_THE_FREE;
 }
 
 static struct remembered_part *part_of(const struct remembered_table *table, uint64_t hash)
@@ -117,16 +120,16 @@ static struct remembered_slot *slots_of(const struct remembered_table *table,
     return table->slots + (size_t)(part - table->parts) * table->stride;
 }
 
-static uint32_t home_of(uint64_t hash, uint32_t room)
+static uint32_t home_of(uint64_t key, uint32_t room)
 {
-    return (uint32_t)((hash >> 32) * room >> 32);
+    return (uint32_t)((key >> (KEY_BITS - 32)) * room >> 32);
 }
 
-/* Where the hash stands, or would. */
-static struct remembered_slot *seek(struct remembered_slot *slots, uint32_t room, uint64_t hash)
+/* Where the key stands, or would. */
+static struct remembered_slot *seek(struct remembered_slot *slots, uint32_t room, uint64_t key)
 {
-    struct remembered_slot *at = slots + home_of(hash, room);
-    while (at->hash != FREE && at->hash < hash) {
+    struct remembered_slot *at = slots + home_of(key, room);
+    while (at->key != FREE && at->key < key) {
         at++;
     }
     return at;
@@ -141,15 +144,16 @@ static struct remembered_slot *find(const struct remembered_table *table, uint64
     if (part->count == 0) {
         return NULL;
     }
-    struct remembered_slot *slot = seek(slots_of(table, part), part->room, hash);
-    return slot->hash == hash ? slot : NULL;
+    struct remembered_slot *slot = seek(slots_of(table, part), part->room, key_of(hash));
+    return slot->key == key_of(hash) ? slot : NULL;
 }
 
 void remembered_prefetch(const struct remembered_table *table, uint64_t hash)
 {
     if (table->count != 0) {
         const struct remembered_part *part = part_of(table, hash);
-        const char *home = (const char *)(slots_of(table, part) + home_of(hash, part->room));
+        const char *home =
+            (const char *)(slots_of(table, part) + home_of(key_of(hash), part->room));
         __builtin_prefetch(home);
         __builtin_prefetch(home + CACHE_LINE);
     }
@@ -164,7 +168,7 @@ static struct remembered_slice *slice_of(const struct remembered_table *table,
 bool remembered_find(const struct remembered_table *table, uint64_t hash, uint64_t now_ns,
                      struct remembered *ret)
 {
-    const struct remembered_slot *slot = find(table, known_hash(hash));
+    const struct remembered_slot *slot = find(table, hash);
     if (slot == NULL || slice_of(table, slot)->expiry_ns <= now_ns) {
         return false;
     }
@@ -175,7 +179,7 @@ bool remembered_find(const struct remembered_table *table, uint64_t hash, uint64
 
 void remembered_mark(struct remembered_table *table, uint64_t hash, unsigned flags)
 {
-    struct remembered_slot *slot = find(table, known_hash(hash));
+    struct remembered_slot *slot = find(table, hash);
     if (slot != NULL) {
         slot->meta |= (uint16_t)(flags & FLAG_MASK);
     }
@@ -195,19 +199,19 @@ static void discount(struct remembered_table *table, struct remembered_part *par
 /* Those behind it that do not stand where their hash leads to move up. */
 void remembered_drop(struct remembered_table *table, uint64_t hash)
 {
-    struct remembered_slot *slot = find(table, known_hash(hash));
+    struct remembered_slot *slot = find(table, hash);
     if (slot == NULL) {
         return;
     }
-    struct remembered_part *part = part_of(table, known_hash(hash));
+    struct remembered_part *part = part_of(table, hash);
     struct remembered_slot *slots = slots_of(table, part);
     discount(table, part, slot);
     struct remembered_slot *end = slot + 1;
-    while (end->hash != FREE && home_of(end->hash, part->room) < (uint32_t)(end - slots)) {
+    while (end->key != FREE && home_of(end->key, part->room) < (uint32_t)(end - slots)) {
         end++;
     }
     memmove(slot, slot + 1, (size_t)(end - slot - 1) * sizeof *slot);
-    end[-1].hash = FREE;
+    end[-1].key = FREE;
 }
 
 /* --- a part laid out anew --- */
@@ -224,7 +228,7 @@ static uint32_t pack(struct remembered_table *table, struct remembered_part *par
     struct remembered_slot *slots = slots_of(table, part);
     uint32_t to = extent;
     for (uint32_t from = extent_of(part->room); from-- > 0;) {
-        if (slots[from].hash == FREE) {
+        if (slots[from].key == FREE) {
             continue;
         }
         bool evicted = eviction->left != 0 && slots[from].meta >> FLAG_BITS == eviction->slice;
@@ -255,7 +259,7 @@ static void spread(struct remembered_table *table, struct remembered_part *part,
     uint32_t next = 0;
     for (; from < extent; from++) {
         struct remembered_slot slot = slots[from];
-        uint32_t home = home_of(slot.hash, part->room);
+        uint32_t home = home_of(slot.key, part->room);
         uint32_t to = home > next ? home : next;
         if (to > from || to + 1 >= extent_of(part->room)) {
             discount(table, part, &slot);
@@ -306,8 +310,8 @@ static uint32_t oldest_slice(const struct remembered_table *table,
     uint32_t oldest = NO_SLICE;
     for (uint32_t i = 0; i < extent_of(part->room); i++) {
         uint32_t slice = slots[i].meta >> FLAG_BITS;
-        if (slots[i].hash != FREE && (oldest == NO_SLICE || table->slices[slice].expiry_ns <
-                                                                table->slices[oldest].expiry_ns)) {
+        if (slots[i].key != FREE && (oldest == NO_SLICE || table->slices[slice].expiry_ns <
+                                                               table->slices[oldest].expiry_ns)) {
             oldest = slice;
         }
     }
@@ -333,7 +337,7 @@ static void make_room(struct remembered_table *table, struct remembered_part *pa
     if (part->count >= table->part_items) {
         make_place(table, part);
     }
-    if (((uint64_t)part->count + 1) * 6 > (uint64_t)part->room * 5) {
+    if (((uint64_t)part->count + 1) * 10 > (uint64_t)part->room * 9) {
         uint32_t room = round_up(part->room + part->room / 8 + 1);
         uint32_t most = table->stride - TAIL;
         lay_out(table, part, room < most ? room : most, none);
@@ -424,9 +428,9 @@ static bool insert(struct remembered_table *table, struct remembered_part *part,
                    struct remembered_slot slot)
 {
     struct remembered_slot *slots = slots_of(table, part);
-    struct remembered_slot *at = seek(slots, part->room, slot.hash);
+    struct remembered_slot *at = seek(slots, part->room, slot.key);
     struct remembered_slot *end = at;
-    while (end->hash != FREE) {
+    while (end->key != FREE) {
         end++;
     }
     if (end + 1 >= slots + extent_of(part->room)) {
@@ -443,16 +447,15 @@ static bool insert(struct remembered_table *table, struct remembered_part *part,
 void remembered_add(struct remembered_table *table, const struct remembered *item,
                     uint64_t expiry_ns)
 {
-    uint64_t hash = known_hash(item->hash);
-    remembered_drop(table, hash);
+    remembered_drop(table, item->hash);
     if (!make_parts(table)) {
         table->evicted++;
         return;
     }
-    struct remembered_part *part = part_of(table, hash);
+    struct remembered_part *part = part_of(table, item->hash);
     make_room(table, part);
     uint32_t slice = slice_for(table, expiry_ns, item->campaign);
-    struct remembered_slot slot = {hash,
+    struct remembered_slot slot = {key_of(item->hash),
                                    (uint16_t)(slice << FLAG_BITS | (item->flags & FLAG_MASK))};
     if (slice == NO_SLICE || !insert(table, part, slot)) {
         table->evicted++;

@@ -1,9 +1,10 @@
 /* The IDs of traces that are final: a later span is late and opens no second trace (DESIGN 4.2).
  *
- * An ID is known by its keyed hash of 64 bits: a stranger can't aim at it, and chance takes a trace
- * for one of a million others once in 10^13. Ten bytes each, in parts that the hash chooses; within
- * a part they stand in the order of their hashes, five in six places taken, so that a look for
- * one that is not there reads a line or two. A part grows by an eighth, in place: nothing is held
+ * An ID is known by its keyed hash of 64 bits: the lowest choose a part, the upper 56 are kept. A
+ * stranger can't aim at it, and chance takes a trace for one of a million others once in 10^12
+ * (where there are sixteen parts or more). Nine bytes each; within a part they stand in the order
+ * of their hashes, nine in ten places taken, so that a look for one that is not there reads a line
+ * or two. A part grows by an eighth, in place: nothing is held
  * twice. What expires together, of one campaign, is a slice: times are kept to a 32nd of what is
  * asked, and an ID is remembered up to so much longer. Memory grows with what is held, up to a
  * limit, from which on some of the oldest slice are evicted for space, and counted. What has
@@ -16,7 +17,7 @@
 #include <stdint.h>
 
 /* What one ID takes, as long as there are some thousands. */
-#define REMEMBERED_BYTES_EACH 13u
+#define REMEMBERED_BYTES_EACH 11u
 
 /* Of how long an ID is remembered, the slice in which it may be forgotten. */
 #define REMEMBERED_SLICES 32u

@@ -67,7 +67,8 @@ bool breaches_note(struct breaches *breaches, const struct suite_set *set,
             struct breach_news news = {.suite = report->suites[s].name,
                                        .threshold = threshold,
                                        .rule = &set->suites[s].thresholds[t]};
-            if (threshold->result != RESULT_FAIL || threshold->samples < news.rule->min_samples) {
+            if (threshold->result != RESULT_FAIL || threshold->holds_again ||
+                threshold->samples < news.rule->min_samples) {
                 continue;
             }
             struct breach_record *record =

@@ -111,6 +111,7 @@ struct report_threshold {
     enum severity severity;
     struct bytes rule;
     enum result result;
+    bool holds_again; /* it fails for a breach during the run alone */
     bool has_value, infinite;
     bool is_duration; /* value is nanoseconds */
     double value;     /* nanoseconds, or a fraction */

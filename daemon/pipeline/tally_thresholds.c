@@ -256,6 +256,7 @@ void build_threshold(struct builder *builder, struct report_threshold *to, uint3
         build_classes(builder, to, threshold, &class_facts);
     }
     if (breach_decides(threshold, suite, origin_ns, facts)) {
+        to->holds_again = to->result != RESULT_FAIL;
         to->result = RESULT_FAIL;
         to->reason = BYTES_LITERAL("breached during the run");
     }

@@ -5,7 +5,7 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.e2e import harness
-from tests.oracle import live
+from tests.oracle import breaches, live
 
 SEEDS = range(4)
 
@@ -23,6 +23,14 @@ class Agreement(unittest.TestCase):
                 self.assertEqual([], list(map(str, found[:5])))
                 if seed % 2 == 0:
                     self.assertGreater(revised, 0)
+
+    def test_breaches_are_there_where_a_beginning_of_the_traces_fails(self):
+        """Two daemons, 12 traces one after another, 31 thresholds."""
+        with ThreadPoolExecutor(2) as pool:
+            for rows, decided, found in pool.map(breaches.compare, (1, 2)):
+                self.assertEqual([], found[:5])
+                self.assertGreater(rows, 10)
+                self.assertGreater(decided, 0)
 
 
 if __name__ == "__main__":

@@ -234,7 +234,8 @@ static int make_attrs(struct dispatch *dispatch, const struct dispatched *clause
         attr->key = filter->key;
         attr->hint = attr_hint_of(filter->key.name);
         attr->all.items = arena_calloc(arena, demands, sizeof *attr->all.items);
-        if (attr->all.items == NULL || symbols_init(&attr->values, demands, arena) != 0) {
+        if (attr->all.items == NULL || symbols_init(&attr->values, demands, arena) != 0 ||
+            symbols_init_numbers(&attr->values, arena) != 0) {
             return -ENOMEM;
         }
     }
@@ -290,15 +291,25 @@ int dispatch_build(struct dispatch *ret, const struct dispatched *clauses, uint3
 
 /* --- a span --- */
 
-static uint32_t take_value(const struct attr_demands *demands, const struct operand *value,
-                           const struct probe_list **ret)
+static uint32_t take_symbol(const struct symbol *symbol, const struct probe_list **ret)
 {
-    char scratch[OPERAND_TEXT_MAX];
-    const struct symbol *symbol = symbols_find(&demands->values, operand_text(value, scratch));
     if (symbol != NULL) {
         *ret = &symbol->alone;
     }
     return symbol != NULL;
+}
+
+static uint32_t take_text(const struct attr_demands *demands, const struct operand *value,
+                          const struct probe_list **ret)
+{
+    char scratch[OPERAND_TEXT_MAX];
+    return take_symbol(symbols_find(&demands->values, operand_text(value, scratch)), ret);
+}
+
+static uint32_t take_int(const struct attr_demands *demands, int64_t number,
+                         const struct probe_list **ret)
+{
+    return take_symbol(symbols_find_number(&demands->values, number), ret);
 }
 
 /* A double equals an int by value, a text by its own. */
@@ -306,20 +317,43 @@ static uint32_t take_double(const struct attr_demands *demands, double number,
                             const struct probe_list **ret)
 {
     struct operand value = {.type = OPERAND_DOUBLE, .number = number};
-    uint32_t count = take_value(demands, &value, ret);
+    uint32_t count = take_text(demands, &value, ret);
     if (number >= -0x1p63 && number < 0x1p63 && (double)(int64_t)number == number) {
-        struct operand whole = {.type = OPERAND_INT, .integer = (int64_t)number};
-        uint32_t more = take_value(demands, &whole, &ret[count]);
+        uint32_t more = take_int(demands, (int64_t)number, &ret[count]);
         count += more != 0 && (count == 0 || ret[0] != ret[1]);
     }
     return count;
+}
+
+static const struct value *find_own(const struct attr_demands *demands, const struct attr *attrs,
+                                    uint32_t count, const struct attr_hints *hints)
+{
+    return attr_hints_may_have_hint(hints, demands->hint)
+               ? lookup_named(attrs, count, demands->key.name)
+               : NULL;
+}
+
+/* The value that the key has on the span, its name as it is written wherever that goes. */
+static struct operand find_value(const struct attr_demands *demands, const struct span *span,
+                                 const struct attr_hints *hints)
+{
+    const struct key *key = &demands->key;
+    const struct resource *resource = span->resource;
+    unsigned flags;
+    if (key->aliased) {
+        return lookup_attr(key, span, &flags);
+    }
+    const struct value *value = find_own(demands, span->attrs, span->attr_count, hints);
+    if (value == NULL && key->space == KEY_ANY) {
+        value = find_own(demands, resource->attrs, resource->attr_count, &resource->hints);
+    }
+    return value != NULL ? operand_of_value(value) : OPERAND_NONE;
 }
 
 static uint32_t take_attr(const struct attr_demands *demands, const struct span *span,
                           const struct attr_hints *hints, const struct probe_list **ret)
 {
     const struct key *key = &demands->key;
-    unsigned flags;
     if (span->dropped_attrs != 0) {
         ret[0] = &demands->all;
         return 1;
@@ -328,12 +362,13 @@ static uint32_t take_attr(const struct attr_demands *demands, const struct span 
         (key->space != KEY_ANY || !lookup_may_have(&span->resource->hints, key, demands->hint))) {
         return 0;
     }
-    struct operand value = lookup_attr(key, span, &flags);
+    struct operand value = find_value(demands, span, hints);
     switch (value.type) {
     case OPERAND_TEXT:
-    case OPERAND_INT:
     case OPERAND_BOOL:
-        return take_value(demands, &value, ret);
+        return take_text(demands, &value, ret);
+    case OPERAND_INT:
+        return take_int(demands, value.integer, ret);
     case OPERAND_DOUBLE:
         return take_double(demands, value.number, ret);
     default:

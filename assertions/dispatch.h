@@ -23,11 +23,18 @@ struct symbol {
     struct probe_list alone; /* those that demand nothing else */
 };
 
+/* The symbol that is a whole number as it is printed; NULL: an empty slot. */
+struct number_slot {
+    int64_t number;
+    const struct symbol *symbol;
+};
+
 struct symbol_table {
-    struct symbol *slots;    /* open addressing */
-    uint32_t slot_count;     /* a power of two */
-    uint32_t count;          /* of symbols */
-    struct attr_hints hints; /* which texts are no symbol for certain */
+    struct symbol *slots;        /* open addressing */
+    struct number_slot *numbers; /* as many; NULL: nobody looks for numbers */
+    uint32_t slot_count;         /* a power of two */
+    uint32_t count;              /* of symbols */
+    struct attr_hints hints;     /* which texts are no symbol for certain */
 };
 
 /* What is demanded of one attribute. */

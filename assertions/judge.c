@@ -8,7 +8,7 @@
 
 #define LARGE_TRACE_SPANS     64u
 #define LOOKS_OUT_OF_TURN_MAX 32u
-#define FEW_LISTS             8u /* of probes for a span: need no memory */
+#define FEW_LISTS             32u /* of probes for a span: need no memory */
 
 void judge_init(struct judge *judge, const struct suite_set *set, struct trace *trace)
 {

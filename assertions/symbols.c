@@ -4,6 +4,9 @@
 
 #include <errno.h>
 
+#include "assertions/operand.h"
+#include "daemon/core/number.h"
+
 static uint64_t text_hash(struct bytes text)
 {
     uint64_t hash = text.len;
@@ -40,6 +43,38 @@ int symbols_init(struct symbol_table *table, uint32_t most, struct arena *arena)
     return table->slots == NULL ? -ENOMEM : 0;
 }
 
+int symbols_init_numbers(struct symbol_table *table, struct arena *arena)
+{
+    table->numbers = arena_calloc(arena, table->slot_count, sizeof *table->numbers);
+    return table->numbers == NULL ? -ENOMEM : 0;
+}
+
+/* The slot of the number, or the free one where it belongs. */
+static struct number_slot *find_number_slot(const struct symbol_table *table, int64_t number)
+{
+    uint32_t at = (uint32_t)symbols_mix(0, (uint64_t)number) & (table->slot_count - 1);
+    while (table->numbers[at].symbol != NULL && table->numbers[at].number != number) {
+        at = (at + 1) & (table->slot_count - 1);
+    }
+    return &table->numbers[at];
+}
+
+const struct symbol *symbols_find_number(const struct symbol_table *table, int64_t number)
+{
+    return table->count != 0 ? find_number_slot(table, number)->symbol : NULL;
+}
+
+/* Only what is printed like that: "07" is no number's text. */
+static void note_number(struct symbol_table *table, const struct symbol *symbol)
+{
+    char scratch[OPERAND_TEXT_MAX];
+    struct operand number = {.type = OPERAND_INT};
+    if (number_parse_i64(symbol->text, &number.integer) == 0 &&
+        bytes_equal(operand_text(&number, scratch), symbol->text)) {
+        *find_number_slot(table, number.integer) = (struct number_slot){number.integer, symbol};
+    }
+}
+
 /* The slot of the text, or the free one where it belongs. */
 static struct symbol *find_slot(const struct symbol_table *table, struct bytes text, uint64_t hash)
 {
@@ -60,6 +95,9 @@ struct symbol *symbols_demand(struct symbol_table *table, struct bytes text)
         symbol->hash = hash;
         symbol->number = ++table->count;
         attr_hints_add(&table->hints, text);
+        if (table->numbers != NULL) {
+            note_number(table, symbol);
+        }
     }
     return symbol;
 }

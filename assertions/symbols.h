@@ -7,6 +7,9 @@
 /* An empty table for at most `most` texts. 0; -ENOMEM. */
 int symbols_init(struct symbol_table *table, uint32_t most, struct arena *arena);
 
+/* Lets symbols of the table, which is empty still, be looked for by number. 0; -ENOMEM. */
+int symbols_init_numbers(struct symbol_table *table, struct arena *arena);
+
 /* The symbol of a text, made if it is new; the text is borrowed. */
 struct symbol *symbols_demand(struct symbol_table *table, struct bytes text);
 
@@ -21,6 +24,10 @@ static inline const struct symbol *symbols_find(const struct symbol_table *table
                ? symbols_look_up(table, text)
                : NULL;
 }
+
+/* The symbol of the text that a number has when it is printed, without printing it; NULL: nobody
+ * demands it. Only after symbols_init_numbers. */
+const struct symbol *symbols_find_number(const struct symbol_table *table, int64_t number);
 
 /* Slots for `count` entries, at least half of them free. */
 uint32_t symbols_slots(uint32_t count);

@@ -66,6 +66,21 @@ bool gather_is_taken(const struct gather_place *place, uint64_t offset_ns)
     return true;
 }
 
+bool gather_tags_fit(const struct suite *suite, const struct rule *rule,
+                     const struct injection *injection)
+{
+    const struct gather_place place = {.suite = suite, .injection = injection};
+    char scratch[OPERAND_TEXT_MAX];
+    for (uint32_t i = 0; i < rule->tag_count; i++) {
+        const struct rule_tag *tag = &rule->tags[i];
+        if (!bytes_is(tag->key, "stage") &&
+            !bytes_equal(label_text(&place, tag->key, 0, scratch), tag->value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 struct bytes gather_class_key(const struct gather_place *place, uint64_t offset_ns,
                               uint8_t text[GATHER_KEY_MAX])
 {

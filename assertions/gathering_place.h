@@ -18,6 +18,10 @@ uint64_t gather_offset(const struct gather_place *place, uint64_t time_ns);
 /* Whether the threshold takes what lies there: all tags match, and it is not of the warm-up. */
 bool gather_is_taken(const struct gather_place *place, uint64_t offset_ns);
 
+/* Whether the rule's tags match, but for `stage`, which hangs on the time. */
+bool gather_tags_fit(const struct suite *suite, const struct rule *rule,
+                     const struct injection *injection);
+
 /* The values of the threshold's labels, each cut to GATHERING_LABEL_MAX bytes and ended by a zero
  * byte (a zero byte in a value becomes a blank). */
 struct bytes gather_class_key(const struct gather_place *place, uint64_t offset_ns,

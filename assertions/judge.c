@@ -169,6 +169,7 @@ static int find_again(struct judge *judge, struct arena *scratch)
 struct looking {
     enum look_mode mode;
     bool explains;
+    bool settles;             /* asks whether something is awaited */
     uint32_t max_failures;    /* where it explains */
     struct result_rows *rows; /* may be NULL */
 };
@@ -184,6 +185,7 @@ static struct judgement *look_at(struct judge *judge, const struct looking *look
                             .out = out,
                             .rows = looking->rows,
                             .explains = looking->explains,
+                            .settles = looking->settles,
                             .max_failures = looking->max_failures};
     struct judgement *judgements = arena_calloc(out, set->suite_count + 1, sizeof *judgements);
     if (judgements == NULL ||
@@ -227,7 +229,7 @@ const struct judgement *judge_early(struct judge *judge, struct arena *scratch, 
 const struct judgement *judge_explain(struct judge *judge, uint32_t max_failures,
                                       struct arena *scratch, struct arena *out)
 {
-    const struct looking looking = {LOOK_OPEN, true, max_failures, NULL};
+    const struct looking looking = {LOOK_OPEN, true, false, max_failures, NULL};
     bool absence = false;
     return look_at(judge, &looking, scratch, out, &absence);
 }
@@ -236,8 +238,8 @@ bool judge_waits(struct judge *judge, struct arena *scratch)
 {
     bool absence = false;
     struct arena out = ARENA_INIT(1024, 0);
-    const struct judgement *judgements =
-        look_at(judge, &(struct looking){.mode = LOOK_CLOSED}, scratch, &out, &absence);
+    const struct judgement *judgements = look_at(
+        judge, &(struct looking){.mode = LOOK_CLOSED, .settles = true}, scratch, &out, &absence);
     arena_deinit(&out);
     return judgements == NULL || absence;
 }
@@ -245,7 +247,7 @@ bool judge_waits(struct judge *judge, struct arena *scratch)
 const struct judgement *judge_close(struct judge *judge, uint32_t max_failures,
                                     struct arena *scratch, struct arena *out)
 {
-    const struct looking looking = {LOOK_CLOSED, true, max_failures, NULL};
+    const struct looking looking = {LOOK_CLOSED, true, false, max_failures, NULL};
     bool absence = false;
     return look_at(judge, &looking, scratch, out, &absence);
 }
@@ -254,7 +256,7 @@ const struct judgement *judge_settle(struct judge *judge, uint32_t max_failures,
                                      struct result_rows *rows, struct arena *scratch,
                                      struct arena *out)
 {
-    const struct looking looking = {LOOK_CLOSED, true, max_failures, rows};
+    const struct looking looking = {LOOK_CLOSED, true, true, max_failures, rows};
     bool absence = false;
     const struct judgement *judgements = look_at(judge, &looking, scratch, out, &absence);
     return absence ? NULL : judgements;

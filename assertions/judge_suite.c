@@ -3,8 +3,11 @@
 #include <string.h>
 
 #include "assertions/failures.h"
+#include "assertions/gathering_place.h"
 #include "assertions/lookup.h"
+#include "assertions/rule.h"
 #include "assertions/ruling_expression.h"
+#include "assertions/sample.h"
 
 bool judge_label_fits(const struct suite_label *label, const struct injection *injection)
 {
@@ -366,6 +369,20 @@ static void judge_own(struct suite_look *at, struct judgement *ret, bool *ret_ab
                        : standing.strongest;
 }
 
+/* Whether a threshold waits for a span of one of its names. */
+static bool awaits_sample(const struct suite_look *at)
+{
+    const struct suite *suite = at->scene.suite;
+    bool awaited = false;
+    for (uint32_t i = 0; !at->short_evidence && !awaited && i < suite->threshold_count; i++) {
+        const struct threshold *threshold = &suite->thresholds[i];
+        awaited = rule_relates_names(threshold->rule) &&
+                  gather_tags_fit(suite, threshold->rule, at->scene.injection) &&
+                  sample_is_awaited(at->scene.look, suite, threshold->rule);
+    }
+    return awaited;
+}
+
 void judge_suite(struct suite_look *at, const struct suite *suite, struct judgement *ret,
                  bool *ret_absence)
 {
@@ -387,6 +404,9 @@ void judge_suite(struct suite_look *at, const struct suite *suite, struct judgem
         ret->verdict = ret->row->verdict;
     } else {
         judge_own(at, ret, ret_absence);
+    }
+    if (at->settles && !*ret_absence) {
+        *ret_absence = awaits_sample(at);
     }
     if (suite->output_count != 0 && look->mode == LOOK_CLOSED && at->explains) {
         ret->outputs = capture_outputs(at, suite);

@@ -19,13 +19,15 @@ struct suite_look {
     bool short_evidence;      /* these, or the suite took the trace by a key that may have been
                                  dropped */
     struct result_rows *rows; /* NULL: none */
+    bool settles;             /* it is asked whether something is awaited */
     bool explains;            /* failures are listed, up to max_failures, and counted by kind */
     uint32_t max_failures;
     struct arena *out;
 };
 
 /* The suite's answer, in at->out. *ret_absence is set where something fails because something has
- * not come, else untouched. On exhausted memory look->failed is set. */
+ * not come, or, where `settles`, a threshold's sample would be absent; else untouched. On exhausted
+ * memory look->failed is set. */
 void judge_suite(struct suite_look *at, const struct suite *suite, struct judgement *ret,
                  bool *ret_absence);
 

@@ -5,6 +5,16 @@
 /* A baseline is compared where, by chance, five samples would lie beyond its percentile. */
 #define COMPARED_BEYOND 5
 
+bool rule_relates_names(const struct rule *rule)
+{
+    if (rule_counts_states(rule) || rule_tells_values(rule)) {
+        return false;
+    }
+    return rule->sample.type == TERM_DIFFERENCE ||
+           (rule->sample.type == TERM_EXPRESSION &&
+            rule->reads->name_count + rule->reads->across_count > 1);
+}
+
 bool rule_reads_injections(const struct rule *rule)
 {
     const struct term *sample = &rule->sample;

@@ -23,6 +23,9 @@ static inline bool rule_counts_spans(const struct rule *rule)
     return rule->aggregate == AGGREGATE_RATE || rule->aggregate == AGGREGATE_SLOPE;
 }
 
+/* Samples that take two sides: one may be there without the other. */
+bool rule_relates_names(const struct rule *rule);
+
 /* States of injections, not of judged traces. */
 static inline bool rule_counts_injections(const struct rule *rule)
 {

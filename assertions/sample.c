@@ -379,3 +379,25 @@ void judge_samples(struct judge *judge, const struct suite *suite, const struct 
     look_deinit(&look);
     arena_rewind(scratch, mark);
 }
+
+static void note_absent(void *self, const struct sample *sample)
+{
+    *(bool *)self |= sample->outcome == SAMPLE_ABSENT;
+}
+
+bool sample_is_awaited(struct look *look, const struct suite *suite, const struct rule *rule)
+{
+    bool awaited = false;
+    struct taking taking = {look, suite, rule, note_absent, &awaited};
+    struct standing standing = {.bound = false};
+    if (!taken_for_certain(&taking)) {
+        return false;
+    }
+    if (rule->sample.type == TERM_DIFFERENCE) {
+        take_difference(&taking, &rule->sample);
+    } else if (rule->sample.type == TERM_EXPRESSION && stand_names(&taking, &standing) &&
+               stand_sets(&taking, &standing)) {
+        awaited = standing.bound && (standing.unbound || standing.empty);
+    }
+    return awaited;
+}

@@ -4,6 +4,7 @@
 #define ASSERTD_ASSERTIONS_SAMPLE_H
 
 #include "assertions/judge.h"
+#include "assertions/look.h"
 
 enum sample_outcome {
     SAMPLE_NONE, /* no name binds, or the trace is short of evidence, or not numeric */
@@ -29,5 +30,10 @@ typedef void (*sample_fn)(void *self, const struct sample *sample);
  * certain that the suite takes it. A rule on states takes none. */
 void judge_samples(struct judge *judge, const struct suite *suite, const struct rule *rule,
                    struct arena *scratch, sample_fn take, void *self);
+
+/* Whether a rule that relates names would take an absent sample of the trace as it is: one of its
+ * names has its span, another none that may still come. In a look at the closed trace, which is not
+ * short. */
+bool sample_is_awaited(struct look *look, const struct suite *suite, const struct rule *rule);
 
 #endif

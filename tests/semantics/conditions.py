@@ -62,6 +62,14 @@ CASES = [
                                     ("skipped", "$a.k = 2", NONE, {"optional": True}), ("fail", "$a.k = 2", NONE),
                                     ("pass", "$a.k = 1", NONE), ("fail", "k = 9", ALL, {"optional": True})],
          spans=NAMES, why={"any: k = 1": "no span matched"}),
+    Case("the nearest miss", SHOP,
+         [("fail", "k = 1", "span[name=b k=3]"), ("fail", "k = 2", "span[s=y]"), ("fail", "k = 3", "span[name=A1]"),
+          ("fail", "k = 4", "span[name=b] > span[name=a]"), ("fail", "k = 5", "span[name=a nope=1]")],
+         why={
+             "k = 1": "nearest is 'b' of 'svc', removed by k=3", "k = 2": "nearest is 'b' of 'svc', removed by s=y",
+             "k = 3": "nearest is 'a' of 'svc', removed by name=A1", "k = 4": "fits but for its place",
+             "k = 5": "nearest is 'a' of 'svc', removed by nope=1"
+         }),
     Case(
         "names", SHOP, [("pass", "$a.k = 1", None), ("fail", "$a.k = 2", None), ("fail", "$b.k = 2", None),
                         ("fail", "$none.k = 2", None), ("pass", "count($a) = 1", None),

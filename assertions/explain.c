@@ -2,6 +2,7 @@
 
 #include "assertions/explain_outputs.h"
 #include "assertions/judge_suite.h"
+#include "assertions/lookup.h"
 #include "assertions/reason.h"
 #include "assertions/ruling_expression.h"
 #include "assertions/shown.h"
@@ -63,7 +64,8 @@ static struct seen expected_of(const struct condition *condition)
     return operand_seen(&condition->right.literal);
 }
 
-/* Both sides of a test on a span (or none); what was compared, or whether it holds. */
+/* Both sides of a test on a span (or none); what was compared, or whether it holds, if that is
+ * known. */
 static struct seen sides_on(struct explainer *explainer, const struct condition *condition,
                             const struct selection *selected, uint32_t index,
                             struct seen *ret_expected)
@@ -72,6 +74,10 @@ static struct seen sides_on(struct explainer *explainer, const struct condition 
     struct sides sides;
     if (!ruling_evaluate(&explainer->scene, condition, selected, index, explainer->out, &judged,
                          &sides)) {
+        return (struct seen){.type = SEEN_NOTHING};
+    }
+    bool known = judged.truth != TRUTH_INCOMPARABLE && (judged.flags & LOOKUP_UNKNOWN) == 0;
+    if (!sides.compared && !known) {
         return (struct seen){.type = SEEN_NOTHING};
     }
     if (!sides.compared) {

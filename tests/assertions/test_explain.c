@@ -13,7 +13,9 @@
 static const struct test_suite suites[] = {
     {.name = "orders",
      .traces = "span[name=request]",
-     .spans = {{"work", "span[name=work]"}, {"gone", "span[name=gone kind=client]"}},
+     .spans = {{"work", "span[name=work]"},
+               {"gone", "span[name=gone kind=client]"},
+               {"request", "span[name=request]"}},
      .assertions =
          {
              {.name = "counted", .select = "span[name=work]", .conditions = {"count = 3", "n < 5"}},
@@ -33,6 +35,11 @@ static const struct test_suite suites[] = {
              {.name = "across",
               .select = "span[name=work]",
               .conditions = {"(n < 5) or (trace:spans = 4)"}},
+             {.name = "joined",
+              .conditions = {"(trace:spans = 4) and (count($work) = 3)",
+                             "(trace:spans = 5) or (count($work) = 2)",
+                             "(trace:spans = 4) and ($request.text + 1 = 2)",
+                             "(trace:spans = 4) and ($request.n + 1 = 2)"}},
          }},
     {.name = "others",
      .traces = "span[name=never]",
@@ -49,7 +56,12 @@ static const struct span_build spans[] = {
      .start_ns = 30,
      .end_ns = 40,
      .attrs = {ATTR_INT("n", 7)}},
-    {.id = 1, .name = "request", .start_ns = 10, .end_ns = 90},
+    {.id = 1,
+     .name = "request",
+     .start_ns = 10,
+     .end_ns = 90,
+     .dropped_attrs = 1,
+     .attrs = {ATTR_TEXT("text", "a")}},
     {.id = 2,
      .parent = 1,
      .name = "work",
@@ -126,6 +138,27 @@ static void what_is_across_spans_is_known_on_each_span(void **state)
     end(&engine);
 }
 
+/* A joined condition that is judged once: its truth, where that is known. */
+static void whether_a_joined_condition_holds_is_told_where_it_is_known(void **state)
+{
+    static const int seen[] = {1, 0, -1, -1};
+    struct engine engine;
+    (void)state;
+    begin(&engine);
+    const struct explained_suite *told = explain_trace(&engine.judge, &engine.out);
+    assert_non_null(told);
+    const struct explained_condition *joined = told[0].assertions[6].conditions;
+    for (size_t i = 0; i < sizeof seen / sizeof seen[0]; i++) {
+        assert_int_equal(seen[i] < 0 ? SEEN_NOTHING : SEEN_VALUE, joined[i].actual.type);
+        if (seen[i] >= 0) {
+            assert_int_equal(seen[i], joined[i].actual.value.boolean);
+        }
+    }
+    assert_int_equal(RESULT_ERROR, joined[2].result);
+    assert_int_equal(RESULT_INCONCLUSIVE, joined[3].result);
+    end(&engine);
+}
+
 static void a_when_that_does_not_hold_is_told_from_an_optional_assertion(void **state)
 {
     struct engine engine;
@@ -178,6 +211,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_tells_what_was_selected_and_compared),
         cmocka_unit_test(what_is_across_spans_is_known_on_each_span),
+        cmocka_unit_test(whether_a_joined_condition_holds_is_told_where_it_is_known),
         cmocka_unit_test(a_when_that_does_not_hold_is_told_from_an_optional_assertion),
         cmocka_unit_test(a_suite_that_does_not_apply_says_what_it_lacks),
         cmocka_unit_test(without_memory_nothing_is_told),

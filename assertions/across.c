@@ -84,7 +84,9 @@ static unsigned flags_of(const struct ruling *part)
         return flags | LOOKUP_NO_MEMORY;
     }
     if (is_unknown(part)) {
-        flags |= part->cause == CAUSE_CLOCK ? LOOKUP_CLOCK : LOOKUP_DROPPED;
+        flags |= part->cause == CAUSE_CLOCK  ? LOOKUP_CLOCK
+                 : part->cause == CAUSE_SKEW ? LOOKUP_SKEW
+                                             : LOOKUP_DROPPED;
     }
     return flags;
 }
@@ -133,8 +135,8 @@ struct evaluated across_self_time(const struct across *across, const struct expr
         value.flags |= LOOKUP_DROPPED;
     } else {
         const struct self_times *times = across->times;
-        bool unknown = times->clock[index] || times->least[index] != times->most[index];
-        value.flags |= unknown ? LOOKUP_CLOCK : 0u;
+        bool open = times->least[index] != times->most[index];
+        value.flags |= times->clock[index] ? LOOKUP_CLOCK : open ? LOOKUP_SKEW : 0u;
         value.operand.ns = times->least[index];
     }
     return value;

@@ -14,7 +14,7 @@ static bool is_so(struct evaluation *evaluation, const struct expr *expr, bool w
 {
     struct judged judged = evaluate_truth(evaluation, expr);
     return judged.truth != TRUTH_INCOMPARABLE && is_true(judged.truth) == wanted &&
-           (judged.flags & (LOOKUP_CLOCK | LOOKUP_DROPPED)) == 0;
+           (judged.flags & LOOKUP_UNKNOWN) == 0;
 }
 
 /* The first part of a group that is so; NULL: none. */

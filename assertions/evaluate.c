@@ -208,7 +208,7 @@ static struct judged judge_presence(const struct expr *expr, const struct evalua
         return judged;
     }
     if (key) {
-        judged.flags &= ~(unsigned)LOOKUP_CLOCK;
+        judged.flags &= ~(unsigned)(LOOKUP_CLOCK | LOOKUP_SKEW);
     }
     judged.truth = there == (expr->op == OP_EXISTS) ? TRUTH_TRUE : TRUTH_FALSE;
     return judged;
@@ -296,8 +296,6 @@ static struct judged judge_test(struct evaluation *evaluation, const struct expr
     return judged;
 }
 
-#define UNKNOWN_FLAGS ((unsigned)(LOOKUP_CLOCK | LOOKUP_DROPPED))
-
 /* Parts of a conjunction (`settles` is false) or a disjunction (true) seen so far. */
 struct joining {
     enum truth settles;
@@ -309,7 +307,7 @@ struct joining {
 static void join(struct joining *joining, const struct judged *part)
 {
     enum truth truth = part->truth == TRUTH_ABSENT ? TRUTH_FALSE : part->truth;
-    if (truth == joining->settles && (part->flags & UNKNOWN_FLAGS) == 0) {
+    if (truth == joining->settles && (part->flags & LOOKUP_UNKNOWN) == 0) {
         bool better = !joining->settled || part->flags < joining->settled_by;
         joining->settled_by = better ? part->flags : joining->settled_by;
         joining->settled = true;

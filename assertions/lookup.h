@@ -51,10 +51,14 @@ enum lookup_flag {
     LOOKUP_CLOCK = 2, /* reads duration, start or end of a span that ends before it starts */
     LOOKUP_MISSED =
         4, /* reads a key that is missing (so a later copy's dropped count could matter) */
-    LOOKUP_NO_MEMORY = 8, /* the scratch arena is exhausted: the truth is not to be used */
-    LOOKUP_UNSETTLED = 16, /* further spans could change it: it hangs on the rest of the trace. The
+    LOOKUP_NO_MEMORY = 8,  /* the scratch arena is exhausted: the truth is not to be used */
+    LOOKUP_SKEW = 16,      /* reads what the clocks of several processes leave open */
+    LOOKUP_UNSETTLED = 32, /* further spans could change it: it hangs on the rest of the trace. The
                               highest flag, as `and` and `or` compare them */
 };
+
+/* What keeps a truth from being known. */
+#define LOOKUP_UNKNOWN ((unsigned)(LOOKUP_CLOCK | LOOKUP_DROPPED | LOOKUP_SKEW))
 
 /* The value of a bare or an `attr:` key with the flags that reading it raises, found in one go. */
 struct operand lookup_attr(const struct key *key, const struct span *span, unsigned *ret_flags);

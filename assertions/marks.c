@@ -45,6 +45,9 @@ enum mark mark_of_truth(enum truth truth, unsigned flags)
     if (flags & LOOKUP_DROPPED) {
         return MARK_LOST;
     }
+    if (flags & LOOKUP_SKEW) {
+        return MARK_SKEW;
+    }
     return truth_mark(truth, (flags & LOOKUP_MISSED) != 0);
 }
 
@@ -123,6 +126,7 @@ unsigned mark_results(enum mark mark, enum quantifier quantifier)
         [MARK_ABSENT] = {BOTH(F, I), BOTH(P, I)},
         [MARK_ERROR] = {BOTH(E, E), BOTH(E, E)},
         [MARK_CLOCK] = {BOTH(I, I), BOTH(I, I)},
+        [MARK_SKEW] = {BOTH(I, I), BOTH(I, I)},
         [MARK_LOST] = {BOTH(I, I), BOTH(I, I)},
         [MARK_MISSED_FALSE] = {BOTH(F, I), BOTH(P, I)},
         [MARK_MISSED_TRUE] = {BOTH(P, I), BOTH(F, I)},

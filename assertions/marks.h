@@ -18,6 +18,7 @@ enum mark {
     MARK_ABSENT,       /* a condition's attribute is missing (hinges on it) */
     MARK_ERROR,        /* can't be compared */
     MARK_CLOCK,        /* reads times of a span that ends before it starts */
+    MARK_SKEW,         /* reads what clocks leave open */
     MARK_MISSED_FALSE, /* hinges on a missing key */
     MARK_MISSED_TRUE,
     MARK_LOST_FALSE, /* the same, and the span dropped attributes: unknown; FALSE, TRUE as received

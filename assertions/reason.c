@@ -1,8 +1,10 @@
 #include "assertions/reason.h"
 
+#include "assertions/across.h"
 #include "assertions/lookup.h"
 #include "assertions/nearest.h"
 #include "assertions/ruling_expression.h"
+#include "assertions/self_time.h"
 #include "daemon/core/buf.h"
 #include "daemon/core/utf8.h"
 #include "daemon/model/injection.h"
@@ -236,6 +238,56 @@ static void append_skew(struct buf *text, const struct ruling *ruling)
     }
 }
 
+/* The first own time in an expression that clocks leave open on the span at hand. */
+static const struct expr *open_time(const struct ruling_scene *scene, const struct expr *expr,
+                                    uint32_t index, const struct self_times *times,
+                                    uint32_t *ret_index)
+{
+    bool named = expr->type == EXPR_NAME_KEY;
+    if (named || expr->type == EXPR_KEY) {
+        bool own = expr->key.space == KEY_FIELD && expr->key.field == FIELD_SELF_TIME;
+        *ret_index = named ? ruling_binding(scene, expr->name).first : index;
+        bool open = own && *ret_index < scene->look->judge->trace->count &&
+                    times->least[*ret_index] != times->most[*ret_index];
+        return open ? expr : NULL;
+    }
+    const struct expr *found = NULL;
+    for (uint32_t i = 0; i < expr->arg_count && found == NULL; i++) {
+        found = open_time(scene, expr->args[i], index, times, ret_index);
+    }
+    return found;
+}
+
+static bool reads_across(const struct condition *condition)
+{
+    return condition != NULL && condition->test != NULL && condition->reads != NULL &&
+           expr_reads_across(condition->reads);
+}
+
+/* What the clocks leave open in an expression: a part of it, or an own time. */
+static void append_open(struct buf *text, const struct ruling_scene *scene,
+                        const struct condition *condition, const struct ruling *ruling)
+{
+    const struct across *across = across_again(scene->look, condition);
+    const struct ruling *part = across_unknown(across);
+    const struct self_times *times = across != NULL ? across->times : NULL;
+    uint32_t index = 0;
+    const struct expr *own =
+        times != NULL ? open_time(scene, condition->test, ruling->span, times, &index) : NULL;
+    if (own != NULL) {
+        append_clipped(text, own->text);
+        buf_append_text(text, " is really from ");
+        append_duration(text, times->least[index]);
+        buf_append_text(text, " to ");
+        append_duration(text, times->most[index]);
+        buf_append_text(text, ": the clocks of its children may be apart");
+    } else if (part != NULL && part->cause == CAUSE_SKEW && part->told.len != 0) {
+        utf8_append_mended(text, part->told);
+    } else {
+        buf_append_text(text, "the clocks of several processes leave it open");
+    }
+}
+
 /* What is always told in the same words; NULL: it depends on the condition or the ruling. */
 static const char *fixed_words(enum cause cause)
 {
@@ -275,7 +327,11 @@ static void append_cause(struct buf *text, const struct ruling_scene *scene,
         append_incomparable(text, condition);
         break;
     case CAUSE_SKEW:
-        append_skew(text, ruling);
+        if (reads_across(condition) && ruling->told.len == 0) {
+            append_open(text, scene, condition, ruling);
+        } else {
+            append_skew(text, ruling);
+        }
         break;
     case CAUSE_NOTHING:
         buf_append_text(text, "no span matched");

@@ -20,6 +20,8 @@ enum cause ruling_cause(enum mark mark)
         return CAUSE_INCOMPARABLE;
     case MARK_CLOCK:
         return CAUSE_CLOCK;
+    case MARK_SKEW:
+        return CAUSE_SKEW;
     case MARK_LOST:
         return CAUSE_DROPPED;
     case MARK_ABSENT:
@@ -307,8 +309,7 @@ bool ruling_reads_names(const struct condition *condition)
     if (term->type == TERM_EXPRESSION) {
         return condition->reads->name_count != 0 || condition->reads->across_count != 0;
     }
-    return term->type == TERM_NAME_KEY || term->type == TERM_NAME_COUNT ||
-           term->type == TERM_WHOLE;
+    return term->type == TERM_NAME_KEY || term->type == TERM_NAME_COUNT || term->type == TERM_WHOLE;
 }
 
 struct ruling ruling_make(const struct ruling_scene *scene, const struct condition *condition,

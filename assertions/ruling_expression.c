@@ -479,7 +479,7 @@ static struct evaluated value_read(struct reading *reading, const struct expr *v
     }
     struct evaluation evaluation = evaluation_of(reading, NULL, 0, memory);
     struct evaluated made = evaluate_value(&evaluation, value);
-    return (made.flags & (LOOKUP_CLOCK | LOOKUP_DROPPED)) != 0 ? none : made;
+    return (made.flags & LOOKUP_UNKNOWN) != 0 ? none : made;
 }
 
 struct evaluated ruling_value(const struct ruling_scene *scene, const struct expr *value,

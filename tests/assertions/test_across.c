@@ -355,6 +355,47 @@ static void short_traces(void **state)
     WHOLE_CHECK(spans, rows);
 }
 
+/* A call of 100 ns; of the process that serves it only a span of 40 ns below it is there, 40 ns of
+ * which overlap it as measured. */
+static void what_clocks_leave_open_is_told_with_its_bounds(void **state)
+{
+    (void)state;
+    static const struct span_build spans[] = {
+        {.id = 1,
+         .name = "a",
+         .service = "shop",
+         .kind = KIND_CLIENT,
+         .start_ns = 100,
+         .end_ns = 200},
+        {.id = 2,
+         .parent = 1,
+         .name = "b",
+         .service = "stock",
+         .kind = KIND_INTERNAL,
+         .start_ns = 140,
+         .end_ns = 180},
+        {.name = NULL},
+    };
+#define OPEN "is really from 60ns to 100ns: the clocks of its children may be apart"
+    static const struct whole_row rows[] = {
+        IS("$a.span:self_time * 2 < 180ns", INCONCLUSIVE, .skews = true,
+           .reason = "$a.span:self_time " OPEN, .span = 1),
+        IS("span:self_time * 2 < 180ns", INCONCLUSIVE, .skews = true, .select = "span[name=a]",
+           .reason = "span:self_time " OPEN, .span = 1),
+        IS("any: (span:self_time < 90ns) or (duration < 5ns)", INCONCLUSIVE, .skews = true,
+           .waits = true, .select = "span[name=a]", .reason = "span:self_time " OPEN, .span = 1),
+        IS("(trace:duration + 0ns > 99ns) and (span:self_time > 80ns)", INCONCLUSIVE, .skews = true,
+           .select = "span[name=a]", .reason = "really from"),
+        IS("span:self_time < 90ns", INCONCLUSIVE, .skews = true, .select = "span[name=a]",
+           .reason = "really from 60ns to 100ns"),
+        IS("$a.span:self_time exists", PASS, .skews = true),
+        IS("$a.span:self_time >= 60ns", INCONCLUSIVE, .skews = true),
+        IS("$a.span:self_time >= 60ns", PASS),
+    };
+#undef OPEN
+    WHOLE_CHECK(spans, rows);
+}
+
 /* --- while the trace is open --- */
 
 struct early_row {
@@ -434,6 +475,7 @@ int main(void)
         cmocka_unit_test(own_times_are_keys),
         cmocka_unit_test(what_is_not_known_decides_nothing),
         cmocka_unit_test(short_traces),
+        cmocka_unit_test(what_clocks_leave_open_is_told_with_its_bounds),
         cmocka_unit_test(totals_are_told_as_soon_as_they_are_exceeded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

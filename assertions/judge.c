@@ -12,8 +12,7 @@
 
 void judge_init(struct judge *judge, const struct suite_set *set, struct trace *trace)
 {
-    *judge = (struct judge){
-        .set = set, .trace = trace, .totals = TOTALS_INIT, .alarmed = set->alarms_at_once};
+    *judge = (struct judge){.set = set, .trace = trace, .alarmed = set->alarms_at_once};
     if (trace->injection != NULL) {
         judge_injection(judge);
     }
@@ -119,12 +118,21 @@ static int find_with_probes(struct judge *judge, const struct span *span, uint32
     return bad != 0 ? JUDGE_NO_MEMORY : 0;
 }
 
-static void hear_totals(struct judge *judge, const struct span *span)
+/* False: no memory. What was not heard then makes totals smaller, and alarms fewer. */
+static bool hear_totals(struct judge *judge, const struct span *span)
 {
-    totals_add(&judge->totals, span->start_ns, span->end_ns, span->status);
-    bool alarm = totals_alarm(&judge->totals, &judge->set->program.totals);
+    if (judge->totals == NULL) {
+        judge->totals = arena_alloc(&judge->trace->arena, sizeof *judge->totals);
+        if (judge->totals == NULL) {
+            return false;
+        }
+        *judge->totals = TOTALS_INIT;
+    }
+    totals_add(judge->totals, span->start_ns, span->end_ns, span->status);
+    bool alarm = totals_alarm(judge->totals, &judge->set->program.totals);
     judge->alarmed |= alarm;
     judge->telling |= alarm;
+    return true;
 }
 
 int judge_add(struct judge *judge, const struct span *span, uint32_t index, struct arena *scratch)
@@ -133,8 +141,8 @@ int judge_add(struct judge *judge, const struct span *span, uint32_t index, stru
     int bad = find_with_probes(judge, span, index, scratch);
     arena_rewind(scratch, mark);
     judge->telling |= judge->walks || index == 0 || judge->set->program.walking_takes;
-    if (judge->set->program.has_totals) {
-        hear_totals(judge, span);
+    if (judge->set->program.has_totals && !hear_totals(judge, span)) {
+        return JUDGE_NO_MEMORY;
     }
     return bad;
 }

@@ -23,7 +23,7 @@ struct judge {
     const struct suite_set *set;
     struct trace *trace; /* borrowed */
     struct sightings sightings;
-    struct totals totals;       /* where some early look hangs on them */
+    struct totals *totals;      /* where some early look hangs on them; NULL: no span has come */
     uint32_t looked_at;         /* spans at the last early look */
     uint32_t looks_out_of_turn; /* early looks at a large trace before it had grown enough */
     bool alarmed; /* some assertion may fail for certain, if its suite takes the trace */

@@ -17,9 +17,14 @@ struct arena_chunk {
     _Alignas(ARENA_ALIGN) char data[];
 };
 
+static struct budget *budget_of(const struct arena *arena)
+{
+    return arena->pooled ? NULL : arena->budget;
+}
+
 static void chunk_give(const struct arena *arena, struct arena_chunk *chunk, size_t bytes)
 {
-    if (arena->pool != NULL) {
+    if (arena->pooled) {
         chunk_pool_give(arena->pool, chunk, bytes);
     } else {
         free(chunk);
@@ -32,7 +37,7 @@ static void chunk_free(struct arena *arena, struct arena_chunk *chunk)
     size_t bytes = sizeof *chunk + chunk->bytes;
     arena->held_bytes -= bytes;
     chunk_give(arena, chunk, bytes);
-    budget_give(arena->budget, arena->owner, bytes);
+    budget_give(budget_of(arena), arena->owner, bytes);
 }
 
 /* One transaction with the budget, however many chunks. A single chunk is all that is held: its
@@ -52,7 +57,7 @@ void arena_deinit(struct arena *arena)
     arena->next = arena->end = NULL;
     arena->held_bytes = 0;
     arena->several = false;
-    budget_give(arena->budget, arena->owner, held);
+    budget_give(budget_of(arena), arena->owner, held);
 }
 
 static struct arena_chunk *largest_chunk(const struct arena *arena)
@@ -116,7 +121,7 @@ void arena_rewind_far(struct arena *arena, const struct arena_mark *mark)
 /* Memory of `*bytes`, of which the pool may make more. */
 static struct arena_chunk *chunk_take(const struct arena *arena, size_t *bytes)
 {
-    return arena->pool != NULL ? chunk_pool_take(arena->pool, bytes) : memory_alloc(*bytes);
+    return arena->pooled ? chunk_pool_take(arena->pool, bytes) : memory_alloc(*bytes);
 }
 
 /* A chunk, not in the list yet, with room for `size` or more. */
@@ -124,15 +129,15 @@ static struct arena_chunk *chunk_new(const struct arena *arena, size_t size)
 {
     size_t wanted = sizeof(struct arena_chunk) + size;
     size_t bytes = wanted;
-    if (!budget_take(arena->budget, arena->owner, wanted)) {
+    if (!budget_take(budget_of(arena), arena->owner, wanted)) {
         return NULL;
     }
     struct arena_chunk *chunk = chunk_take(arena, &bytes);
     if (chunk == NULL) {
-        budget_give(arena->budget, arena->owner, wanted);
+        budget_give(budget_of(arena), arena->owner, wanted);
         return NULL;
     }
-    budget_add(arena->budget, arena->owner, bytes - wanted);
+    budget_add(budget_of(arena), arena->owner, bytes - wanted);
     *chunk = (struct arena_chunk){.next = arena->chunks, .bytes = bytes - sizeof *chunk};
     return chunk;
 }
@@ -141,7 +146,7 @@ static struct arena_chunk *chunk_new(const struct arena *arena, size_t size)
 static size_t chunk_bytes(const struct arena *arena, size_t size)
 {
     size_t bytes = sizeof(struct arena_chunk) + size;
-    return arena->pool != NULL ? chunk_pool_round(bytes) : bytes;
+    return arena->pooled ? chunk_pool_round(bytes) : bytes;
 }
 
 /* What may still be held; a limit may have been set below what was held already. */

@@ -4,9 +4,9 @@
  * in chunks that double up to ARENA_CHUNK_MAX_BYTES; nothing is freed one by one. `limit_bytes`
  * bounds what a peer can make it grow (0: no limit); of a `budget` each chunk is taken before it is
  * allocated. A NULL return means: limit, budget or memory exhausted, the caller turns that into its
- * own outcome. With a `pool` chunks come from there, and an arena that never needed a second one
- * ends without a look at its memory.
- * Thread rule: confined to its owner; may be handed over whole. */
+ * own outcome. With a `pool` (instead of a budget) chunks come from there, and an arena that never
+ * needed a second one ends without a look at its memory. Thread rule: confined to its owner; may be
+ * handed over whole. */
 #ifndef ASSERTD_CORE_ARENA_H
 #define ASSERTD_CORE_ARENA_H
 
@@ -28,11 +28,14 @@ struct arena {
     char *end;
     size_t held_bytes;
     size_t limit_bytes;
-    struct budget *budget;   /* NULL: not counted here */
-    struct chunk_pool *pool; /* borrowed; NULL: malloc */
-    uint32_t chunk_bytes;    /* of the next chunk, at least */
-    uint8_t owner;           /* enum budget_owner */
-    bool several;            /* there is more than one chunk, or was since the last reset */
+    union {
+        struct budget *budget;   /* NULL: not counted here */
+        struct chunk_pool *pool; /* `pooled`: borrowed, chunks come from there, counted there */
+    };
+    uint32_t chunk_bytes; /* of the next chunk, at least */
+    uint8_t owner;        /* enum budget_owner */
+    bool pooled;
+    bool several; /* there is more than one chunk, or was since the last reset */
 };
 
 #define ARENA_INIT(first_bytes, limit)                                                             \

@@ -113,11 +113,13 @@ void trace_deinit(struct trace *trace)
     }
     trace_sources_give(trace);
     struct shared_pool *pool = trace->pool;
-    struct chunk_pool *chunks = trace->arena.pool;
+    bool pooled = trace->arena.pooled;
+    struct chunk_pool *chunks = pooled ? trace->arena.pool : NULL;
     size_t limit = trace->arena.limit_bytes;
     arena_deinit(&trace->arena);
     trace_init(trace, &id, limit);
     trace->arena.pool = chunks;
+    trace->arena.pooled = pooled;
     trace->pool = pool;
 }
 

@@ -152,6 +152,7 @@ struct trace_entry *entry_new(struct shard *shard, const struct trace_id *id, ui
     trace_init(&entry->trace, id, 1);
     entry->trace.pool = &shard->pool;
     entry->trace.arena.pool = &shard->chunks;
+    entry->trace.arena.pooled = true;
     entry->first_ns = entry->last_ns = shard->now_ns;
     shard->open_traces++;
     entry_own(shard, entry, owner);

@@ -132,7 +132,7 @@ static void chunks_of_a_pool_serve_and_go_back(void **state)
     struct chunk_pool pool;
     chunk_pool_init(&pool, 0);
     for (size_t bytes = 1; bytes < 40000; bytes += bytes / 2 + 1) {
-        struct arena arena = {.chunk_bytes = 1, .pool = &pool};
+        struct arena arena = {.chunk_bytes = 1, .pool = &pool, .pooled = true};
         for (int i = 0; i < 20; i++) {
             char *memory = arena_alloc(&arena, bytes);
             assert_non_null(memory);
@@ -154,7 +154,7 @@ static void the_limit_holds_for_whole_chunks_of_a_pool(void **state)
     (void)state;
     struct chunk_pool pool;
     chunk_pool_init(&pool, 0);
-    struct arena arena = {.chunk_bytes = 1, .limit_bytes = 1000, .pool = &pool};
+    struct arena arena = {.chunk_bytes = 1, .limit_bytes = 1000, .pool = &pool, .pooled = true};
     assert_null(arena_alloc(&arena, 950));
     while (arena_alloc(&arena, 100) != NULL) {
     }

@@ -18,8 +18,11 @@ static int compare(const struct trace_id *a, const struct trace_id *b)
 
 bool kept_trees_wants(const struct kept_trees *kept, const struct trace_id *trace)
 {
-    return kept->count < KEPT_TREES_MAX ||
-           compare(trace, &kept->items[kept->count - 1]->trace_id) < 0;
+    if (kept->count < KEPT_TREES_MAX) {
+        return true;
+    }
+    /* At a constant place: with -flto gcc 12 was seen to read `items[count - 1]` from address 0. */
+    return compare(trace, &kept->items[KEPT_TREES_MAX - 1]->trace_id) < 0;
 }
 
 static struct bytes copy_text(char **next, struct bytes text)

@@ -7,7 +7,8 @@
 static bool parents_missing(const struct trace *trace, uint32_t *ret_spans)
 {
     span_id injected = trace->injection != NULL ? trace->injection->span_id : 0;
-    span_id first = 0;
+    span_id first = 0; /* of those missing */
+    span_id found = 0; /* the latest that is there: siblings come together */
     bool several = false;
     bool root = false;
     uint32_t spans = 0;
@@ -18,11 +19,13 @@ static bool parents_missing(const struct trace *trace, uint32_t *ret_spans)
             spans += parent != 0 && parent == first && parent != injected;
             continue;
         }
-        if (trace_find(trace, parent, 0) == UINT32_MAX) {
-            several |= first != 0;
-            first = first != 0 ? first : parent;
-            spans++;
+        if (parent == found || trace_find(trace, parent, 0) != UINT32_MAX) {
+            found = parent;
+            continue;
         }
+        several |= first != 0;
+        first = first != 0 ? first : parent;
+        spans++;
     }
     *ret_spans = spans;
     return several || (spans > 0 && (root || injected != 0));

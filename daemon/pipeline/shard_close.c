@@ -96,14 +96,16 @@ static bool is_rounded(const struct trace *trace)
 {
     bool top = false;
     span_id missing = 0;
+    span_id found = 0; /* the latest parent that is there: siblings come together */
     for (uint32_t i = 0; i < trace->count; i++) {
         span_id parent = trace->spans[i].parent;
         if (parent == 0 || parent == missing) {
             top = true;
-        } else if (trace_find(trace, parent, 0) == UINT32_MAX) {
-            if (missing != 0) {
-                return false;
-            }
+        } else if (parent == found || trace_find(trace, parent, 0) != UINT32_MAX) {
+            found = parent;
+        } else if (missing != 0) {
+            return false;
+        } else {
             missing = parent;
             top = true;
         }

@@ -173,6 +173,8 @@ def _select_part(part, trace, as_received, above=None):
         next_certain, next_possible = set(), set()
         for node in trace.nodes:
             match = _match_filters(step.filters, node, as_received)
+            if match == FALSE:
+                continue
             outcomes = {match} | {_in_place(place, node, trace, as_received) for place in step.places}
             if step.relation:
                 outcomes.add(_any_related(step.relation, node, trace, certain, possible, as_received))
@@ -216,10 +218,13 @@ def _in_place(place, node, trace, as_received):
 
 
 def _match_filters(filters, node, as_received):
-    outcomes = {test_span(test, node, as_received)[0] for test in filters}
-    if outcomes & {FALSE, INCOMPARABLE, CLOCK}:
-        return FALSE
-    return UNKNOWN if UNKNOWN in outcomes else TRUE
+    found = TRUE
+    for test in filters:
+        outcome = test_span(test, node, as_received)[0]
+        if outcome in (FALSE, INCOMPARABLE, CLOCK):
+            return FALSE
+        found = UNKNOWN if outcome == UNKNOWN else found
+    return found
 
 
 def _pick(pseudo, trace, certain, possible):

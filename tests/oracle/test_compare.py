@@ -51,7 +51,7 @@ class Agreement(unittest.TestCase):
 
     def test_the_order_of_arrival_changes_no_byte(self):
         """Shuffled, split over files of both formats, with duplicates."""
-        for seed in range(25):
+        for seed in range(15):
             self.assertIsNone(compare.shuffled(self.binary, seed))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from . import across, expressions, values, whole, whole_clocks
 from .clocks import GENERATOR, Clocks, between
 from .functions import Uncomputable
-from .selections import ANYTHING, Selection, lookup, outcome_json, read_leaf, select, test_span, test_values
+from .selections import ANYTHING, JOINED, Selection, lookup, outcome_json, read_leaf, select, test_span, test_values
 from .terms import CountOperand, DifferenceOperand, Expression, InjectionOperand, Key, NameOperand, Not, Selector, SpanOperand, Test, innermost
 from .values import CLOCK, FALSE, INCOMPARABLE, TRUE, UNKNOWN, Duration, Time
 
@@ -66,6 +66,9 @@ _BY_OUTCOME = {TRUE: PASS, FALSE: FAIL, INCOMPARABLE: ERROR, UNKNOWN: INCONCLUSI
 
 
 def _expected(test):
+    if isinstance(test, Expression) and test.reads_span and not (test.names or test.reads_injection or test.across):
+        tree = test.tree
+        return True if tree[0] in JOINED else tree[3][1] if tree[0] == "compare" and tree[3][0] == "lit" else ANYTHING
     if isinstance(test, (whole.Whole, Expression)):
         return ANYTHING
     operand = innermost(test).operand

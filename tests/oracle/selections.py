@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from . import expressions, quality, semconv, values
+from .functions import Uncomputable
 from .terms import Expression, Not, NotAll
 from .values import CLOCK, FALSE, INCOMPARABLE, TRUE, UNKNOWN, Duration, Time
 
 ANYTHING = "anything"  # in an entry: not told by this evaluator
+JOINED = ("and", "or", "not")  # expressions that are expected to be true
 
 # Tests on one span
 
@@ -102,7 +104,7 @@ def test_span(test, node, as_received=False):
         outcome = values.opposite(_all_of({test_span(inner, node, as_received)[0] for inner in test.inners}))
         return outcome, outcome_json(outcome)
     if isinstance(test, Expression):
-        return expressions.Evaluation(lambda leaf: read_leaf(leaf, node, as_received)).truth(test.tree), ANYTHING
+        return _test_expression(test.tree, expressions.Evaluation(lambda leaf: read_leaf(leaf, node, as_received)))
     key = test.operand.key
     found, dropped = lookup(node, key)
     if as_received:
@@ -122,6 +124,20 @@ def test_span(test, node, as_received=False):
     if outcome == UNKNOWN or not found:
         return outcome, None
     return outcome, found[0] if len(found) == 1 else found
+
+
+def _test_expression(tree, evaluation):
+    outcome = evaluation.truth(tree)
+    if tree[0] in JOINED:
+        return outcome, outcome_json(outcome)
+    if tree[0] != "compare" or tree[3][0] != "lit" or outcome in (UNKNOWN, CLOCK):
+        return outcome, None if tree[0] == "compare" and tree[3][0] == "lit" else ANYTHING
+    try:
+        return outcome, evaluation.value(tree[2])
+    except expressions.Missing:
+        return outcome, None
+    except Uncomputable:  # what could not be computed is told
+        return outcome, ANYTHING
 
 
 def read_leaf(leaf, node, as_received=False):

@@ -45,6 +45,14 @@ def _scaled(nanoseconds, factor):
 
 
 def binary(sign, a, b):
+    """LEFT sign RIGHT; durations and times have 128 bits."""
+    made = _binary(sign, a, b)
+    if isinstance(made, (Duration, Time)) and not -2**127 <= int(made) < 2**127:
+        raise Uncomputable
+    return made
+
+
+def _binary(sign, a, b):
     kinds = _kind(a), _kind(b)
     if kinds == ("int", "int") and sign != "/":
         if sign == "%":

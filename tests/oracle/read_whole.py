@@ -124,6 +124,8 @@ class WholeReader(ExpressionReader):
         parts = {"word": word, "key": self.whole_key()}
         if word == "p":
             parts["percent"] = Fraction(found.group(2))
+            if not 0 < parts["percent"] <= 100:
+                self.fail("a percentile lies above 0 and up to 100")
         names = (self.set_name(),) if self.words("in") else ()
         self.need(")")
         self.bare = inside

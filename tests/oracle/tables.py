@@ -9,6 +9,7 @@ import os
 
 from .table_campaign import section_6_campaign, section_6_thresholds
 from .table_conditions import section_4, section_5
+from .table_corners import corners
 from .table_refused import refused
 from .table_spans import section_1_3, section_2
 
@@ -18,7 +19,8 @@ FOLDER = os.path.join(os.path.dirname(__file__), "cases")
 def tables():
     """File name -> cases."""
     return {"section-1-3.json": section_1_3(), "section-2.json": section_2(), "section-4.json": section_4(), "section-5.json": section_5(),
-            "section-6-thresholds.json": section_6_thresholds(), "section-6-campaign.json": section_6_campaign(), "refused.json": refused()}
+            "section-6-thresholds.json": section_6_thresholds(), "section-6-campaign.json": section_6_campaign(), "refused.json": refused(),
+            "corners.json": corners()}
 
 
 def text(cases):

@@ -120,6 +120,8 @@ class RuleReader(WholeReader):
         """Refuses what is the same for every trace."""
         if not any(True for _ in self.leaves(tree)):
             self.fail("it reads nothing")
+        if any(getattr(getattr(leaf[-1], "key", leaf[-1]), "prefix", None) in ("event", "link") for leaf in self.leaves(tree)):
+            self.fail("keys of events and links have many values")
         return self.checked_value(tree)
 
     def need_key(self, operand, any_value):

@@ -151,8 +151,8 @@ static int check_all(struct check *check, const struct command_line *line)
         code = check_injections(check, command_value(line, "injections"));
     }
     if (code == 0) {
-        code =
-            trace_input_read(line->operands, line->operand_count, &check->shards, add_set, check);
+        code = trace_input_read(line->operands, line->operand_count, &check->shards,
+                                shard_listed(check->shard), add_set, check);
     }
     if (code == 0) {
         check->campaign->origin_unix_ns = origin_of(check);

@@ -118,7 +118,7 @@ int recorded_read(struct recorded *ret, char *const *paths, size_t count, uint32
         return EXIT_CODE_USAGE;
     }
     const struct shard_map shards = {ret->key, 1};
-    int code = trace_input_read(paths, count, &shards, add_set, ret);
+    int code = trace_input_read(paths, count, &shards, NULL, add_set, ret);
     if (code == 0 && (ret->no_memory || !sort(ret))) {
         fprintf(stderr, "assertd: no memory\n");
         return EXIT_CODE_USAGE;

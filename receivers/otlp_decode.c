@@ -274,6 +274,9 @@ int otlp_decode(uint8_t *take_body, size_t body_bytes, struct bytes message,
     if (set == NULL) {
         return OTLP_NO_MEMORY;
     }
+    if (limits->span.listed != NULL) {
+        set->listed = *limits->span.listed;
+    }
     struct walk walk = {.set = set, .shards = shards, .limits = limits};
     int outcome = add_request(&walk, message);
     if (outcome == OTLP_NO_MEMORY && span_set_is_at_limit(set)) {

@@ -8,7 +8,7 @@
 #include "daemon/core/wire.h"
 
 /* common.proto */
-enum { KEY_VALUE_VALUE = 2, KEY_VALUE_KEY_STRINDEX = 3, ANY_VALUE_STRINDEX = 8 };
+enum { KEY_VALUE_KEY = 1, KEY_VALUE_VALUE = 2, KEY_VALUE_KEY_STRINDEX = 3, ANY_VALUE_STRINDEX = 8 };
 
 static bool equals_one(const struct attr *attrs, uint32_t index, uint32_t *comparisons)
 {
@@ -24,6 +24,38 @@ static bool equals_one(const struct attr *attrs, uint32_t index, uint32_t *compa
 bool attr_came_before(const struct attr *attrs, uint32_t index, uint32_t *comparisons)
 {
     return equals_one(attrs, index, comparisons) || *comparisons >= ATTR_CHECK_COMPARISONS;
+}
+
+/* The key of a KeyValue that was decoded before: at hand where it is written as exporters do, a key
+ * and then a value to the end. */
+static struct bytes key_of(struct bytes key_value)
+{
+    const uint8_t *at = key_value.data;
+    struct attr attr;
+    if (key_value.len >= 4 && at[0] == (KEY_VALUE_KEY << 3 | WIRE_BYTES) && at[1] < 0x80 &&
+        at[1] + 4u <= key_value.len && at[2 + at[1]] == (KEY_VALUE_VALUE << 3 | WIRE_BYTES) &&
+        at[1] + 4u + at[3 + at[1]] == key_value.len && at[3 + at[1]] < 0x80) {
+        return bytes_from(at + 2, at[1]);
+    }
+    return attr_decode(key_value, &attr) == 0 ? attr.key : BYTES_NULL;
+}
+
+bool attr_came_before_in(struct bytes message, uint32_t number, struct bytes key,
+                         uint32_t *comparisons)
+{
+    struct wire_reader reader = wire_reader_of(message);
+    struct wire_field field;
+    while (*comparisons < ATTR_CHECK_COMPARISONS && wire_next(&reader, &field) == 0 &&
+           reader.next <= key.data) {
+        if (field.number != number || field.type != WIRE_BYTES) {
+            continue;
+        }
+        ++*comparisons;
+        if (bytes_equal(key_of(field.bytes), key)) {
+            return true;
+        }
+    }
+    return *comparisons >= ATTR_CHECK_COMPARISONS;
 }
 
 static struct bytes text_of(const struct attr *attr)

@@ -27,6 +27,11 @@ void attrs_check(const struct attr *attrs, uint32_t count, struct attr_oddities 
  * nobody looks any more. Counts the comparisons. */
 bool attr_came_before(const struct attr *attrs, uint32_t index, uint32_t *comparisons);
 
+/* The same of a key that stands in an encoded message, whose attributes are field `number`: it is
+ * compared with those that stand before it. */
+bool attr_came_before_in(struct bytes message, uint32_t number, struct bytes key,
+                         uint32_t *comparisons);
+
 /* Whether key and text are ASCII; what is no text is. */
 bool attr_text_is_ascii(const struct attr *attr);
 

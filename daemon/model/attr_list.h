@@ -19,17 +19,40 @@ struct attr_list {
     struct arena *arena;
     struct attr *items;
     uint32_t count, room;
-    uint32_t comparisons; /* of keys with those before them */
+    uint32_t unlisted;               /* attributes that came and are not in the list */
+    uint32_t comparisons;            /* of keys with those before them */
+    const struct attr_hints *listed; /* hints of the keys that are listed; NULL: all are */
     struct attr_hints hints;
+    struct bytes message; /* where the attributes stand, as far as some are not listed */
+    uint32_t field;
 };
 
-/* Begins an empty list; no memory is taken yet. */
+/* Begins an empty list of all attributes; no memory is taken yet. */
 static inline void attr_list_begin(struct attr_list *list, struct arena *arena)
 {
     list->arena = arena;
     list->items = NULL;
-    list->count = list->room = list->comparisons = 0;
+    list->count = list->room = list->unlisted = list->comparisons = 0;
+    list->listed = NULL;
     list->hints = (struct attr_hints){.made = true};
+}
+
+/* Lists from now on only what `listed` may have (NULL: all) of the attributes that stand as `field`
+ * in `message`. */
+static inline void attr_list_choose(struct attr_list *list, const struct attr_hints *listed,
+                                    struct bytes message, uint32_t field)
+{
+    if (listed != NULL && listed->made) {
+        list->listed = listed;
+        list->message = message;
+        list->field = field;
+    }
+}
+
+/* How many attributes came, listed or not. */
+static inline uint32_t attr_list_seen(const struct attr_list *list)
+{
+    return list->count + list->unlisted;
 }
 
 /* Doubles the room; what was there is left behind in the arena. 0; SPAN_NO_MEMORY. */
@@ -48,7 +71,7 @@ static inline int attr_list_grow(struct attr_list *list)
     return 0;
 }
 
-/* Notes the key of the attribute at `index`, the last one. */
+/* Notes the key of the attribute at `index`, the last one, where all are listed. */
 static inline void attr_list_note_key(struct attr_list *list, uint32_t index)
 {
     if (attr_hints_add(&list->hints, list->items[index].key) &&
@@ -57,7 +80,30 @@ static inline void attr_list_note_key(struct attr_list *list, uint32_t index)
     }
 }
 
-/* Decodes one KeyValue message behind the others. 0; SPAN_NO_MEMORY; SPAN_MALFORMED. */
+/* Compares a key with those that stand before it. */
+__attribute__((noinline, cold)) static void attr_list_compare_key(struct attr_list *list,
+                                                                  struct bytes key)
+{
+    if (attr_came_before_in(list->message, list->field, key, &list->comparisons)) {
+        list->hints.odd |= ATTR_ODD_TWICE;
+    }
+}
+
+/* Notes a key where not all are listed. Returns whether this one is. */
+static inline bool attr_list_choose_key(struct attr_list *list, struct bytes key)
+{
+    uint8_t hint = attr_hint_of(key);
+    uint64_t bit = UINT64_C(1) << (hint & 63);
+    uint64_t *seen = &list->hints.bits[hint >> 6];
+    if (__builtin_expect((*seen & bit) != 0, 0)) {
+        attr_list_compare_key(list, key);
+    }
+    *seen |= bit;
+    return (list->listed->bits[hint >> 6] & bit) != 0;
+}
+
+/* Decodes one KeyValue message and lists it behind the others, if its key is listed. 0;
+ * SPAN_NO_MEMORY; SPAN_MALFORMED. */
 static inline int attr_list_add(struct attr_list *list, struct bytes key_value)
 {
     if (list->count == list->room && attr_list_grow(list) != 0) {
@@ -67,7 +113,13 @@ static inline int attr_list_add(struct attr_list *list, struct bytes key_value)
     if (attr_decode(key_value, attr) != 0) {
         return SPAN_MALFORMED;
     }
-    attr_list_note_key(list, list->count++);
+    if (list->listed == NULL) {
+        attr_list_note_key(list, list->count++);
+    } else if (attr_list_choose_key(list, attr->key)) {
+        list->count++;
+    } else {
+        list->unlisted++;
+    }
     list->hints.odd |= attr_text_is_ascii(attr) ? 0 : ATTR_ODD_TEXT;
     list->hints.odd |=
         attr->key.len == 0 || attr->value.type == VALUE_MISSING ? ATTR_ODD_UNNAMED : 0;
@@ -103,36 +155,74 @@ static inline bool attr_list_scalar(const uint8_t *at, const uint8_t *end, size_
     return true;
 }
 
-/* A field that is an attribute of less than 128 bytes: a key, then one scalar. The four bytes
- * before the key, and those before a text, are looked at as words. Returns what follows, and in
- * *ret_binary where bytes begin that are no text (NULL: all are); NULL: another form. */
-static inline const uint8_t *attr_list_usual(uint8_t tag, const uint8_t *at, const uint8_t *end,
-                                             struct attr *ret, const uint8_t **ret_binary)
+/* Whether a value is a scalar of `len` bytes with its tag, and nothing else. */
+static inline bool attr_list_is_scalar(const uint8_t *at, const uint8_t *end, size_t len)
+{
+    struct value value;
+    uint64_t number;
+    if (at[0] == (ANY_INT << 3 | WIRE_VARINT) && end - at >= 9) {
+        memcpy(&number, at + 1, sizeof number);
+        if (word_is_varint(le64toh(number), len - 1)) {
+            return true;
+        }
+    }
+    return scalar_decode_fast(at, len, &value);
+}
+
+/* An attribute of less than 128 bytes: a key, then one scalar. */
+struct attr_usual {
+    struct bytes key;
+    const uint8_t *value; /* with its tag and length, before `scalar` bytes */
+    uint32_t scalar;
+    uint32_t middle; /* what the four bytes at `value` are */
+};
+
+/* The field at `at` as such an attribute; the four bytes before the key, and those before a text,
+ * are looked at as words. False: another form. */
+static inline bool attr_list_usual(uint8_t tag, const uint8_t *at, const uint8_t *end,
+                                   struct attr_usual *ret)
 {
     uint32_t head = attr_list_load(at);
     size_t len = head >> 8 & 0xff;
     size_t key_len = head >> 24;
     if ((head & 0xff80ff) != (tag | (1u << 3 | WIRE_BYTES) << 16) || key_len == 0 ||
         key_len + 6 > len || len + 2 > (size_t)(end - at)) {
-        return NULL;
+        return false;
     }
-    const uint8_t *value = at + 4 + key_len;
-    uint32_t value_len = (uint32_t)(len - key_len - 4);
-    uint32_t middle = attr_list_load(value);
-    uint32_t text = (2u << 3 | WIRE_BYTES) | value_len << 8 | (ANY_STRING << 3 | WIRE_BYTES) << 16 |
-                    (value_len - 2) << 24;
     ret->key = (struct bytes){at + 4, key_len};
-    if (middle == text) {
+    ret->value = at + 4 + key_len;
+    ret->scalar = (uint32_t)(len - key_len - 4);
+    ret->middle = attr_list_load(ret->value);
+    return true;
+}
+
+/* What stands before a value of `len` bytes with its own tag; the same where that is a text. */
+#define ATTR_VALUE_HEAD(len) ((2u << 3 | WIRE_BYTES) | (len) << 8)
+#define ATTR_TEXT_HEAD(len)                                                                        \
+    (ATTR_VALUE_HEAD(len) | (ANY_STRING << 3 | WIRE_BYTES) << 16 | ((len)-2) << 24)
+
+/* Decodes a usual attribute. Whether its value is one; in *ret_text whether that is a text. */
+static inline bool attr_list_decode(const struct attr_usual *usual, const uint8_t *end,
+                                    struct attr *ret, bool *ret_text)
+{
+    ret->key = usual->key;
+    *ret_text = usual->middle == ATTR_TEXT_HEAD(usual->scalar);
+    if (*ret_text) {
         ret->value.type = VALUE_TEXT;
-        ret->value.bytes = (struct bytes){value + 4, value_len - 2};
-        *ret_binary = NULL;
-        return at + 2 + len;
+        ret->value.bytes = (struct bytes){usual->value + 4, usual->scalar - 2};
+        return true;
     }
-    *ret_binary = value;
-    return (middle & 0xffff) == (text & 0xffff) &&
-                   attr_list_scalar(value + 2, end, value_len, &ret->value)
-               ? at + 2 + len
-               : NULL;
+    return (usual->middle & 0xffff) == ATTR_VALUE_HEAD(usual->scalar) &&
+           attr_list_scalar(usual->value + 2, end, usual->scalar, &ret->value);
+}
+
+/* The same of an attribute that is not listed: nothing is decoded. */
+static inline bool attr_list_pass(const struct attr_usual *usual, const uint8_t *end,
+                                  bool *ret_text)
+{
+    *ret_text = usual->middle == ATTR_TEXT_HEAD(usual->scalar);
+    return *ret_text || ((usual->middle & 0xffff) == ATTR_VALUE_HEAD(usual->scalar) &&
+                         attr_list_is_scalar(usual->value + 2, end, usual->scalar));
 }
 
 /* Takes the attributes that stand at `at`, each behind `tag`, as long as they are written as
@@ -143,23 +233,59 @@ static inline const uint8_t *attr_list_take(struct attr_list *list, uint8_t tag,
                                             const uint8_t *end, uint32_t most)
 {
     const uint8_t *unseen = at;
-    const uint8_t *binary = NULL;
+    struct attr_usual usual;
     uint32_t room = most < list->room ? most : list->room;
     bool ascii = true;
+    bool text;
     while (list->count < room && end - at >= ATTR_HEAD_BYTES) {
-        const uint8_t *next = attr_list_usual(tag, at, end, &list->items[list->count], &binary);
-        if (next == NULL) {
+        if (!attr_list_usual(tag, at, end, &usual) ||
+            !attr_list_decode(&usual, end, &list->items[list->count], &text)) {
             break;
         }
-        if (binary != NULL) {
-            ascii &= utf8_is_ascii(bytes_from(unseen, (size_t)(binary - unseen)));
-            unseen = next;
+        at = usual.value + 2 + usual.scalar;
+        if (!text) {
+            ascii &= utf8_is_ascii(bytes_from(unseen, (size_t)(usual.value - unseen)));
+            unseen = at;
         }
         attr_list_note_key(list, list->count++);
-        at = next;
     }
     ascii &= utf8_is_ascii(bytes_from(unseen, (size_t)(at - unseen)));
     list->hints.odd |= ascii ? 0 : ATTR_ODD_TEXT;
+    return at;
+}
+
+/* The same where not all are listed. */
+static inline const uint8_t *attr_list_take_some(struct attr_list *list, uint8_t tag,
+                                                 const uint8_t *at, const uint8_t *end,
+                                                 uint32_t most)
+{
+    const uint8_t *unseen = at;
+    struct attr *to = list->items + list->count;
+    const struct attr *stop = list->items + list->room;
+    struct attr_usual usual;
+    uint32_t seen = attr_list_seen(list);
+    bool ascii = true;
+    bool text;
+    for (; to != stop && seen != most && end - at >= ATTR_HEAD_BYTES; seen++) {
+        if (!attr_list_usual(tag, at, end, &usual)) {
+            break;
+        }
+        bool listed = attr_list_choose_key(list, usual.key);
+        if (!(listed ? attr_list_decode(&usual, end, to, &text)
+                     : attr_list_pass(&usual, end, &text))) {
+            break;
+        }
+        at = usual.value + 2 + usual.scalar;
+        if (!text) {
+            ascii &= utf8_is_ascii(bytes_from(unseen, (size_t)(usual.value - unseen)));
+            unseen = at;
+        }
+        to += listed;
+    }
+    ascii &= utf8_is_ascii(bytes_from(unseen, (size_t)(at - unseen)));
+    list->hints.odd |= ascii ? 0 : ATTR_ODD_TEXT;
+    list->count = (uint32_t)(to - list->items);
+    list->unlisted = seen - list->count;
     return at;
 }
 

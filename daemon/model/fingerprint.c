@@ -266,6 +266,13 @@ static bool chain_source(const struct resource *of_resource, const struct scope 
 bool fingerprint_of_span(const struct span *span, const struct resource *resource,
                          const struct scope *scope, struct arena *arena, uint64_t *ret)
 {
+    struct span whole;
+    if (span->unlisted != 0) {
+        if (span_decode_whole(span, arena, &whole) != 0) {
+            return false;
+        }
+        span = &whole;
+    }
     uint64_t hash = chain(span->id, span->parent);
     hash = chain(chain(hash, span->start_ns), span->end_ns);
     hash = chain(hash, (uint64_t)span->kind_sent << 32 | span->status_sent);

@@ -120,7 +120,7 @@ static int take_bytes(const struct wire_field *field, struct span *span, struct 
         span->name = field->bytes;
         return 0;
     case SPAN_ATTRS:
-        if (attrs->count < limits->attrs) {
+        if (attr_list_seen(attrs) < limits->attrs) {
             return attr_list_add(attrs, field->bytes);
         }
         *outcome = SPAN_TOO_MANY;
@@ -183,7 +183,7 @@ static inline void begin_span(struct span *span, struct bytes raw, const struct 
     span->dropped_attrs = span->dropped_events = span->dropped_links = 0;
     span->name = span->status_message = span->trace_state = BYTES_NULL;
     span->attrs = NULL;
-    span->attr_count = span->event_count = span->link_count = 0;
+    span->attr_count = span->unlisted = span->event_count = span->link_count = 0;
     span->raw = raw;
     span->resource = resource;
     span->scope = scope;
@@ -288,7 +288,10 @@ static inline const uint8_t *take_usual(const uint8_t *at, const uint8_t *end, s
         } else if (attrs->count == attrs->room && (*bad = attr_list_grow(attrs)) != 0) {
             return at;
         } else {
-            next = attr_list_take(attrs, TAG(SPAN_ATTRS, WIRE_BYTES), at, end, attrs_max);
+            next =
+                attrs->listed == NULL
+                    ? attr_list_take(attrs, TAG(SPAN_ATTRS, WIRE_BYTES), at, end, attrs_max)
+                    : attr_list_take_some(attrs, TAG(SPAN_ATTRS, WIRE_BYTES), at, end, attrs_max);
         }
         if (next == NULL || next == at) {
             return at;
@@ -296,6 +299,21 @@ static inline const uint8_t *take_usual(const uint8_t *at, const uint8_t *end, s
         at = next;
     }
     return at;
+}
+
+/* Something is odd about attributes of which not all are listed: they are looked at as a whole. */
+static int decode_listing_all(const struct span *span, const struct span_limits *limits,
+                              struct arena *arena, struct span *ret)
+{
+    struct span_limits all = *limits;
+    all.listed = NULL;
+    return span_decode(span->raw, span->resource, span->scope, &all, arena, ret);
+}
+
+int span_decode_whole(const struct span *span, struct arena *arena, struct span *ret)
+{
+    static const struct span_limits none = {UINT32_MAX, UINT32_MAX, UINT32_MAX, NULL};
+    return span_decode(span->raw, span->resource, span->scope, &none, arena, ret);
 }
 
 int span_decode(struct bytes raw, const struct resource *resource, const struct scope *scope,
@@ -311,6 +329,8 @@ int span_decode(struct bytes raw, const struct resource *resource, const struct 
     begin_span(ret, raw, resource, scope);
     attr_list_begin(&attrs, arena);
     reader.next = take_opening(reader.next, reader.end, ret, &ids);
+    attr_list_choose(&attrs, limits->listed,
+                     (struct bytes){reader.next, (size_t)(reader.end - reader.next)}, SPAN_ATTRS);
     for (;;) {
         reader.next = take_usual(reader.next, reader.end, ret, &attrs, limits->attrs, &bad);
         if (bad) {
@@ -333,7 +353,11 @@ int span_decode(struct bytes raw, const struct resource *resource, const struct 
         return SPAN_MALFORMED;
     }
     attr_list_end(&attrs, &ret->attrs, &ret->attr_count);
+    ret->unlisted = attrs.unlisted;
     ret->hints = attrs.hints;
     bad = decode_ids(&ids, ret);
-    return bad != 0 ? bad : outcome;
+    outcome = bad != 0 ? bad : outcome;
+    return outcome == 0 && ret->unlisted != 0 && ret->hints.odd != 0
+               ? decode_listing_all(ret, limits, arena, ret)
+               : outcome;
 }

@@ -83,9 +83,10 @@ struct span {
     struct bytes trace_state;
     const struct attr *attrs; /* in order of arrival, duplicates included */
     uint32_t attr_count;
+    uint32_t unlisted; /* attributes that are not in `attrs`: span_limits said nobody reads them */
     uint32_t event_count;
     uint32_t link_count;
-    struct attr_hints hints; /* of attrs; made by span_decode */
+    struct attr_hints hints; /* of all attributes, those left out included; made by span_decode */
     struct bytes raw;
     const struct resource *resource; /* never NULL: an absent one is the empty resource */
     const struct scope *scope;       /* never NULL */
@@ -108,17 +109,25 @@ struct span_limits {
     uint32_t attrs; /* per span, event or link */
     uint32_t events;
     uint32_t links;
+    /* Hints of the keys that are read: a span's attributes of other keys are checked, but not
+     * listed. NULL: all are. */
+    const struct attr_hints *listed;
 };
 
-#define SPAN_LIMITS_DEFAULT ((struct span_limits){1024, 4096, 4096})
+#define SPAN_LIMITS_DEFAULT ((struct span_limits){1024, 4096, 4096, NULL})
 
 /* Decodes one Span message; attributes go to the arena, everything else stays a view of `raw`.
  * Fields in any order, unknown ones skipped, singular scalars last-wins, a split Status merged. An
  * eight-byte zero parent is none. Events and links are checked and counted, not kept. 0 good, else
  * enum span_outcome; with SPAN_BAD_ID and SPAN_TOO_MANY ret->trace_id tells the trace that loses
- * the span, all zero where its own ID is the bad one. No allocation but in the arena. */
+ * the span, all zero where its own ID is the bad one. Where anything is odd about attributes
+ * (hints.odd), all are listed whatever limits->listed says. No allocation but in the arena. */
 int span_decode(struct bytes raw, const struct resource *resource, const struct scope *scope,
                 const struct span_limits *limits, struct arena *arena, struct span *ret);
+
+/* Decodes a span again, listing all its attributes, as one whose limits it kept. 0 good;
+ * SPAN_NO_MEMORY. */
+int span_decode_whole(const struct span *span, struct arena *arena, struct span *ret);
 
 /* Decodes an encoded Resource / InstrumentationScope into the arena. 0 good; SPAN_MALFORMED;
  * SPAN_TOO_MANY; SPAN_NO_MEMORY. */

@@ -452,8 +452,24 @@ static void note_come(struct trace *trace, size_t raw_bytes)
         raw_bytes < trace->coming_bytes ? (uint32_t)raw_bytes : trace->coming_bytes;
 }
 
+/* What is kept is chosen, and sealed, by all attributes of a span. */
+static int add_whole(struct trace *trace, const struct span *span, uint32_t max_spans,
+                     uint32_t *ret_index)
+{
+    struct arena arena = ARENA_INIT(4096, 0);
+    struct span whole;
+    int outcome = span_decode_whole(span, &arena, &whole) == 0
+                      ? trace_add(trace, &whole, max_spans, ret_index)
+                      : TRACE_NO_MEMORY;
+    arena_deinit(&arena);
+    return outcome;
+}
+
 int trace_add(struct trace *trace, const struct span *span, uint32_t max_spans, uint32_t *ret_index)
 {
+    if (trace->keep != NULL && span->unlisted != 0) {
+        return add_whole(trace, span, max_spans, ret_index);
+    }
     uint32_t namesakes = 0;
     uint64_t content;
     int outcome = look_for_copy(trace, span, &namesakes, &content, ret_index);

@@ -2,7 +2,7 @@
 #include "daemon/model/kept_span.h"
 #include "daemon/model/trace.h"
 
-static const struct span_limits no_limits = {UINT32_MAX, UINT32_MAX, UINT32_MAX};
+static const struct span_limits no_limits = {UINT32_MAX, UINT32_MAX, UINT32_MAX, NULL};
 
 /* How long the name is that stands in the bytes. */
 static uint32_t name_in_bytes(const struct trace_span *span)

@@ -110,6 +110,25 @@ static inline bool attr_hints_may_have(const struct attr_hints *hints, struct by
     return attr_hints_may_have_hint(hints, attr_hint_of(key));
 }
 
+/* Whether every key that `wanted` may have, `hints` may have too. */
+static inline bool attr_hints_cover(const struct attr_hints *hints, const struct attr_hints *wanted)
+{
+    uint64_t lacking = 0;
+    for (int i = 0; i < 4; i++) {
+        lacking |= wanted->bits[i] & ~hints->bits[i];
+    }
+    return !hints->made || (wanted->made && lacking == 0);
+}
+
+/* Adds what `more` may have. */
+static inline void attr_hints_join(struct attr_hints *hints, const struct attr_hints *more)
+{
+    hints->made = hints->made && more->made;
+    for (int i = 0; i < 4; i++) {
+        hints->bits[i] |= more->bits[i];
+    }
+}
+
 /* Notes a key; whether it, or another of its hint, had been noted before. */
 static inline bool attr_hints_add(struct attr_hints *hints, struct bytes key)
 {

@@ -38,18 +38,26 @@ static inline size_t short_length(const uint8_t *at, size_t left, size_t *ret_he
     return SIZE_MAX;
 }
 
-/* The varint that is exactly the lowest `len` bytes of `word`; false: it is longer, or shorter, or
- * `len` is not 1 to 8. Without a branch for each byte. */
-static inline bool varint_of_word(uint64_t word, size_t len, uint64_t *ret)
+/* Whether the lowest `len` bytes of `word` are exactly one varint; false also where `len` is not 1
+ * to 8. Without a branch for each byte. */
+static inline bool word_is_varint(uint64_t word, size_t len)
 {
     if (len - 1 >= sizeof word) {
         return false;
     }
     uint64_t last = UINT64_C(0x80) << (8 * (len - 1));
     uint64_t goes_on = (last - 1) & UINT64_C(0x8080808080808080);
-    if ((word & (last | goes_on)) != goes_on) {
+    return (word & (last | goes_on)) == goes_on;
+}
+
+/* The varint that is exactly the lowest `len` bytes of `word`; false: it is longer, or shorter, or
+ * `len` is not 1 to 8. */
+static inline bool varint_of_word(uint64_t word, size_t len, uint64_t *ret)
+{
+    if (!word_is_varint(word, len)) {
         return false;
     }
+    uint64_t last = UINT64_C(0x80) << (8 * (len - 1));
     word &= (last - 1) & UINT64_C(0x7f7f7f7f7f7f7f7f);
     word = (word & UINT64_C(0x007f007f007f007f)) | (word & UINT64_C(0x7f007f007f007f00)) >> 1;
     word = (word & UINT64_C(0x00003fff00003fff)) | (word & UINT64_C(0x3fff00003fff0000)) >> 2;

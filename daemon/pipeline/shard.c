@@ -40,6 +40,7 @@ int shard_new(struct shard **ret, const struct shard_options *options)
     remembered_init(&shard->remembered, options->remember_bytes, options->remember_ns);
     shared_pool_init(&shard->pool, &options->key);
     chunk_pool_init(&shard->chunks, shard->budget->hard_bytes / 8 * 9 + CHUNKS_BEYOND_BYTES);
+    shard_choose_listed(shard);
     *ret = shard;
     return 0;
 }
@@ -228,6 +229,7 @@ int shard_campaign_start(struct shard *shard, struct campaign *campaign)
     }
     owner->next = *at;
     *at = owner;
+    shard_choose_listed(shard);
     return 0;
 }
 

@@ -6,6 +6,9 @@
 
 #define JUDGE_BYTES_MAX 2048u
 
+/* Room for the attributes of most spans. */
+#define WHOLE_FIRST_BYTES 4096u
+
 /* The campaign of a trace that is over. */
 static struct shard_campaign *campaign_by_number(const struct shard *shard, uint16_t number)
 {
@@ -123,6 +126,13 @@ static void grant(struct shard *shard, struct trace_entry *entry)
     shard->pool.limit_bytes = shared_pool_held(&shard->pool) + left;
 }
 
+static void lose(struct shard *shard, struct trace_entry *entry)
+{
+    entry->trace.cut++;
+    note_late(entry);
+    counter_add(&shard->gauges.spans_cut, 1);
+}
+
 static void store(struct shard *shard, struct trace_entry *entry, const struct span *span)
 {
     uint32_t cap = entry->owner != NULL ? entry->owner->campaign->settings.max_spans_per_trace
@@ -137,8 +147,8 @@ static void store(struct shard *shard, struct trace_entry *entry, const struct s
         counter_add(&shard->gauges.spans_duplicate, 1);
         break;
     case TRACE_NO_MEMORY:
-        entry->trace.cut++;
-        __attribute__((fallthrough));
+        lose(shard, entry);
+        break;
     default:
         note_late(entry);
         counter_add(&shard->gauges.spans_cut, 1);
@@ -269,14 +279,36 @@ static void claim(struct shard *shard, struct trace_entry *entry, const struct s
     }
 }
 
+static void add_span(struct shard *shard, struct trace_entry *entry, const struct span *span)
+{
+    if (entry->trace.injection == NULL) {
+        claim(shard, entry, span);
+    }
+    store(shard, entry, span);
+}
+
+/* A span of which more is read here than the decoder knew when it came. */
+static void add_whole(struct shard *shard, struct trace_entry *entry, const struct span *span)
+{
+    struct arena arena = ARENA_INIT(WHOLE_FIRST_BYTES, 0);
+    struct span whole;
+    if (span_decode_whole(span, &arena, &whole) == 0) {
+        add_span(shard, entry, &whole);
+    } else {
+        lose(shard, entry);
+    }
+    arena_deinit(&arena);
+}
+
 static void add_run(struct shard *shard, struct trace_entry *entry, const struct run *run)
 {
     for (const struct span *span = run->first; span != run->end; span = span->next) {
         note_arrival(shard, entry);
-        if (entry->trace.injection == NULL) {
-            claim(shard, entry, span);
+        if (shard->lists_more && span->unlisted != 0) {
+            add_whole(shard, entry, span);
+        } else {
+            add_span(shard, entry, span);
         }
-        store(shard, entry, span);
     }
 }
 
@@ -362,6 +394,8 @@ void shard_add(struct shard *shard, const struct span_batch *batch, uint64_t pro
     enum stage before = stages_enter_at(stages, STAGE_GROUPING, now_ns);
     shard_set_time(shard, now_ns, wall_ns);
     shard->promised_bytes = promised_bytes;
+    shard_choose_listed(shard);
+    shard->lists_more = !attr_hints_cover(&batch->set->listed, &shard->listed);
     counter_add(&shard->gauges.spans_received, batch->count);
     for (const struct rejected_span *at = batch->rejected; at != NULL; at = at->next) {
         add_rejected(shard, &at->trace_id);

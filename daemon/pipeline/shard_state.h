@@ -67,6 +67,8 @@ struct shard {
     uint32_t told_early;        /* failures told since the batch at hand began */
     size_t judge_bytes;         /* what judges took of late for the first spans of a trace */
     size_t kept_span_bytes;     /* what was kept of late of a span where that is not all */
+    struct attr_hints listed;   /* see shard_listed */
+    bool lists_more;            /* than the batch at hand was decoded with */
     uint32_t run_count;
     struct run runs[RUNS_AT_ONCE]; /* of the batch at hand */
 };
@@ -83,6 +85,11 @@ size_t shard_memory(const struct shard *shard);
 size_t shard_free_chunks(const struct shard *shard);
 /* Publishes the gauges and hands over verdicts: the end of each call from outside. */
 void shard_done(struct shard *shard);
+
+/* --- shard_listed.c --- */
+
+/* Settles what shard_listed says, by the campaigns that are there. */
+void shard_choose_listed(struct shard *shard);
 
 /* --- shard_bind.c: which campaign a trace belongs to, and its injection --- */
 

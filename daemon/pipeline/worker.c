@@ -176,7 +176,6 @@ static int worker_init(struct worker *worker, struct worker_pool *pool, uint32_t
     worker->pool = pool;
     worker->index = index;
     worker->armed_ns = UINT64_MAX;
-    worker->port = worker_admission(pool);
     options.budget = pool->budget;
     options.remember_bytes /= pool->count;
     options.keep_failed_bytes /= pool->count;
@@ -189,6 +188,9 @@ static int worker_init(struct worker *worker, struct worker_pool *pool, uint32_t
     bad = bad != 0 ? bad : loop_new_with_clock(&worker->loop, pool->options.clock);
     bad = bad != 0 ? bad : loop_timer_new(&worker->timer, worker->loop, ticked, worker);
     bad = bad != 0 ? bad : shard_new(&worker->shard, &options);
+    if (bad == 0) {
+        worker->port = worker_admission(pool, worker->shard);
+    }
     for (uint32_t i = 0; bad == 0 && i < pool->count; i++) {
         worker->in[i] = i != index ? ring_new(RING_ROOM) : NULL;
         bad = i != index && worker->in[i] == NULL ? -ENOMEM : 0;

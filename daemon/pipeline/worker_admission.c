@@ -166,9 +166,9 @@ static uint32_t retry_after_ms(struct admission_port *port, size_t bytes)
     return retry;
 }
 
-struct admission_port worker_admission(const struct worker_pool *pool)
+struct admission_port worker_admission(const struct worker_pool *pool, const struct shard *shard)
 {
-    return (struct admission_port){&pool->map, pool->budget, submit,        welcome,
+    return (struct admission_port){&pool->map, pool->budget, shard_listed(shard), submit, welcome,
                                    reserve,    release,      retry_after_ms};
 }
 

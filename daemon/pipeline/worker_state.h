@@ -47,8 +47,8 @@ struct worker_pool {
     struct worker workers[SHARDS_MAX];
 };
 
-/* The port of a worker, to be embedded in it. */
-struct admission_port worker_admission(const struct worker_pool *pool);
+/* The port of a worker with its shard, to be embedded in it. */
+struct admission_port worker_admission(const struct worker_pool *pool, const struct shard *shard);
 
 /* Whether there is anything in a batch. */
 bool worker_has_work(const struct span_batch *batch);

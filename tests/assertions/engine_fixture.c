@@ -148,6 +148,7 @@ void engine_init(struct engine *engine, struct suite_set *set)
     engine->scratch = ARENA_INIT(4096, 0);
     engine->out = ARENA_INIT(4096, 0);
     engine->build = ARENA_INIT(4096, 0);
+    engine->listed = NULL;
 }
 
 void engine_deinit(struct engine *engine)
@@ -164,10 +165,20 @@ bool engine_keep_read(struct engine *engine)
     return engine->trace.keep != NULL;
 }
 
+bool engine_list_read(struct engine *engine)
+{
+    static const struct attr_hints none = {.made = true};
+    const struct keep *keep = suite_set_keep(engine->set);
+    if (keep != NULL) {
+        engine->listed = keep->attrs.count != 0 ? &keep->attrs.hints : &none;
+    }
+    return keep != NULL;
+}
+
 int engine_add(struct engine *engine, const struct span_build *span)
 {
     uint32_t index;
-    struct span *built = span_build(span, &engine->build);
+    struct span *built = span_build_listing(span, engine->listed, &engine->build);
     int outcome = trace_add(&engine->trace, built, UINT32_MAX, &index);
     if (outcome == 0) {
         must(judge_add(&engine->judge, built, index, &engine->scratch) == 0, "no memory");

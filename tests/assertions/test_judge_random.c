@@ -325,8 +325,9 @@ static void print_early(struct buf *out, struct engine *engine)
     judgements_print(out, certain, engine->set->suite_count, &engine->trace.id);
 }
 
-/* The same run with all that came kept, and with nothing but what is read. False: that is all. */
-static bool check_kept(uint64_t seed)
+/* The same run with all that came kept, or listed, and with nothing but what is read. False: that
+ * is all. */
+static bool check_read(uint64_t seed, bool (*only_read)(struct engine *engine))
 {
     struct run run = random_run(seed, 1);
     if (suite_set_keep(run.set) == NULL) {
@@ -338,7 +339,7 @@ static bool check_kept(uint64_t seed)
     struct engine engines[2];
     engine_init(&engines[0], run.set);
     engine_init(&engines[1], run.set);
-    assert_true(engine_keep_read(&engines[1]));
+    assert_true(only_read(&engines[1]));
     for (uint32_t at = 0; at <= run.arrivals.count; at++) {
         int outcome = feed_one(&engines[0], &run, at);
         assert_int_equal(outcome, feed_one(&engines[1], &run, at));
@@ -367,7 +368,17 @@ static void keeping_only_what_is_read_changes_no_byte(void **state)
     (void)state;
     uint64_t kept = 0;
     for (uint64_t seed = 1; kept < RUNS / 8; seed++) {
-        kept += check_kept(seed);
+        kept += check_read(seed, engine_keep_read);
+        assert_true(seed < 100 * RUNS);
+    }
+}
+
+static void listing_only_attributes_that_are_read_changes_no_byte(void **state)
+{
+    (void)state;
+    uint64_t listed = 0;
+    for (uint64_t seed = 1; listed < RUNS / 4; seed++) {
+        listed += check_read(seed, engine_list_read);
         assert_true(seed < 100 * RUNS);
     }
 }
@@ -381,6 +392,7 @@ int main(void)
         cmocka_unit_test(shared_results_are_the_traces_own),
         cmocka_unit_test(repeating_every_span_changes_no_byte),
         cmocka_unit_test(keeping_only_what_is_read_changes_no_byte),
+        cmocka_unit_test(listing_only_attributes_that_are_read_changes_no_byte),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,6 +18,7 @@
 #define TRACES_MAX   256u
 #define BODY_MAX     (1u << 20)
 #define MAX_FAILURES 10u
+#define SETS_MAX     3u
 #define POLICIES     0u /* the number of assertions that stands for these */
 
 /* A stored trace, whose arena is kept apart so that the judge's memory can be counted and taken
@@ -28,6 +29,7 @@ struct case_trace {
     struct arena judged;
     struct judge judge;
     const struct span *spans[64];
+    struct span listed[SETS_MAX][64]; /* the same with the attributes that a set reads */
 };
 
 struct corpus {
@@ -98,14 +100,30 @@ static void load(void)
     }
 }
 
-__attribute__((noinline)) static void measured_marks(const struct suite_set *set)
+/* The spans as they come where the newest set is this one. */
+static void list_spans(uint32_t number, const struct suite_set *set)
+{
+    struct span_limits limits = SPAN_LIMITS_DEFAULT;
+    limits.listed = suite_set_keep(set) != NULL ? &suite_set_keep(set)->attrs.hints : NULL;
+    for (uint32_t i = 0; i < corpus.count; i++) {
+        struct case_trace *at = &corpus.traces[i];
+        for (uint32_t k = 0; k < at->trace.count; k++) {
+            const struct span *span = at->spans[k];
+            must(span_decode(span->raw, span->resource, span->scope, &limits, &corpus.set->arena,
+                             &at->listed[number][k]) == 0,
+                 "a span does not decode");
+        }
+    }
+}
+
+__attribute__((noinline)) static void measured_marks(const struct suite_set *set, uint32_t number)
 {
     for (uint32_t i = 0; i < corpus.count; i++) {
         struct case_trace *at = &corpus.traces[i];
         judge_init(&at->judge, set, &at->trace);
         for (uint32_t k = 0; k < at->trace.count; k++) {
             arena_reset(&scratch);
-            must(judge_add(&at->judge, at->spans[k], k, &scratch) == 0, "no memory");
+            must(judge_add(&at->judge, &at->listed[number][k], k, &scratch) == 0, "no memory");
         }
     }
 }
@@ -132,14 +150,14 @@ __attribute__((noinline)) static uint32_t measured_close(struct result_rows *row
     return passed;
 }
 
-static struct costs run_round(struct result_rows *rows, bool all_pass)
+static struct costs run_round(struct result_rows *rows, uint32_t number, bool all_pass)
 {
     for (uint32_t i = 0; i < corpus.count; i++) {
         arena_reset(&corpus.traces[i].judged);
         corpus.traces[i].trace.arena = corpus.traces[i].judged;
     }
     uint64_t start = cpu_ns();
-    measured_marks(rows->set);
+    measured_marks(rows->set, number);
     uint64_t marked = cpu_ns();
     measured_early();
     uint64_t looked = cpu_ns();
@@ -182,20 +200,21 @@ static double median_ns(uint64_t *rounds, uint32_t count)
 
 static void measure(const uint32_t *assertions, uint32_t count, uint32_t rounds)
 {
-    static uint64_t mark[3][ROUNDS];
-    static uint64_t early[3][ROUNDS];
-    static uint64_t close[3][ROUNDS];
-    struct suite_set *sets[3];
-    struct result_rows rows[3];
-    double bytes[3];
+    static uint64_t mark[SETS_MAX][ROUNDS];
+    static uint64_t early[SETS_MAX][ROUNDS];
+    static uint64_t close[SETS_MAX][ROUNDS];
+    struct suite_set *sets[SETS_MAX];
+    struct result_rows rows[SETS_MAX];
+    double bytes[SETS_MAX];
     for (uint32_t i = 0; i < count; i++) {
         sets[i] = assertions[i] == POLICIES ? judge_policies_new() : judge_suite_new(assertions[i]);
         must(sets[i] != NULL, "the suite does not compile");
         result_rows_init(&rows[i], sets[i]);
+        list_spans(i, sets[i]);
     }
     for (uint32_t round = 0; round < rounds; round++) {
         for (uint32_t i = 0; i < count; i++) {
-            struct costs costs = run_round(&rows[i], assertions[i] != POLICIES);
+            struct costs costs = run_round(&rows[i], i, assertions[i] != POLICIES);
             mark[i][round] = costs.mark;
             early[i][round] = costs.early;
             close[i][round] = costs.close;

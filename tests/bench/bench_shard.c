@@ -2,13 +2,13 @@
  * decoded, added, judged, closed and forgotten in the steady state; time is simulated, so that runs
  * are alike and callgrind can count instructions.
  *
- *   bench_shard [TRACES [SECONDS [SUITE [KEEP]]]]
+ *   bench_shard [TRACES [SECONDS [SUITE [KEEP [LIST]]]]]
  *
  * TRACES (65536) are open, or in their grace time, at any time; SECONDS (10) of simulated time
  * follow a warm-up of two lives of a trace. SUITE: "shop" (the ten assertions of bench.conf, all
  * traces pass) or "policies" (those of peers/assertd.conf: all but one judge every span, 5 % of the
- * traces fail). KEEP: "raw", or "read" (what is kept of spans). Prints thread CPU time per span of
- * each part. */
+ * traces fail). KEEP: "raw", or "read" (what is kept of spans). LIST: "read", or "all" (which
+ * attributes the decoder lists). Prints thread CPU time per span of each part. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,6 +112,7 @@ static uint64_t cpu_ns(void)
 struct bench {
     struct shard *shard;
     struct shard_map map;
+    struct otlp_limits limits;
     struct body body;
     struct request request;
     struct ids ids;
@@ -132,7 +133,7 @@ static struct span_set *decode(struct bench *bench)
     }
     memcpy(copy, wire.data, wire.len);
     uint64_t begin = cpu_ns();
-    if (otlp_decode(copy, wire.len, bytes_from(copy, wire.len), &bench->map, &OTLP_LIMITS_DEFAULT,
+    if (otlp_decode(copy, wire.len, bytes_from(copy, wire.len), &bench->map, &bench->limits,
                     &set) != 0) {
         die("the request can't be decoded");
     }
@@ -179,7 +180,10 @@ static void print(const struct bench *bench)
 
 int main(int argc, char **argv)
 {
-    struct bench bench = {.map = {{1, 2}, 1}, .ids = ids_from(1, false), .now_ns = 1000 * NS_PER_S};
+    struct bench bench = {.map = {{1, 2}, 1},
+                          .limits = OTLP_LIMITS_DEFAULT,
+                          .ids = ids_from(1, false),
+                          .now_ns = 1000 * NS_PER_S};
     double traces = argc > 1 ? strtod(argv[1], NULL) : 65536;
     double seconds = argc > 2 ? strtod(argv[2], NULL) : 10;
     bool all = argc > 3 && strcmp(argv[3], "policies") == 0;
@@ -199,6 +203,9 @@ int main(int argc, char **argv)
         request_init(&bench.request, &bench.body, PACKING_NONE) != 0 ||
         shard_new(&bench.shard, &shard) != 0 || shard_campaign_start(bench.shard, campaign) != 0) {
         die("can't begin");
+    }
+    if (argc <= 5 || strcmp(argv[5], "all") != 0) {
+        bench.limits.span.listed = shard_listed(bench.shard);
     }
     bench.step_ns = (uint64_t)(bench.body.trace_count / traces * (QUIET_NS + GRACE_NS));
     run_until(&bench, bench.now_ns + 2 * (QUIET_NS + GRACE_NS));

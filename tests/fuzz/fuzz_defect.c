@@ -41,7 +41,7 @@ static void check(enum defect_rule rule, const struct span *span, struct arena *
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const struct span_limits limits = {1024, 16, 16};
+    const struct span_limits limits = {1024, 16, 16, NULL};
     struct arena arena = ARENA_INIT(4096, 0);
     struct span span;
     if (span_decode(bytes_from(data, size), &resource_empty, &scope_empty, &limits, &arena,

@@ -18,7 +18,7 @@ static void must(bool promise)
 static struct span_set *decode(struct bytes message, uint32_t shard_count, int *ret_outcome)
 {
     const struct shard_map shards = {{1, 2}, shard_count};
-    const struct otlp_limits limits = {10000, 1000, 1u << 28, {64, 64, 64}, NULL};
+    const struct otlp_limits limits = {10000, 1000, 1u << 28, {64, 64, 64, NULL}, NULL};
     struct span_set *set = NULL;
     uint8_t *body = malloc(message.len + 1);
     if (message.len > 0) {

@@ -1,6 +1,7 @@
 /* Any bytes as a span: what decodes must be walked, compared and written without a fault. */
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/model/attr_check.h"
 #include "daemon/model/span.h"
@@ -58,13 +59,42 @@ static void look_closer(const struct span *span)
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* Whatever is not to be listed, a span is accepted or refused alike, as odd as it is, and lists the
+ * others; one that is odd lists all. */
+static void list_some(struct bytes raw, const struct span_limits *limits, const struct span *all,
+                      int outcome)
 {
-    const struct span_limits limits = {64, 16, 16};
+    struct attr_hints listed = {.made = true, .bits = {0x123456789abcdef, 0xf0f0, ~0u, 0}};
+    struct span_limits some = *limits;
     struct arena arena = ARENA_INIT(4096, 0);
     struct span span;
-    if (span_decode(bytes_from(data, size), &resource_empty, &scope_empty, &limits, &arena,
-                    &span) == 0) {
+    some.listed = &listed;
+    require(span_decode(raw, &resource_empty, &scope_empty, &some, &arena, &span) == outcome);
+    uint32_t at = 0;
+    for (uint32_t i = 0; outcome == 0 && i < all->attr_count; i++) {
+        if (all->hints.odd != 0 || attr_hints_may_have(&listed, all->attrs[i].key)) {
+            require(at < span.attr_count && bytes_equal(span.attrs[at].key, all->attrs[i].key) &&
+                    span.attrs[at].value.type == all->attrs[i].value.type);
+            at++;
+        }
+    }
+    if (outcome == 0) {
+        require(at == span.attr_count && at + span.unlisted == all->attr_count);
+        require(span.hints.odd == all->hints.odd &&
+                memcmp(span.hints.bits, all->hints.bits, sizeof span.hints.bits) == 0);
+    }
+    arena_deinit(&arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const struct span_limits limits = {64, 16, 16, NULL};
+    struct arena arena = ARENA_INIT(4096, 0);
+    struct span span;
+    int outcome =
+        span_decode(bytes_from(data, size), &resource_empty, &scope_empty, &limits, &arena, &span);
+    list_some(bytes_from(data, size), &limits, &span, outcome);
+    if (outcome == 0) {
         require(span.attr_count <= limits.attrs && span.id != 0);
         look_closer(&span);
         write(&span, &arena);

@@ -25,8 +25,10 @@ static void must(bool promise)
 static bool first_trace(struct trace *ret, const uint8_t *data, size_t size)
 {
     const struct shard_map shards = {{1, 2}, 1};
-    const struct otlp_limits limits = {
-        .spans = 1000, .resources = 1000, .decoded_bytes = 1 << 24, .span = {1000, 1000, 1000}};
+    const struct otlp_limits limits = {.spans = 1000,
+                                       .resources = 1000,
+                                       .decoded_bytes = 1 << 24,
+                                       .span = {1000, 1000, 1000, NULL}};
     struct span_set *set = NULL;
     uint8_t *copy = malloc(size + 1);
     memcpy(copy, data, size);

@@ -34,7 +34,8 @@ static void take(void *self, struct span_set *set)
 static struct seen decode(const uint8_t *data, size_t size)
 {
     const struct shard_map shards = {{1, 2}, 1};
-    const struct otlp_limits limits = {1000000, 1000000, 1 << 24, {1000000, 1000000, 1000000}, NULL};
+    const struct otlp_limits limits = {
+        1000000, 1000000, 1 << 24, {1000000, 1000000, 1000000, NULL}, NULL};
     struct seen seen = {0, 0, 0};
     struct trace_files files;
     char error[256] = "";

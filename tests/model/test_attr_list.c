@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -17,7 +18,7 @@
 #define RANDOM_LISTS 3000
 #define LIST_MAX     40
 
-static const struct span_limits limits = {LIST_MAX, 4, 4};
+static const struct span_limits limits = {LIST_MAX, 4, 4, NULL};
 
 static void put_attr(struct buf *out, struct bytes key, struct bytes any_value)
 {
@@ -83,6 +84,112 @@ static void expect_same(struct bytes raw, uint8_t expected_odd)
         assert_int_equal(expected_odd, span.hints.odd);
     }
     arena_deinit(&arena);
+}
+
+/* Lists only what `listed` may have: the others are counted, and as odd as ever; where anything is
+ * odd, all are listed. */
+static void expect_some(struct bytes raw, const struct attr_hints *listed)
+{
+    struct arena arena = ARENA_INIT(4096, 0);
+    struct span_limits choosing = limits;
+    struct span all;
+    struct span some;
+    choosing.listed = listed;
+    assert_int_equal(0, span_decode(raw, &resource_empty, &scope_empty, &limits, &arena, &all));
+    assert_int_equal(0, span_decode(raw, &resource_empty, &scope_empty, &choosing, &arena, &some));
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < all.attr_count; i++) {
+        if (all.hints.odd != 0 || attr_hints_may_have(listed, all.attrs[i].key)) {
+            assert_true(at < some.attr_count);
+            const struct attr *ours = &some.attrs[at++];
+            assert_true(bytes_equal(ours->key, all.attrs[i].key));
+            assert_int_equal(ours->value.type, all.attrs[i].value.type);
+            assert_true(ours->value.type != VALUE_INT ||
+                        ours->value.integer == all.attrs[i].value.integer);
+            assert_true(ours->value.type != VALUE_TEXT ||
+                        bytes_equal(ours->value.bytes, all.attrs[i].value.bytes));
+        }
+    }
+    assert_int_equal(at, some.attr_count);
+    assert_int_equal(all.attr_count - at, some.unlisted);
+    assert_int_equal(all.hints.odd, some.hints.odd);
+    assert_memory_equal(all.hints.bits, some.hints.bits, sizeof all.hints.bits);
+    arena_deinit(&arena);
+}
+
+static struct attr_hints hints_of(const char *key)
+{
+    struct attr_hints hints = {.made = true};
+    (void)attr_hints_add(&hints, bytes_of(key));
+    return hints;
+}
+
+static struct attr_hints random_hints(struct random *random)
+{
+    struct attr_hints hints = {.made = true};
+    for (int i = 0; i < 4; i++) {
+        hints.bits[i] = random_next(random) & random_next(random);
+    }
+    return hints;
+}
+
+static void attributes_that_nobody_reads_are_counted_and_not_listed(void **state)
+{
+    struct buf wire = BUF_NULL;
+    struct arena arena = ARENA_INIT(4096, 0);
+    struct attr_hints port = hints_of("server.port");
+    struct span_limits choosing = limits;
+    struct span span;
+    struct span whole;
+    (void)state;
+    choosing.listed = &port;
+    begin(&wire);
+    put_text(&wire, "http.request.method", BYTES_LITERAL("POST"));
+    put_int(&wire, "server.port", 6379);
+    put_int(&wire, "http.response.status_code", 200);
+    struct bytes raw = buf_bytes(&wire);
+    assert_int_equal(0, span_decode(raw, &resource_empty, &scope_empty, &choosing, &arena, &span));
+    assert_int_equal(1, span.attr_count);
+    assert_int_equal(2, span.unlisted);
+    assert_int_equal(6379, span.attrs[0].value.integer);
+    assert_int_equal(0, span_decode_whole(&span, &arena, &whole));
+    assert_int_equal(3, whole.attr_count);
+    assert_int_equal(0, whole.unlisted);
+    put_int(&wire, "http.request.method", 7);
+    expect_some(buf_bytes(&wire), &port); /* twice, of which none is read: all are listed */
+    arena_deinit(&arena);
+    buf_deinit(&wire);
+}
+
+/* Counted are all that come; what is malformed is, whoever reads it. */
+static void limits_and_refusals_do_not_hang_on_what_is_read(void **state)
+{
+    struct buf wire = BUF_NULL;
+    struct arena arena = ARENA_INIT(4096, 0);
+    struct attr_hints none = {.made = true};
+    struct span_limits choosing = limits;
+    struct span span;
+    char key[8];
+    (void)state;
+    choosing.listed = &none;
+    begin(&wire);
+    for (int i = 0; i < LIST_MAX; i++) {
+        snprintf(key, sizeof key, "k%d", i);
+        put_int(&wire, key, 1);
+    }
+    expect_some(buf_bytes(&wire), &none);
+    put_int(&wire, "more", 1);
+    assert_int_equal(SPAN_TOO_MANY, span_decode(buf_bytes(&wire), &resource_empty, &scope_empty,
+                                                &choosing, &arena, &span));
+    static const char *const bad[] = {"\x18\x80", "\x0a\x05x", "\x21\x01"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        begin(&wire);
+        put_attr(&wire, BYTES_LITERAL("k"), bytes_of(bad[i]));
+        assert_int_equal(SPAN_MALFORMED, span_decode(buf_bytes(&wire), &resource_empty,
+                                                     &scope_empty, &choosing, &arena, &span));
+    }
+    arena_deinit(&arena);
+    buf_deinit(&wire);
 }
 
 static void attributes_as_exporters_write_them_are_not_odd(void **state)
@@ -176,6 +283,31 @@ static void random_lists_are_read_as_the_whole_decoder_reads_them(void **state)
             put_random(&wire, &random);
         }
         expect_same(buf_bytes(&wire), UINT8_MAX);
+        struct attr_hints hints = random_hints(&random);
+        expect_some(buf_bytes(&wire), &hints);
+    }
+    buf_deinit(&wire);
+}
+
+/* Keys of many kinds, so that their hints meet without their being the same. */
+static void random_keys_are_listed_by_their_hints_alone(void **state)
+{
+    struct random random = random_seed(6);
+    struct buf wire = BUF_NULL;
+    char key[24];
+    (void)state;
+    for (int i = 0; i < RANDOM_LISTS; i++) {
+        begin(&wire);
+        for (uint32_t k = random_below(&random, LIST_MAX); k > 0; k--) {
+            snprintf(key, sizeof key, "key.%u", random_below(&random, 400));
+            if (random_one_in(&random, 3)) {
+                put_int(&wire, key, random_next(&random) >> random_below(&random, 64));
+            } else {
+                put_text(&wire, key, bytes_from((const uint8_t *)key, random_below(&random, 5)));
+            }
+        }
+        struct attr_hints hints = random_hints(&random);
+        expect_some(buf_bytes(&wire), &hints);
     }
     buf_deinit(&wire);
 }
@@ -212,6 +344,9 @@ static void numbers_of_a_word_are_those_of_the_wire(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(attributes_that_nobody_reads_are_counted_and_not_listed),
+        cmocka_unit_test(limits_and_refusals_do_not_hang_on_what_is_read),
+        cmocka_unit_test(random_keys_are_listed_by_their_hints_alone),
         cmocka_unit_test(attributes_as_exporters_write_them_are_not_odd),
         cmocka_unit_test(a_byte_that_is_not_ascii_is_seen_wherever_it_stands),
         cmocka_unit_test(keys_given_twice_and_names_that_lack_are_noted),

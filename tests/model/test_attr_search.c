@@ -19,7 +19,7 @@
 static const char *const names[] = {"a", "b", "ab", "http.route", "http.Route", LONG_KEY, ""};
 #define NAMES (sizeof names / sizeof *names)
 
-static const struct span_limits limits = {UINT32_MAX, UINT32_MAX, UINT32_MAX};
+static const struct span_limits limits = {UINT32_MAX, UINT32_MAX, UINT32_MAX, NULL};
 
 /* What decoding the whole span finds: the last one. */
 static const struct attr *find_decoded(const struct span *span, struct bytes name)

@@ -174,8 +174,9 @@ static void ids_of_wrong_length_or_zero_are_rejected(void **state)
 static void limits_reject_the_span_and_tell_its_trace(void **state)
 {
     (void)state;
-    static const struct span_limits exact = {3, 2, 1};
-    static const struct span_limits small[] = {{2, 2, 1}, {3, 1, 1}, {3, 2, 0}, {0, 2, 1}};
+    static const struct span_limits exact = {3, 2, 1, NULL};
+    static const struct span_limits small[] = {
+        {2, 2, 1, NULL}, {3, 1, 1, NULL}, {3, 2, 0, NULL}, {0, 2, 1, NULL}};
     struct trace_id trace = trace_id_build(0x1234);
     struct buf raw = BUF_NULL;
     struct span span;

@@ -121,6 +121,7 @@ void fixture_init(struct fixture *fixture, const struct fixture_options *options
     fixture->campaign = fixture_campaign(fixture->set, "load", options->correlation,
                                          options->offline, options->max_spans, 1);
     fixture->campaign->settings.keep_read = options->keep_read;
+    fixture->list_read = options->list_read;
     assert_int_equal(shard_new(&fixture->shard, &shard), 0);
     if (!options->no_campaign) {
         assert_int_equal(shard_campaign_start(fixture->shard, fixture->campaign), 0);
@@ -144,9 +145,18 @@ static struct span_set *new_set(void)
 
 void fixture_send(struct fixture *fixture, const struct span_build *spans, size_t count)
 {
+    static const struct attr_hints all = {.made = false};
+    const struct attr_hints *read = shard_listed(fixture->shard);
+    fixture_send_listing(fixture, spans, count, fixture->list_read ? read : &all);
+}
+
+void fixture_send_listing(struct fixture *fixture, const struct span_build *spans, size_t count,
+                          const struct attr_hints *listed)
+{
     struct span_set *set = new_set();
+    set->listed = *listed;
     for (size_t i = 0; i < count; i++) {
-        span_set_add(set, &fixture->map, span_build(&spans[i], &set->arena));
+        span_set_add(set, &fixture->map, span_build_listing(&spans[i], listed, &set->arena));
     }
     fixture->sent += count;
     shard_add(fixture->shard, &set->batches[0], 0, fixture->now_ns, fixture->wall_ns);

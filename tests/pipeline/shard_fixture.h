@@ -37,6 +37,7 @@ struct fixture {
     struct exported *exported;
     uint32_t exported_count;
     uint64_t sent; /* spans handed in */
+    bool list_read;
 };
 
 struct fixture_options {
@@ -49,11 +50,12 @@ struct fixture_options {
     uint64_t keep_failed_bytes; /* 0: 1 MiB */
     uint64_t keep_passed_bytes; /* 0: 1 MiB */
     uint64_t keep_passed_ns;
-    uint32_t max_spans;         /* 0: 1000 */
-    bool attributes;            /* root spans register by assertd.campaign, .scenario, .step */
-    bool no_campaign;           /* none is started */
-    bool no_export;             /* nobody wants verdicts */
-    bool keep_read;             /* of spans only what the suites read */
+    uint32_t max_spans; /* 0: 1000 */
+    bool attributes;    /* root spans register by assertd.campaign, .scenario, .step */
+    bool no_campaign;   /* none is started */
+    bool no_export;     /* nobody wants verdicts */
+    bool keep_read;     /* of spans only what the suites read */
+    bool list_read;     /* fixture_send decodes what the shard says is read */
 };
 
 /* Compiles the suite; the caller holds the reference. */
@@ -69,6 +71,9 @@ void fixture_deinit(struct fixture *fixture);
 
 /* Hands in spans as one batch; NULL with 0 for none. */
 void fixture_send(struct fixture *fixture, const struct span_build *spans, size_t count);
+/* The same, decoded with only those attributes listed whose keys `listed` may have. */
+void fixture_send_listing(struct fixture *fixture, const struct span_build *spans, size_t count,
+                          const struct attr_hints *listed);
 /* The same, with a rejected span of the trace. */
 void fixture_reject(struct fixture *fixture, uint64_t trace);
 /* Registers a record with a scenario; its outcome. */

@@ -31,6 +31,7 @@ static struct span_build random_span(struct random *random)
     span.end_ns = 20;
     span.dropped_attrs = random_one_in(random, 20);
     span.flags = random_one_in(random, 20) ? 2 : 0;
+    span.attrs[0] = (struct attr_build)ATTR_INT("nobody.reads", random_below(random, 3));
     if (random_one_in(random, 15)) {
         span.trace_state = random_one_in(random, 2) ? "assertd=load/checkout" : "assertd=unknown";
     }
@@ -69,6 +70,7 @@ static void balance_for(uint64_t seed, enum correlation_setting correlation)
                                            .remember_bytes = seed % 3 == 0 ? 200 : 0,
                                            .keep_failed_bytes = seed % 2 == 0 ? 1 : 0,
                                            .keep_read = seed % 4 == 1,
+                                           .list_read = seed % 3 != 1,
                                            .memory_bytes = seed % 5 == 0 ? 128u << 10 : 0});
     for (int step = 0; step < 200; step++) {
         random_step(&fixture, &random);
@@ -235,7 +237,8 @@ static void run(struct buf *out, uint64_t seed, bool offline)
     }
     fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_REQUIRED,
                                                      .offline = offline,
-                                                     .keep_read = seed % 3 == 1});
+                                                     .keep_read = seed % 3 == 1,
+                                                     .list_read = seed % 2 == 1});
     arrive(&fixture, spans, count + copies, &random);
     if (offline) {
         shard_finish(fixture.shard, true, fixture.now_ns, fixture.wall_ns);

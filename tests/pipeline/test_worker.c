@@ -189,7 +189,8 @@ static void answered(struct admission_waiter *waiter, enum admission outcome,
     task->retry_after_ms = retry_after_ms;
 }
 
-static struct span *make_span(struct arena *arena, uint64_t trace, uint64_t number)
+static struct span *make_span(struct arena *arena, const struct attr_hints *listed, uint64_t trace,
+                              uint64_t number)
 {
     struct span_build span = {.trace = trace,
                               .id = number,
@@ -197,8 +198,13 @@ static struct span *make_span(struct arena *arena, uint64_t trace, uint64_t numb
                               .start_ns = 1,
                               .end_ns = 2,
                               .name = number == 2 ? "INSERT" : "step",
-                              .service = "shop"};
-    return span_build(&span, arena);
+                              .service = "shop",
+                              .attrs = {ATTR_INT("nobody.reads", 1)}};
+    struct span *built = span_build_listing(&span, listed, arena);
+    if (built->unlisted != 1) { /* the suite reads no attribute */
+        abort();
+    }
+    return built;
 }
 
 /* Spans of a stretch of traces, all in one set, submitted until it is let in. */
@@ -210,9 +216,10 @@ static void submit_stretch(struct test_task *task, struct worker *worker, uint64
     if (set == NULL) {
         abort();
     }
+    set->listed = *port->listed;
     for (uint64_t trace = first; trace < end; trace++) {
         for (uint64_t number = 1; number <= SPANS_PER_TRACE; number++) {
-            span_set_add(set, port->shards, make_span(&set->arena, trace, number));
+            span_set_add(set, port->shards, make_span(&set->arena, port->listed, trace, number));
         }
     }
     task->waiter.done = answered;

@@ -4,6 +4,16 @@
 
 #include "daemon/core/list.h"
 
+static void count_attributes(struct fake_admission *fake, const struct span_set *set)
+{
+    for (uint32_t i = 0; i < set->batch_count; i++) {
+        for (const struct span *span = set->batches[i].first; span != NULL; span = span->next) {
+            fake->listed += span->attr_count;
+            fake->unlisted += span->unlisted;
+        }
+    }
+}
+
 static void submit(struct admission_port *port, struct span_set *take_set,
                    struct admission_waiter *waiter)
 {
@@ -13,6 +23,7 @@ static void submit(struct admission_port *port, struct span_set *take_set,
         fake->spans += take_set->span_count;
         fake->rejected += take_set->rejected;
         fake->duplicate_keys += take_set->duplicate_keys;
+        count_attributes(fake, take_set);
     }
     span_set_unref(take_set);
     if (fake->later) {
@@ -59,8 +70,8 @@ void fake_admission_init(struct fake_admission *fake)
 {
     *fake = (struct fake_admission){.shards = {{1, 2}, 2}, .retry_after_ms = 1500};
     budget_init(&fake->account, 1u << 30);
-    fake->port = (struct admission_port){&fake->shards, &fake->account, submit,        welcome,
-                                         reserve,       release,        retry_after_ms};
+    fake->port = (struct admission_port){&fake->shards, &fake->account, NULL,    submit,
+                                         welcome,       reserve,        release, retry_after_ms};
 }
 
 void fake_admission_answer(struct fake_admission *fake, enum admission outcome)

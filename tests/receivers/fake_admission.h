@@ -18,6 +18,7 @@ struct fake_admission {
     uint32_t waiting;
     uint32_t submissions;
     uint32_t spans, rejected, duplicate_keys; /* of submissions that were admitted */
+    uint32_t listed, unlisted;                /* attributes of their spans */
 };
 
 void fake_admission_init(struct fake_admission *fake);

@@ -88,6 +88,29 @@ static void requests_without_spans_succeed_without_the_pipeline(void **state)
     assert_int_equal(0, service->admission.submissions);
 }
 
+static void attributes_that_nobody_reads_are_not_listed(void **state)
+{
+    static const char document[] =
+        DOCUMENT("{\"traceId\":\"" GOOD_ID "\",\"spanId\":\"00000000000000cd\",\"attributes\":["
+                 "{\"key\":\"app.read\",\"value\":{\"stringValue\":\"x\"}},"
+                 "{\"key\":\"app.other\",\"value\":{\"stringValue\":\"y\"}},"
+                 "{\"key\":\"other\",\"value\":{\"intValue\":\"3\"}}]}");
+    struct service *service = *state;
+    struct exchange exchange;
+    struct attr_hints read = {.made = true};
+    (void)attr_hints_add(&read, BYTES_LITERAL("app.read"));
+    exchange_run(&exchange, service, "/v1/traces", json, bytes_of(document));
+    exchange_deinit(&exchange);
+    assert_int_equal(3, service->admission.listed);
+    assert_int_equal(0, service->admission.unlisted);
+    service->admission.port.listed = &read;
+    exchange_run(&exchange, service, "/v1/traces", json, bytes_of(document));
+    assert_int_equal(200, exchange.status);
+    exchange_deinit(&exchange);
+    assert_int_equal(3 + 1, service->admission.listed);
+    assert_int_equal(2, service->admission.unlisted);
+}
+
 static void rejected_spans_are_a_partial_success(void **state)
 {
     struct service *service = *state;
@@ -389,6 +412,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(success_is_200_with_the_empty_message, setup, teardown),
         cmocka_unit_test_setup_teardown(requests_without_spans_succeed_without_the_pipeline, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(attributes_that_nobody_reads_are_not_listed, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(rejected_spans_are_a_partial_success, setup, teardown),
         cmocka_unit_test_setup_teardown(snake_case_keys_are_warned_of_on_success, setup, teardown),

@@ -236,9 +236,11 @@ static struct bytes encoded(const struct span_build *span, struct arena *arena,
     return copy;
 }
 
-struct span *span_build(const struct span_build *span, struct arena *arena)
+struct span *span_build_listing(const struct span_build *span, const struct attr_hints *listed,
+                                struct arena *arena)
 {
-    const struct span_limits limits = SPAN_LIMITS_DEFAULT;
+    struct span_limits limits = SPAN_LIMITS_DEFAULT;
+    limits.listed = listed;
     struct resource *resource = arena_alloc(arena, sizeof *resource);
     struct scope *scope = arena_alloc(arena, sizeof *scope);
     struct span *decoded = arena_alloc(arena, sizeof *decoded);
@@ -251,6 +253,11 @@ struct span *span_build(const struct span_build *span, struct arena *arena)
                         decoded) == 0,
             "span does not decode: has it an ID?");
     return decoded;
+}
+
+struct span *span_build(const struct span_build *span, struct arena *arena)
+{
+    return span_build_listing(span, NULL, arena);
 }
 
 void trace_build(struct trace *ret, const struct span_build *spans, size_t count)

@@ -129,6 +129,10 @@ void request_encode(struct buf *out, const struct span_build *spans, size_t coun
 /* The span decoded, with its bytes, resource and scope, all in `arena`. */
 struct span *span_build(const struct span_build *span, struct arena *arena);
 
+/* The same, listing only attributes whose keys `listed` may have (struct span_limits). */
+struct span *span_build_listing(const struct span_build *span, const struct attr_hints *listed,
+                                struct arena *arena);
+
 /* A trace without memory limit that holds the spans, equal copies merged. The ID is that of the
  * first span. */
 void trace_build(struct trace *ret, const struct span_build *spans, size_t count);

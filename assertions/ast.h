@@ -201,6 +201,7 @@ enum aggregate {
     AGGREGATE_MOST,       /* how often the most frequent value comes */
     AGGREGATE_RATE,       /* spans of a name by seconds */
     AGGREGATE_SLOPE,      /* by how much a backlog grows in a second */
+    AGGREGATE_BACKLOG,    /* the greatest backlog */
 };
 enum rule_state { /* what count and ratio may count */
                   STATE_MISSING,
@@ -232,12 +233,12 @@ struct rule {
     uint64_t percent_num,
         percent_den;    /* the same exactly: num / den, den a power of ten up to 10^9 */
     struct term sample; /* TERM_DIFFERENCE, or TERM_NAME_KEY (duration or an attribute); for AVG ..
-                           PERCENTILE; TERM_NAME_COUNT for RATE and SLOPE (what is produced);
+                           PERCENTILE; TERM_NAME_COUNT for RATE, SLOPE, BACKLOG (what is produced);
                            TERM_EXPRESSION: `value` */
     const struct expr *value;       /* TERM_EXPRESSION: over names and the record */
     const struct expr_reads *reads; /* of the value */
     bool each;                      /* a sample of each span of the name, not of its only one */
-    uint32_t consumed;              /* SLOPE: the second name */
+    uint32_t consumed;              /* SLOPE, BACKLOG: the second name */
     enum rule_state state;          /* COUNT, RATIO */
     struct bytes of; /* COUNT, RATIO: of an assertion by its name; data NULL: of the suite */
     size_t of_at;    /* where the name stands */

@@ -138,7 +138,8 @@ static struct places places_at(struct gathering *gathering, const struct gather_
         class = class_of(gathering, gather_class_key(place, offset, text));
         add_place(&places, class);
     }
-    if (threshold->over_ns != 0 && (class != NULL || threshold->by_count == 0)) {
+    bool windows = threshold->over_ns != 0 && !rule_counts_backlog(threshold->rule);
+    if (windows && (class != NULL || threshold->by_count == 0)) {
         add_place(&places, window_at(gathering, class, offset / threshold->over_ns));
     }
     return places;
@@ -184,7 +185,7 @@ static void add_span(struct gathered *to, const struct gather_place *place,
 {
     uint64_t second = gather_offset(place, sample->end_ns) / NS_PER_S;
     span_ends_add(&to->ends, sample->end_ns);
-    if (place->threshold->rule->aggregate == AGGREGATE_SLOPE) {
+    if (rule_counts_backlog(place->threshold->rule)) {
         to->samples.lost += second_counts_add(&to->seconds, second, !sample->consumed) != 0;
     }
 }

@@ -71,15 +71,23 @@ struct windows_judgement {
     uint64_t thin; /* with fewer than min_samples: not judged */
 };
 
-/* Whether one of these windows is judged: not the first and the last of a rate, which may be cut.
- * Its judgement. */
-bool gathering_judge_window(const struct cell_list *windows, const struct threshold *threshold,
-                            uint32_t window, struct threshold_judgement *ret);
-/* From the first to behind the last window with samples. */
-struct window_range {
-    uint32_t first, end;
+/* What is judged window by window: all, or a combination of labels. The windows of a backlog are
+ * not cells: they are cut from its seconds. */
+struct windowed {
+    const struct gathered *in;
+    const struct cell_list *windows;
+    uint64_t beyond;             /* samples later than the last window */
+    uint32_t first, end;         /* from the first to behind the last window with samples */
+    struct second_range seconds; /* of a backlog */
+    struct second_walk walk;
 };
-struct window_range gathering_windows(const struct cell_list *windows);
+struct windowed gathering_windows(const struct threshold *threshold, const struct gathered *in,
+                                  const struct cell_list *windows, uint64_t beyond);
+
+/* Whether a window is judged: not the first and the last of a rate, which may be cut, and none of a
+ * slope with fewer than three seconds. Its judgement. Windows are asked for in rising order. */
+bool gathering_judge_window(struct windowed *windowed, const struct threshold *threshold,
+                            uint32_t window, struct threshold_judgement *ret);
 
 /* Judges a combination of labels: together, window by window, or beside its own baseline. */
 struct threshold_judgement gathering_judge_class(const struct gathering *gathering,

@@ -6,6 +6,8 @@
 #include "assertions/rule.h"
 #include "daemon/core/clock.h"
 
+#define LONGER_THAN_SECONDS "longer than the 86400 seconds of which a backlog is kept"
+
 static struct threshold_judgement estimated(struct estimate estimate, uint64_t samples)
 {
     return (struct threshold_judgement){
@@ -45,10 +47,21 @@ static struct threshold_judgement measure_rate(const struct span_ends *ends)
     return judgement;
 }
 
-static struct threshold_judgement measure_slope(const struct second_counts *seconds)
+/* Through these seconds of it. */
+static struct threshold_judgement measure_backlog(const struct rule *rule,
+                                                  const struct second_counts *seconds,
+                                                  struct second_walk *walk,
+                                                  struct second_range range)
 {
-    struct threshold_judgement judgement = {.samples = seconds->samples};
-    judgement.has_value = second_counts_slope(seconds, &judgement.value) == 0;
+    struct threshold_judgement judgement = {.samples = second_counts_within(seconds, range)};
+    int64_t greatest;
+    if (rule->aggregate == AGGREGATE_SLOPE) {
+        judgement.has_value = second_counts_slope(seconds, range, &judgement.value) == 0;
+    } else if (second_counts_greatest(seconds, walk, range, &greatest) == 0) {
+        judgement.has_value = judgement.value_is_integer = true;
+        judgement.value = (double)greatest;
+        judgement.value_integer = greatest;
+    }
     return judgement;
 }
 
@@ -57,8 +70,12 @@ static struct threshold_judgement measure(const struct rule *rule, const struct 
     if (rule_tells_values(rule)) {
         return measure_values(rule, &gathered->values);
     }
-    return rule->aggregate == AGGREGATE_RATE ? measure_rate(&gathered->ends)
-                                             : measure_slope(&gathered->seconds);
+    if (rule->aggregate == AGGREGATE_RATE) {
+        return measure_rate(&gathered->ends);
+    }
+    struct second_walk walk = {.at = 0};
+    return measure_backlog(rule, &gathered->seconds, &walk,
+                           second_counts_range(&gathered->seconds));
 }
 
 struct threshold_judgement gathered_judge(const struct threshold *threshold,
@@ -76,30 +93,70 @@ struct threshold_judgement gathered_judge(const struct threshold *threshold,
     threshold_conclude(threshold, gathered->samples.lost != 0, &judgement);
     if (gathered->seconds.beyond != 0 && judgement.result != RESULT_FAIL) {
         judgement.result = RESULT_INCONCLUSIVE;
-        judgement.reason = "longer than the 86400 seconds of which a backlog is kept";
+        judgement.reason = LONGER_THAN_SECONDS;
     }
     return judgement;
 }
 
 /* --- windows --- */
 
-struct window_range gathering_windows(const struct cell_list *windows)
+static uint64_t window_seconds(const struct threshold *threshold)
 {
-    if (windows->count == 0) {
-        return (struct window_range){0, 0};
+    return threshold->over_ns / NS_PER_S;
+}
+
+/* Of a backlog: no more windows than there are cells for other rules. */
+static void cut_backlog(const struct threshold *threshold, struct windowed *windowed)
+{
+    const struct second_counts *counts = &windowed->in->seconds;
+    uint64_t width = window_seconds(threshold);
+    uint64_t kept = threshold->by_count != 0 ? GATHERING_CLASS_WINDOWS_MAX : GATHERING_WINDOWS_MAX;
+    struct second_range all = second_counts_range(counts);
+    windowed->beyond = counts->beyond;
+    if (all.end > kept * width) {
+        struct second_range late = {(uint32_t)(kept * width), all.end};
+        late.first = late.first > all.first ? late.first : all.first;
+        windowed->beyond += second_counts_within(counts, late);
+        all.end = (uint32_t)(kept * width);
     }
-    return (struct window_range){windows->items[0]->window,
-                                 windows->items[windows->count - 1]->window + 1};
+    if (all.first < all.end) {
+        windowed->seconds = all;
+        windowed->first = (uint32_t)(all.first / width);
+        windowed->end = (uint32_t)((all.end - 1) / width) + 1;
+    }
+}
+
+struct windowed gathering_windows(const struct threshold *threshold, const struct gathered *in,
+                                  const struct cell_list *windows, uint64_t beyond)
+{
+    struct windowed windowed = {.in = in, .windows = windows, .beyond = beyond};
+    if (threshold->over_ns == 0) {
+        return windowed;
+    }
+    if (rule_counts_backlog(threshold->rule)) {
+        cut_backlog(threshold, &windowed);
+    } else if (windows->count != 0) {
+        windowed.first = windows->items[0]->window;
+        windowed.end = windows->items[windows->count - 1]->window + 1;
+    }
+    return windowed;
+}
+
+/* Enough of it or not is said by the whole. */
+static void conclude_part(const struct threshold *threshold, struct threshold_judgement *ret)
+{
+    struct threshold own = *threshold;
+    own.min_samples = 0;
+    threshold_conclude(&own, false, ret);
 }
 
 /* A window's rate is its number by its width, also where nothing came; the first and the last one
  * may be cut. */
-static bool judge_rate(const struct cell_list *windows, const struct threshold *threshold,
+static bool judge_rate(const struct windowed *windowed, const struct threshold *threshold,
                        uint32_t window, struct threshold_judgement *ret)
 {
-    struct window_range range = gathering_windows(windows);
-    const struct gathered_cell *cell = cell_list_find_window(windows, window);
-    if (window == range.first || window + 1 >= range.end) {
+    const struct gathered_cell *cell = cell_list_find_window(windowed->windows, window);
+    if (window == windowed->first || window + 1 >= windowed->end) {
         return false;
     }
     uint64_t count = cell != NULL ? cell->in.ends.count : 0;
@@ -108,47 +165,62 @@ static bool judge_rate(const struct cell_list *windows, const struct threshold *
         .value = (double)count / ((double)threshold->over_ns / (double)NS_PER_S),
         .samples = count,
     };
-    struct threshold own = *threshold;
-    own.min_samples = 0;
-    threshold_conclude(&own, false, ret);
+    conclude_part(threshold, ret);
     return true;
 }
 
-bool gathering_judge_window(const struct cell_list *windows, const struct threshold *threshold,
+/* The backlog is that of the whole campaign, also where nothing came. */
+static bool judge_backlog(struct windowed *windowed, const struct threshold *threshold,
+                          uint32_t window, struct threshold_judgement *ret)
+{
+    struct second_range range =
+        second_range_window(windowed->seconds, window, window_seconds(threshold));
+    struct threshold_judgement judgement =
+        measure_backlog(threshold->rule, &windowed->in->seconds, &windowed->walk, range);
+    if (judgement.has_value) {
+        conclude_part(threshold, &judgement);
+        *ret = judgement;
+    }
+    return judgement.has_value;
+}
+
+bool gathering_judge_window(struct windowed *windowed, const struct threshold *threshold,
                             uint32_t window, struct threshold_judgement *ret)
 {
     static const struct state_counts none;
     if (threshold->rule->aggregate == AGGREGATE_RATE) {
-        return judge_rate(windows, threshold, window, ret);
+        return judge_rate(windowed, threshold, window, ret);
     }
-    const struct gathered_cell *cell = cell_list_find_window(windows, window);
+    if (rule_counts_backlog(threshold->rule)) {
+        return judge_backlog(windowed, threshold, window, ret);
+    }
+    const struct gathered_cell *cell = cell_list_find_window(windowed->windows, window);
     if (cell != NULL) {
         *ret = gathered_judge(threshold, &cell->in, &none);
     }
     return cell != NULL;
 }
 
-static void judge_windows(const struct cell_list *windows, uint64_t beyond,
-                          const struct threshold *threshold, struct threshold_judgement *whole,
-                          struct windows_judgement *ret)
+static void judge_windows(struct windowed windowed, const struct threshold *threshold,
+                          struct threshold_judgement *whole, struct windows_judgement *ret)
 {
-    struct window_range range = gathering_windows(windows);
-    for (uint32_t window = range.first; window < range.end; window++) {
+    for (uint32_t window = windowed.first; window < windowed.end; window++) {
         struct threshold_judgement judgement;
-        if (gathering_judge_window(windows, threshold, window, &judgement)) {
+        if (gathering_judge_window(&windowed, threshold, window, &judgement)) {
             ret->judged += judgement.result == RESULT_PASS || judgement.result == RESULT_FAIL;
             ret->broken += judgement.result == RESULT_FAIL;
             ret->thin += judgement.result == RESULT_INCONCLUSIVE;
         }
     }
-    bool rate = threshold->rule->aggregate == AGGREGATE_RATE;
-    bool few = rate && whole->samples < threshold->min_samples;
+    bool few = rule_counts_spans(threshold->rule) && whole->samples < threshold->min_samples;
     whole->result = RESULT_INCONCLUSIVE;
     if (ret->broken != 0 && !few) {
         whole->result = RESULT_FAIL;
         whole->reason = "beyond the limit in some windows, see their breaches";
-    } else if (beyond != 0) {
-        whole->reason = "the campaign has more windows than are kept; make them wider";
+    } else if (windowed.beyond != 0) {
+        whole->reason = windowed.in->seconds.beyond != 0
+                            ? LONGER_THAN_SECONDS
+                            : "the campaign has more windows than are kept; make them wider";
     } else if (ret->judged == 0 || few) {
         whole->reason = "too few samples: no window has min_samples";
     } else {
@@ -186,7 +258,8 @@ struct threshold_judgement gathering_judge_class(const struct gathering *gatheri
                                                : gathered_judge(threshold, &cell->in, counts);
     *ret_windows = (struct windows_judgement){.judged = 0};
     if (threshold->over_ns != 0 && judgement.result != RESULT_SKIPPED) {
-        judge_windows(&cell->windows, cell->beyond, threshold, &judgement, ret_windows);
+        judge_windows(gathering_windows(threshold, &cell->in, &cell->windows, cell->beyond),
+                      threshold, &judgement, ret_windows);
     }
     return judgement;
 }
@@ -236,7 +309,9 @@ struct threshold_judgement gathering_judge(const struct gathering *gathering,
     } else if (threshold->by_count != 0) {
         judge_classes(gathering, threshold, counts, &whole, ret_windows);
     } else if (threshold->over_ns != 0) {
-        judge_windows(&gathering->cells, gathering->beyond, threshold, &whole, ret_windows);
+        judge_windows(
+            gathering_windows(threshold, &gathering->all, &gathering->cells, gathering->beyond),
+            threshold, &whole, ret_windows);
     }
     return whole;
 }

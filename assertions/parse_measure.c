@@ -354,9 +354,25 @@ static bool parse_spans(struct parser *parser, struct rule *rule)
     return parse_span_name(parser, &rule->sample.name);
 }
 
+/* `backlog(`, where an aggregate has its samples. */
+static bool sees_backlog(const struct parser *parser)
+{
+    struct parser ahead = *parser;
+    bool word = bytes_is(parser_word(&ahead), "backlog");
+    parser_skip_blanks(&ahead);
+    return word && parser_peek(&ahead, 0) == '(';
+}
+
 static bool parse_backlog(struct parser *parser, struct rule *rule)
 {
     static const char advice[] = "write slope(backlog($produced, $consumed))";
+    if (rule->aggregate == AGGREGATE_MAX) {
+        rule->aggregate = AGGREGATE_BACKLOG;
+    } else if (rule->aggregate != AGGREGATE_SLOPE) {
+        return parser_fail(parser, parser->at,
+                           "of a backlog there are max(backlog($produced, $consumed)) and "
+                           "slope(backlog(...))");
+    }
     rule->sample = (struct term){.type = TERM_NAME_COUNT};
     if (!passes_word(parser, "backlog")) {
         return parser_fail(parser, parser->at, "a slope is that of a backlog; %s", advice);
@@ -378,7 +394,7 @@ static bool parse_argument(struct parser *parser, enum argument argument, struct
     case ARGUMENT_BACKLOG:
         return parse_backlog(parser, rule);
     default:
-        return parse_sample(parser, rule);
+        return sees_backlog(parser) ? parse_backlog(parser, rule) : parse_sample(parser, rule);
     }
 }
 

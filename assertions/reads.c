@@ -8,6 +8,7 @@
 
 #include "assertions/expr.h"
 #include "assertions/own_results.h"
+#include "assertions/rule.h"
 #include "assertions/ruling.h"
 #include "assertions/suite.h"
 #include "assertions/whole.h"
@@ -220,7 +221,7 @@ static void read_rule(const struct reading *reading, const struct rule *rule)
 {
     read_term(reading, &rule->sample);
     read_value(reading, rule->reads);
-    if (rule->aggregate == AGGREGATE_SLOPE) {
+    if (rule_counts_backlog(rule)) {
         struct term consumed = {.type = TERM_NAME_COUNT, .name = rule->consumed};
         read_term(reading, &consumed);
     }

@@ -37,5 +37,5 @@ uint64_t rule_least_samples(const struct rule *rule)
     if (rule->aggregate == AGGREGATE_PERCENTILE) {
         return least_of_percentile(rule);
     }
-    return rule_counts_spans(rule) ? 2 : 1;
+    return rule_counts_spans(rule) && rule->aggregate != AGGREGATE_BACKLOG ? 2 : 1;
 }

@@ -17,10 +17,16 @@ static inline bool rule_tells_values(const struct rule *rule)
            rule->aggregate == AGGREGATE_MOST;
 }
 
-/* rate and slope: of spans over time. */
+/* slope and max of a backlog. */
+static inline bool rule_counts_backlog(const struct rule *rule)
+{
+    return rule->aggregate == AGGREGATE_SLOPE || rule->aggregate == AGGREGATE_BACKLOG;
+}
+
+/* rate and backlogs: of spans over time. */
 static inline bool rule_counts_spans(const struct rule *rule)
 {
-    return rule->aggregate == AGGREGATE_RATE || rule->aggregate == AGGREGATE_SLOPE;
+    return rule->aggregate == AGGREGATE_RATE || rule_counts_backlog(rule);
 }
 
 /* Samples that take two sides: one may be there without the other. */

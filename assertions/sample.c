@@ -348,7 +348,7 @@ static void take_term(const struct taking *taking)
         take_value(taking);
         break;
     case TERM_NAME_COUNT:
-        if (rule->aggregate == AGGREGATE_SLOPE) {
+        if (rule_counts_backlog(rule)) {
             take_backlog(taking);
         } else {
             take_ends(taking, rule->sample.name, false);

@@ -83,23 +83,52 @@ static bool is_used(const struct second_count *second)
     return (second->produced | second->consumed) != 0;
 }
 
-/* With n seconds, x counted from the first: (n Sxy - Sx Sy) / (n Sxx - Sx Sx), in whole numbers
- * until the division. */
-int second_counts_slope(const struct second_counts *counts, double *ret)
+struct second_range second_counts_range(const struct second_counts *counts)
 {
-    uint32_t first = 0;
-    uint32_t end = counts->room;
-    while (first < end && !is_used(&counts->seconds[first])) {
-        first++;
+    struct second_range range = {0, counts->room};
+    while (range.first < range.end && !is_used(&counts->seconds[range.first])) {
+        range.first++;
     }
-    while (end > first && !is_used(&counts->seconds[end - 1])) {
-        end--;
+    while (range.end > range.first && !is_used(&counts->seconds[range.end - 1])) {
+        range.end--;
     }
-    __int128 n = end - first;
+    return range;
+}
+
+struct second_range second_range_window(struct second_range range, uint64_t window, uint64_t width)
+{
+    uint64_t first = window * width;
+    uint64_t end = first + width;
+    first = first > range.first ? first : range.first;
+    end = end < range.end ? end : range.end;
+    return first < end ? (struct second_range){(uint32_t)first, (uint32_t)end}
+                       : (struct second_range){0, 0};
+}
+
+static int64_t change_in(const struct second_count *second)
+{
+    return (int64_t)second->produced - (int64_t)second->consumed;
+}
+
+uint64_t second_counts_within(const struct second_counts *counts, struct second_range range)
+{
+    uint64_t number = 0;
+    for (uint32_t i = range.first; i < range.end; i++) {
+        number += (uint64_t)counts->seconds[i].produced + counts->seconds[i].consumed;
+    }
+    return number;
+}
+
+/* With n seconds, x counted from the first: (n Sxy - Sx Sy) / (n Sxx - Sx Sx), in whole numbers
+ * until the division. What came before adds the same to all of them, so the slope has nothing of
+ * it. */
+int second_counts_slope(const struct second_counts *counts, struct second_range range, double *ret)
+{
+    __int128 n = range.end - range.first;
     __int128 sum_x = 0, sum_y = 0, sum_xx = 0, sum_xy = 0, backlog = 0;
-    for (uint32_t i = first; i < end; i++) {
-        __int128 x = i - first;
-        backlog += (__int128)counts->seconds[i].produced - counts->seconds[i].consumed;
+    for (uint32_t i = range.first; i < range.end; i++) {
+        __int128 x = i - range.first;
+        backlog += change_in(&counts->seconds[i]);
         sum_x += x;
         sum_y += backlog;
         sum_xx += x * x;
@@ -109,5 +138,21 @@ int second_counts_slope(const struct second_counts *counts, double *ret)
         return 1;
     }
     *ret = (double)(n * sum_xy - sum_x * sum_y) / (double)(n * sum_xx - sum_x * sum_x);
+    return 0;
+}
+
+int second_counts_greatest(const struct second_counts *counts, struct second_walk *walk,
+                           struct second_range range, int64_t *ret)
+{
+    int64_t greatest = INT64_MIN;
+    if (range.first == range.end) {
+        return 1;
+    }
+    for (; walk->at < range.end; walk->at++) {
+        walk->backlog += change_in(&counts->seconds[walk->at]);
+        bool within = walk->at >= range.first;
+        greatest = within && walk->backlog > greatest ? walk->backlog : greatest;
+    }
+    *ret = greatest;
     return 0;
 }

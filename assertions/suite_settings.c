@@ -142,7 +142,7 @@ static const struct option threshold_options[] = {
      .flags = OPTION_REQUIRED | EXPRESSION_FLAGS,
      .description = "The rule over the whole campaign: p(N), med, avg, min, max of a difference of "
                     "times, a duration or an attribute; count or ratio of a state; duplicates, "
-                    "distinct, most of a value; rate of spans; slope of a backlog."},
+                    "distinct, most of a value; rate of spans; slope and max of a backlog."},
     {.name = "severity",
      .type = OPTION_CHOICE,
      .offset = offsetof(struct threshold_settings, severity),

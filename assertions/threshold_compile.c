@@ -4,9 +4,11 @@
 #include <stdio.h>
 
 #include "assertions/rule.h"
+#include "assertions/second_counts.h"
 #include "config/source.h"
 #include "config/suggest.h"
 #include "config/text_file.h"
+#include "daemon/core/clock.h"
 #include "daemon/core/units.h"
 
 #define PATH_BYTES_MAX       200
@@ -154,11 +156,15 @@ static int check(const struct threshold *threshold, const struct threshold_setti
                       "them has a counterpart in it; leave over out, or compare parts of the load: "
                       "by = [ \"stage\" ]");
     }
-    if (threshold->over_ns != 0 && rule->aggregate == AGGREGATE_SLOPE) {
-        return refuse(
-            scene, from->origin, "over",
-            "a slope is that of the whole campaign; use warmup or a tag for a part of it: "
-            "{stage:steady}");
+    if (threshold->over_ns != 0 && rule_counts_backlog(rule)) {
+        bool line = rule->aggregate == AGGREGATE_SLOPE;
+        uint64_t least = line ? SECOND_COUNTS_LEAST * NS_PER_S : NS_PER_S;
+        if (threshold->over_ns % NS_PER_S != 0 || threshold->over_ns < least) {
+            return refuse(scene, from->origin, "over",
+                          line ? "a backlog is counted in whole seconds, and a slope needs three; "
+                                 "write at least 3s"
+                               : "a backlog is counted in whole seconds; write such a width");
+        }
     }
     if (reads_stage(threshold) && suite->stage_count == 0) {
         return refuse(scene, from->origin, "rule",

@@ -85,14 +85,13 @@ static void add_window(struct report_threshold *to, struct report_breach *breach
 }
 
 static void build_windows(struct builder *builder, struct report_threshold *to,
-                          const struct threshold *threshold, const struct cell_list *cells,
+                          const struct threshold *threshold, struct windowed windowed,
                           uint64_t broken, uint64_t origin_ns)
 {
     struct report_breach *breaches = builder_take(builder, broken, sizeof *breaches);
-    struct window_range range = gathering_windows(cells);
-    for (uint32_t i = range.first; breaches != NULL && i < range.end; i++) {
+    for (uint32_t i = windowed.first; breaches != NULL && i < windowed.end; i++) {
         struct threshold_judgement judgement;
-        if (gathering_judge_window(cells, threshold, i, &judgement) &&
+        if (gathering_judge_window(&windowed, threshold, i, &judgement) &&
             judgement.result == RESULT_FAIL) {
             add_window(to, breaches, origin_ns + i * threshold->over_ns, threshold->over_ns,
                        &judgement);
@@ -170,9 +169,10 @@ static void build_class(struct builder *builder, struct report_class *to,
         build_quantiles(builder, &to->it, threshold, &cell->in.samples);
     }
     if (threshold->over_ns != 0) {
-        build_windows(builder, &to->it, threshold, &cell->windows, windows.broken,
-                      facts->origin_ns);
-        to->it.windows = windows_shown(threshold, &windows, cell->beyond);
+        struct windowed windowed =
+            gathering_windows(threshold, &cell->in, &cell->windows, cell->beyond);
+        build_windows(builder, &to->it, threshold, windowed, windows.broken, facts->origin_ns);
+        to->it.windows = windows_shown(threshold, &windows, windowed.beyond);
     }
 }
 
@@ -236,11 +236,13 @@ void build_threshold(struct builder *builder, struct report_threshold *to, uint3
     struct threshold_judgement judgement = gathering_judge(gathering, threshold, counts, &windows);
     *to = shown(builder, builder_text(builder, threshold->name), threshold, &judgement);
     bool apart = threshold->by_count != 0;
+    struct windowed windowed =
+        gathering_windows(threshold, &gathering->all, &gathering->cells, gathering->beyond);
     if (threshold->over_ns != 0) {
-        to->windows = windows_shown(threshold, &windows, gathering->beyond);
+        to->windows = windows_shown(threshold, &windows, windowed.beyond);
     }
     if (threshold->over_ns != 0 && !apart) {
-        build_windows(builder, to, threshold, &gathering->cells, windows.broken, origin_ns);
+        build_windows(builder, to, threshold, windowed, windows.broken, origin_ns);
     } else {
         build_breaches(builder, to, suite, threshold->index, facts);
     }

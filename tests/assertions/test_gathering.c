@@ -229,6 +229,22 @@ static void the_campaign_is_judged_as_worked_out_by_hand(void **state)
         /* backlogs 1 1 0 1 1 0 1 1 0 1 */
         {"slope(backlog($x, $y)) <= 0", .result = RESULT_PASS, .value = -15.0 / 825, .samples = 19},
         {"slope(backlog($x, $x)) = 0", .result = RESULT_PASS, .value = 0, .samples = 20},
+        {"max(backlog($x, $y)) <= 1", .result = RESULT_PASS, .value = 1, .samples = 19},
+        {"max(backlog($x, $y)) < 1", .result = RESULT_FAIL, .value = 1, .samples = 19},
+        {"max(backlog($y, $x)) isEqual 0", .result = RESULT_PASS, .value = 0, .samples = 19},
+        {"max(backlog($x, $y)) <= 1", .min_samples = 20, .result = RESULT_INCONCLUSIVE, .value = 1,
+         .samples = 19},
+        /* windows 1 1 0 1 1, 0 1 1 0 1; browse: 1 . 0 . 1 | . 2 . 1 (x at even, y at 2 4 8) */
+        {"max(backlog($x, $y)) <= 1", .over_ns = S, .result = RESULT_PASS, .value = 1,
+         .samples = 19, .judged = 10},
+        {"max(backlog($x, $y)) < 1", .over_ns = S, .result = RESULT_FAIL, .value = 1, .samples = 19,
+         .judged = 10, .broken = 7},
+        {"slope(backlog($x, $y)) <= 0", .over_ns = 3 * S, .result = RESULT_PASS,
+         .value = -15.0 / 825, .samples = 19, .judged = 3},
+        {"slope(backlog($x, $y)) < 0.05", .over_ns = 5 * S, .result = RESULT_FAIL,
+         .value = -15.0 / 825, .samples = 19, .judged = 2, .broken = 1},
+        {"max(backlog($x, $x)) = 0", .by = "scenario", .over_ns = 2 * S, .result = RESULT_PASS,
+         .value = 0, .samples = 20, .judged = 10},
         /* warm-up */
         {"min($x.duration) > 5ms", .warmup_ns = 5 * S, .result = RESULT_PASS, .value = 6e6,
          .samples = 5},

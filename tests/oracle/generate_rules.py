@@ -69,7 +69,7 @@ class RuleExpressions(Simple):
             return f"{rng.choice(['duplicates', 'distinct', 'most'])}({key}){self.tags()}{self.limit('count')}"
         if kind == "rate":
             return f"rate(${x}){self.tags()}{self.limit('rate')}"
-        return f"slope(backlog(${x}, ${y})){self.tags()}{self.limit('rate')}"
+        return f"{rng.choice(['slope', 'max'])}(backlog(${x}, ${y})){self.tags()}{self.limit(rng.choice(['rate', 'number']))}"
 
 
 class Rules(Plain):
@@ -99,8 +99,8 @@ class Rules(Plain):
         if rng.random() < 0.3:
             made["warmup"] = rng.choice(["1ms", "5ms", "50ms", "1500ms"])
         kind = rng.random()
-        if kind < 0.3 and "slope" not in rule:
-            made["over"] = rng.choice(["1s", "2s", "10s"])
+        if kind < 0.3 or kind < 0.6 and "backlog" in rule:
+            made["over"] = rng.choice(["3s", "5s", "10s", "4s"] if "backlog" in rule else ["1s", "2s", "10s"])
         if 0.2 < kind < 0.6:
             made["by"] = rng.sample(["scenario", "zone", "step", "stage", "iteration", "a", "outcome", "status"], rng.choice([1, 1, 2, 3]))
         return made

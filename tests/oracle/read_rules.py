@@ -30,6 +30,8 @@ class RuleReader(WholeReader):
             rule |= self.counted()
         elif word == "rate":
             kind, rule["sets"] = "number", (self.set_name(),)
+        elif word == "max" and self.looking_at(r"backlog\s*\("):
+            rule["aggregate"], kind, rule["sets"] = "backlog", "number", self.backlog()
         elif word == "slope":
             kind, rule["sets"] = "number", self.backlog()
         elif word in ("unique", "duplicates", "distinct", "most"):

@@ -185,7 +185,7 @@ class Condition:
 @dataclass(frozen=True)
 class Rule:
     """A threshold. `aggregate`: p avg min max, or duplicates distinct most, over `operand`; count ratio over `state` (`of` an assertion); rate
-    slope over the spans of `sets`. `literal` is a pair for isBetween. `durations`: its samples are known to be."""
+    slope backlog over the spans of `sets`. `literal` is a pair for isBetween. `durations`: its samples are known to be."""
     text: str
     aggregate: str
     op: str

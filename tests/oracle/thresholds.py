@@ -146,7 +146,7 @@ def gather(rule, suite_run, line):
                 found.append(Sample(record, at, results[number] == rule.state))
         elif rule.state:
             found.append(Sample(record, at, verdict == rule.state))
-        elif rule.aggregate in ("rate", "slope"):
+        elif rule.aggregate in ("rate", "slope", "backlog"):
             if not view.short and not any(view.name(name).uncertain for name in rule.names):
                 found += [Sample(record, line.of_time(node.span.end), (place, node.span.end)) for place, name in enumerate(rule.sets)
                           for node in view.name(name).nodes if not node.backwards]
@@ -178,29 +178,35 @@ def measure(rule, samples):
         ends = [end for _, end in found]
         spent = max(ends) - min(ends) if ends else 0
         return (len(ends) * SECOND / spent if spent else None), len(ends), 0
-    if rule.aggregate == "slope":
-        return _slope([(sample.at // SECOND, sample.value[0]) for sample in samples]), len(found), 0
+    if rule.aggregate in ("slope", "backlog"):
+        levels = _levels(samples)
+        return _of_levels(rule, levels, min(levels, default=0), max(levels, default=-1)), len(found), 0
     absent = found.count("absent")
     value, count = _aggregate(rule, [item for item in found if item != "absent"], absent)
     return value, count, absent
 
 
-def _slope(seconds):
-    """Of what is produced (0) and not yet consumed (1)."""
-    if not seconds:
-        return None
-    first, last = min(second for second, _ in seconds), max(second for second, _ in seconds)
-    if last - first < 2:
-        return None
-    change, level, levels = Counter(), 0, []
-    for second, place in seconds:
-        change[second] += -1 if place else 1
-    for second in range(first, last + 1):
+def _levels(samples):
+    """Second -> backlog at its end: of what is produced (0) and not yet consumed (1), from the first to the last second with an end."""
+    change, level, levels = Counter(), 0, {}
+    for sample in samples:
+        change[sample.at // SECOND] += -1 if sample.value[0] else 1
+    for second in range(min(change, default=0), max(change, default=-1) + 1):
         level += change[second]
-        levels.append(level)
-    number, mean = len(levels), Fraction(sum(levels), len(levels))
+        levels[second] = level
+    return levels
+
+
+def _of_levels(rule, levels, first, last):
+    """Slope, or greatest, of those from the first to the last second; None where there are too few."""
+    seen = [levels[second] for second in range(first, last + 1) if second in levels]
+    if rule.aggregate == "backlog":
+        return max(seen, default=None)
+    if len(seen) < 3:
+        return None
+    number, mean = len(seen), Fraction(sum(seen), len(seen))
     middle = Fraction(number - 1, 2)
-    return float(sum((x - middle) * (y - mean) for x, y in enumerate(levels)) / sum((x - middle) ** 2 for x in range(number)))
+    return float(sum((x - middle) * (y - mean) for x, y in enumerate(seen)) / sum((x - middle) ** 2 for x in range(number)))
 
 
 def _aggregate(rule, finite, absent):
@@ -290,6 +296,11 @@ def _windows(threshold, samples):
     if rule.aggregate == "rate":
         inner = range(min(rows) + 1, max(rows)) if rows else ()
         judged = [holds(len(rows.get(number, ())) * SECOND / threshold.over, rule.op, rule.literal) for number in inner]
+        few, unsure = len(samples) < threshold.min_samples, 0
+    elif rule.aggregate in ("slope", "backlog"):
+        levels, width = _levels(samples), threshold.over // SECOND
+        found = [_of_levels(rule, levels, number * width, (number + 1) * width - 1) for number in sorted({second // width for second in levels})]
+        judged = [holds(value, rule.op, rule.literal) for value in found if value is not None]
         few, unsure = len(samples) < threshold.min_samples, 0
     else:
         few = False

@@ -99,8 +99,29 @@ WORDS = [
             for k in (1, 2, 3)
         ] + [span(1, S * second, S * second, name="c", trace=9000 + second) for second in range(1, 6)], thresholds=[
             rule(shown("pass", 2.0, 20), "slope(backlog($p, $c)) <= 2"),
-            rule("fail", "slope(backlog($p, $c)) <= 1.9")
+            rule("fail", "slope(backlog($p, $c)) <= 1.9"),
+            rule(shown("pass", 10, 20), "max(backlog($p, $c)) = 10"),
+            rule(shown("fail", -2, 20), "max(backlog($c, $p)) < -2"),
+            rule("pass", "slope(backlog($p, $c)) = 2", over="3s"),
+            rule("fail", "max(backlog($p, $c)) < 10", over="2s")
         ], spans=R),
+    Case(
+        "7: the whole trace", [
+            span(1, 0, 10, name="r", trace=1), span(2, 20, 60, 1, name="c", trace=1), span(3, 30, 40, 2, name="p", trace=1, status=2),
+            span(1, 0, 10, name="r", trace=2), span(2, 15, 20, 1, name="c", trace=2),
+            span(1, 0, 30, name="r", trace=3)
+        ], thresholds=[
+            rule(shown("pass", 60 * MS, 3), "max(trace:duration) < 61ms"),
+            rule(shown("fail", 2.0, 3), "avg(trace:spans) < 2"),
+            rule(shown("pass", 1, 3), "max(trace:errors) = 1"),
+            rule(shown("pass", 30 * MS, 3), "p(50)(trace:duration) = 30ms", min_samples=1),
+            rule(shown("pass", 7.5 * MS, 2), "avg(gap($r, $c)) < 8ms"),
+            rule({"result": "fail", "samples": 3, "absent": 1}, "max(gap($r, $c)) < 8ms"),
+            rule(shown("pass", 30 * MS, 2), "max($c.span:self_time) = 30ms"),
+            rule(shown("pass", 10 * MS, 1), "max(each $p.span:self_time) = 10ms"),
+            rule(shown("pass", 3, 3), "distinct(trace:spans) = 3"),
+            rule(shown("pass", 60 * MS, 3), "max(output:total) = 60ms")
+        ], spans=R, outputs={"total": "trace:duration"}),
     Case(
         "7: windows; those at an edge", requests(10, 10, 10, 90, every=S), thresholds=[
             rule({"result": "fail", "samples": 4}, f"max({D}) < 50ms", over="2s"),

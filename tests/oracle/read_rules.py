@@ -96,7 +96,7 @@ class RuleReader(WholeReader):
             self.need_key(operand, any_value)
             return ("duration" if type_of(operand) == "duration" else "number"), operand, True
         before = self.at
-        if any_value and self.looking_at(r"output:|(?!count\()[a-z_]+\(|-\("):
+        if any_value and self.looking_at(r"output:|trace:|\$[A-Za-z0-9_-]+\.span:self_time|(?!count\()[a-z_]+\(|-\("):
             tree = self.read_something(self.expression(True))
             if not types_of(tree) & PRINTED:
                 self.fail("nothing to tell it apart by")

@@ -13,6 +13,7 @@
 #ifndef ASSERTD_ASSERTIONS_GATHERING_H
 #define ASSERTD_ASSERTIONS_GATHERING_H
 
+#include "assertions/baseline.h"
 #include "assertions/gathered.h"
 #include "assertions/judge.h"
 
@@ -80,9 +81,18 @@ struct windowed {
     uint32_t first, end;         /* from the first to behind the last window with samples */
     struct second_range seconds; /* of a backlog */
     struct second_walk walk;
+    struct baseline beside; /* what each is compared with, where the threshold has a baseline */
 };
-struct windowed gathering_windows(const struct threshold *threshold, const struct gathered *in,
-                                  const struct cell_list *windows, uint64_t beyond);
+
+/* How many comparisons with the baseline the threshold makes: of all, or of each combination that
+ * the baseline has too, and of each of their windows with enough samples. Without one none. */
+uint32_t gathering_comparisons(const struct gathering *gathering,
+                               const struct threshold *threshold);
+
+/* Those of a combination, or of all (NULL). */
+struct windowed gathering_windows(const struct gathering *gathering,
+                                  const struct gathered_cell *class,
+                                  const struct threshold *threshold, uint32_t comparisons);
 
 /* Whether a window is judged: not the first and the last of a rate, which may be cut, and none of a
  * slope with fewer than three seconds. Its judgement. Windows are asked for in rising order. */
@@ -90,11 +100,15 @@ bool gathering_judge_window(struct windowed *windowed, const struct threshold *t
                             uint32_t window, struct threshold_judgement *ret);
 
 /* Judges a combination of labels: together, window by window, or beside its own baseline. */
+struct class_judging {
+    uint32_t comparisons;             /* gathering_comparisons */
+    struct windows_judgement windows; /* what its windows came to */
+};
 struct threshold_judgement gathering_judge_class(const struct gathering *gathering,
                                                  const struct gathered_cell *cell,
                                                  const struct threshold *threshold,
                                                  const struct state_counts *counts,
-                                                 struct windows_judgement *ret_windows);
+                                                 struct class_judging *judging);
 
 /* Judges the whole: of all, apart by labels, window by window, or both. The value is that of all;
  * the windows are those of all combinations. */

@@ -98,6 +98,60 @@ struct threshold_judgement gathered_judge(const struct threshold *threshold,
     return judgement;
 }
 
+/* --- beside a baseline --- */
+
+/* That of a combination of labels, or of all. */
+static struct baseline baseline_for(const struct threshold *threshold,
+                                    const struct gathered_cell *class, uint32_t comparisons)
+{
+    struct baseline baseline = *threshold->baseline;
+    baseline.comparisons = comparisons;
+    return class != NULL ? baseline_of_class(threshold->baseline, class->key, comparisons)
+                         : baseline;
+}
+
+/* Without a baseline `beside` is not read. */
+static struct threshold_judgement judge_beside(const struct threshold *threshold,
+                                               const struct baseline *beside,
+                                               const struct gathered *gathered,
+                                               const struct state_counts *counts)
+{
+    struct threshold own = *threshold;
+    own.baseline = threshold->baseline != NULL ? beside : NULL;
+    return gathered_judge(&own, gathered, counts);
+}
+
+/* Windows with enough samples to be compared. */
+static uint32_t comparable_windows(const struct cell_list *windows,
+                                   const struct threshold *threshold)
+{
+    static const struct state_counts none;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < windows->count; i++) {
+        count += gathered_judge(threshold, &windows->items[i]->in, &none).samples >=
+                 threshold->min_samples;
+    }
+    return count;
+}
+
+uint32_t gathering_comparisons(const struct gathering *gathering, const struct threshold *threshold)
+{
+    uint32_t comparisons = 0;
+    if (threshold->baseline == NULL) {
+        return 0;
+    }
+    if (threshold->by_count == 0) {
+        return 1 + comparable_windows(&gathering->cells, threshold);
+    }
+    for (uint32_t i = 0; i < gathering->cells.count; i++) {
+        const struct gathered_cell *cell = gathering->cells.items[i];
+        if (baseline_has_class(threshold->baseline, cell->key)) {
+            comparisons += 1 + comparable_windows(&cell->windows, threshold);
+        }
+    }
+    return comparisons;
+}
+
 /* --- windows --- */
 
 static uint64_t window_seconds(const struct threshold *threshold)
@@ -126,10 +180,19 @@ static void cut_backlog(const struct threshold *threshold, struct windowed *wind
     }
 }
 
-struct windowed gathering_windows(const struct threshold *threshold, const struct gathered *in,
-                                  const struct cell_list *windows, uint64_t beyond)
+struct windowed gathering_windows(const struct gathering *gathering,
+                                  const struct gathered_cell *class,
+                                  const struct threshold *threshold, uint32_t comparisons)
 {
-    struct windowed windowed = {.in = in, .windows = windows, .beyond = beyond};
+    const struct cell_list *windows = class != NULL ? &class->windows : &gathering->cells;
+    struct windowed windowed = {
+        .in = class != NULL ? &class->in : &gathering->all,
+        .windows = windows,
+        .beyond = class != NULL ? class->beyond : gathering->beyond,
+    };
+    if (threshold->baseline != NULL) {
+        windowed.beside = baseline_for(threshold, class, comparisons);
+    }
     if (threshold->over_ns == 0) {
         return windowed;
     }
@@ -196,7 +259,7 @@ bool gathering_judge_window(struct windowed *windowed, const struct threshold *t
     }
     const struct gathered_cell *cell = cell_list_find_window(windowed->windows, window);
     if (cell != NULL) {
-        *ret = gathered_judge(threshold, &cell->in, &none);
+        *ret = judge_beside(threshold, &windowed->beside, &cell->in, &none);
     }
     return cell != NULL;
 }
@@ -213,10 +276,15 @@ static void judge_windows(struct windowed windowed, const struct threshold *thre
         }
     }
     bool few = rule_counts_spans(threshold->rule) && whole->samples < threshold->min_samples;
+    bool compares = threshold->baseline != NULL;
+    if (compares && (windowed.beside.why != NULL || whole->result == RESULT_FAIL)) {
+        return; /* nothing to compare with; or worse as a whole, whatever the windows are */
+    }
     whole->result = RESULT_INCONCLUSIVE;
     if (ret->broken != 0 && !few) {
         whole->result = RESULT_FAIL;
-        whole->reason = "beyond the limit in some windows, see their breaches";
+        whole->reason = compares ? "worse than the baseline in some windows, see their breaches"
+                                 : "beyond the limit in some windows, see their breaches";
     } else if (windowed.beyond != 0) {
         whole->reason = windowed.in->seconds.beyond != 0
                             ? LONGER_THAN_SECONDS
@@ -231,35 +299,18 @@ static void judge_windows(struct windowed windowed, const struct threshold *thre
 
 /* --- labels --- */
 
-/* Of many combinations some look worse by chance alone: each is held to so much less. */
-static struct threshold_judgement judge_beside(const struct gathering *gathering,
-                                               const struct gathered_cell *cell,
-                                               const struct threshold *threshold,
-                                               const struct state_counts *counts)
-{
-    uint32_t comparisons = 0;
-    for (uint32_t i = 0; i < gathering->cells.count; i++) {
-        comparisons += baseline_has_class(threshold->baseline, gathering->cells.items[i]->key);
-    }
-    struct baseline baseline = baseline_of_class(threshold->baseline, cell->key, comparisons);
-    struct threshold own = *threshold;
-    own.baseline = &baseline;
-    return gathered_judge(&own, &cell->in, counts);
-}
-
 struct threshold_judgement gathering_judge_class(const struct gathering *gathering,
                                                  const struct gathered_cell *cell,
                                                  const struct threshold *threshold,
                                                  const struct state_counts *counts,
-                                                 struct windows_judgement *ret_windows)
+                                                 struct class_judging *judging)
 {
-    struct threshold_judgement judgement = threshold->baseline != NULL
-                                               ? judge_beside(gathering, cell, threshold, counts)
-                                               : gathered_judge(threshold, &cell->in, counts);
-    *ret_windows = (struct windows_judgement){.judged = 0};
+    struct windowed windowed = gathering_windows(gathering, cell, threshold, judging->comparisons);
+    struct threshold_judgement judgement =
+        judge_beside(threshold, &windowed.beside, &cell->in, counts);
+    judging->windows = (struct windows_judgement){.judged = 0};
     if (threshold->over_ns != 0 && judgement.result != RESULT_SKIPPED) {
-        judge_windows(gathering_windows(threshold, &cell->in, &cell->windows, cell->beyond),
-                      threshold, &judgement, ret_windows);
+        judge_windows(windowed, threshold, &judgement, &judging->windows);
     }
     return judgement;
 }
@@ -269,19 +320,19 @@ static void judge_classes(const struct gathering *gathering, const struct thresh
                           struct windows_judgement *ret)
 {
     enum result strongest = RESULT_OPEN;
+    struct class_judging judging = {.comparisons = gathering_comparisons(gathering, threshold)};
     for (uint32_t i = 0; i <= gathering->cells.count; i++) {
         const struct gathered_cell *cell =
             i < gathering->cells.count ? gathering->cells.items[i] : gathering->others;
-        struct windows_judgement windows;
         if (cell == NULL) {
             continue;
         }
         enum result result =
-            gathering_judge_class(gathering, cell, threshold, counts, &windows).result;
+            gathering_judge_class(gathering, cell, threshold, counts, &judging).result;
         strongest = result > strongest ? result : strongest;
-        ret->judged += windows.judged;
-        ret->broken += windows.broken;
-        ret->thin += windows.thin;
+        ret->judged += judging.windows.judged;
+        ret->broken += judging.windows.broken;
+        ret->thin += judging.windows.thin;
     }
     if (strongest != RESULT_OPEN) {
         whole->result = strongest;
@@ -298,7 +349,11 @@ struct threshold_judgement gathering_judge(const struct gathering *gathering,
                                            const struct state_counts *counts,
                                            struct windows_judgement *ret_windows)
 {
-    struct threshold_judgement whole = gathered_judge(threshold, &gathering->all, counts);
+    uint32_t comparisons =
+        threshold->by_count == 0 ? gathering_comparisons(gathering, threshold) : 0;
+    struct windowed windowed = gathering_windows(gathering, NULL, threshold, comparisons);
+    struct threshold_judgement whole =
+        judge_beside(threshold, &windowed.beside, &gathering->all, counts);
     *ret_windows = (struct windows_judgement){.judged = 0};
     if (whole.result == RESULT_SKIPPED) {
         return whole;
@@ -309,9 +364,7 @@ struct threshold_judgement gathering_judge(const struct gathering *gathering,
     } else if (threshold->by_count != 0) {
         judge_classes(gathering, threshold, counts, &whole, ret_windows);
     } else if (threshold->over_ns != 0) {
-        judge_windows(
-            gathering_windows(threshold, &gathering->all, &gathering->cells, gathering->beyond),
-            threshold, &whole, ret_windows);
+        judge_windows(windowed, threshold, &whole, ret_windows);
     }
     return whole;
 }

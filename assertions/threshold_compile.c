@@ -150,12 +150,6 @@ static int check(const struct threshold *threshold, const struct threshold_setti
                       "unexpected and late can't be counted by labels or windows: the record is "
                       "not known then; count them in a threshold without by, over and warmup");
     }
-    if (rule->test == RULE_NO_WORSE && threshold->over_ns != 0) {
-        return refuse(scene, from->origin, "over",
-                      "of many windows some are worse than a baseline by chance alone, and none of "
-                      "them has a counterpart in it; leave over out, or compare parts of the load: "
-                      "by = [ \"stage\" ]");
-    }
     if (threshold->over_ns != 0 && rule_counts_backlog(rule)) {
         bool line = rule->aggregate == AGGREGATE_SLOPE;
         uint64_t least = line ? SECOND_COUNTS_LEAST * NS_PER_S : NS_PER_S;

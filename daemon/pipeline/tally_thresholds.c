@@ -148,15 +148,16 @@ struct class_facts {
     const struct gathering *gathering;
     const struct state_counts *counts;
     uint64_t origin_ns;
+    uint32_t comparisons;
 };
 
 static void build_class(struct builder *builder, struct report_class *to,
                         const struct threshold *threshold, const struct gathered_cell *cell,
                         bool others, const struct class_facts *facts)
 {
-    struct windows_judgement windows;
+    struct class_judging judging = {.comparisons = facts->comparisons};
     struct threshold_judgement judgement =
-        gathering_judge_class(facts->gathering, cell, threshold, facts->counts, &windows);
+        gathering_judge_class(facts->gathering, cell, threshold, facts->counts, &judging);
     const struct bytes *values = others ? NULL : class_values(builder, threshold, cell->key);
     struct bytes name = BYTES_LITERAL("(others)");
     if (values != NULL) {
@@ -170,9 +171,10 @@ static void build_class(struct builder *builder, struct report_class *to,
     }
     if (threshold->over_ns != 0) {
         struct windowed windowed =
-            gathering_windows(threshold, &cell->in, &cell->windows, cell->beyond);
-        build_windows(builder, &to->it, threshold, windowed, windows.broken, facts->origin_ns);
-        to->it.windows = windows_shown(threshold, &windows, windowed.beyond);
+            gathering_windows(facts->gathering, cell, threshold, facts->comparisons);
+        build_windows(builder, &to->it, threshold, windowed, judging.windows.broken,
+                      facts->origin_ns);
+        to->it.windows = windows_shown(threshold, &judging.windows, windowed.beyond);
     }
 }
 
@@ -236,8 +238,8 @@ void build_threshold(struct builder *builder, struct report_threshold *to, uint3
     struct threshold_judgement judgement = gathering_judge(gathering, threshold, counts, &windows);
     *to = shown(builder, builder_text(builder, threshold->name), threshold, &judgement);
     bool apart = threshold->by_count != 0;
-    struct windowed windowed =
-        gathering_windows(threshold, &gathering->all, &gathering->cells, gathering->beyond);
+    uint32_t comparisons = gathering_comparisons(gathering, threshold);
+    struct windowed windowed = gathering_windows(gathering, NULL, threshold, comparisons);
     if (threshold->over_ns != 0) {
         to->windows = windows_shown(threshold, &windows, windowed.beyond);
     }
@@ -254,7 +256,7 @@ void build_threshold(struct builder *builder, struct report_threshold *to, uint3
     }
     build_comparison(to, &judgement);
     if (apart) {
-        const struct class_facts class_facts = {gathering, counts, origin_ns};
+        const struct class_facts class_facts = {gathering, counts, origin_ns, comparisons};
         build_classes(builder, to, threshold, &class_facts);
     }
     if (breach_decides(threshold, suite, origin_ns, facts)) {

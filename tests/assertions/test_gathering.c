@@ -461,9 +461,64 @@ static void windows_are_bounded_and_say_so(void **state)
     suite_set_unref(set);
 }
 
+/* Windows 0 - 4 and 5 - 9 s: none of 5 traces fails, then 3 of 5. */
+static void windows_are_compared_with_the_whole_of_a_baseline(void **state)
+{
+    (void)state;
+    static const struct {
+        struct baseline baseline;
+        const char *by;
+        enum result result;
+        const char *reason;
+        uint64_t judged, broken;
+        int64_t min_samples;
+        uint32_t comparisons;
+    } rows[] = {
+        /* 0.1 % then: chance brings 3 of 5 once in millions, and 3 of 10 hardly more often */
+        {{.above = 1, .samples = 1000}, NULL, RESULT_FAIL, "worse than the baseline", 2, 1, 5, 3},
+        /* 20 % then: the whole is no worse for certain; 3 of 5 come by chance twice in 100 times */
+        {{.above = 200, .samples = 1000}, NULL, RESULT_PASS, NULL, 2, 0, 5, 3},
+        /* too few in each window, but the whole is worse */
+        {{.above = 1, .samples = 1000}, NULL, RESULT_FAIL, "worse than the baseline", 0, 0, 6, 1},
+        {{.above = 200, .samples = 1000}, NULL, RESULT_INCONCLUSIVE, "no window has", 0, 0, 6, 1},
+        {{.why = "nothing there"}, NULL, RESULT_INCONCLUSIVE, "nothing there", 0, 0, 5, 3},
+        {{.why = "nothing there"}, "scenario", RESULT_INCONCLUSIVE, "not certain", 0, 0, 1, 0},
+    };
+    struct random random = random_seed(7);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct row row = {"ratio(fail) < 1", .by = rows[i].by, .over_ns = 5 * S};
+        struct suite_set *set = set_of(&row);
+        struct threshold threshold = set->suites[0].thresholds[0];
+        struct rule rule = *threshold.rule;
+        struct gathering gathering;
+        struct windows_judgement windows;
+        rule.test = RULE_NO_WORSE;
+        rule.worse_by = 0.1;
+        threshold.rule = &rule;
+        threshold.min_samples = (uint64_t)rows[i].min_samples;
+        threshold.baseline = &rows[i].baseline;
+        gather_all(&gathering, set, &random);
+        assert_int_equal(gathering_comparisons(&gathering, &threshold), rows[i].comparisons);
+        struct threshold_judgement judgement =
+            gathering_judge(&gathering, &threshold, &whole, &windows);
+        if (judgement.result != rows[i].result || windows.judged != rows[i].judged ||
+            windows.broken != rows[i].broken ||
+            (judgement.reason == NULL) != (rows[i].reason == NULL) ||
+            (judgement.reason != NULL && strstr(judgement.reason, rows[i].reason) == NULL)) {
+            fail_msg("row %zu: %s (%s), %llu windows, %llu broken", i,
+                     result_name(judgement.result),
+                     judgement.reason != NULL ? judgement.reason : "",
+                     (unsigned long long)windows.judged, (unsigned long long)windows.broken);
+        }
+        gathering_deinit(&gathering);
+        suite_set_unref(set);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(windows_are_compared_with_the_whole_of_a_baseline),
         cmocka_unit_test(the_campaign_is_judged_as_worked_out_by_hand),
         cmocka_unit_test(labels_stand_in_the_order_of_their_values),
         cmocka_unit_test(which_labels_find_no_place_does_not_depend_on_order),

@@ -172,7 +172,7 @@ def _results(left, right, limit, share):
         found |= {"pass", "fail"}
     elif "by" in left:
         found = {strongest(row["result"] for row in right["by"])} if right["by"] else found
-    elif "windows" in left and left["result"] != "inconclusive":
+    elif "windows" in left and left["result"] != "inconclusive" and limit[0] != "no worse":
         found = {"fail" if right["windows"]["broken"] else "pass"}
     elif left["result"] != "inconclusive" and not same(left["value"], right["value"]) and limit[0] != "no worse":
         found = {"pass" if holds(right["value"], *limit) else "fail"}

@@ -265,19 +265,33 @@ def judge(threshold, suite_run, line):
                and all(line.label(name, sample) == wanted for name, wanted in rule.tags)]
     value, count, absent = measure(rule, samples)
     entry |= {"value": value, "samples": count, "absent": absent, "result": _result(threshold, value, count)} | baseline.distribution(rule, samples)
+    alone = baseline.numbers(threshold, suite_run) if rule.op == "no worse" and not threshold.by else None
+    comparisons = 1 + _comparable(threshold, samples)
     if rule.op == "no worse" and not threshold.by:
-        entry |= baseline.against(threshold, baseline.numbers(threshold, suite_run), samples, 1)
+        entry |= baseline.against(threshold, alone, samples, comparisons)
     if threshold.by:
         rows = defaultdict(list)
         for sample in samples:
             rows[tuple(line.label(name, sample) for name in threshold.by)].append(sample)
         then = baseline.numbers_by(threshold, suite_run) if rule.op == "no worse" else {}
-        compared = sum(key in then for key in rows)
+        compared = sum(1 + _comparable(threshold, found) for key, found in rows.items() if key in then)
         entry["by"] = [_row(threshold, key, rows[key], then.get(key), compared) for key in sorted(rows, key=lambda key: [text.encode() for text in key])]
         entry["result"] = strongest(row["result"] for row in entry["by"]) if rows else INCONCLUSIVE
     elif threshold.over:
-        entry |= _windows(threshold, samples)
+        entry |= _windows(threshold, samples, entry, alone, comparisons)
     return entry
+
+
+def _by_window(threshold, samples):
+    rows = defaultdict(list)
+    for sample in samples if threshold.over else ():
+        rows[sample.at // threshold.over].append(sample)
+    return rows
+
+
+def _comparable(threshold, samples):
+    """How many windows have enough samples."""
+    return sum(measure(threshold.rule, row)[1] >= threshold.min_samples for row in _by_window(threshold, samples).values())
 
 
 def _row(threshold, key, samples, then, compared):
@@ -286,13 +300,23 @@ def _row(threshold, key, samples, then, compared):
     row |= baseline.distribution(threshold.rule, samples)
     if threshold.rule.op == "no worse":
         row |= baseline.against(threshold, then, samples, compared)
-    return row | _windows(threshold, samples) if threshold.over else row
+    return row | _windows(threshold, samples, row, then, compared) if threshold.over else row
 
 
-def _windows(threshold, samples):
-    rule, rows = threshold.rule, defaultdict(list)
-    for sample in samples:
-        rows[sample.at // threshold.over].append(sample)
+def _beside(threshold, rows, all_told, then, comparisons):
+    """Windows that are compared with a baseline, beside all samples."""
+    told = [baseline.against(threshold, then, row, comparisons) for row in rows.values()]
+    judged = [one["result"] for one in told if one["result"] != INCONCLUSIVE]
+    unsure = sum(one.get("unsure", False) for one in told)
+    result = FAIL if FAIL in judged or all_told["result"] == FAIL else PASS if judged else INCONCLUSIVE
+    found = {"result": result, "windows": {"judged": len(judged), "broken": judged.count(FAIL), "unsure": unsure}}
+    return found | ({"unsure": True} if unsure or all_told.get("unsure") else {})
+
+
+def _windows(threshold, samples, all_told, then, comparisons):
+    rule, rows = threshold.rule, _by_window(threshold, samples)
+    if rule.op == "no worse":
+        return _beside(threshold, rows, all_told, then, comparisons)
     if rule.aggregate == "rate":
         inner = range(min(rows) + 1, max(rows)) if rows else ()
         judged = [holds(len(rows.get(number, ())) * SECOND / threshold.over, rule.op, rule.literal) for number in inner]

@@ -1,9 +1,20 @@
 #include "assertions/rule.h"
 
 #include "assertions/expr.h"
+#include "assertions/whole.h"
 
 /* A baseline is compared where, by chance, five samples would lie beyond its percentile. */
 #define COMPARED_BEYOND 5
+
+/* Names whose spans are read, and sets of terms across spans. */
+static uint32_t count_sides(const struct expr_reads *reads)
+{
+    uint32_t sides = reads->name_count;
+    for (uint32_t i = 0; i < reads->across_count; i++) {
+        sides += reads->across[i]->left.whole->set_count;
+    }
+    return sides;
+}
 
 bool rule_relates_names(const struct rule *rule)
 {
@@ -11,8 +22,7 @@ bool rule_relates_names(const struct rule *rule)
         return false;
     }
     return rule->sample.type == TERM_DIFFERENCE ||
-           (rule->sample.type == TERM_EXPRESSION &&
-            rule->reads->name_count + rule->reads->across_count > 1);
+           (rule->sample.type == TERM_EXPRESSION && count_sides(rule->reads) > 1);
 }
 
 bool rule_reads_injections(const struct rule *rule)

@@ -93,10 +93,11 @@ def run_daemon(seed, made):
 
 
 def without_order(report):
-    """A copy of a span that is outside is a duplicate only while its trace is open."""
+    """A copy of a span that is outside is a duplicate only while its trace is open; an injection is late where a span came after its trace closed."""
     spans = report["ledger"]["spans"]
     spans["outside"] += spans.pop("duplicate")
     spans.pop("conflicting")
+    report["correlation"].pop("late")
     return report
 
 

@@ -23,9 +23,9 @@
 #define PAGE_BYTES  4096u
 #define CACHE_LINE  64u
 
-#define FLAG_BITS       3u
-#define FLAG_MASK       ((1u << FLAG_BITS) - 1)
-#define SLICES_MAX      (1u << (16 - FLAG_BITS))
+#define AS_BITS         4u
+#define AS_MASK         ((1u << AS_BITS) - 1)
+#define SLICES_MAX      (1u << (16 - AS_BITS))
 #define SLICES_FIRST    64u
 #define NO_SLICE        UINT32_MAX
 #define FREE            UINT64_C(0)
@@ -35,9 +35,10 @@
 /* `key` 0: free. */
 struct remembered_slot {
     uint64_t key : KEY_BITS; /* the upper bits of the hash */
-    uint64_t meta : 16;      /* slice and flags */
+    uint64_t meta : 16;      /* slice, and what the trace came to */
 } __attribute__((packed));
 _Static_assert(sizeof(struct remembered_slot) == 9, "multiplied by the traces of ten minutes");
+_Static_assert(REMEMBERED_STRAY <= AS_MASK, "all that a trace can come to");
 
 /* What expires together. */
 struct remembered_slice {
@@ -162,7 +163,7 @@ void remembered_prefetch(const struct remembered_table *table, uint64_t hash)
 static struct remembered_slice *slice_of(const struct remembered_table *table,
                                          const struct remembered_slot *slot)
 {
-    return &table->slices[slot->meta >> FLAG_BITS];
+    return &table->slices[slot->meta >> AS_BITS];
 }
 
 bool remembered_find(const struct remembered_table *table, uint64_t hash, uint64_t now_ns,
@@ -173,15 +174,15 @@ bool remembered_find(const struct remembered_table *table, uint64_t hash, uint64
         return false;
     }
     *ret = (struct remembered){
-        .hash = hash, .campaign = slice_of(table, slot)->campaign, .flags = slot->meta & FLAG_MASK};
+        .hash = hash, .campaign = slice_of(table, slot)->campaign, .as = slot->meta & AS_MASK};
     return true;
 }
 
-void remembered_mark(struct remembered_table *table, uint64_t hash, unsigned flags)
+void remembered_set(struct remembered_table *table, uint64_t hash, unsigned as)
 {
     struct remembered_slot *slot = find(table, hash);
     if (slot != NULL) {
-        slot->meta |= (uint16_t)(flags & FLAG_MASK);
+        slot->meta = (uint16_t)((slot->meta & ~AS_MASK) | as);
     }
 }
 
@@ -231,7 +232,7 @@ static uint32_t pack(struct remembered_table *table, struct remembered_part *par
         if (slots[from].key == FREE) {
             continue;
         }
-        bool evicted = eviction->left != 0 && slots[from].meta >> FLAG_BITS == eviction->slice;
+        bool evicted = eviction->left != 0 && slots[from].meta >> AS_BITS == eviction->slice;
         if (evicted || slice_of(table, &slots[from])->stale) {
             eviction->left -= evicted;
             table->evicted += evicted;
@@ -309,7 +310,7 @@ static uint32_t oldest_slice(const struct remembered_table *table,
     const struct remembered_slot *slots = slots_of(table, part);
     uint32_t oldest = NO_SLICE;
     for (uint32_t i = 0; i < extent_of(part->room); i++) {
-        uint32_t slice = slots[i].meta >> FLAG_BITS;
+        uint32_t slice = slots[i].meta >> AS_BITS;
         if (slots[i].key != FREE && (oldest == NO_SLICE || table->slices[slice].expiry_ns <
                                                                table->slices[oldest].expiry_ns)) {
             oldest = slice;
@@ -455,8 +456,7 @@ void remembered_add(struct remembered_table *table, const struct remembered *ite
     struct remembered_part *part = part_of(table, item->hash);
     make_room(table, part);
     uint32_t slice = slice_for(table, expiry_ns, item->campaign);
-    struct remembered_slot slot = {key_of(item->hash),
-                                   (uint16_t)(slice << FLAG_BITS | (item->flags & FLAG_MASK))};
+    struct remembered_slot slot = {key_of(item->hash), (uint16_t)(slice << AS_BITS | item->as)};
     if (slice == NO_SLICE || !insert(table, part, slot)) {
         table->evicted++;
     }

@@ -16,23 +16,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/model/verdict.h"
+
 /* What one ID takes, as long as there are some thousands. */
 #define REMEMBERED_BYTES_EACH 11u
 
 /* Of how long an ID is remembered, the slice in which it may be forgotten. */
 #define REMEMBERED_SLICES 32u
 
-enum remembered_flag {
-    REMEMBERED_INJECTED = 1, /* it had an injection */
-    REMEMBERED_LATE = 2,     /* its injection was counted as late */
-    REMEMBERED_OUTSIDE = 4,  /* it was none of the campaign's */
+/* What a trace came to. Below these, in a trace without injection: the strongest of its verdicts,
+ * an enum result, RESULT_OPEN where no suite selected it. */
+enum remembered_as {
+    REMEMBERED_OUTSIDE = RESULT_COUNT, /* none of the campaign's */
+    REMEMBERED_INJECTED,               /* it had an injection, or one came since */
+    REMEMBERED_LATE,                   /* which was counted as late */
+    REMEMBERED_STRAY,                  /* none of the campaign's, and its injection came since */
 };
 
 /* What is known of an ID. */
 struct remembered {
     uint64_t hash;     /* of the ID */
     uint16_t campaign; /* low bits of its number */
-    uint16_t flags;    /* enum remembered_flag */
+    uint16_t as;       /* enum result or remembered_as */
 };
 
 struct remembered_slot;
@@ -78,8 +83,8 @@ bool remembered_find(const struct remembered_table *table, uint64_t hash, uint64
 void remembered_add(struct remembered_table *table, const struct remembered *item,
                     uint64_t expiry_ns);
 
-/* Adds flags to what is known of an ID, or forgets it; nothing happens where it is not known. */
-void remembered_mark(struct remembered_table *table, uint64_t hash, unsigned flags);
+/* Changes what is known of an ID, or forgets it; nothing happens where it is not known. */
+void remembered_set(struct remembered_table *table, uint64_t hash, unsigned as);
 void remembered_drop(struct remembered_table *table, uint64_t hash);
 
 /* Forgets what has expired, and sweeps some parts: call it at each tick. */

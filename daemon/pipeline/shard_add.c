@@ -22,8 +22,8 @@ static struct shard_campaign *campaign_by_number(const struct shard *shard, uint
 static void add_late(struct shard *shard, const struct remembered *item)
 {
     struct shard_campaign *owner = campaign_by_number(shard, item->campaign);
-    bool outside = (item->flags & REMEMBERED_OUTSIDE) != 0;
-    bool first = (item->flags & (REMEMBERED_INJECTED | REMEMBERED_LATE)) == REMEMBERED_INJECTED;
+    bool outside = item->as == REMEMBERED_OUTSIDE || item->as == REMEMBERED_STRAY;
+    bool first = item->as == REMEMBERED_INJECTED;
     counter_add(outside ? &shard->gauges.spans_outside : &shard->gauges.spans_late, 1);
     if (owner == NULL) {
         return;
@@ -35,7 +35,7 @@ static void add_late(struct shard *shard, const struct remembered *item)
     }
     tally_spans_late(owner->tally, 1, first);
     if (first) {
-        remembered_mark(&shard->remembered, item->hash, REMEMBERED_LATE);
+        remembered_set(&shard->remembered, item->hash, REMEMBERED_LATE);
         meters_add_correlation(owner->period, NULL, METER_LATE);
     }
 }

@@ -247,21 +247,24 @@ void entry_claim(struct shard *shard, struct trace_entry *entry, const struct sp
     }
 }
 
-/* A record of a trace that is final: too late to be judged with it. 0, SHARD_REPEATED, or -ENOMEM.
- */
+/* A record of a trace that is final: too late to be judged with it, so it is counted by what the
+ * trace came to without it. 0, SHARD_REPEATED, or -ENOMEM. */
 static int inject_remembered(struct shard *shard, struct shard_campaign *owner,
                              const struct injection *injection, const struct remembered *item)
 {
-    bool repeated = (item->flags & REMEMBERED_INJECTED) != 0;
+    bool repeated = item->as >= REMEMBERED_INJECTED;
     tally_injection(owner->tally, injection, repeated);
     if (repeated) {
         return SHARD_REPEATED;
     }
+    bool outside = item->as == REMEMBERED_OUTSIDE;
     struct trace_account account = {.trace_id = injection->trace_id,
                                     .injection = injection,
                                     .judgements = owner->none,
+                                    .came_to = outside ? RESULT_OPEN : (enum result)item->as,
                                     .scratch = &shard->scratch};
-    remembered_mark(&shard->remembered, item->hash, REMEMBERED_INJECTED);
+    remembered_set(&shard->remembered, item->hash,
+                   outside ? REMEMBERED_STRAY : REMEMBERED_INJECTED);
     campaign_saw_injection(owner->campaign);
     return tally_trace(owner->tally, &account) != 0 ? -ENOMEM : 0;
 }

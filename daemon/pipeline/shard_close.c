@@ -166,14 +166,15 @@ static const struct judgement *final_judgements(struct shard *shard, struct trac
     return judgements != NULL ? judgements : judgements_of(shard, entry);
 }
 
-static void remember(struct shard *shard, const struct trace_entry *entry, bool outside)
+/* `as`: what it came to, had it no injection. */
+static void remember(struct shard *shard, const struct trace_entry *entry, unsigned as)
 {
-    uint32_t flags = entry->trace.injection != NULL ? REMEMBERED_INJECTED : 0;
-    flags |= entry->late ? REMEMBERED_LATE : 0;
-    flags |= outside ? REMEMBERED_OUTSIDE : 0;
+    if (entry->trace.injection != NULL) {
+        as = entry->late ? REMEMBERED_LATE : REMEMBERED_INJECTED;
+    }
     struct remembered item = {.hash = entry->hash,
                               .campaign = (uint16_t)entry->owner->campaign->number,
-                              .flags = (uint16_t)flags};
+                              .as = (uint16_t)as};
     remembered_add(&shard->remembered, &item, later(shard->now_ns, shard->options.remember_ns));
 }
 
@@ -202,7 +203,7 @@ static void end_outside(struct shard *shard, struct trace_entry *entry)
     if (entry->claims) {
         meters_add_correlation(entry->owner->period, NULL, METER_UNEXPECTED);
     }
-    remember(shard, entry, true);
+    remember(shard, entry, REMEMBERED_OUTSIDE);
     entry_free(shard, entry);
 }
 
@@ -214,7 +215,7 @@ static void end_waiting(struct shard *shard, struct trace_entry *entry)
     if (account.missing) {
         meters_add_correlation(entry->owner->period, entry->trace.injection, METER_MISSING);
     }
-    remember(shard, entry, false);
+    remember(shard, entry, REMEMBERED_INJECTED);
     entry_free(shard, entry);
 }
 
@@ -225,14 +226,16 @@ static void end_unclaimed(struct shard *shard, struct trace_entry *entry)
     entry_free(shard, entry);
 }
 
-static bool has_failed(const struct judgement *judgements, uint32_t count)
+/* The strongest of its verdicts; RESULT_OPEN: no suite selected it. */
+static enum result strongest_of(const struct judgement *judgements, uint32_t count)
 {
+    enum result strongest = RESULT_OPEN;
     for (uint32_t i = 0; i < count; i++) {
-        if (judgements[i].applies && judgements[i].verdict >= RESULT_INCONCLUSIVE) {
-            return true;
+        if (judgements[i].applies && judgements[i].verdict > strongest) {
+            strongest = judgements[i].verdict;
         }
     }
-    return false;
+    return strongest;
 }
 
 static void meter(struct shard *shard, struct trace_entry *entry,
@@ -279,8 +282,9 @@ static void end_judged(struct shard *shard, struct trace_entry *entry,
         }
     }
     count_short(shard, judgements, suites);
-    remember(shard, entry, false);
-    entry_keep_or_free(shard, entry, has_failed(judgements, suites));
+    enum result strongest = strongest_of(judgements, suites);
+    remember(shard, entry, strongest);
+    entry_keep_or_free(shard, entry, strongest >= RESULT_INCONCLUSIVE);
 }
 
 static void count_closed(struct shard *shard, const struct trace_entry *entry, bool finished)

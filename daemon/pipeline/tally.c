@@ -353,7 +353,8 @@ static int add_judgement(struct tally *tally, const struct trace_account *accoun
     return bad != 0 ? -ENOMEM : 0;
 }
 
-static void count_injection(struct tally *tally, const struct trace_account *account, bool judged,
+/* `strongest`: of its verdicts; RESULT_OPEN: it was not judged. */
+static void count_injection(struct tally *tally, const struct trace_account *account,
                             enum result strongest)
 {
     struct ledger_injections *ledger = &tally->injections;
@@ -367,11 +368,8 @@ static void count_injection(struct tally *tally, const struct trace_account *acc
     tally->correlated.matched++;
     tally->expecting_none_seen += !injection_expects_trace(account->injection);
     tally->correlated.duplicate += account->duplicates != 0;
-    if (!judged) {
-        ledger->unjudged++;
-        return;
-    }
-    ledger->pass += strongest <= RESULT_PASS;
+    ledger->unjudged += strongest == RESULT_OPEN;
+    ledger->pass += strongest == RESULT_SKIPPED || strongest == RESULT_PASS;
     ledger->fail += strongest == RESULT_FAIL;
     ledger->error += strongest == RESULT_ERROR;
     ledger->inconclusive += strongest == RESULT_INCONCLUSIVE;
@@ -392,7 +390,7 @@ static void count_spans(struct tally *tally, const struct trace_account *account
 int tally_trace(struct tally *tally, const struct trace_account *account)
 {
     bool judged = false;
-    enum result strongest = RESULT_OPEN;
+    enum result strongest = account->came_to;
     int bad = 0;
     if (account->outside || account->unexpected) {
         tally->correlated.unexpected += account->unexpected;
@@ -410,7 +408,7 @@ int tally_trace(struct tally *tally, const struct trace_account *account)
     }
     tally->judged_traces += judged;
     if (account->injection != NULL) {
-        count_injection(tally, account, judged, strongest);
+        count_injection(tally, account, strongest);
         gather_injection(tally, account);
     }
     count_spans(tally, account, judged);

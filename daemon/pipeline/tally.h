@@ -20,9 +20,11 @@ struct trace_account {
     struct judge *judge;                /* for threshold samples; NULL with judgements */
     struct arena *scratch;
     uint64_t spans, duplicates, conflicting, late,
-        cut;         /* of this trace; `spans` are the stored ones */
-    bool missing;    /* injected, expected, never seen */
-    bool unexpected; /* claims a campaign that knows no such injection */
+        cut;             /* of this trace; `spans` are the stored ones */
+    enum result came_to; /* with judgements of which none applies: what the trace came to before its
+                            record came; RESULT_OPEN: nothing */
+    bool missing;        /* injected, expected, never seen */
+    bool unexpected;     /* claims a campaign that knows no such injection */
     bool outside; /* none of the campaign's traces (unexpected or not): its spans are `outside` */
 };
 

@@ -67,26 +67,32 @@ static void an_id_is_known_until_its_slice_ends(void **state)
     remembered_deinit(&table);
 }
 
-static void what_is_marked_stays_marked(void **state)
+static void what_it_came_to_can_change(void **state)
 {
     struct remembered_table table;
-    struct remembered item = {.hash = 7, .campaign = 40000, .flags = REMEMBERED_INJECTED};
+    struct remembered item = {.hash = 7, .campaign = 40000, .as = REMEMBERED_INJECTED};
     (void)state;
     remembered_init(&table, 1u << 20, LIFE_NS);
-    remembered_mark(&table, 7, REMEMBERED_LATE);
+    remembered_set(&table, 7, REMEMBERED_LATE);
     remembered_add(&table, &item, LIFE_NS);
-    remembered_mark(&table, 7, REMEMBERED_LATE);
+    remembered_set(&table, 7, REMEMBERED_LATE);
     for (uint64_t i = 1; i < 5000; i++) {
         remember(&table, i, LIFE_NS);
     }
     assert_true(remembered_find(&table, 7, 0, &item));
     assert_int_equal(item.campaign, 40000);
-    assert_int_equal(item.flags, REMEMBERED_INJECTED | REMEMBERED_LATE);
-    item.flags = REMEMBERED_OUTSIDE;
+    assert_int_equal(item.as, REMEMBERED_LATE);
+    item.as = REMEMBERED_OUTSIDE;
     remembered_add(&table, &item, 2 * LIFE_NS);
     assert_true(remembered_find(&table, 7, LIFE_NS, &item));
-    assert_int_equal(item.flags, REMEMBERED_OUTSIDE);
+    assert_int_equal(item.as, REMEMBERED_OUTSIDE);
     assert_int_equal(remembered_count(&table), 5000);
+    for (unsigned as = RESULT_OPEN; as <= REMEMBERED_STRAY; as++) {
+        remembered_set(&table, 7, as);
+        assert_true(remembered_find(&table, 7, LIFE_NS, &item));
+        assert_int_equal(item.as, as);
+        assert_int_equal(item.campaign, 40000);
+    }
     remembered_deinit(&table);
 }
 
@@ -236,12 +242,12 @@ static void more_campaigns_than_slices_are_counted(void **state)
     struct remembered_table table;
     (void)state;
     remembered_init(&table, 1u << 20, LIFE_NS);
-    for (uint32_t i = 0; i < 9000; i++) {
+    for (uint32_t i = 0; i < 5000; i++) {
         struct remembered item = {.hash = hash_of(i), .campaign = (uint16_t)i};
         remembered_add(&table, &item, LIFE_NS);
-        assert_int_equal(remembered_find(&table, hash_of(i), 0, &item), i < 8192);
+        assert_int_equal(remembered_find(&table, hash_of(i), 0, &item), i < 4096);
     }
-    assert_int_equal(table.evicted, 9000 - 8192);
+    assert_int_equal(table.evicted, 5000 - 4096);
     remembered_deinit(&table);
 }
 
@@ -249,7 +255,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_id_is_known_until_its_slice_ends),
-        cmocka_unit_test(what_is_marked_stays_marked),
+        cmocka_unit_test(what_it_came_to_can_change),
         cmocka_unit_test(every_hash_can_be_known),
         cmocka_unit_test(as_plain_memory_would_say),
         cmocka_unit_test(the_oldest_are_evicted_for_space),

@@ -43,6 +43,38 @@ static void a_span_may_come_before_its_injection(void **state)
     fixture_deinit(&fixture);
 }
 
+/* Its suites have judged it without the record: the ledger counts it by their verdict. */
+static void a_record_too_late_is_counted_by_what_its_trace_came_to(void **state)
+{
+    struct fixture fixture;
+    struct injection unsampled = {.trace_id = trace_id_build(8), .unsampled = true};
+    (void)state;
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_OFF});
+    send_good(&fixture, 7);
+    send_span(&fixture, 8, &error_span);
+    fixture_reject(&fixture, 9);
+    send_good(&fixture, 9);
+    fixture_wait(&fixture, FIXTURE_DEADLINE + FIXTURE_GRACE + SECOND);
+    assert_int_equal(fixture_inject(&fixture, 7, "checkout"), 0);
+    assert_int_equal(fixture_inject_record(&fixture, &unsampled), 0);
+    assert_int_equal(fixture_inject(&fixture, 9, "checkout"), 0);
+    assert_int_equal(fixture_inject(&fixture, 9, "again"), SHARD_REPEATED);
+    send_span(&fixture, 7, &error_span);
+    send_span(&fixture, 7, &root_span);
+    struct numbers numbers = numbers_of(&fixture);
+    assert_int_equal(numbers.injections.total, 3);
+    assert_int_equal(numbers.injections.pass, 1);
+    assert_int_equal(numbers.injections.fail, 1);
+    assert_int_equal(numbers.injections.inconclusive, 1);
+    assert_int_equal(numbers.injections.unjudged, 0);
+    assert_int_equal(numbers.injections.repeated, 1);
+    assert_int_equal(numbers.correlated.matched, 3);
+    assert_int_equal(numbers.correlated.late, 1);
+    assert_int_equal(numbers.spans.late, 2);
+    assert_int_equal(numbers.traces.judged, 3);
+    fixture_deinit(&fixture);
+}
+
 static void records_end_in_their_classes(void **state)
 {
     struct fixture fixture;
@@ -213,6 +245,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_told_early_while_auto_is_undecided),
         cmocka_unit_test(a_span_may_come_before_its_injection),
+        cmocka_unit_test(a_record_too_late_is_counted_by_what_its_trace_came_to),
         cmocka_unit_test(records_end_in_their_classes),
         cmocka_unit_test(a_tracestate_registers_an_injection_or_is_unexpected),
         cmocka_unit_test(root_span_attributes_register_an_injection),

@@ -1,16 +1,13 @@
 #include "daemon/core/stages.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#define CACHE_LINE 64u
+#include "daemon/core/cache_line.h"
 
 struct stages *stages_new(const struct clock *clock)
 {
-    size_t bytes = (sizeof(struct stages) + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
-    struct stages *stages = aligned_alloc(CACHE_LINE, bytes);
+    struct stages *stages = cache_line_alloc_zeroed(sizeof *stages);
     if (stages != NULL) {
-        memset(stages, 0, bytes);
         stages->clock = clock;
         stages->countdown = STAGES_SAMPLE_EVERY;
     }

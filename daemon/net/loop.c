@@ -6,11 +6,13 @@
 #include <event2/event.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/core/cache_line.h"
 #include "daemon/net/wheel.h"
 
 #define LOOP_SIGNALS_MAX 8
@@ -29,14 +31,19 @@ struct loop {
     struct list soon; /* timers of the next turn: a wheel's tick would let them wait 10 ms */
     struct event *tick_event;
     uint64_t tick_ns; /* when it is set to fire, UINT64_MAX: not set */
-    int wake_fd;
     struct event *wake_event;
     loop_fn wake;
     void *wake_self;
-    _Atomic bool stopping;
     struct signal_watch signals[LOOP_SIGNALS_MAX];
     unsigned signal_count;
+    /* Other threads' way in, on a line of its own. */
+    _Alignas(CACHE_LINE) _Atomic bool woken; /* somebody did, and the loop has not come to it */
+    _Atomic bool stopping;
+    int wake_fd; /* never written again */
 };
+
+_Static_assert(offsetof(struct loop, woken) % CACHE_LINE == 0, "others write a line of their own");
+_Static_assert(sizeof(struct loop) - offsetof(struct loop, woken) == CACHE_LINE, "and only that");
 
 struct loop_fd {
     struct loop *loop;
@@ -63,6 +70,9 @@ static void woken(evutil_socket_t fd, short what, void *arg)
     (void)what;
     ssize_t got = read(fd, &count, sizeof count);
     (void)got;
+    /* Acquire: pairs with loop_wake. Whoever finds it still set is seen by the call below, whoever
+     * finds it cleared wakes the loop again. */
+    (void)atomic_exchange_explicit(&loop->woken, false, memory_order_acq_rel);
     if (loop->wake != NULL) {
         loop->wake(loop->wake_self);
     }
@@ -156,7 +166,7 @@ static struct event_base *new_base(void)
 
 int loop_new_with_clock(struct loop **ret, const struct clock *clock)
 {
-    struct loop *loop = calloc(1, sizeof *loop);
+    struct loop *loop = cache_line_alloc_zeroed(sizeof *loop);
     if (loop == NULL) {
         return -ENOMEM;
     }
@@ -244,9 +254,14 @@ void loop_on_wake(struct loop *loop, loop_fn wake, void *self)
     loop->wake_self = self;
 }
 
-void loop_wake(struct loop *loop)
+bool loop_wake(struct loop *loop)
 {
-    poke(loop);
+    /* Release: what was done before is seen by the function that is called. */
+    bool others = atomic_exchange_explicit(&loop->woken, true, memory_order_acq_rel);
+    if (!others) {
+        poke(loop);
+    }
+    return !others;
 }
 
 void loop_set_stages(struct loop *loop, struct stages *stages)

@@ -43,9 +43,10 @@ void loop_turn(struct loop *loop);
  * write). */
 void loop_stop(struct loop *loop);
 
-/* Sets the function that loop_wake makes the loop call once, coalesced. */
+/* Sets the function that loop_wake makes the loop call: once for all that came since it was called
+ * last. Whether this call had to wake the loop: else it was awake, or somebody else just did. */
 void loop_on_wake(struct loop *loop, loop_fn wake, void *self);
-void loop_wake(struct loop *loop);
+bool loop_wake(struct loop *loop);
 
 /* Counts the work on descriptors as STAGE_RECEIVE; wake-ups and timers enter stages of their own.
  * Borrowed; NULL: nothing is counted. */

@@ -232,6 +232,20 @@ static void no_wake_up_from_another_thread_is_lost(void **state)
     loop_on_wake(f->loop, NULL, NULL);
 }
 
+static void wakes_that_come_together_are_one_call(void **state)
+{
+    struct fixture *f = *state;
+    loop_on_wake(f->loop, count, f);
+    for (int round = 1; round <= 3; round++) {
+        assert_true(loop_wake(f->loop));
+        assert_false(loop_wake(f->loop));
+        assert_false(loop_wake(f->loop));
+        loop_turn(f->loop);
+        assert_int_equal(f->calls, round);
+    }
+    loop_on_wake(f->loop, NULL, NULL);
+}
+
 static void signals_become_calls(void **state)
 {
     struct fixture *f = *state;
@@ -256,6 +270,7 @@ int main(void)
         TEST(it_runs_until_it_is_stopped_even_before_it_began),
         TEST(a_timer_fires_by_itself_on_the_system_clock),
         TEST(no_wake_up_from_another_thread_is_lost),
+        TEST(wakes_that_come_together_are_one_call),
         TEST(signals_become_calls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

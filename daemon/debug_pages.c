@@ -25,7 +25,7 @@ static void write_index(const struct debug_pages *pages, struct outline *outline
         {"/debug/traces", "how many are open, and the oldest (?count=20)"},
         {"/debug/assertions", "the suites as they were compiled"},
         {"/debug/ledger", "where every injection, span and record is, by campaign"},
-        {"/debug/rings", "how full the queues between threads are"},
+        {"/debug/rings", "the queues between threads: how full, how long things lay there"},
         {"/debug/memory", "who holds memory"},
         {"/debug/stages", "where each thread's time went, in seconds"},
         {"/debug/config", "the effective configuration, secrets masked"},

@@ -2,10 +2,17 @@
 
 #include "daemon/process_usage.h"
 
-static void write_fill(struct outline *outline, struct ring_fill fill)
+static void write_ring(struct outline *outline, struct ring_status ring)
 {
-    outline_number(outline, "used", fill.used);
-    outline_number(outline, "room", fill.room);
+    uint64_t popped = ring.pushed > ring.used ? ring.pushed - ring.used : 1;
+    outline_number(outline, "used", ring.used);
+    outline_number(outline, "room", ring.room);
+    outline_number(outline, "most", ring.most);
+    outline_number(outline, "batches", ring.pushed);
+    outline_number(outline, "wakeups", ring.woken);
+    outline_number(outline, "found_full", ring.full);
+    outline_number(outline, "wait_mean_ns", counter_get(&ring.waits->sum_ns) / popped);
+    outline_number(outline, "wait_p99_ns_at_most", delays_within_ns(ring.waits, 99));
 }
 
 static void write_worker_rings(struct outline *outline, struct worker_pool *pool)
@@ -18,7 +25,7 @@ static void write_worker_rings(struct outline *outline, struct worker_pool *pool
                 outline_group(outline, NULL);
                 outline_number(outline, "from", from);
                 outline_number(outline, "to", to);
-                write_fill(outline, worker_pool_ring(pool, from, to));
+                write_ring(outline, worker_pool_ring(pool, from, to));
                 outline_group_end(outline);
             }
         }
@@ -45,7 +52,7 @@ static void write_export_rings(struct outline *outline, const struct export_thre
     for (uint32_t i = 0; i < export_thread_producers(exports); i++) {
         outline_group(outline, NULL);
         outline_number(outline, "producer", i);
-        write_fill(outline, export_thread_ring(exports, i));
+        write_ring(outline, export_thread_ring(exports, i));
         outline_group_end(outline);
     }
     outline_list_end(outline);

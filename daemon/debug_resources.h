@@ -1,4 +1,4 @@
-/* /debug/rings, /debug/memory and /debug/stages: how full the queues between threads are, who holds
+/* /debug/rings, /debug/memory and /debug/stages: what went through the queues between threads, who holds
  * memory, where each thread's time went.
  * Reads atomics of other threads; numbers of one page may be some moments apart. */
 #ifndef ASSERTD_DAEMON_DEBUG_RESOURCES_H

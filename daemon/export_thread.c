@@ -86,7 +86,7 @@ static int make_parts(struct export_thread *thread, const struct export_thread_o
     hub.sink_count = list_sinks(options->settings, sinks);
     bad = hub_new(&thread->hub, &hub);
     for (uint32_t i = 0; !bad && i < options->producers; i++) {
-        thread->rings[i] = ring_new(EXPORT_RING_ROOM);
+        thread->rings[i] = ring_new(EXPORT_RING_ROOM, options->clock);
         bad = thread->rings[i] == NULL ? -ENOMEM : 0;
     }
     return bad;
@@ -119,7 +119,8 @@ void export_thread_push(struct export_thread *thread, uint32_t producer,
 {
     /* A verdict that no sink's balance knows of must not be: the producer waits, its peers are told
      * to come back later. */
-    while (!ring_push(thread->rings[producer], take_batch)) {
+    struct ring *ring = thread->rings[producer];
+    while (!ring_push(ring, take_batch)) {
         if (atomic_load(&thread->give_up)) {
             export_batch_unref(take_batch);
             atomic_fetch_add(&thread->lost, 1);
@@ -129,7 +130,9 @@ void export_thread_push(struct export_thread *thread, uint32_t producer,
         nanosleep(&(struct timespec){.tv_nsec = FULL_PAUSE_NS}, NULL);
     }
     atomic_fetch_add(&thread->pushed, 1);
-    loop_wake(thread->loop);
+    if (loop_wake(thread->loop)) {
+        ring_woke(ring);
+    }
 }
 
 bool export_thread_idle(const struct export_thread *thread)
@@ -164,9 +167,9 @@ uint32_t export_thread_producers(const struct export_thread *thread)
     return thread->producers;
 }
 
-struct ring_fill export_thread_ring(const struct export_thread *thread, uint32_t producer)
+struct ring_status export_thread_ring(const struct export_thread *thread, uint32_t producer)
 {
-    return ring_fill(thread->rings[producer]);
+    return ring_status(thread->rings[producer]);
 }
 
 uint64_t export_thread_stage_ns(const struct export_thread *thread, enum stage stage)

@@ -39,9 +39,9 @@ uint32_t export_thread_account(const struct export_thread *thread, struct ledger
 uint32_t export_thread_status(const struct export_thread *thread, struct sink_status *ret,
                               uint32_t room);
 
-/* How full the ring of a producer is. Any thread. */
+/* What went through the ring of a producer. Any thread. */
 uint32_t export_thread_producers(const struct export_thread *thread);
-struct ring_fill export_thread_ring(const struct export_thread *thread, uint32_t producer);
+struct ring_status export_thread_ring(const struct export_thread *thread, uint32_t producer);
 
 /* Where the thread's time went. Any thread. */
 uint64_t export_thread_stage_ns(const struct export_thread *thread, enum stage stage);

@@ -15,6 +15,7 @@ void metrics_page_write(struct buf *out, const struct metrics_source *source)
 {
     metrics_write_process(out, source);
     metrics_write_shards(out, source);
+    metrics_write_rings(out, source);
     metrics_write_receivers(out, source);
     metrics_write_sinks(out, source);
 }

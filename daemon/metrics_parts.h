@@ -19,6 +19,7 @@ void metrics_one(struct buf *out, struct prometheus_family family, uint64_t valu
 /* The parts. */
 void metrics_write_process(struct buf *out, const struct metrics_source *source);
 void metrics_write_shards(struct buf *out, const struct metrics_source *source);
+void metrics_write_rings(struct buf *out, const struct metrics_source *source);
 void metrics_write_receivers(struct buf *out, const struct metrics_source *source);
 void metrics_write_sinks(struct buf *out, const struct metrics_source *source);
 

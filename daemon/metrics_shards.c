@@ -129,8 +129,9 @@ static void write_decisions(struct buf *out, const struct metrics_source *source
             sum_shards(source, SHARD(decisions.classes) + i * sizeof(struct counter))};
     }
     prometheus_begin(out, &family);
-    prometheus_histogram(out, &family, classes, DELAY_CLASSES,
-                         sum_shards(source, SHARD(decisions.sum_ns)));
+    const struct prometheus_delays delays = {classes, DELAY_CLASSES,
+                                             sum_shards(source, SHARD(decisions.sum_ns))};
+    prometheus_histogram(out, &family, PROMETHEUS_NO_LABELS, &delays);
 }
 
 void metrics_write_shards(struct buf *out, const struct metrics_source *source)

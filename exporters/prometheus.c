@@ -32,17 +32,23 @@ static void append_value(struct buf *out, struct bytes value)
     buf_deinit(&mended);
 }
 
-/* Name and labels, up to the value. */
-static void append_head(struct buf *out, const char *name, struct prometheus_labels labels)
+static void append_labels(struct buf *out, struct prometheus_labels labels)
 {
-    buf_append_text(out, name);
     for (size_t i = 0; i < labels.count; i++) {
-        buf_append_char(out, i == 0 ? '{' : ',');
+        buf_append_text(out, i == 0 ? "" : ",");
         buf_append_text(out, labels.items[i].name);
         buf_append_text(out, "=\"");
         append_value(out, labels.items[i].value);
         buf_append_char(out, '"');
     }
+}
+
+/* Name and labels, up to the value. */
+static void append_head(struct buf *out, const char *name, struct prometheus_labels labels)
+{
+    buf_append_text(out, name);
+    buf_append_text(out, labels.count != 0 ? "{" : "");
+    append_labels(out, labels);
     buf_append_text(out, labels.count != 0 ? "} " : " ");
 }
 
@@ -74,22 +80,34 @@ void prometheus_seconds(struct buf *out, const struct prometheus_family *family,
     buf_append_char(out, '\n');
 }
 
+/* The sample "NAME_bucket" of one class. */
+static void append_class(struct buf *out, const char *name, struct prometheus_labels labels,
+                         uint64_t most_ns, uint64_t count)
+{
+    buf_printf(out, "%s_bucket{", name);
+    append_labels(out, labels);
+    buf_append_text(out, labels.count != 0 ? ",le=\"" : "le=\"");
+    if (most_ns == UINT64_MAX) {
+        buf_append_text(out, "+Inf");
+    } else {
+        append_seconds(out, most_ns);
+    }
+    buf_printf(out, "\"} %" PRIu64 "\n", count);
+}
+
 void prometheus_histogram(struct buf *out, const struct prometheus_family *family,
-                          const struct prometheus_class *classes, size_t class_count,
-                          uint64_t sum_ns)
+                          struct prometheus_labels labels, const struct prometheus_delays *delays)
 {
     uint64_t count = 0;
-    for (size_t i = 0; i < class_count; i++) {
-        count += classes[i].count;
-        buf_printf(out, "%s_bucket{le=\"", family->name);
-        if (classes[i].most_ns == UINT64_MAX) {
-            buf_append_text(out, "+Inf");
-        } else {
-            append_seconds(out, classes[i].most_ns);
-        }
-        buf_printf(out, "\"} %" PRIu64 "\n", count);
+    for (size_t i = 0; i < delays->class_count; i++) {
+        count += delays->classes[i].count;
+        append_class(out, family->name, labels, delays->classes[i].most_ns, count);
     }
-    buf_printf(out, "%s_sum ", family->name);
-    append_seconds(out, sum_ns);
-    buf_printf(out, "\n%s_count %" PRIu64 "\n", family->name, count);
+    buf_append_text(out, family->name);
+    append_head(out, "_sum", labels);
+    append_seconds(out, delays->sum_ns);
+    buf_append_char(out, '\n');
+    buf_append_text(out, family->name);
+    append_head(out, "_count", labels);
+    buf_printf(out, "%" PRIu64 "\n", count);
 }

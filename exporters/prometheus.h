@@ -41,13 +41,19 @@ void prometheus_number(struct buf *out, const struct prometheus_family *family,
 void prometheus_seconds(struct buf *out, const struct prometheus_family *family,
                         struct prometheus_labels labels, uint64_t value_ns);
 
-/* A histogram without labels: each class with its greatest value in ns (UINT64_MAX: no bound; the
- * last one) and how many fell into it. Written in seconds. */
+/* A histogram: each class with its greatest value in ns (UINT64_MAX: no bound; the last one) and
+ * how many fell into it. */
 struct prometheus_class {
     uint64_t most_ns, count;
 };
+struct prometheus_delays {
+    const struct prometheus_class *classes;
+    size_t class_count;
+    uint64_t sum_ns;
+};
+
+/* Its samples, in seconds. */
 void prometheus_histogram(struct buf *out, const struct prometheus_family *family,
-                          const struct prometheus_class *classes, size_t class_count,
-                          uint64_t sum_ns);
+                          struct prometheus_labels labels, const struct prometheus_delays *delays);
 
 #endif

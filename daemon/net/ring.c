@@ -3,80 +3,106 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#define CACHE_LINE 64
+#include "daemon/core/cache_line.h"
 
-/* The producer's and the consumer's numbers stand on lines of their own; each also keeps what it
- * last saw of the other, so that the other's line is read only when the ring looks full or empty.
- */
-struct ring {
-    _Alignas(CACHE_LINE) _Atomic uint32_t tail; /* written by the producer */
-    uint32_t head_seen;
-    _Alignas(CACHE_LINE) _Atomic uint32_t head; /* written by the consumer */
-    uint32_t tail_seen;
-    _Alignas(CACHE_LINE) uint32_t mask;
-    void **items;
+struct slot {
+    void *item;
+    uint64_t since_ns;
 };
 
-struct ring *ring_new(uint32_t room)
+/* Each side also keeps what it last saw of the other, so that the other's line is read only when
+ * the ring looks empty, or fuller than ever. */
+struct ring {
+    /* The producer's. */
+    _Alignas(CACHE_LINE) _Atomic uint32_t tail;
+    uint32_t head_seen;
+    struct counter pushed, woken, full, most;
+    /* The consumer's. */
+    _Alignas(CACHE_LINE) _Atomic uint32_t head;
+    uint32_t tail_seen;
+    struct delays waits;
+    /* Never written again. */
+    _Alignas(CACHE_LINE) uint32_t mask;
+    const struct clock *clock;
+    struct slot *slots;
+};
+
+_Static_assert(offsetof(struct ring, most) < CACHE_LINE, "the producer writes one line");
+_Static_assert(offsetof(struct ring, head) % CACHE_LINE == 0, "the consumer's begin a line");
+_Static_assert(offsetof(struct ring, mask) % CACHE_LINE == 0, "what is only read begins a line");
+_Static_assert(sizeof(struct ring) % CACHE_LINE == 0, "what is only read has its line to itself");
+
+struct ring *ring_new(uint32_t room, const struct clock *clock)
 {
     uint32_t size = 2;
     while (size < room && size < (UINT32_C(1) << 30)) {
         size *= 2;
     }
-    struct ring *ring = aligned_alloc(CACHE_LINE, sizeof *ring);
-    void **items = calloc(size, sizeof *items);
-    if (ring == NULL || items == NULL) {
+    struct ring *ring = cache_line_alloc_zeroed(sizeof *ring);
+    struct slot *slots = cache_line_alloc(size * sizeof *slots);
+    if (ring == NULL || slots == NULL) {
         free(ring);
-        free(items);
+        free(slots);
         return NULL;
     }
-    atomic_init(&ring->tail, 0);
-    atomic_init(&ring->head, 0);
-    ring->head_seen = ring->tail_seen = 0;
     ring->mask = size - 1;
-    ring->items = items;
+    ring->clock = clock;
+    ring->slots = slots;
     return ring;
 }
 
 void ring_free(struct ring *ring)
 {
     if (ring != NULL) {
-        free(ring->items);
+        free(ring->slots);
         free(ring);
     }
 }
 
-uint32_t ring_room(const struct ring *ring)
+static uint64_t now_of(const struct ring *ring)
 {
-    uint32_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
-    uint32_t head =
-        atomic_load_explicit(&ring->head, memory_order_acquire); /* pairs with ring_pop's release */
-    return ring->mask + 1 - (tail - head);
+    return ring->clock->monotonic_ns(ring->clock);
 }
 
-/* The head is read first: what is pushed in between makes it look fuller, never negative. */
-struct ring_fill ring_fill(const struct ring *ring)
+/* Sees how far the consumer is. */
+static void look(struct ring *ring)
 {
-    uint32_t head = atomic_load_explicit(&ring->head, memory_order_acquire); /* no order needed */
+    ring->head_seen =
+        atomic_load_explicit(&ring->head, memory_order_acquire); /* pairs with ring_pop's release */
+}
+
+uint32_t ring_room(struct ring *ring)
+{
     uint32_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
-    uint32_t used = tail - head;
-    return (struct ring_fill){used <= ring->mask ? used : ring->mask + 1, ring->mask + 1};
+    look(ring);
+    uint32_t room = ring->mask + 1 - (tail - ring->head_seen);
+    counter_add(&ring->full, room == 0);
+    return room;
 }
 
 bool ring_push(struct ring *ring, void *item)
 {
     uint32_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
-    if (tail - ring->head_seen > ring->mask) {
-        ring->head_seen = atomic_load_explicit(
-            &ring->head, memory_order_acquire); /* pairs with ring_pop's release */
-        if (tail - ring->head_seen > ring->mask) {
-            return false;
-        }
+    uint64_t most = counter_get(&ring->most);
+    if (tail - ring->head_seen >= most) {
+        look(ring);
     }
-    ring->items[tail & ring->mask] = item;
+    uint32_t used = tail - ring->head_seen;
+    if (used > ring->mask) {
+        counter_add(&ring->full, 1);
+        return false;
+    }
+    ring->slots[tail & ring->mask] = (struct slot){item, now_of(ring)};
+    counter_add(&ring->pushed, 1);
+    counter_set(&ring->most, used + 1 > most ? used + 1 : most);
     atomic_store_explicit(&ring->tail, tail + 1,
                           memory_order_release); /* pairs with ring_pop's acquire */
     return true;
+}
+
+void ring_woke(struct ring *ring)
+{
+    counter_add(&ring->woken, 1);
 }
 
 void *ring_pop(struct ring *ring)
@@ -89,8 +115,25 @@ void *ring_pop(struct ring *ring)
             return NULL;
         }
     }
-    void *item = ring->items[head & ring->mask];
+    struct slot slot = ring->slots[head & ring->mask];
     atomic_store_explicit(&ring->head, head + 1,
                           memory_order_release); /* pairs with ring_push's acquire */
-    return item;
+    uint64_t now = now_of(ring);
+    delays_add(&ring->waits, now > slot.since_ns ? now - slot.since_ns : 0, 1);
+    return slot.item;
+}
+
+/* The head is read first: what is pushed in between makes it look fuller, never negative. */
+struct ring_status ring_status(const struct ring *ring)
+{
+    uint32_t head = atomic_load_explicit(&ring->head, memory_order_acquire); /* no order needed */
+    uint32_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
+    uint32_t used = tail - head;
+    return (struct ring_status){.used = used <= ring->mask ? used : ring->mask + 1,
+                                .room = ring->mask + 1,
+                                .most = (uint32_t)counter_get(&ring->most),
+                                .pushed = counter_get(&ring->pushed),
+                                .woken = counter_get(&ring->woken),
+                                .full = counter_get(&ring->full),
+                                .waits = &ring->waits};
 }

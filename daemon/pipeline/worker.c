@@ -192,7 +192,7 @@ static int worker_init(struct worker *worker, struct worker_pool *pool, uint32_t
         worker->port = worker_admission(pool, worker->shard);
     }
     for (uint32_t i = 0; bad == 0 && i < pool->count; i++) {
-        worker->in[i] = i != index ? ring_new(RING_ROOM) : NULL;
+        worker->in[i] = i != index ? ring_new(RING_ROOM, pool->options.clock) : NULL;
         bad = i != index && worker->in[i] == NULL ? -ENOMEM : 0;
     }
     if (bad == 0) {
@@ -422,8 +422,8 @@ uint64_t worker_cpu_ns(const struct worker *worker)
     return (uint64_t)spent.tv_sec * NS_PER_S + (uint64_t)spent.tv_nsec;
 }
 
-struct ring_fill worker_pool_ring(const struct worker_pool *pool, uint32_t from, uint32_t to)
+struct ring_status worker_pool_ring(const struct worker_pool *pool, uint32_t from, uint32_t to)
 {
     const struct ring *ring = pool->workers[to].in[from];
-    return ring != NULL ? ring_fill(ring) : (struct ring_fill){0, 0};
+    return ring != NULL ? ring_status(ring) : (struct ring_status){.waits = NULL};
 }

@@ -87,8 +87,9 @@ struct stages *worker_stages(struct worker *worker);
 uint64_t worker_stage_ns(const struct worker *worker, enum stage stage);
 uint64_t worker_cpu_ns(const struct worker *worker);
 
-/* Any thread: how full the ring from one worker to another is; nothing from a worker to itself. */
-struct ring_fill worker_pool_ring(const struct worker_pool *pool, uint32_t from, uint32_t to);
+/* Any thread: what went through the ring from one worker to another; nothing from a worker to
+ * itself. */
+struct ring_status worker_pool_ring(const struct worker_pool *pool, uint32_t from, uint32_t to);
 
 /* Any thread: from now on admission answers ADMISSION_DRAINING. */
 void worker_pool_drain(struct worker_pool *pool);

@@ -70,14 +70,23 @@ static uint64_t cost_of(const struct span_set *set)
     return cost;
 }
 
+/* A place in its ring was seen. */
+static void hand_over(struct worker *worker, struct worker *to, struct span_set *set)
+{
+    struct ring *ring = to->in[worker->index];
+    span_set_ref(set);
+    ring_push(ring, set);
+    if (loop_wake(to->loop)) {
+        ring_woke(ring);
+    }
+}
+
 static void push_all(struct worker *worker, struct span_set *set)
 {
     struct worker_pool *pool = worker->pool;
     for (uint32_t i = 0; i < pool->count; i++) {
         if (i != worker->index && worker_has_work(&set->batches[i])) {
-            span_set_ref(set);
-            ring_push(pool->workers[i].in[worker->index], set);
-            loop_wake(pool->workers[i].loop);
+            hand_over(worker, &pool->workers[i], set);
         }
     }
     if (worker_has_work(&set->batches[worker->index])) {

@@ -142,6 +142,31 @@ class Metrics(harness.TestCase):
         self.assertEqual(0, spent["encoding"])
         self.assertGreater(daemon.metric("assertd_worker_cpu_seconds_total"), 0)
 
+    def test_what_is_handed_from_thread_to_thread_is_counted(self):
+        daemon = self.daemon(config(suites=[SHOP_SUITE], service={"workers": 2}))
+        daemon.start_campaign("c")
+        for number in range(20):
+            daemon.send(shop_trace(number))
+
+        def of(name, **labels):
+            return daemon.metric(f"assertd_ring_{name}", ring="workers", **labels)
+
+        wait_until(lambda: daemon.metric("assertd_spans_received_total") == 40, 10, "the spans", 0.01)
+        handed = of("batches_total")
+        self.assertTrue(0 < handed < 20, handed)  # of 20 traces of one request each
+        self.assertTrue(0 < of("wakeups_total") <= handed)
+        self.assertTrue(0 < of("batches_most") <= handed)
+        self.assertEqual((0, 0), (of("batches"), of("full_total")))
+        self.assertEqual(handed, of("wait_seconds_bucket", le="+Inf"))
+        self.assertEqual(handed, of("wait_seconds_count"))
+        self.assertGreater(of("wait_seconds_sum"), 0)
+        page = json.loads(daemon.call("GET", "/debug/rings?format=json").body)
+        self.assertEqual(handed, sum(ring["batches"] for ring in page["workers"]))
+        for ring in page["workers"]:
+            self.assertEqual({"from", "to", "used", "room", "most", "batches", "wakeups", "found_full", "wait_mean_ns",
+                              "wait_p99_ns_at_most"}, set(ring))
+        self.assertGreater(max(ring["wait_p99_ns_at_most"] for ring in page["workers"]), 0)
+
     def test_the_process_tells_its_age_and_size(self):
         daemon = self.daemon(config(suites=[SHOP_SUITE]))
         self.assertGreater(daemon.metric("otelcol_process_memory_rss"), 1 << 20)

@@ -66,7 +66,8 @@ static void a_histogram_adds_up(void **state)
     struct buf out = BUF_NULL;
     (void)state;
     prometheus_begin(&out, &delays);
-    prometheus_histogram(&out, &delays, classes, 3, 1500000000);
+    const struct prometheus_delays counted = {classes, 3, 1500000000};
+    prometheus_histogram(&out, &delays, PROMETHEUS_NO_LABELS, &counted);
     assert_text(&out, "# HELP assertd_delay_seconds Delays.\n"
                       "# TYPE assertd_delay_seconds histogram\n"
                       "assertd_delay_seconds_bucket{le=\"0.000100000\"} 2\n"
@@ -74,6 +75,22 @@ static void a_histogram_adds_up(void **state)
                       "assertd_delay_seconds_bucket{le=\"+Inf\"} 5\n"
                       "assertd_delay_seconds_sum 1.500000000\n"
                       "assertd_delay_seconds_count 5\n");
+}
+
+static void a_histogram_may_have_labels(void **state)
+{
+    static const struct prometheus_family delays = {"assertd_delay_seconds", "Delays.",
+                                                    PROMETHEUS_HISTOGRAM};
+    const struct prometheus_class classes[] = {{100000, 2}, {UINT64_MAX, 3}};
+    const struct prometheus_delays counted = {classes, 2, 1500000000};
+    const struct prometheus_label label = {"ring", BYTES_LITERAL("workers")};
+    struct buf out = BUF_NULL;
+    (void)state;
+    prometheus_histogram(&out, &delays, (struct prometheus_labels){&label, 1}, &counted);
+    assert_text(&out, "assertd_delay_seconds_bucket{ring=\"workers\",le=\"0.000100000\"} 2\n"
+                      "assertd_delay_seconds_bucket{ring=\"workers\",le=\"+Inf\"} 5\n"
+                      "assertd_delay_seconds_sum{ring=\"workers\"} 1.500000000\n"
+                      "assertd_delay_seconds_count{ring=\"workers\"} 5\n");
 }
 
 int main(void)
@@ -84,6 +101,7 @@ int main(void)
         cmocka_unit_test(hostile_label_values_are_escaped_and_mended),
         cmocka_unit_test(seconds_are_exact),
         cmocka_unit_test(a_histogram_adds_up),
+        cmocka_unit_test(a_histogram_may_have_labels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

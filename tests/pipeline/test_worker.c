@@ -28,7 +28,7 @@ struct pool_fixture {
     _Atomic uint64_t verdicts;
     _Atomic uint32_t started, stopped;
     uint32_t fail_at; /* the worker that can't start, from 1 */
-    sem_t done;
+    sem_t done, let_go;
 };
 
 static int start(void *self, struct worker *worker)
@@ -121,6 +121,7 @@ static void open_pool(struct pool_fixture *fixture, uint32_t workers, uint64_t m
     fixture->campaign =
         fixture_campaign(fixture->set, "load", CORRELATION_SETTING_OFF, false, 0, 1);
     sem_init(&fixture->done, 0, 0);
+    sem_init(&fixture->let_go, 0, 0);
     struct worker_pool_options options = {
         .count = workers,
         .clock = &clock_system,
@@ -147,6 +148,7 @@ static void close_pool(struct pool_fixture *fixture)
     campaign_unref(fixture->campaign);
     suite_set_unref(fixture->set);
     sem_destroy(&fixture->done);
+    sem_destroy(&fixture->let_go);
 }
 
 static void add_tally(struct test_task *task, struct worker *worker)
@@ -300,6 +302,56 @@ static void fill(struct test_task *task, struct worker *worker)
     }
 }
 
+/* Holds the worker up, which has begun when `done` tells so, until the test lets it go. */
+static void hold_up(struct test_task *task, struct worker *worker)
+{
+    (void)worker;
+    sem_post(&task->fixture->done);
+    while (sem_wait(&task->fixture->let_go) != 0) {
+    }
+}
+
+static uint64_t waited(const struct ring_status *ring)
+{
+    uint64_t count = 0;
+    for (unsigned i = 0; i < DELAY_CLASSES; i++) {
+        count += counter_get(&ring->waits->classes[i]);
+    }
+    return count;
+}
+
+static void a_worker_that_does_not_keep_up_is_seen_in_its_ring(void **state)
+{
+    struct pool_fixture fixture;
+    (void)state;
+    open_pool(&fixture, 2, UINT64_C(2) << 30);
+    struct test_task held = {.fixture = &fixture, .work = hold_up};
+    send_task(&held, 1);
+    wait_for(&fixture, 1);
+    struct test_task task = {.fixture = &fixture, .work = fill};
+    send_task(&task, 0);
+    wait_for(&fixture, 1);
+    struct ring_status ring = worker_pool_ring(fixture.pool, 0, 1);
+    assert_int_equal(task.refused, 1);
+    assert_int_equal(budget_refused(worker_pool_budget(fixture.pool), BUDGET_RING_FULL), 1);
+    assert_int_equal(ring.pushed, ring.room);
+    assert_int_equal(ring.most, ring.room);
+    assert_int_equal(ring.full, 1);
+    assert_int_equal(ring.woken, 1); /* by the first; the others knew that it would come */
+    assert_int_equal(waited(&ring), 0);
+    sem_post(&fixture.let_go);
+    wait_for(&fixture, 1);
+    for (int round = 0; round < ROUNDS; round++) {
+        on_each(&fixture, finish);
+    }
+    ring = worker_pool_ring(fixture.pool, 0, 1);
+    assert_int_equal(ring.used, 0);
+    assert_int_equal(waited(&ring), ring.pushed);
+    assert_int_equal(worker_pool_ring(fixture.pool, 1, 0).pushed, 0);
+    assert_null(worker_pool_ring(fixture.pool, 0, 0).waits);
+    close_pool(&fixture);
+}
+
 static void count_spans(struct test_task *task, struct worker *worker)
 {
     const struct shard_gauges *gauges = shard_gauges(worker_shard(worker));
@@ -440,6 +492,7 @@ int main(void)
         cmocka_unit_test(one_worker_gets_all_spans),
         cmocka_unit_test(four_workers_get_all_spans),
         cmocka_unit_test(a_full_pool_refuses_whole_requests),
+        cmocka_unit_test(a_worker_that_does_not_keep_up_is_seen_in_its_ring),
         cmocka_unit_test(beyond_the_soft_limit_what_has_begun_may_go_on),
         cmocka_unit_test(a_draining_pool_admits_nothing),
         cmocka_unit_test(what_is_in_the_rings_is_not_lost_when_the_pool_stops),

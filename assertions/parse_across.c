@@ -94,12 +94,6 @@ static bool give_term(struct parser *parser, size_t from, struct condition *cond
     if (parser->place != PARSE_CONDITION && whole_reads_selected(whole)) {
         return fail_selected(parser, from);
     }
-    if (whole->type == WHOLE_LAG) {
-        parser->understood = true;
-        return parser_fail(parser, from,
-                           "each consumer has a lag of its own: lag(...) is compared with a plain "
-                           "value");
-    }
     struct expr *node = new_across(parser, EXPR_ACROSS, from, condition);
     if (node == NULL) {
         return false;

@@ -1,5 +1,6 @@
 /* How long what was produced waited: of each consumer the time from the end of its one producer to
- * its own start. The producer is found by a key, by parentage or by a span link. */
+ * its own start. The producer is found by a key, by parentage or by a span link. Compared with a
+ * plain value each of them counts, inside an expression the greatest. */
 #include <stdlib.h>
 
 #include "assertions/difference.h"
@@ -181,7 +182,14 @@ struct verdicts {
     bool skews; /* the suite asks for the clocks */
     struct operand late_by, greatest;
     uint32_t greatest_place;
+    struct skew_bounds real; /* of an operand: between which the greatest really is */
 };
+
+/* Whether it is a value of an expression: the greatest lag, compared with nothing here. */
+static bool is_operand(const struct whole_scene *scene)
+{
+    return scene->condition->op == OP_EXISTS;
+}
 
 static void first_of(uint32_t *place, uint32_t here)
 {
@@ -210,6 +218,20 @@ static bool is_in_time(struct whole_scene *scene, const struct found *found,
     return true;
 }
 
+/* What the greatest really may be, if this one counts. */
+static void bound_greatest(struct whole_scene *scene, const struct found *found,
+                           const struct operand *lag, struct verdicts *ret)
+{
+    struct skew_bounds bounds = {lag->ns, lag->ns};
+    bool first = ret->greatest_place == UINT32_MAX;
+    if (ret->skews &&
+        !whole_pair_bounds(scene, found->consumer, scene->sets[0].spans[found->first], &bounds)) {
+        return;
+    }
+    ret->real.least = first || bounds.least > ret->real.least ? bounds.least : ret->real.least;
+    ret->real.most = first || bounds.most > ret->real.most ? bounds.most : ret->real.most;
+}
+
 static void judge_consumer(struct whole_scene *scene, const struct found *found, uint32_t place,
                            struct verdicts *ret)
 {
@@ -227,7 +249,9 @@ static void judge_consumer(struct whole_scene *scene, const struct found *found,
         return;
     }
     struct operand lag = lag_of(scene, found);
-    if (ret->late == UINT32_MAX && !is_in_time(scene, found, &lag, place, ret)) {
+    if (is_operand(scene)) {
+        bound_greatest(scene, found, &lag, ret);
+    } else if (ret->late == UINT32_MAX && !is_in_time(scene, found, &lag, place, ret)) {
         ret->late = place;
         ret->late_by = lag;
     }
@@ -249,6 +273,18 @@ static void rule_several(struct whole_scene *scene, uint32_t place)
     whole_fail(scene, true, scene->sets[1].spans[place], "a %s has several %s it could come from",
                whole_set_name(scene, 1), whole_set_name(scene, 0));
     whole_see_span(scene, 1, place);
+}
+
+static void rule_greatest(struct whole_scene *scene, const struct verdicts *verdicts)
+{
+    uint32_t span = scene->sets[1].spans[verdicts->greatest_place];
+    if (verdicts->real.least != verdicts->real.most) {
+        whole_rule_skew(scene, verdicts->greatest.ns, &verdicts->real, span);
+        return;
+    }
+    struct operand real = {.type = OPERAND_DURATION, .ns = verdicts->real.least};
+    whole_rule_value(scene, &real, 0, span);
+    scene->ruling.actual = verdicts->greatest;
 }
 
 /* What stays comes before a lag that does not. */
@@ -281,6 +317,8 @@ static void rule_lag(struct whole_scene *scene, const struct lag *lag,
     } else if (verdicts->skewed != UINT32_MAX) {
         whole_rule_skew(scene, verdicts->skewed_by.ns, &verdicts->skewed_bounds,
                         spans[verdicts->skewed]);
+    } else if (is_operand(scene)) {
+        rule_greatest(scene, verdicts);
     } else {
         whole_pass(scene);
         scene->ruling.actual = verdicts->greatest;

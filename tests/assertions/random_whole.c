@@ -92,6 +92,8 @@ static const char *const whole_composed[] = {
     "trace:spans <= $y.k2",
     "max($z.end - $z.start) < trace:duration",
     "gap($x, $y) < 2 * $z.duration",
+    "lag($x, $y by parent) * 2 < trace:duration",
+    "coalesce(lag($y, $z), 1ns) <= 2 * lag($x, $y by k1)",
     "coalesce(sum(k1 in $x), 0) <= 2",
     "$x.span:self_time < 3ns",
     "$x.span:self_time * 2 >= $x.duration",

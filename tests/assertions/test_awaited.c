@@ -36,6 +36,8 @@ static const struct row rows[] = {
     {"max(gap($x, $y)) < 5s", Y, true},
     {"max(gap($x, $y)) < 5s", X | Y, false},
     {"max(gap($x, $y)) < 5s", OTHER, false},
+    {"max(lag($x, $y)) < 5s", X, true},
+    {"max(lag($x, $y)) < 5s", X | Y, false},
     {"max(sum(duration in $y)) < 5s", X, false},
     {"max(backlog($x, $y)) < 5", X, false},
     {"max(output:wait) < 5s", X, true},

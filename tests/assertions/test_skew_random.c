@@ -35,6 +35,7 @@ static const struct row rows[] = {
     {"not (gap($b, $a) > -%ums)", false, 60, false},
     {"gap($a, $b) not in (%ums, 5ms)", false, 60, false},
     {"lag($all, $b by parent) <= %ums", false, 60, false},
+    {"lag($all, $b by parent) * 1 <= %ums", false, 60, false},
     {"concurrency($all) <= %u", false, 10, false},
     {"concurrency($all) = %u", false, 10, false},
     {"concurrency($a) >= %u", false, 5, false},

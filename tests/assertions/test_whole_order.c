@@ -127,6 +127,28 @@ static void lags(void **state)
     WHOLE_CHECK(shop, rows);
 }
 
+/* In an expression it is the greatest, which nothing is known of before the trace closes. */
+static void the_greatest_lag_is_a_value(void **state)
+{
+    (void)state;
+    static const struct whole_row rows[] = {
+        IS("lag($a, $b) * 2 = 100ns", PASS),
+        IS("lag($a, $b) * 2 < 100ns", FAIL, .actual = "100ns", .waits = true),
+        IS("lag($a, $b) * 1 > 2ns", PASS),
+        IS("lag($a, $b by order) - lag($a, $b) = 0s", PASS),
+        IS("lag($a, $b) <= 5 * $first.duration", PASS),
+        IS("lag($b, $c by parent) + 1ns = -54ns", PASS),
+        IS("lag($a, $b by parent) * 2 < 1s", FAIL, .reason = "value missing: lag($a, $b by parent)",
+           .waits = true),
+        IS("lag($b, $a by order) * 2 < 1s", FAIL, .reason = "value missing: lag($b, $a by order)"),
+        IS("lag($a, $all by order) * 2 < 1s", FAIL, .reason = "value missing"),
+        IS("lag($a, $none) * 2 < 1s", FAIL, .reason = "value missing", .waits = true),
+        IS("coalesce(lag($a, $none), 5s) = 5s", PASS),
+        IS("(lag($a, $none) * 2 < 1s) or (count($none) = 0)", PASS),
+    };
+    WHOLE_CHECK(shop, rows);
+}
+
 #define STEP(number, key, value, ...)                                                              \
     {                                                                                              \
         .id = (number), .name = "a", .start_ns = 10 * (number), .end_ns = 10 * (number) + 5,       \
@@ -213,6 +235,8 @@ static void what_can_not_be_known(void **state)
         IS("no $b after $c by order", INCONCLUSIVE, .reason = "dropped"),
         IS("lag($c, $b) < 1s", INCONCLUSIVE, .reason = "dropped", .span = 3),
         IS("lag($a, $c by order) < 1s", FAIL, .reason = "several"),
+        IS("lag($c, $b) * 2 < 1s", INCONCLUSIVE, .reason = "dropped", .span = 3),
+        IS("lag($a, $c by order) * 2 < 1s", FAIL, .reason = "value missing"),
         IS("states order in $b: x -> y", INCONCLUSIVE, .reason = "dropped"),
         IS("states order in $a: x -> y", INCONCLUSIVE, .reason = "clock"),
     };
@@ -250,6 +274,9 @@ static void clocks_that_may_be_apart(void **state)
         IS("lag($a, $b) < -75ns", INCONCLUSIVE, .skews = true, .reason = "by the clocks",
            .span = 2),
         IS("lag($a, $b) > 0s", FAIL, .skews = true, .span = 2),
+        IS("lag($a, $b) * 2 < 1h", INCONCLUSIVE, .skews = true, .reason = "clocks of several"),
+        IS("lag($b, $c) * 2 = 50ns", PASS, .skews = true),
+        IS("lag($all, $c) * 2 = 50ns", PASS, .skews = true),
         IS("$a overlaps $b", PASS, .skews = true),
         IS("$a overlaps $c", INCONCLUSIVE, .skews = true, .reason = "by the clocks of two"),
         IS("$a apart from $b", FAIL, .skews = true, .actual = "$a #1"),
@@ -274,6 +301,7 @@ int main(void)
         cmocka_unit_test(pairs_of_sets),
         cmocka_unit_test(what_follows),
         cmocka_unit_test(lags),
+        cmocka_unit_test(the_greatest_lag_is_a_value),
         cmocka_unit_test(rows_of_states),
         cmocka_unit_test(what_can_not_be_known),
         cmocka_unit_test(clocks_that_may_be_apart),

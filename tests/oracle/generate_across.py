@@ -25,7 +25,7 @@ class AcrossExpressions(Simple):
         where = f" in ${rng.choice(self.names)}" if not has_select or rng.random() < 0.6 else ""
         a, b = rng.choice(self.names), rng.choice(self.names)
         return rng.choice(["trace:duration", "trace:duration", f"{rng.choice(['sum', 'avg', 'min', 'max', 'p(90)'])}({rng.choice(['duration', 'duration', 'end - start', 'span:self_time', 'duration * 2'])}{where})",
-                           f"gap(${a}, ${b})", f"max(${a}.duration)", f"max(${a}.end - ${a}.start)"])
+                           f"gap(${a}, ${b})", f"lag(${a}, ${b}{rng.choice(['', '', ' by parent', ' by link', ' by attr:k', ' by lower(name)'])})", f"max(${a}.duration)", f"max(${a}.end - ${a}.start)"])
 
     def comparison(self, has_select):
         """One comparison with a term in it."""

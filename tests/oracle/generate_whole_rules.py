@@ -12,7 +12,7 @@ class _WholeRules(RuleExpressions, AcrossExpressions):
         """(a value of the whole trace, what it is)"""
         rng, x = self.rng, self.rng.choice(self.names)
         number, duration = self.number_of(False), self.duration_of(False)
-        return rng.choice([(number, "number"), (number, "number"), (duration, "duration"), (duration, "duration"), (f"gap(${x}, ${rng.choice(self.names)})", "duration"),
+        return rng.choice([(number, "number"), (number, "number"), (duration, "duration"), (duration, "duration"), (f"{rng.choice(['gap', 'lag'])}(${x}, ${rng.choice(self.names)})", "duration"),
                            (f"{number} * 2", "number"), (f"{number} / count(${x})", "number"), (f"{number} + ${x}.n", "number"), (f"{duration} + {self.duration_of(False)}", "duration"),
                            (f"{duration} - ${x}.duration", "duration"), (f"${x}.span:self_time", "duration"), (f"${x}.span:self_time + {duration}", "duration"),
                            (f"coalesce({duration}, 5ms)", "duration"), (f"coalesce({number}, 0)", "number"), (f"{duration} / trace:duration", "number"),
@@ -44,7 +44,7 @@ class WholeRules(Rules):
 
     def name_values(self, made, words):
         rng, where = self.rng, words.names[0]
-        pools = {"wait": ["trace:duration", f"gap(${where}, ${words.names[-1]})", f"sum(${where}.duration)", f"${where}.span:self_time", f"trace:duration - ${where}.duration"],
+        pools = {"wait": ["trace:duration", f"gap(${where}, ${words.names[-1]})", f"lag(${where}, ${words.names[-1]})", f"sum(${where}.duration)", f"${where}.span:self_time", f"trace:duration - ${where}.duration"],
                  "length": ["trace:spans", "trace:spans - trace:errors", f"count(${where}) + trace:roots", f"sum(n in ${where})", "critical(shop)"]}
         made["outputs"] = {name: rng.choice(pool) for name, pool in pools.items()}
         for name, text in made["outputs"].items():

@@ -64,7 +64,7 @@ class WholeReader(ExpressionReader):
 
     def operand(self):
         """A term without a comparison, as a leaf of an expression; None where there is none."""
-        if not self.looking_at(r"(sum|avg|min|max|distinct|p|critical)\s*\(|(gap|concurrency)\s*\(\s*\$|trace:"):
+        if not self.looking_at(r"(sum|avg|min|max|distinct|p|critical)\s*\(|(gap|concurrency|lag)\s*\(\s*\$|trace:"):
             return None
         before, self.bare = self.at, True
         try:

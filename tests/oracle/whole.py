@@ -328,7 +328,7 @@ def judge_lag(parts, sets, trace, lookup):
     producers, consumers = sets
     if not producers or not consumers:
         return FAIL, False
-    tally, none = Tally(), False
+    tally, none, lags = Tally(), False, []
     for consumer, found in producers_of(tally, parts, producers, consumers, trace, lookup):
         if len(found) > 1:
             tally.lasting_fail = True
@@ -336,8 +336,13 @@ def judge_lag(parts, sets, trace, lookup):
             none = True
         elif consumer.backwards or found[0].backwards:
             tally.unjudged.add(INCONCLUSIVE)
-        elif not holds(Duration(consumer.span.start - found[0].span.end), parts["op"], parts["literal"]):
-            tally.lasting_fail = True
+        else:
+            lags.append(Duration(consumer.span.start - found[0].span.end))
+    if parts["op"] == "capture":
+        if lags:
+            holds(max(lags), "capture", parts["literal"])
+    else:
+        tally.lasting_fail |= any(not holds(lag, parts["op"], parts["literal"]) for lag in lags)
     return tally.result(FAIL if none else PASS)
 
 

@@ -161,6 +161,7 @@ class Judge:
         producers, consumers = sets
         if not producers or not consumers:
             return FAIL, False
+        bounds = []
         for consumer, found in whole.producers_of(self.tally, parts, producers, consumers, self.trace, self.lookup):
             if len(found) > 1:
                 self.tally.lasting_fail = True
@@ -169,9 +170,12 @@ class Judge:
             elif consumer.backwards or found[0].backwards:
                 self.tally.unjudged.add(INCONCLUSIVE)
             else:
-                told = self.compared(*self.from_to((found[0], found[0].span.end), (consumer, consumer.span.start)), parts)
-                self.broken |= told is False
-                self.open |= told is None
+                bounds.append(self.from_to((found[0], found[0].span.end), (consumer, consumer.span.start)))
+        if parts["op"] == "capture":  # the greatest
+            told = [self.compared(max(low for low, _ in bounds), max(high for _, high in bounds), parts)] if bounds else []
+        else:
+            told = [self.compared(*one, parts) for one in bounds]
+        self.broken, self.open = False in told, None in told
         return self.result()
 
     # The whole trace

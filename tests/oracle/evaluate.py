@@ -316,7 +316,8 @@ def _judge_joint(condition, selected, view):
     leaves = list(expressions.leaves(test.tree))
     bound = [name for name in test.names if any(leaf[0] == "name" and leaf[1] == name for leaf in leaves)]
     sides = [view.name(name) for name in bound]
-    counted = any(leaf[0] == "count" and leaf[1] not in bound for leaf in leaves)
+    counts = [leaf[1] for leaf in leaves if leaf[0] == "count" and leaf[1] not in bound]
+    counted = bool(counts)
     if test.reads_injection and view.injection is None:
         return FAIL, single
     if any(len(side.nodes) != 1 and not (view.soft(side) and (not side.nodes or side.picks)) for side in sides):
@@ -326,7 +327,7 @@ def _judge_joint(condition, selected, view):
     soft = any(view.soft(view.name(name)) for name in test.names) or selection is not None and view.soft(selection) or (
         (counted or test.across or test.reads_self_time) and view.short)
     result = _result_of_joint(condition, across.Reading(view, selected), selection)
-    if counted and soft or result != ERROR and any(view.soft(side) and side.picks for side in sides):
+    if any(view.soft(selected if name is None else view.name(name)) for name in counts) or result != ERROR and any(view.soft(side) and side.picks for side in sides):
         return INCONCLUSIVE, single
     stays = condition.quantifier != "any" and result in (FAIL, ERROR) or condition.quantifier == "any" and result == PASS and not any(map(view.soft, sides))
     if selection is not None and result != ERROR and selection.picks and view.soft(selection):

@@ -106,6 +106,38 @@ static void records_end_in_their_classes(void **state)
     fixture_deinit(&fixture);
 }
 
+/* A rejected span is no span: whoever waits for one, waits on, and not beyond the deadline. */
+static void a_record_waits_for_a_span_that_is_not_rejected(void **state)
+{
+    struct fixture fixture;
+    struct injection unsampled = {.trace_id = trace_id_build(2), .unsampled = true};
+    struct injection in_time = {.trace_id = trace_id_build(3), .unsampled = true};
+    (void)state;
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_AUTO});
+    assert_int_equal(fixture_inject(&fixture, 1, "checkout"), 0);
+    assert_int_equal(fixture_inject_record(&fixture, &unsampled), 0);
+    assert_int_equal(fixture_inject_record(&fixture, &in_time), 0);
+    for (uint64_t trace = 1; trace <= 3; trace++) {
+        fixture_reject(&fixture, trace);
+    }
+    fixture_wait(&fixture, FIXTURE_DEADLINE - SECOND);
+    assert_int_equal(numbers_of(&fixture).injections.open, 3);
+    send_good(&fixture, 3);
+    fixture_wait(&fixture, SECOND + FIXTURE_SLACK);
+    assert_int_equal(numbers_of(&fixture).injections.missing, 1);
+    assert_int_equal(numbers_of(&fixture).injections.unsampled, 1);
+    send_good(&fixture, 1);
+    send_good(&fixture, 2);
+    fixture_wait(&fixture, FIXTURE_DEADLINE + FIXTURE_GRACE);
+    struct numbers numbers = numbers_of(&fixture);
+    assert_int_equal(numbers.injections.missing, 1);
+    assert_int_equal(numbers.injections.unsampled, 1);
+    assert_int_equal(numbers.injections.inconclusive, 1);
+    assert_int_equal(numbers.spans.late, 4);
+    assert_int_equal(numbers.spans.judged, 2);
+    fixture_deinit(&fixture);
+}
+
 static void a_tracestate_registers_an_injection_or_is_unexpected(void **state)
 {
     struct fixture fixture;
@@ -247,6 +279,7 @@ int main(void)
         cmocka_unit_test(a_span_may_come_before_its_injection),
         cmocka_unit_test(a_record_too_late_is_counted_by_what_its_trace_came_to),
         cmocka_unit_test(records_end_in_their_classes),
+        cmocka_unit_test(a_record_waits_for_a_span_that_is_not_rejected),
         cmocka_unit_test(a_tracestate_registers_an_injection_or_is_unexpected),
         cmocka_unit_test(root_span_attributes_register_an_injection),
         cmocka_unit_test(auto_judges_all_once_a_trace_has_closed_without_records),

@@ -295,7 +295,13 @@ static bool parse_told_apart(struct parser *parser, struct rule *rule)
     if (!parse_term(parser, &rule->sample)) {
         return false;
     }
-    return (rule->sample.type == TERM_NAME_KEY && is_single(&rule->sample.key)) ||
+    const struct term *sample = &rule->sample;
+    if (sample->type == TERM_NAME_KEY && class_of_term(sample) == CLASS_TIME) {
+        return parser_fail(parser, at,
+                           "a time has no text by which it could be told apart; its nanoseconds "
+                           "have: int($x.start)");
+    }
+    return (sample->type == TERM_NAME_KEY && is_single(&sample->key)) ||
            parser_fail(parser, at, "what is told apart is one key of a name, such as $x.order.id");
 }
 

@@ -114,6 +114,8 @@ static const struct acceptance good[] = {
     {R, "unique($mail.service){step:1}"},
     {R, "distinct($mail.duration) > 5"},
     {R, "most($mail.id) isEqual 1"},
+    {R, "distinct(int($mail.start)) > 1"},
+    {R, "distinct($mail.attr:start) > 1"},
     {R, "rate( $mail ) >= 0.5"},
     {R, "slope( backlog ( $request , $mail ) ) isLessThan 0.5"},
     {R, "p(99)($request.duration) no worse than baseline by 10%"},

@@ -294,6 +294,8 @@ static const struct refusal bad[] = {
     {R, "duplicates($mail.event:n) = 0", 12, "what is told apart is one key"},
     {R, "duplicates($mail.id) < 5ms", 24, "the limit is a number"},
     {R, "unique(output:x)", 8, "unknown output 'x'"},
+    {R, "distinct($mail.start) = 1", 10, "a time has no text by which it could be told apart"},
+    {R, "unique(each $mail.end)", 13, "int($x.start)"},
     {R, "unique(length('a'))", 8, "a rule measures something of each trace"},
     {R, "unique(split($mail.ids, ','))", 8, "no text by which it could be told apart"},
     {R, "unique($mail.id) = 0", 18, "unexpected '='"},

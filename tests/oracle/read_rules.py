@@ -130,6 +130,8 @@ class RuleReader(WholeReader):
         """A key that is measured: a number, or any value."""
         if not isinstance(operand, NameOperand) or operand.key.prefix in ("event", "link"):
             self.fail("can't be measured")
+        if any_value and operand.key.own in ("start", "end"):
+            self.fail("a time has no text to tell it apart by")
         if not any_value and (operand.key.own not in (None, "duration") or operand.key.prefix == "span" and operand.key.own is None):
             self.fail("can't be measured")
 

@@ -21,7 +21,7 @@ BAD_RULES = [
     "", "p(99)", "p(99)($x.duration)", "p(99)($x.duration) <", "p(99)($x.duration) < 5", "p(101)($x.duration) < 5s", "p(0)($x.duration) < 5s", "p(-1)($x.duration) < 5s", "p()($x.duration) < 5s", "p99($x.duration) < 5s",
     "p(99)(duration) < 5s", "p(99)($y.duration) < 5s", "p(99)($x.start) < 5s", "p(99)($x.name) < 5", "p(99)($x.kind) < 5", "p(99)($x.a) < 5ms", "p(99)($x.a) < 'x'", "p(99)($x.start - $x.end) < 5",
     "avg(missing) < 5", "ratio($x.duration) < 5", "count(lost) = 0", "count() = 0", "ratio(missing) < 5ms", "ratio(missing) < x", "ratio(missing)", "ratio missing < 5%", "count(missing) =~ '1'", "count(missing) exists",
-    "avg($x.duration) < 5s s", "avg($x.start - $x.duration) < 5s", "avg($x.event:a) < 5"]
+    "distinct($x.start) > 1", "unique(each $x.end)", "avg($x.duration) < 5s s", "avg($x.start - $x.duration) < 5s", "avg($x.event:a) < 5"]
 
 
 def refused():

@@ -16,13 +16,16 @@ static enum trouble give_double(double number, struct operand *ret)
     return isfinite(number) ? TROUBLE_NONE : TROUBLE_OVERFLOW;
 }
 
+/* Of an infinite number it is one, whatever its sign. */
 enum trouble function_abs(const struct call *call, struct operand *ret)
 {
     const struct operand *value = &call->args[0];
-    bool negative = value->type == OPERAND_INT      ? value->integer < 0
-                    : value->type == OPERAND_DOUBLE ? value->number < 0
-                                                    : value->ns < 0;
+    bool negative = value->type == OPERAND_INT ? value->integer < 0 : value->ns < 0;
     *ret = *value;
+    if (value->type == OPERAND_DOUBLE) {
+        ret->number = fabs(value->number);
+        return TROUBLE_NONE;
+    }
     return negative ? arithmetic_negate(value, ret) : TROUBLE_NONE;
 }
 

@@ -177,6 +177,7 @@ static void put_attrs(struct buf *out)
     double_attr(out, SPAN_ATTRS, "d53", 9007199254740992.0);
     double_attr(out, SPAN_ATTRS, "nan", NAN);
     double_attr(out, SPAN_ATTRS, "inf", INFINITY);
+    double_attr(out, SPAN_ATTRS, "ninf", -INFINITY);
     double_attr(out, SPAN_ATTRS, "huge", 1e21);
     double_attr(out, SPAN_ATTRS, "tiny", 5e-8);
     double_attr(out, SPAN_ATTRS, "negzero", -0.0);

@@ -121,7 +121,8 @@ static void functions_take_their_types(void **state)
           {"duration(t1500ms) = 1500ms", T}, {"duration(hello) = 1s", I}, {"int(half) = 1", T},
           {"int(inf) = 1", I}, {"int(nan) = 1", I}, {"int(digits) = 1", I},
           {"int(duration) = 50000000", T}, {"number(tnan) = 1", I}, {"abs(neg) = 5", T},
-          {"abs(least) = 5", I}, {"abs(duration - 60ms) = 10ms", T}, {"min(neg, half, 2) = -5", T},
+          {"abs(inf) > 1", T}, {"abs(ninf) = attr:inf", T}, {"-(ninf) > 1", I}, {"abs(least) = 5", I},
+          {"abs(duration - 60ms) = 10ms", T}, {"min(neg, half, 2) = -5", T},
           {"max(status_code, half) = 200", T}, {"max(duration, 1s) = 1s", T},
           {"max(nan, 1) = 1", I}, {"max(half, yes) = 1", I}, {"ceil(half) = 2", T},
           {"floor(-1.5) = -2", T}, {"round(-2.5) = -3", T});

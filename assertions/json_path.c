@@ -101,9 +101,9 @@ static void add_all(struct json_search *search, struct json_hits *hits, const st
     }
 }
 
-static int64_t count_items(const struct value *value)
+int64_t json_search_count_items(const struct value *array)
 {
-    struct wire_reader reader = wire_reader_of(value->bytes);
+    struct wire_reader reader = wire_reader_of(array->bytes);
     struct value item;
     int64_t count = 0;
     while (value_next_item(&reader, &item)) {
@@ -136,7 +136,7 @@ static void add_index(struct json_search *search, struct json_hits *hits, const 
                       int64_t index)
 {
     if (value->type == VALUE_ARRAY) {
-        int64_t count = count_items(value);
+        int64_t count = json_search_count_items(value);
         int64_t at = clamp(index, count, -1, count);
         if (at >= 0 && at < count) {
             add_items(search, hits, value, at, at + 1, 1);
@@ -148,7 +148,7 @@ static void add_index(struct json_search *search, struct json_hits *hits, const 
 static void add_backwards(struct json_search *search, struct json_hits *hits,
                           const struct value *value, const struct json_selector *selector)
 {
-    int64_t count = count_items(value);
+    int64_t count = json_search_count_items(value);
     int64_t first = selector->has_first ? clamp(selector->index, count, -1, count - 1) : count - 1;
     int64_t end = selector->has_end ? clamp(selector->end, count, -1, count - 1) : -1;
     int64_t step = selector->step < -count ? -count - 1 : selector->step;
@@ -167,7 +167,7 @@ static void add_slice(struct json_search *search, struct json_hits *hits, const 
         add_backwards(search, hits, value, selector);
         return;
     }
-    int64_t count = count_items(value);
+    int64_t count = json_search_count_items(value);
     int64_t first = selector->has_first ? clamp(selector->index, count, 0, count) : 0;
     int64_t end = selector->has_end ? clamp(selector->end, count, 0, count) : count;
     add_items(search, hits, value, first, end, selector->step);

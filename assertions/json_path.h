@@ -1,4 +1,4 @@
-/* JSON paths (RFC 9535 but for functions): `$.items[0].id`, `$['a b', 'c']`, `$.items[*].id`,
+/* JSON paths (RFC 9535): `$.items[0].id`, `$['a b', 'c']`, `$.items[*].id`,
  * `$..id`, `$.items[1:3]`, `$.items[?@.sku == 'a' && @.n > 1].n`. Compiled once; immutable; lives
  * in the arena of its suite set. */
 #ifndef ASSERTD_ASSERTIONS_JSON_PATH_H

@@ -1,6 +1,6 @@
 /*
- * Reading filters (RFC 9535, 2.3.5) without functions: `||` binds less than `&&`, and that less
- * than `!`; sides of comparisons are literals and paths that lead to one value at most.
+ * Reading filters (RFC 9535, 2.3.5): `||` binds less than `&&`, and that less than `!`; sides of
+ * comparisons are literals, paths that lead to one value at most, and functions that give one.
  */
 #include <string.h>
 
@@ -21,7 +21,7 @@ static struct json_test *make(struct path_reader *reader, int type, const struct
     return test;
 }
 
-static bool deepen(struct path_reader *reader)
+bool path_deepen(struct path_reader *reader)
 {
     return reader->depth++ < JSON_PATH_DEPTH_MAX || path_fail(reader, "nested too deep");
 }
@@ -86,7 +86,7 @@ static bool read_word(struct path_reader *reader, struct value *ret)
     *ret = VALUE_NONE;
     return take(reader, "null") ||
            path_fail(reader, "a value is missing: write @.name, $.name, 'text', a number, true, "
-                             "false or null; functions are not known in a filter");
+                             "false, null or a function such as length(@.name)");
 }
 
 static bool read_query(struct path_reader *reader, const struct json_path **ret)
@@ -106,9 +106,12 @@ static bool sees_query(const struct path_reader *reader)
     return path_peek(reader) == '@' || path_peek(reader) == '$';
 }
 
-static bool read_side(struct path_reader *reader, struct json_side *ret)
+bool path_read_side(struct path_reader *reader, struct json_side *ret)
 {
     int c = path_peek(reader);
+    if (path_sees_call(reader)) {
+        return path_read_call(reader, &ret->call);
+    }
     if (sees_query(reader)) {
         return read_query(reader, &ret->path);
     }
@@ -143,13 +146,30 @@ static bool sees_operator(const struct path_reader *reader)
     return c == '=' || c == '<' || c == '>' || sees(reader, "!=");
 }
 
-static bool check_single(struct path_reader *reader, const struct json_side *side, size_t at)
+bool path_check_value(struct path_reader *reader, const struct json_side *side, size_t at)
 {
-    if (side->path == NULL || side->path->single) {
+    bool truth = side->call != NULL && json_call_is_test(side->call);
+    if (!truth && (side->path == NULL || side->path->single)) {
         return true;
     }
     reader->at = at;
-    return path_fail(reader, "a comparison needs one value on each side: .name, ['a name'], [0]");
+    return path_fail(reader, truth ? "match() and search() are true or false and stand by "
+                                     "themselves: [?match(@.a, 'x')]"
+                                   : "one value is needed here: .name, ['a name'], [0]; of "
+                                     "several take length(), count() or value()");
+}
+
+/* A path asks whether it finds anything; match and search are a test. */
+static bool stands_alone(const struct json_side *side)
+{
+    return side->path != NULL || (side->call != NULL && json_call_is_test(side->call));
+}
+
+static void become_test(struct json_test *test)
+{
+    test->path = test->sides[0].path;
+    test->call = test->sides[0].call;
+    test->type = test->path != NULL ? JSON_TEST_THERE : JSON_TEST_CALL;
 }
 
 /* `@.a == 1`, or `@.a` alone. */
@@ -157,16 +177,15 @@ static bool read_comparison(struct path_reader *reader, const struct json_test *
 {
     size_t left_at = reader->at;
     struct json_test *test = make(reader, JSON_TEST_COMPARE, NULL, NULL);
-    if (test == NULL || !read_side(reader, &test->sides[0])) {
+    if (test == NULL || !path_read_side(reader, &test->sides[0])) {
         return false;
     }
     *ret = test;
     size_t end = reader->at;
     path_skip_blanks(reader);
-    if (test->sides[0].path != NULL && !sees_operator(reader)) {
+    if (stands_alone(&test->sides[0]) && !sees_operator(reader)) {
         reader->at = end;
-        test->type = JSON_TEST_THERE;
-        test->path = test->sides[0].path;
+        become_test(test);
         return true;
     }
     if (!read_operator(reader, &test->op)) {
@@ -174,8 +193,9 @@ static bool read_comparison(struct path_reader *reader, const struct json_test *
     }
     path_skip_blanks(reader);
     size_t right_at = reader->at;
-    return read_side(reader, &test->sides[1]) && check_single(reader, &test->sides[0], left_at) &&
-           check_single(reader, &test->sides[1], right_at);
+    return path_read_side(reader, &test->sides[1]) &&
+           path_check_value(reader, &test->sides[0], left_at) &&
+           path_check_value(reader, &test->sides[1], right_at);
 }
 
 /* --- joined --- */
@@ -191,6 +211,30 @@ static bool read_group(struct path_reader *reader, const struct json_test **ret)
     return path_take(reader, ')') || path_fail(reader, "')' is missing");
 }
 
+/* After `!`: a path, match or search. */
+static bool read_alone(struct path_reader *reader, const struct json_test **ret)
+{
+    size_t at = reader->at;
+    struct json_test *test = make(reader, JSON_TEST_THERE, NULL, NULL);
+    if (test == NULL) {
+        return false;
+    }
+    *ret = test;
+    if (!sees_query(reader) && !path_sees_call(reader)) {
+        return path_fail(reader, "'!' stands before @.name, match(), search() or a parenthesis");
+    }
+    if (!path_read_side(reader, &test->sides[0])) {
+        return false;
+    }
+    if (!stands_alone(&test->sides[0])) {
+        reader->at = at;
+        return path_fail(reader, "length(), count() and value() are compared: [?!(length(@.a) > "
+                                 "1)]");
+    }
+    become_test(test);
+    return true;
+}
+
 static bool read_not(struct path_reader *reader, const struct json_test **ret)
 {
     const struct json_test *inner;
@@ -199,18 +243,8 @@ static bool read_not(struct path_reader *reader, const struct json_test **ret)
         if (!read_group(reader, &inner)) {
             return false;
         }
-    } else {
-        struct json_test *there = make(reader, JSON_TEST_THERE, NULL, NULL);
-        if (there == NULL) {
-            return false;
-        }
-        if (!sees_query(reader)) {
-            return path_fail(reader, "'!' stands before @.name or a parenthesis");
-        }
-        if (!read_query(reader, &there->path)) {
-            return false;
-        }
-        inner = there;
+    } else if (!read_alone(reader, &inner)) {
+        return false;
     }
     *ret = make(reader, JSON_TEST_NOT, inner, NULL);
     return *ret != NULL;
@@ -218,7 +252,7 @@ static bool read_not(struct path_reader *reader, const struct json_test **ret)
 
 static bool read_basic(struct path_reader *reader, const struct json_test **ret)
 {
-    if (!deepen(reader)) {
+    if (!path_deepen(reader)) {
         return false;
     }
     bool good = path_take(reader, '(')   ? read_group(reader, ret)

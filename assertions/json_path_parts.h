@@ -4,8 +4,10 @@
 #define ASSERTD_ASSERTIONS_JSON_PATH_PARTS_H
 
 #include "assertions/json_path.h"
+#include "assertions/regex.h"
 
 struct json_test;
+struct json_call;
 
 /* One of those between brackets: which members or items of a value. */
 struct json_selector {
@@ -36,16 +38,46 @@ struct json_path {
     const struct json_segment *segments;
 };
 
-/* A side of a comparison: what a single path leads to, or a literal. */
+/* A side of a comparison, or an argument: what a path leads to, what a function gives, or a
+ * literal. */
 struct json_side {
-    const struct json_path *path; /* NULL: the literal */
-    struct value literal;         /* VALUE_MISSING: null */
+    const struct json_path *path; /* NULL: the call, or the literal */
+    const struct json_call *call;
+    struct value literal; /* VALUE_MISSING: null */
 };
 
+enum json_function {
+    JSON_CALL_LENGTH,
+    JSON_CALL_COUNT,
+    JSON_CALL_VALUE,
+    JSON_CALL_MATCH,
+    JSON_CALL_SEARCH
+};
+
+struct json_call {
+    enum json_function function;
+    struct json_side of;       /* COUNT, VALUE: a path, perhaps of many values */
+    const struct regex *regex; /* MATCH, SEARCH */
+};
+
+/* Whether it is true or false, and no value. */
+static inline bool json_call_is_test(const struct json_call *call)
+{
+    return call->function >= JSON_CALL_MATCH;
+}
+
 struct json_test {
-    enum { JSON_TEST_AND, JSON_TEST_OR, JSON_TEST_NOT, JSON_TEST_THERE, JSON_TEST_COMPARE } type;
+    enum {
+        JSON_TEST_AND,
+        JSON_TEST_OR,
+        JSON_TEST_NOT,
+        JSON_TEST_THERE,
+        JSON_TEST_CALL,
+        JSON_TEST_COMPARE
+    } type;
     const struct json_test *left, *right; /* AND, OR; NOT: left */
     const struct json_path *path;         /* THERE */
+    const struct json_call *call;         /* CALL */
     enum compare_op op;                   /* COMPARE: from OP_EQUAL to OP_GREATER_EQUAL */
     struct json_side sides[2];
 };
@@ -89,6 +121,17 @@ bool path_read_quoted(struct path_reader *reader, struct bytes *ret);
 /* What stands behind `?`. */
 bool path_read_filter(struct path_reader *reader, const struct json_test **ret);
 
+/* One level deeper; who called it takes it back from reader->depth. False: too deep. */
+bool path_deepen(struct path_reader *reader);
+
+/* A path, a call or a literal; refuses, at byte `at`, what is not one value at most. */
+bool path_read_side(struct path_reader *reader, struct json_side *ret);
+bool path_check_value(struct path_reader *reader, const struct json_side *side, size_t at);
+
+/* Whether a word and `(` come next; reads the call. */
+bool path_sees_call(const struct path_reader *reader);
+bool path_read_call(struct path_reader *reader, const struct json_call **ret);
+
 /* --- finding --- */
 
 /* One search: what all of its paths share. */
@@ -111,6 +154,22 @@ bool json_search_find(struct json_search *search, const struct json_path *path,
 /* Whether a value passes a test; false with search->trouble set where that can't be told. */
 bool json_search_passes(struct json_search *search, const struct json_test *test,
                         const struct value *here);
+
+/* What a side or a call of length, count or value comes to, perhaps in `room`; NULL: nothing, or
+ * search->trouble says why not. */
+const struct value *json_side_value(struct json_search *search, const struct json_side *side,
+                                    const struct value *here, struct value *room);
+const struct value *json_call_value(struct json_search *search, const struct json_call *call,
+                                    const struct value *here, struct value *room);
+
+/* Whether a call of match or search holds; false with search->trouble set where that can't be
+ * told. */
+bool json_call_matches(struct json_search *search, const struct json_call *call,
+                       const struct value *here);
+
+/* Items of an array; members of a map, of equal keys one. */
+int64_t json_search_count_items(const struct value *array);
+uint32_t json_search_count_keys(struct json_search *search, const struct value *map);
 
 /* Counts steps; false: there are none left, which is noted. */
 bool json_search_work(struct json_search *search, size_t steps);

@@ -32,7 +32,7 @@ static bool same_items(struct json_search *search, const struct value *a, const 
     return !value_next_item(&right, &other);
 }
 
-static uint32_t count_keys(struct json_search *search, const struct value *map)
+uint32_t json_search_count_keys(struct json_search *search, const struct value *map)
 {
     struct wire_reader pairs = wire_reader_of(map->bytes);
     struct attr pair;
@@ -49,7 +49,7 @@ static bool same_members(struct json_search *search, const struct value *a, cons
     struct wire_reader pairs = wire_reader_of(a->bytes);
     struct attr pair;
     struct value there;
-    if (count_keys(search, a) != count_keys(search, b)) {
+    if (json_search_count_keys(search, a) != json_search_count_keys(search, b)) {
         return false;
     }
     while (value_next_pair(&pairs, &pair)) {
@@ -101,11 +101,13 @@ static bool is_less(struct json_search *search, const struct value *a, const str
            json_search_work(search, a->bytes.len) && bytes_compare(a->bytes, b->bytes) < 0;
 }
 
-/* What a side comes to; NULL: nothing. */
-static const struct value *value_of(struct json_search *search, const struct json_side *side,
+const struct value *json_side_value(struct json_search *search, const struct json_side *side,
                                     const struct value *here, struct value *room)
 {
     struct json_hits hits;
+    if (side->call != NULL) {
+        return json_call_value(search, side->call, here, room);
+    }
     if (side->path == NULL) {
         return &side->literal;
     }
@@ -121,8 +123,8 @@ static bool compares(struct json_search *search, const struct json_test *test,
                      const struct value *here)
 {
     struct value rooms[2];
-    const struct value *a = value_of(search, &test->sides[0], here, &rooms[0]);
-    const struct value *b = value_of(search, &test->sides[1], here, &rooms[1]);
+    const struct value *a = json_side_value(search, &test->sides[0], here, &rooms[0]);
+    const struct value *b = json_side_value(search, &test->sides[1], here, &rooms[1]);
     bool both = a != NULL && b != NULL;
     bool equal = both ? same(search, a, b) : a == b;
     switch (test->op) {
@@ -156,6 +158,8 @@ static bool passes(struct json_search *search, const struct json_test *test,
         return json_search_find(search, test->path, test->path->here ? here : search->root,
                                 &hits) &&
                hits.count != 0;
+    case JSON_TEST_CALL:
+        return json_call_matches(search, test->call, here);
     default:
         return compares(search, test, here);
     }

@@ -143,6 +143,39 @@ static const struct {
     {"$.lines[?@.sku == 'a', ?@.sku == 'b', 0].sku", SHOP, "[\"a\",\"b\",\"a\"]"},
     {"$..[?@.n > 2].n", SHOP, "[3,4]"},
     {"$[?@]", "5", "missing"},
+    /* functions */
+    {"$.lines[?length(@.sku) == 1].sku", SHOP, "[\"a\",\"b\",\"c\"]"},
+    {"$.lines[?length(@) == 3]", SHOP,
+     "[{\"sku\":\"a\",\"n\":1,\"tags\":[]},"
+     "{\"sku\":\"b\",\"n\":2,\"o\":{\"p\":[7]}}]"},
+    {"$.lines[?length(@.tags) == 0].sku", SHOP, "\"a\""},
+    {"$.lines[?length(@.n) == 1].sku", SHOP, "\"c\""},
+    {"$.lines[?length(@.q) == length(@.r)].sku", SHOP, "[\"a\",\"b\",\"c\"]"},
+    {"$.lines[?length(@.q) < 1].sku", SHOP, "missing"},
+    {"$[?length(@) == 5]", "[\"na\\u00efve\", \"12345\", \"1234\"]", "[\"na\u00efve\",\"12345\"]"},
+    {"$[?length(@.a) == 1]", "[{\"a\": {\"x\": 1, \"x\": 2}}]", "{\"a\":{\"x\":1,\"x\":2}}"},
+    {"$[?length('abc') == @]", "[2, 3]", "3"},
+    {"$[?length(null) == @]", "[2, null]", "missing"},
+    {"$.lines[?count(@.*) == 3].sku", SHOP, "[\"a\",\"b\"]"},
+    {"$.lines[?count(@..p) == 1].sku", SHOP, "\"b\""},
+    {"$[?count(@.*) > count($[0].*)]", "[[1], [null, 2], 5]", "[null,2]"},
+    {"$[?count(@['a', 'a']) == 2].a", "[{\"a\": 1}, {\"b\": 1}]", "1"},
+    {"$[?value(@..a) == 1].b", "[{\"a\": 1, \"b\": 1}, {\"a\": 1, \"b\": {\"a\": 1}}]", "1"},
+    {"$[?length(value(@..p)) == 2]", "[{\"a\": {\"p\": \"xy\"}}, {\"p\": \"x\"}]",
+     "{\"a\":{\"p\":\"xy\"}}"},
+    {"$.lines[?match(@.sku, 'a|b')].sku", SHOP, "[\"a\",\"b\"]"},
+    {"$[?match(@, 'a.')]", "[\"ab\", \"abc\", \"a\\n\", \"a\\r\", \"xab\", 7]", "\"ab\""},
+    {"$[?match(@, 'a[.]b\\.c')]", "[\"a.b.c\", \"axb.c\", \"a.bxc\"]", "\"a.b.c\""},
+    {"$[?match(@, '\\d+')]", "[\"12\", \"1x\", 12]", "\"12\""},
+    {"$[?match(@, '\\\\d+')]", "[\"12\", \"1x\", 12]", "\"12\""},
+    {"$[?match(@, \"it\\'s\")]", "[\"it's\"]", "\"it's\""},
+    {"$[?match( @ , 'x' )]", "[\"x\"]", "\"x\""},
+    {"$[?!match(@, 'x') && !search(@, 'y')]", "[\"x\", \"ay\", 5]", "5"},
+    {"$[?search(@, '[b-c]')]", "[\"abd\", \"d\"]", "\"abd\""},
+    {"$[?search(@.a, '^x') || @.b].c", "[{\"a\": \"xy\", \"c\": 1}, {\"b\": 0, \"c\": 2}]",
+     "[1,2]"},
+    {"$[?match('ab', 'a.')]", "[1, 2]", "[1,2]"},
+    {"$[?match(@.length, 'x')].length", "[{\"length\": \"x\"}]", "\"x\""},
     {"$[?@.a]", "[1, \"a\", null, {}]", "missing"},
 };
 
@@ -189,17 +222,41 @@ static const struct {
     {"$['\\ud800']", 10, "no such escape"},
     {"$[?]", 3, "a value is missing"},
     {"$[?a]", 3, "a value is missing"},
-    {"$[?length(@.a) > 1]", 3, "functions are not known"},
+    {"$[?length(@.a)]", 14, "write == "},
+    {"$[?value(@..a) ]", 15, "write == "},
+    {"$[?!length(@.a)]", 4, "are compared"},
+    {"$[?!size(@.a)]", 4, "no such function"},
+    {"$[?len(@.a) > 1]", 3, "no such function; there are length(), count(), value(), match()"},
+    {"$[?length (@.a) > 1]", 3, "a value is missing"},
+    {"$[?length() > 1]", 10, "a value is missing"},
+    {"$[?length(@.a, 1) > 1]", 13, "')' is missing"},
+    {"$[?length(@.a > 1]", 14, "')' is missing"},
+    {"$[?length(@.*) > 1]", 10, "one value is needed here"},
+    {"$[?length(match(@.a, 'x')) > 1]", 10, "true or false"},
+    {"$[?count(1) > 1]", 9, "write @.items[*]"},
+    {"$[?count(length(@)) > 1]", 9, "write @.items[*]"},
+    {"$[?value('a') > 1]", 9, "write @.items[*]"},
+    {"$[?match(@.a, 'x') == true]", 3, "true or false"},
+    {"$[?true == match(@.a, 'x')]", 11, "true or false"},
+    {"$[?match(@.a)]", 12, "',' is missing"},
+    {"$[?match(@.a, @.b)]", 14, "a pattern is a text that is written here"},
+    {"$[?match(@.a, 'x']", 17, "')' is missing"},
+    {"$[?match(@.a, 'x]", 17, "the quote is not closed"},
+    {"$[?match(@.a, 'x\\", 17, "the quote is not closed"},
+    {"$[?match(@.a, '(')]", 14, "not a regular expression"},
+    {"$[?match(@.a, 'a)|(b')]", 14, "not a regular expression"},
+    {"$[?search(@.a, '\\Qa')]", 15, "not a regular expression"},
+    {"$[?match(@.*, 'x')]", 9, "one value is needed here"},
     {"$[?@.a = 1]", 7, "write == "},
     {"$[?@.a =~ 'x']", 7, "write == "},
     {"$[?@.a == ]", 10, "a value is missing"},
     {"$[?@.a == b]", 10, "a value is missing"},
     {"$[?1]", 4, "write == "},
     {"$[?'a' ]", 7, "write == "},
-    {"$[?@.* == 1]", 3, "one value on each side"},
-    {"$[?1 == @..a]", 8, "one value on each side"},
-    {"$[?@[0, 1] == 1]", 3, "one value on each side"},
-    {"$[?@[?@.a] == 1]", 3, "one value on each side"},
+    {"$[?@.* == 1]", 3, "one value is needed here"},
+    {"$[?1 == @..a]", 8, "one value is needed here"},
+    {"$[?@[0, 1] == 1]", 3, "one value is needed here"},
+    {"$[?@[?@.a] == 1]", 3, "one value is needed here"},
     {"$[?(@.a]", 7, "')' is missing"},
     {"$[?!1]", 4, "'!' stands before"},
     {"$[?!@.a == 1]", 8, "']' is missing"},
@@ -300,6 +357,7 @@ static void size_and_nesting_are_bounded(void **state)
     refuse("$[?", "(", 5000, "nested too deep");
     refuse("$[?", "!(", 5000, "nested too deep");
     refuse("$", "[?@", 5000, "nested too deep");
+    refuse("$[?", "length(", 5000, "nested too deep");
 }
 
 static void a_long_search_ends_at_the_limit(void **state)
@@ -320,6 +378,11 @@ static void a_long_search_ends_at_the_limit(void **state)
     assert_string_equal(found, "limit");
     find(BYTES_LITERAL("$[?@ == 1]"), text, found, sizeof found);
     assert_string_equal(found, "missing");
+    find(BYTES_LITERAL("$[?count($[?count($.*) > 1]) > 1]"), text, found, sizeof found);
+    assert_string_equal(found, "limit");
+    find(BYTES_LITERAL("$[?match(@, '(a+)+[bc]')]"), "[\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"]",
+         found, sizeof found);
+    assert_string_equal(found, "limit");
     buf_deinit(&json);
 }
 
@@ -334,8 +397,9 @@ static bool survives(size_t allocations)
     size_t byte;
     const char *error;
     failing_malloc_begin(allocations);
-    int r = json_path_compile(&arena, BYTES_LITERAL("$[?@['\\u0061'] == 'b\\n' || @.c].c"), &path,
-                              &byte, &error);
+    int r = json_path_compile(
+        &arena, BYTES_LITERAL("$[?@['\\u0061'] == 'b\\n' || @.c || match(@.d, '.')].c"), &path,
+        &byte, &error);
     enum trouble trouble =
         r != 0 ? TROUBLE_MEMORY
                : json_value_read(BYTES_LITERAL("[{\"c\": 1}, {\"c\": [2]}]"), &scratch, &root);

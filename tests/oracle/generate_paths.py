@@ -13,8 +13,24 @@ def _single(rng):
     return rng.choice(["@", "@", "@", "$"]) + "".join(rng.choice([_name(rng), _name(rng), "[0]", "[-1]"]) for _ in range(rng.choice([0, 1, 1, 1, 2])))
 
 
+PATTERNS = ["a", "[ab]", ".", "A..", "[A-Z][a-z]*", "n|N", "", "x+", "^a", "\\\\d", "("]
+
+
+def _valued(rng, depth):
+    """A function that gives a value."""
+    kind = rng.random()
+    if kind < 0.4:
+        return f"length({rng.choice([_single(rng), _single(rng), rng.choice(LITERALS), 'value(@' + _steps(rng, depth + 1) + ')'])})"
+    return f"{rng.choice(['count', 'count', 'value'])}({rng.choice('@@$')}{_steps(rng, depth + 1)})"
+
+
 def _test(rng, depth):
     kind = rng.random()
+    if kind < 0.2:
+        if rng.random() < 0.5:
+            return f"{rng.choice(['', '', '!'])}{rng.choice(['match', 'search'])}({_single(rng)}, \"{rng.choice(PATTERNS)}\")"
+        sides = [_valued(rng, depth), rng.choice(["1", "2", "0", "7", _single(rng), _valued(rng, depth)])]
+        return f"{sides[0]} {rng.choice(['==', '!=', '<', '>='])} {sides[1]}"
     if kind < 0.55:
         sides = [_single(rng), rng.choice([rng.choice(LITERALS), rng.choice(LITERALS), _single(rng)])]
         rng.shuffle(sides)

@@ -112,23 +112,69 @@ class _Reader:
             return self.group()
         if self.take("!"):
             self.blanks()
+            if self.looking_at_call():
+                test = self.call()
+                return ("!", test) if test[0] in ("match", "search") else self.fail()
             return "!", self.group() if self.take("(") else ("there", self.side(False))
         left = self.side()
         before = self.at
         self.blanks()
         found = re.compile(r"==|!=|<=|>=|<|>").match(self.text, self.at)
+        if not found and left[0] in ("match", "search"):
+            self.at = before
+            return left
         if not found and left[0] == "path" and not self.text.startswith("=", self.at):
             self.at = before
             return "there", left
         op = self.match(r"==|!=|<=|>=|<|>").group()
         self.blanks()
         right = self.side()
-        for side in (left, right):
-            if side[0] == "path" and any(deep or len(selectors) > 1 or selectors[0][0] not in ("name", "index") for deep, selectors in side[2]):
-                self.fail()
+        self.need_value(left)
+        self.need_value(right)
         return op, left, right
 
+    def need_value(self, side):
+        """One value at most."""
+        if side[0] in ("match", "search"):
+            self.fail()
+        if side[0] == "path" and any(deep or len(selectors) > 1 or selectors[0][0] not in ("name", "index") for deep, selectors in side[2]):
+            self.fail()
+
+    def looking_at_call(self):
+        return re.compile(r"[A-Za-z0-9_]+\(").match(self.text, self.at)
+
+    def call(self):
+        """(name, argument, pattern or None)"""
+        name = self.match(r"[A-Za-z0-9_]+").group()
+        if name not in ("length", "count", "value", "match", "search"):
+            self.fail()
+        self.need("(")
+        self.blanks()
+        of, pattern = self.side(name not in ("count", "value")), None
+        if name not in ("count", "value"):
+            self.need_value(of)
+        self.blanks()
+        if name in ("match", "search"):
+            self.need(",")
+            self.blanks()
+            pattern = self.pattern()
+            self.blanks()
+        self.need(")")
+        return name, of, pattern
+
+    def pattern(self):
+        mark = self.match("['\"]").group()
+        inner = self.match(r"((?:\\.|[^\\" + mark + r"])*)" + mark).group(1)
+        inner = re.sub(r"\\([\\'\"])", r"\1", inner)
+        parts = re.findall(r"\\.|\[[^]]*\]|.", inner, re.S)
+        try:
+            return re.compile("".join("[^\n\r]" if part == "." else part for part in parts))
+        except re.error:
+            return self.fail()
+
     def side(self, literals=True):
+        if literals and self.looking_at_call():
+            return self.call()
         if self.text.startswith(("@", "$"), self.at):
             self.at += 1
             return "path", self.text[self.at - 1] == "@", self.segments()
@@ -179,9 +225,23 @@ def _less(left, right):
     return left < right if kind == "number" else left.encode("utf-8", "surrogatepass") < right.encode("utf-8", "surrogatepass")
 
 
+def _call(call, here, root):
+    """What a function gives: a value or nothing, or true or false."""
+    name, of, pattern = call
+    if name in ("count", "value"):
+        found = _walk(of[2], here if of[1] else root, root)
+        return len(found) if name == "count" else found[0] if len(found) == 1 else NOTHING
+    of = _side(of, here, root)
+    if name == "length":
+        return len(of) if isinstance(of, (str, list, dict)) else NOTHING
+    return isinstance(of, str) and bool(pattern.fullmatch(of) if name == "match" else pattern.search(of))
+
+
 def _side(side, here, root):
     if side[0] == "literal":
         return side[1]
+    if side[0] != "path":
+        return _call(side, here, root)
     found = _walk(side[2], here if side[1] else root, root)
     return found[0] if found else NOTHING
 
@@ -194,6 +254,8 @@ def _passes(test, here, root):
         return all(_passes(one, here, root) for one in test[1])
     if kind == "!":
         return not _passes(test[1], here, root)
+    if kind in ("match", "search"):
+        return _call(test, here, root)
     if kind == "there":
         return bool(_walk(test[1][2], here if test[1][1] else root, root))
     left, right = (_side(side, here, root) for side in test[1:])

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/admin.h"
+#include "daemon/core/cache_line.h"
 #include "daemon/exit_code.h"
 #include "daemon/memory_limit.h"
 #include "daemon/metrics_page.h"
@@ -293,7 +294,7 @@ static void tune_malloc(const struct app *app)
 
 int app_new(struct app **ret, const struct app_options *options)
 {
-    struct app *app = calloc(1, sizeof *app);
+    struct app *app = cache_line_alloc_zeroed(sizeof *app);
     if (app == NULL) {
         return EXIT_CODE_USAGE;
     }

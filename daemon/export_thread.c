@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "daemon/core/cache_line.h"
 #include "daemon/model/span_set.h"
 #include "daemon/net/ring.h"
 #include "exporters/settings.h"
@@ -22,11 +24,15 @@ struct export_thread {
     bool running;
     uint32_t producers;
     struct ring *rings[PRODUCERS_MAX];
-    _Atomic uint64_t pushed; /* by all producers */
-    _Atomic uint64_t taken;  /* by the hub: written on the export thread */
-    _Atomic uint64_t lost;
     _Atomic bool give_up;
+    _Alignas(CACHE_LINE) _Atomic uint64_t pushed; /* by all producers */
+    _Atomic uint64_t lost;
+    _Alignas(CACHE_LINE) _Atomic uint64_t taken; /* by the hub: written on the export thread */
 };
+
+_Static_assert(offsetof(struct export_thread, pushed) % CACHE_LINE == 0, "the producers' line");
+_Static_assert(offsetof(struct export_thread, taken) % CACHE_LINE == 0, "the export thread's line");
+_Static_assert(sizeof(struct export_thread) % CACHE_LINE == 0, "and nobody else's");
 
 /* On the export thread: everything in the rings goes to the hub. */
 static void take_batches(void *self)
@@ -94,7 +100,7 @@ static int make_parts(struct export_thread *thread, const struct export_thread_o
 
 int export_thread_new(struct export_thread **ret, const struct export_thread_options *options)
 {
-    struct export_thread *thread = calloc(1, sizeof *thread);
+    struct export_thread *thread = cache_line_alloc_zeroed(sizeof *thread);
     if (thread == NULL || options->producers > PRODUCERS_MAX) {
         free(thread);
         return -ENOMEM;

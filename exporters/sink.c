@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/core/cache_line.h"
 #include "daemon/core/counter.h"
 #include "daemon/core/list.h"
 
@@ -321,7 +322,7 @@ static uint64_t grant(const struct hub_options *options)
 
 int sink_new(struct sink **ret, const struct hub_options *options, const struct hub_sink *what)
 {
-    struct sink *sink = calloc(1, sizeof *sink);
+    struct sink *sink = cache_line_alloc_zeroed(sizeof *sink);
     if (sink == NULL) {
         return -ENOMEM;
     }

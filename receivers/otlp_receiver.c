@@ -2,8 +2,10 @@
 #include "receivers/otlp_receiver.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 
+#include "daemon/core/cache_line.h"
 #include "daemon/core/memory.h"
 #include "daemon/net/http1.h"
 #include "daemon/net/http2.h"
@@ -17,6 +19,12 @@ struct otlp_receiver {
     struct http2_server *grpc;
     struct http1_server *http;
 };
+
+/* Written for every request: no neighbour on the heap stands on the same line. */
+_Static_assert(offsetof(struct otlp_receiver, context.counters) >= CACHE_LINE, "what is before it");
+_Static_assert(sizeof(struct otlp_receiver) - offsetof(struct otlp_receiver, context.calls) >=
+                   CACHE_LINE,
+               "what is behind it");
 
 static int start_servers(struct otlp_receiver *receiver)
 {

@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/core/cache_line.h"
+
 enum budget_owner {
     BUDGET_BODIES,      /* requests being received, decompressed, transcoded */
     BUDGET_DECODED,     /* the spans of requests until the last shard has them, rings included */
@@ -49,15 +51,20 @@ enum budget_cause {
     BUDGET_CAUSES
 };
 
+/* Whoever takes for one owner does not wait for those of another, but for the total. */
 struct budget {
-    uint64_t soft_bytes, hard_bytes;
-    _Alignas(64) _Atomic uint64_t total;
+    _Alignas(CACHE_LINE) uint64_t soft_bytes; /* the limits: a line that is only read */
+    uint64_t hard_bytes;
+    _Alignas(CACHE_LINE) _Atomic uint64_t total;
     struct {
-        _Alignas(64) _Atomic uint64_t taken; /* ever */
-        _Atomic uint64_t given;              /* ever */
+        _Alignas(CACHE_LINE) _Atomic uint64_t taken; /* ever */
+        _Atomic uint64_t given;                      /* ever */
     } owners[BUDGET_OWNERS];
-    _Atomic uint64_t refused[BUDGET_CAUSES];
+    _Alignas(CACHE_LINE) _Atomic uint64_t refused[BUDGET_CAUSES];
 };
+
+_Static_assert(offsetof(struct budget, total) % CACHE_LINE == 0, "the total has a line");
+_Static_assert(sizeof(((struct budget *)0)->owners[0]) == CACHE_LINE, "each owner has a line");
 
 /* An empty account. The soft limit is four fifths of the hard one. */
 void budget_init(struct budget *budget, uint64_t hard_bytes);

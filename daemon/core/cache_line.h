@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#define CACHE_LINE 64
+#define CACHE_LINE 64u
 
 /* Memory in whole cache lines of its own, not zeroed; freed with free(3). NULL: no memory. */
 void *cache_line_alloc(size_t bytes);

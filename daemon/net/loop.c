@@ -4,10 +4,13 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <malloc.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -151,8 +154,29 @@ static void ticked(evutil_socket_t fd, short what, void *arg)
     }
 }
 
+/* As realloc(3), in whole cache lines. */
+static void *resize_lines(void *old, size_t bytes)
+{
+    void *memory = cache_line_alloc(bytes);
+    if (memory != NULL && old != NULL) {
+        size_t had = malloc_usable_size(old);
+        memcpy(memory, old, had < bytes ? had : bytes);
+        free(old);
+    }
+    return memory;
+}
+
+/* One thread makes the loops of all: libevent's small objects for one, which that one's thread
+ * writes, would stand beside those for the next. */
+static void keep_apart(void)
+{
+    event_set_mem_functions(cache_line_alloc, resize_lines, free);
+}
+
 static struct event_base *new_base(void)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, keep_apart);
     struct event_config *config = event_config_new();
     if (config == NULL) {
         return NULL;
@@ -329,7 +353,7 @@ void loop_fd_free(struct loop_fd *watch)
 
 int loop_timer_new(struct loop_timer **ret, struct loop *loop, loop_fn fire, void *self)
 {
-    struct loop_timer *timer = malloc(sizeof *timer);
+    struct loop_timer *timer = cache_line_alloc(sizeof *timer);
     if (timer == NULL) {
         return -ENOMEM;
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "daemon/core/cache_line.h"
 #include "daemon/core/memory.h"
 
 #define PART_BYTES_MAX (UINT32_C(1) << 20)
@@ -21,7 +22,6 @@
 /* Of all parts, those that are swept at each tick: all of them in a few seconds. */
 #define SWEPT_SHARE 512u
 #define PAGE_BYTES  4096u
-#define CACHE_LINE  64u
 
 #define AS_BITS         4u
 #define AS_MASK         ((1u << AS_BITS) - 1)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "daemon/core/cache_line.h"
 #include "daemon/pipeline/meters.h"
 #include "daemon/pipeline/shard_state.h"
 #include "daemon/pipeline/unknown.h"
@@ -24,7 +25,7 @@
 
 int shard_new(struct shard **ret, const struct shard_options *options)
 {
-    struct shard *shard = calloc(1, sizeof *shard);
+    struct shard *shard = cache_line_alloc_zeroed(sizeof *shard);
     if (shard == NULL) {
         return -ENOMEM;
     }

@@ -1,5 +1,6 @@
 #include <errno.h>
 
+#include "daemon/core/cache_line.h"
 #include "daemon/pipeline/meters.h"
 #include "daemon/pipeline/results_note.h"
 #include "daemon/pipeline/shard_state.h"
@@ -332,8 +333,6 @@ static void fire_open(struct shard *shard, struct trace_entry *entry)
         entry_arm(shard, entry);
     }
 }
-
-#define CACHE_LINE 64u
 
 static void prefetch(const void *memory, size_t bytes)
 {

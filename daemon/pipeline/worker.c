@@ -290,7 +290,7 @@ int worker_pool_new(struct worker_pool **ret, const struct worker_pool_options *
     if (options->count == 0 || options->count > SHARDS_MAX) {
         return -EINVAL;
     }
-    struct worker_pool *pool = calloc(1, sizeof *pool);
+    struct worker_pool *pool = cache_line_alloc_zeroed(sizeof *pool);
     if (pool == NULL) {
         return -ENOMEM;
     }

@@ -15,6 +15,7 @@
 #include "config/problems.h"
 #include "daemon/core/arena.h"
 #include "daemon/model/keep.h"
+#include "daemon/model/listed_keys.h"
 
 /* Longest expression, and deepest nesting in one. */
 #define EXPRESSION_BYTES_MAX 16384
@@ -23,7 +24,8 @@
 /* What its expressions read of spans that have been stored (read_set.h). */
 struct read_set {
     struct keep keep;
-    bool all; /* or perhaps anything */
+    struct listed_keys listed; /* which attributes of those that arrive */
+    bool all;                  /* or perhaps anything */
 };
 
 /* What the expressions of a suite set share: the numbers of its distinct filters and selectors, and
@@ -57,7 +59,7 @@ struct parse_context {
     const char *path; /* of the option, for problems */
     const struct span_name *names;
     uint32_t name_count;
-    bool semconv_aliases; /* keys that were renamed count under either name */
+    bool semconv_aliases;                 /* keys that were renamed count under either name */
     const struct config_pairs *variables; /* of the suite; NULL: none */
     const char *(*getenv)(const char *);  /* NULL: getenv(3) */
     const struct output *outputs;         /* of the suite, so far */

@@ -45,7 +45,7 @@ static bool is_own(const struct key *key, const char *name)
 }
 
 /* The other names also where they do not count: explanations point to them. */
-static bool note_names(struct keep *keep, const struct key *key, struct arena *arena)
+static bool keep_names(struct keep *keep, const struct key *key, struct arena *arena)
 {
     bool noted = keep_keys_add(&keep->attrs, key->name, arena);
     for (uint32_t i = 0; noted && i < key->alias_count; i++) {
@@ -54,16 +54,39 @@ static bool note_names(struct keep *keep, const struct key *key, struct arena *a
     return noted;
 }
 
+static void list_names(struct attr_hints *listed, const struct key *key)
+{
+    (void)attr_hints_add(listed, key->name);
+    for (uint32_t i = 0; i < key->alias_count; i++) {
+        (void)attr_hints_add(listed, key->aliases[i].name);
+    }
+}
+
+/* A bare key is looked for in the resource, too. */
+static void note_listed(struct listed_keys *listed, const struct key *key)
+{
+    if (key->space == KEY_ANY || key->space == KEY_ATTR) {
+        list_names(&listed->span, key);
+    }
+    if (key->space == KEY_ANY || key->space == KEY_RESOURCE) {
+        list_names(&listed->resource, key);
+    }
+    if (key->space == KEY_SCOPE) {
+        list_names(&listed->scope, key);
+    }
+}
+
 bool read_set_note(struct read_set *reads, const struct key *key, struct arena *arena)
 {
     struct keep *keep = &reads->keep;
+    note_listed(&reads->listed, key);
     switch (key->space) {
     case KEY_FIELD:
         note_field(reads, key);
         return true;
     case KEY_ANY:
     case KEY_ATTR:
-        return note_names(keep, key, arena);
+        return keep_names(keep, key, arena);
     case KEY_RESOURCE:
     case KEY_SCOPE:
         return true;
@@ -220,5 +243,6 @@ struct read_set read_set_make(const struct read_set *noted, const struct suite *
     for (uint32_t i = 0; !reads.all && i < suite_count; i++) {
         reads.all = !suite_known(&suites[i]);
     }
+    reads.listed.span.made = reads.listed.resource.made = reads.listed.scope.made = !reads.all;
     return reads;
 }

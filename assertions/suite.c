@@ -482,6 +482,11 @@ const struct keep *suite_set_keep(const struct suite_set *set)
     return set->reads.all ? NULL : &set->reads.keep;
 }
 
+const struct listed_keys *suite_set_listed(const struct suite_set *set)
+{
+    return &set->reads.listed;
+}
+
 void suite_set_ref(struct suite_set *set)
 {
     atomic_fetch_add_explicit(&set->refs, 1, memory_order_relaxed);

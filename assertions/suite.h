@@ -116,4 +116,7 @@ void suite_set_unref(struct suite_set *set);
 /* What of a span is read again after it has arrived; NULL: perhaps everything. Lives as long. */
 const struct keep *suite_set_keep(const struct suite_set *set);
 
+/* Which attributes are read of spans as they arrive, and again later. Lives as long. */
+const struct listed_keys *suite_set_listed(const struct suite_set *set);
+
 #endif

@@ -21,13 +21,13 @@ int trace_input_file(const char *path, uint8_t **ret, size_t *ret_len)
 }
 
 /* Whatever a file holds was let through once: only what a trace may hold is bounded. */
-static struct otlp_limits file_limits(const struct attr_hints *listed)
+static struct otlp_limits file_limits(const struct listed_keys *listed)
 {
     struct otlp_limits limits = OTLP_LIMITS_DEFAULT;
     limits.spans = limits.resources = UINT32_MAX;
     limits.decoded_bytes = 0;
     limits.span.attrs = limits.span.events = limits.span.links = UINT32_MAX;
-    limits.span.listed = listed;
+    limits.listed = listed;
     return limits;
 }
 
@@ -50,7 +50,7 @@ static int add_file(struct trace_files *files, const char *path)
 }
 
 int trace_input_read(char *const *paths, size_t count, const struct shard_map *shards,
-                     const struct attr_hints *listed,
+                     const struct listed_keys *listed,
                      void (*add)(void *self, struct span_set *take_set), void *self)
 {
     struct otlp_limits limits = file_limits(listed);

@@ -10,11 +10,10 @@
 /* Reads a file whole ("-": standard input) into malloc'ed memory. 0, or the exit code. */
 int trace_input_file(const char *path, uint8_t **ret, size_t *ret_len);
 
-/* Decodes files of any format, handing each set of spans to `add`, which takes it. Attributes of
- * keys that `listed` (NULL: none) tells not to be read are not listed (struct span_limits). 0, or
- * the exit code. */
+/* Decodes files of any format, handing each set of spans to `add`, which takes it. Attributes that
+ * `listed` (NULL: all) does not tell to be read are not listed. 0, or the exit code. */
 int trace_input_read(char *const *paths, size_t count, const struct shard_map *shards,
-                     const struct attr_hints *listed,
+                     const struct listed_keys *listed,
                      void (*add)(void *self, struct span_set *take_set), void *self);
 
 #endif

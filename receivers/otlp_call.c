@@ -308,7 +308,7 @@ void otlp_call_submit(struct otlp_call *call, uint8_t *take_body, size_t body_by
     enum stage before = stages_enter(options->stages, STAGE_DECODE);
     uint64_t received_ns = options->stages != NULL ? options->stages->since_ns : 0;
     struct otlp_limits limits = options->limits;
-    limits.span.listed = options->port->listed;
+    limits.listed = options->port->listed;
     int outcome = otlp_decode(take_body, body_bytes, message, options->port->shards, &limits, &set);
     (void)stages_enter(options->stages, before);
     if (outcome != 0) {

@@ -15,6 +15,8 @@ struct walk {
     struct span_set *set;
     const struct shard_map *shards;
     const struct otlp_limits *limits;
+    const struct listed_keys *listed;
+    struct span_limits span;
     struct span *spare; /* allocated for a span that was rejected */
     uint32_t spans;
     uint32_t envelopes;
@@ -149,7 +151,7 @@ static int add_span(struct walk *walk, struct bytes raw, const struct resource *
     if (span == NULL && (span = arena_alloc(&walk->set->arena, sizeof *span)) == NULL) {
         return no_room(walk);
     }
-    int outcome = span_decode(raw, resource, scope, &walk->limits->span, &walk->set->arena, span);
+    int outcome = span_decode(raw, resource, scope, &walk->span, &walk->set->arena, span);
     if (outcome == 0) {
         bool valid = utf8_valid(span->name) && utf8_valid(span->status_message);
         if (span->hints.odd != 0 || !valid) {
@@ -175,11 +177,12 @@ static int scope_of(struct walk *walk, const struct envelope *envelope, const st
     if (scope == NULL) {
         return no_room(walk);
     }
-    int outcome = scope_decode(envelope->shared, &walk->set->arena, scope);
+    int outcome = scope_decode(envelope->shared, &walk->listed->scope, &walk->set->arena, scope);
     scope->schema_url = envelope->schema_url;
-    if (outcome == 0) {
+    bool valid = utf8_valid(scope->name) && utf8_valid(scope->version);
+    if (outcome == 0 && (scope->hints.odd != 0 || !valid)) {
         note_oddities(walk->set, scope->attrs, scope->attr_count, scope->raw, SCOPE_ATTRS_FIELD,
-                      utf8_valid(scope->name) && utf8_valid(scope->version));
+                      valid);
     }
     *ret = scope;
     return part_outcome(walk, outcome);
@@ -212,9 +215,10 @@ static int resource_of(struct walk *walk, const struct envelope *envelope,
     if (resource == NULL) {
         return no_room(walk);
     }
-    int outcome = resource_decode(envelope->shared, &walk->set->arena, resource);
+    int outcome =
+        resource_decode(envelope->shared, &walk->listed->resource, &walk->set->arena, resource);
     resource->schema_url = envelope->schema_url;
-    if (outcome == 0) {
+    if (outcome == 0 && resource->hints.odd != 0) {
         note_oddities(walk->set, resource->attrs, resource->attr_count, resource->raw,
                       RESOURCE_ATTRS_FIELD, true);
     }
@@ -274,10 +278,15 @@ int otlp_decode(uint8_t *take_body, size_t body_bytes, struct bytes message,
     if (set == NULL) {
         return OTLP_NO_MEMORY;
     }
-    if (limits->span.listed != NULL) {
-        set->listed = *limits->span.listed;
+    if (limits->listed != NULL) {
+        set->listed = *limits->listed;
     }
-    struct walk walk = {.set = set, .shards = shards, .limits = limits};
+    struct walk walk = {.set = set,
+                        .shards = shards,
+                        .limits = limits,
+                        .listed = &set->listed,
+                        .span = limits->span};
+    walk.span.listed = &walk.listed->span;
     int outcome = add_request(&walk, message);
     if (outcome == OTLP_NO_MEMORY && span_set_is_at_limit(set)) {
         outcome = OTLP_TOO_MANY;

@@ -17,10 +17,12 @@ struct otlp_limits {
     size_t decoded_bytes; /* arena limit: what the decoded form may hold */
     struct span_limits span;
     struct budget *budget; /* what the decoded form takes from; NULL: nothing is counted */
+    /* The attributes that are listed; NULL: all. In place of span.listed. */
+    const struct listed_keys *listed;
 };
 
 #define OTLP_LIMITS_DEFAULT                                                                        \
-    ((struct otlp_limits){1000000, 100000, 536870912, SPAN_LIMITS_DEFAULT, NULL})
+    ((struct otlp_limits){1000000, 100000, 536870912, SPAN_LIMITS_DEFAULT, NULL, NULL})
 
 enum otlp_outcome {
     OTLP_MALFORMED = 1, /* INVALID_ARGUMENT, 400 */

@@ -32,10 +32,9 @@ struct admission_port {
     const struct shard_map *shards;
     /* What connections, bodies and sets take from; NULL: nothing is counted. */
     struct budget *budget;
-    /* Hints of the keys of span attributes that are read behind the door, and may be others after
-     * each submission; those of other keys need not be listed (struct span_limits). NULL: all are
-     * read. */
-    const struct attr_hints *listed;
+    /* Which attributes are read behind the door; may be others after each submission. NULL: all.
+     */
+    const struct listed_keys *listed;
     /* Takes the set in any case. */
     void (*submit)(struct admission_port *port, struct span_set *take_set,
                    struct admission_waiter *waiter);

@@ -58,6 +58,18 @@ bool attr_came_before_in(struct bytes message, uint32_t number, struct bytes key
     return *comparisons >= ATTR_CHECK_COMPARISONS;
 }
 
+bool attr_key_is_among(const struct bytes *keys, uint32_t count, struct bytes key,
+                       uint32_t *comparisons)
+{
+    for (uint32_t i = 0; i < count && *comparisons < ATTR_CHECK_COMPARISONS; i++) {
+        ++*comparisons;
+        if (bytes_equal(keys[i], key)) {
+            return true;
+        }
+    }
+    return *comparisons >= ATTR_CHECK_COMPARISONS;
+}
+
 static struct bytes text_of(const struct attr *attr)
 {
     return attr->value.type == VALUE_TEXT ? attr->value.bytes : attr->key;

@@ -27,6 +27,10 @@ void attrs_check(const struct attr *attrs, uint32_t count, struct attr_oddities 
  * nobody looks any more. Counts the comparisons. */
 bool attr_came_before(const struct attr *attrs, uint32_t index, uint32_t *comparisons);
 
+/* The same of a key and the `count` ones that came before it. */
+bool attr_key_is_among(const struct bytes *keys, uint32_t count, struct bytes key,
+                       uint32_t *comparisons);
+
 /* The same of a key that stands in an encoded message, whose attributes are field `number`: it is
  * compared with those that stand before it. */
 bool attr_came_before_in(struct bytes message, uint32_t number, struct bytes key,

@@ -14,6 +14,8 @@
 #include "daemon/model/value_fast.h"
 
 #define ATTRS_FIRST_ROOM 16u
+/* So many keys are at hand to be compared with where not all are listed. */
+#define ATTRS_KEYS 32u
 
 struct attr_list {
     struct arena *arena;
@@ -23,8 +25,11 @@ struct attr_list {
     uint32_t comparisons;            /* of keys with those before them */
     const struct attr_hints *listed; /* hints of the keys that are listed; NULL: all are */
     struct attr_hints hints;
-    struct bytes message; /* where the attributes stand, as far as some are not listed */
-    uint32_t field;
+    /* Where not all are listed: where they stand, how many may, and perhaps the first keys. */
+    struct bytes message;
+    uint32_t field, most;
+    bool keeps_keys;
+    struct bytes keys[ATTRS_KEYS];
 };
 
 /* Begins an empty list of all attributes; no memory is taken yet. */
@@ -34,6 +39,8 @@ static inline void attr_list_begin(struct attr_list *list, struct arena *arena)
     list->items = NULL;
     list->count = list->room = list->unlisted = list->comparisons = 0;
     list->listed = NULL;
+    list->most = UINT32_MAX;
+    list->keeps_keys = false;
     list->hints = (struct attr_hints){.made = true};
 }
 
@@ -80,23 +87,29 @@ static inline void attr_list_note_key(struct attr_list *list, uint32_t index)
     }
 }
 
-/* Compares a key with those that stand before it. */
+/* Compares a key with the `index` ones before it. */
 __attribute__((noinline, cold)) static void attr_list_compare_key(struct attr_list *list,
-                                                                  struct bytes key)
+                                                                  uint32_t index, struct bytes key)
 {
-    if (attr_came_before_in(list->message, list->field, key, &list->comparisons)) {
-        list->hints.odd |= ATTR_ODD_TWICE;
-    }
+    bool came = list->keeps_keys && index <= ATTRS_KEYS
+                    ? attr_key_is_among(list->keys, index, key, &list->comparisons)
+                    : attr_came_before_in(list->message, list->field, key, &list->comparisons);
+    list->hints.odd |= came ? ATTR_ODD_TWICE : 0;
 }
 
-/* Notes a key where not all are listed. Returns whether this one is. */
-static inline bool attr_list_choose_key(struct attr_list *list, struct bytes key)
+/* Notes the key of the attribute that came as number `index`, where not all are listed. Returns
+ * whether this one is. */
+static inline bool attr_list_choose_key(struct attr_list *list, uint32_t index, struct bytes key,
+                                        bool keeps_keys)
 {
     uint8_t hint = attr_hint_of(key);
     uint64_t bit = UINT64_C(1) << (hint & 63);
     uint64_t *seen = &list->hints.bits[hint >> 6];
     if (__builtin_expect((*seen & bit) != 0, 0)) {
-        attr_list_compare_key(list, key);
+        attr_list_compare_key(list, index, key);
+    }
+    if (keeps_keys) {
+        list->keys[index % ATTRS_KEYS] = key;
     }
     *seen |= bit;
     return (list->listed->bits[hint >> 6] & bit) != 0;
@@ -115,7 +128,7 @@ static inline int attr_list_add(struct attr_list *list, struct bytes key_value)
     }
     if (list->listed == NULL) {
         attr_list_note_key(list, list->count++);
-    } else if (attr_list_choose_key(list, attr->key)) {
+    } else if (attr_list_choose_key(list, attr_list_seen(list), attr->key, list->keeps_keys)) {
         list->count++;
     } else {
         list->unlisted++;
@@ -254,10 +267,11 @@ static inline const uint8_t *attr_list_take(struct attr_list *list, uint8_t tag,
     return at;
 }
 
-/* The same where not all are listed. */
+/* The same where not all are listed, and not more than list->most; `keeps_keys` is the list's: a
+ * constant, so that spans, which have few keys, pay nothing for it. */
 static inline const uint8_t *attr_list_take_some(struct attr_list *list, uint8_t tag,
                                                  const uint8_t *at, const uint8_t *end,
-                                                 uint32_t most)
+                                                 bool keeps_keys)
 {
     const uint8_t *unseen = at;
     struct attr *to = list->items + list->count;
@@ -266,11 +280,11 @@ static inline const uint8_t *attr_list_take_some(struct attr_list *list, uint8_t
     uint32_t seen = attr_list_seen(list);
     bool ascii = true;
     bool text;
-    for (; to != stop && seen != most && end - at >= ATTR_HEAD_BYTES; seen++) {
+    for (; to != stop && seen != list->most && end - at >= ATTR_HEAD_BYTES; seen++) {
         if (!attr_list_usual(tag, at, end, &usual)) {
             break;
         }
-        bool listed = attr_list_choose_key(list, usual.key);
+        bool listed = attr_list_choose_key(list, seen, usual.key, keeps_keys);
         if (!(listed ? attr_list_decode(&usual, end, to, &text)
                      : attr_list_pass(&usual, end, &text))) {
             break;

@@ -229,7 +229,7 @@ static uint64_t not_zero(uint64_t hash)
     return hash != 0 ? hash : KEY_TEXT;
 }
 
-bool fingerprint_of_resource(const struct resource *resource, uint64_t *ret)
+static bool hash_resource(const struct resource *resource, uint64_t *ret)
 {
     uint64_t hash = KEY_LEN;
     if (!chain_attrs(resource->attrs, resource->attr_count, &hash)) {
@@ -239,7 +239,20 @@ bool fingerprint_of_resource(const struct resource *resource, uint64_t *ret)
     return true;
 }
 
-bool fingerprint_of_scope(const struct scope *scope, uint64_t *ret)
+bool fingerprint_of_resource(const struct resource *resource, uint64_t *ret)
+{
+    struct arena arena = ARENA_INIT(1024, 0);
+    struct resource whole;
+    if (resource->unlisted == 0) {
+        return hash_resource(resource, ret);
+    }
+    bool made =
+        resource_decode(resource->raw, NULL, &arena, &whole) == 0 && hash_resource(&whole, ret);
+    arena_deinit(&arena);
+    return made;
+}
+
+static bool hash_scope(const struct scope *scope, uint64_t *ret)
 {
     uint64_t hash = chain(hash_text(scope->name), hash_text(scope->version));
     if (!chain_attrs(scope->attrs, scope->attr_count, &hash)) {
@@ -247,6 +260,18 @@ bool fingerprint_of_scope(const struct scope *scope, uint64_t *ret)
     }
     *ret = not_zero(hash);
     return true;
+}
+
+bool fingerprint_of_scope(const struct scope *scope, uint64_t *ret)
+{
+    struct arena arena = ARENA_INIT(1024, 0);
+    struct scope whole;
+    if (scope->unlisted == 0) {
+        return hash_scope(scope, ret);
+    }
+    bool made = scope_decode(scope->raw, NULL, &arena, &whole) == 0 && hash_scope(&whole, ret);
+    arena_deinit(&arena);
+    return made;
 }
 
 /* Shared ones know their own. */

@@ -10,12 +10,12 @@
 
 #include "daemon/model/span.h"
 
-/* Each: false where memory ran out, and *ret is untouched; never 0. */
+/* Each: false where memory ran out, and *ret is untouched; never 0. Of all attributes, those that
+ * were not listed included. */
 bool fingerprint_of_resource(const struct resource *resource, uint64_t *ret);
 bool fingerprint_of_scope(const struct scope *scope, uint64_t *ret);
 
-/* Of everything of a span that is compared, attributes that were not listed included, with its
- * resource and scope or equal ones (those of a
+/* Of everything of a span that is compared, with its resource and scope or equal ones (those of a
  * shared_pool know their own hashes). `arena` is scratch. */
 bool fingerprint_of_span(const struct span *span, const struct resource *resource,
                          const struct scope *scope, struct arena *arena, uint64_t *ret);

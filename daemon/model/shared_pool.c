@@ -118,13 +118,13 @@ static bool grow(struct shared_pool *pool)
 static int entry_decode(struct shared_entry *entry)
 {
     if (entry->is_scope) {
-        int outcome = scope_decode(entry->raw, &entry->arena, &entry->scope);
+        int outcome = scope_decode(entry->raw, NULL, &entry->arena, &entry->scope);
         entry->scope.schema_url = entry->schema_url;
         return outcome == 0 && !fingerprint_of_scope(&entry->scope, &entry->scope.fingerprint)
                    ? SPAN_NO_MEMORY
                    : outcome;
     }
-    int outcome = resource_decode(entry->raw, &entry->arena, &entry->resource);
+    int outcome = resource_decode(entry->raw, NULL, &entry->arena, &entry->resource);
     entry->resource.schema_url = entry->schema_url;
     return outcome == 0 && !fingerprint_of_resource(&entry->resource, &entry->resource.fingerprint)
                ? SPAN_NO_MEMORY

@@ -288,10 +288,9 @@ static inline const uint8_t *take_usual(const uint8_t *at, const uint8_t *end, s
         } else if (attrs->count == attrs->room && (*bad = attr_list_grow(attrs)) != 0) {
             return at;
         } else {
-            next =
-                attrs->listed == NULL
-                    ? attr_list_take(attrs, TAG(SPAN_ATTRS, WIRE_BYTES), at, end, attrs_max)
-                    : attr_list_take_some(attrs, TAG(SPAN_ATTRS, WIRE_BYTES), at, end, attrs_max);
+            next = attrs->listed == NULL
+                       ? attr_list_take(attrs, TAG(SPAN_ATTRS, WIRE_BYTES), at, end, attrs_max)
+                       : attr_list_take_some(attrs, TAG(SPAN_ATTRS, WIRE_BYTES), at, end, false);
         }
         if (next == NULL || next == at) {
             return at;
@@ -331,6 +330,7 @@ int span_decode(struct bytes raw, const struct resource *resource, const struct 
     reader.next = take_opening(reader.next, reader.end, ret, &ids);
     attr_list_choose(&attrs, limits->listed,
                      (struct bytes){reader.next, (size_t)(reader.end - reader.next)}, SPAN_ATTRS);
+    attrs.most = limits->attrs;
     for (;;) {
         reader.next = take_usual(reader.next, reader.end, ret, &attrs, limits->attrs, &bad);
         if (bad) {

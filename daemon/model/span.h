@@ -29,10 +29,11 @@ struct resource {
     struct bytes schema_url;
     const struct attr *attrs;
     uint32_t attr_count;
+    uint32_t unlisted; /* as a span's */
     uint32_t dropped_attrs;
-    struct bytes service; /* service.name where it is a text, else empty */
-    struct attr_hints hints;
-    uint64_t fingerprint; /* of a shared_pool; 0: not made (fingerprint.h) */
+    struct bytes service;    /* service.name where it is a text, else empty */
+    struct attr_hints hints; /* as a span's */
+    uint64_t fingerprint;    /* of a shared_pool; 0: not made (fingerprint.h) */
 };
 
 struct scope {
@@ -42,8 +43,10 @@ struct scope {
     struct bytes version;
     const struct attr *attrs;
     uint32_t attr_count;
+    uint32_t unlisted; /* as a span's */
     uint32_t dropped_attrs;
-    uint64_t fingerprint; /* as a resource's */
+    struct attr_hints hints; /* as a span's */
+    uint64_t fingerprint;    /* as a resource's */
 };
 
 struct event {
@@ -125,14 +128,17 @@ struct span_limits {
 int span_decode(struct bytes raw, const struct resource *resource, const struct scope *scope,
                 const struct span_limits *limits, struct arena *arena, struct span *ret);
 
-/* Decodes a span again, listing all its attributes, as one whose limits it kept. 0 good;
- * SPAN_NO_MEMORY. */
+/* Decodes a span again, listing all its attributes, as one whose limits it kept; resource and scope
+ * stay as they are. 0 good; SPAN_NO_MEMORY. */
 int span_decode_whole(const struct span *span, struct arena *arena, struct span *ret);
 
-/* Decodes an encoded Resource / InstrumentationScope into the arena. 0 good; SPAN_MALFORMED;
- * SPAN_TOO_MANY; SPAN_NO_MEMORY. */
-int resource_decode(struct bytes raw, struct arena *arena, struct resource *ret);
-int scope_decode(struct bytes raw, struct arena *arena, struct scope *ret);
+/* Decodes an encoded Resource / InstrumentationScope into the arena, listing the attributes of keys
+ * that `listed` may have (NULL: all), and a resource's service.name; all, where anything is odd
+ * about them. 0 good; SPAN_MALFORMED; SPAN_NO_MEMORY. */
+int resource_decode(struct bytes raw, const struct attr_hints *listed, struct arena *arena,
+                    struct resource *ret);
+int scope_decode(struct bytes raw, const struct attr_hints *listed, struct arena *arena,
+                 struct scope *ret);
 
 /* Walks the events / links of a decoded span; begin with wire_reader_of(span->raw). 0 good;
  * WIRE_END; or SPAN_NO_MEMORY when the arena is exhausted. */

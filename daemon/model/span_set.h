@@ -16,6 +16,7 @@
 
 #include "daemon/core/arena.h"
 #include "daemon/core/hash.h"
+#include "daemon/model/listed_keys.h"
 #include "daemon/model/span.h"
 
 #define SHARDS_MAX 64
@@ -47,9 +48,9 @@ struct span_batch {
 
 struct span_set {
     _Atomic uint32_t refs;
-    struct arena arena;       /* dies with the set */
-    struct attr_hints listed; /* what the decoder was told to list of the spans' attributes */
-    uint8_t *body;            /* owned, freed with free(3); may be NULL */
+    struct arena arena;        /* dies with the set */
+    struct listed_keys listed; /* what the decoder was told to list of attributes */
+    uint8_t *body;             /* owned, freed with free(3); may be NULL */
     size_t body_bytes;
     size_t charged_bytes;      /* what stands for the body in the arena's budget */
     uint64_t received_ns;      /* monotonic: when its message was at hand; 0: nobody looked */

@@ -108,11 +108,11 @@ int shard_inject(struct shard *shard, struct campaign *campaign, const struct in
  * share of tables, the ends of chunks. */
 uint64_t shard_batch_cost(const struct span_batch *batch);
 
-/* Hints of the keys of span attributes that anybody here may read of spans as they come: a decoder
- * may leave others unlisted (struct span_limits). Stays where it is; says something else when
+/* Which attributes anybody here may read of spans, their resources and scopes as they come: a
+ * decoder may leave others unlisted. Stays where it is; says something else when
  * campaigns come and go. What a batch lacks because of that is decoded again. The shard's thread.
  */
-const struct attr_hints *shard_listed(const struct shard *shard);
+const struct listed_keys *shard_listed(const struct shard *shard);
 
 /* Takes in one batch; what it keeps is copied, the caller releases the batch. Verdicts that became
  * certain are exported. `promised_bytes` stand in the budget for it already (BUDGET_COMING) and are

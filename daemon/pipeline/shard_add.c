@@ -79,9 +79,24 @@ static void note_arrival(struct shard *shard, struct trace_entry *entry)
     }
 }
 
+/* The span with its resource and scope as the trace has them, which list everything. */
+static struct span with_whole_source(const struct trace *trace, const struct span *span,
+                                     uint32_t index)
+{
+    struct span whole = *span;
+    whole.resource = trace_span_resource(trace, &trace->spans[index]);
+    whole.scope = trace_span_scope(trace, &trace->spans[index]);
+    return whole;
+}
+
 static void judge_span(struct shard *shard, struct trace_entry *entry, const struct span *span,
                        uint32_t index)
 {
+    struct span whole;
+    if (shard->lists_more && (span->resource->unlisted | span->scope->unlisted) != 0) {
+        whole = with_whole_source(&entry->trace, span, index);
+        span = &whole;
+    }
     if (!entry->judging && index == 0 && entry_membership(entry) != MEMBER_NO) {
         judge_init(&entry->judge, entry->owner->campaign->set, &entry->trace);
         entry->judging = true;
@@ -395,7 +410,7 @@ void shard_add(struct shard *shard, const struct span_batch *batch, uint64_t pro
     shard_set_time(shard, now_ns, wall_ns);
     shard->promised_bytes = promised_bytes;
     shard_choose_listed(shard);
-    shard->lists_more = !attr_hints_cover(&batch->set->listed, &shard->listed);
+    shard->lists_more = !listed_keys_cover(&batch->set->listed, &shard->listed);
     counter_add(&shard->gauges.spans_received, batch->count);
     for (const struct rejected_span *at = batch->rejected; at != NULL; at = at->next) {
         add_rejected(shard, &at->trace_id);

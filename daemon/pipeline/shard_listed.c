@@ -2,16 +2,12 @@
 #include "daemon/pipeline/shard_state.h"
 
 /* A copy is told from another span by all that it has: where no whole spans are kept to look it up,
- * everything is read of each that comes. */
-static struct attr_hints read_by(const struct campaign *campaign)
+ * everything is read of each that comes. Resources and scopes are kept whole in any case. */
+static struct listed_keys read_by(const struct campaign *campaign)
 {
-    const struct keep *keep = campaign->settings.keep_read ? NULL : suite_set_keep(campaign->set);
-    struct attr_hints hints = {.made = false};
-    if (keep != NULL) {
-        hints = keep->attrs.hints;
-        hints.made = true;
-    }
-    return hints;
+    struct listed_keys listed = *suite_set_listed(campaign->set);
+    listed.span.made = listed.span.made && !campaign->settings.keep_read;
+    return listed;
 }
 
 static bool judges(const struct shard_campaign *owner)
@@ -22,22 +18,22 @@ static bool judges(const struct shard_campaign *owner)
 void shard_choose_listed(struct shard *shard)
 {
     const struct injection_attributes *claim = &shard->options.attributes;
-    struct attr_hints listed = {.made = true};
+    struct listed_keys listed = LISTED_KEYS_NONE;
     if (claim->campaign.len != 0) {
-        (void)attr_hints_add(&listed, claim->campaign);
-        (void)attr_hints_add(&listed, claim->scenario);
-        (void)attr_hints_add(&listed, claim->step);
+        (void)attr_hints_add(&listed.span, claim->campaign);
+        (void)attr_hints_add(&listed.span, claim->scenario);
+        (void)attr_hints_add(&listed.span, claim->step);
     }
     for (const struct shard_campaign *at = shard->campaigns; at != NULL; at = at->next) {
         if (judges(at)) {
-            const struct attr_hints read = read_by(at->campaign);
-            attr_hints_join(&listed, &read);
+            const struct listed_keys read = read_by(at->campaign);
+            listed_keys_join(&listed, &read);
         }
     }
     shard->listed = listed;
 }
 
-const struct attr_hints *shard_listed(const struct shard *shard)
+const struct listed_keys *shard_listed(const struct shard *shard)
 {
     return &shard->listed;
 }

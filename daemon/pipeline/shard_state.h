@@ -67,7 +67,7 @@ struct shard {
     uint32_t told_early;        /* failures told since the batch at hand began */
     size_t judge_bytes;         /* what judges took of late for the first spans of a trace */
     size_t kept_span_bytes;     /* what was kept of late of a span where that is not all */
-    struct attr_hints listed;   /* see shard_listed */
+    struct listed_keys listed;  /* see shard_listed */
     bool lists_more;            /* than the batch at hand was decoded with */
     uint32_t run_count;
     struct run runs[RUNS_AT_ONCE]; /* of the batch at hand */

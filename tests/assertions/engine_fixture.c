@@ -167,12 +167,8 @@ bool engine_keep_read(struct engine *engine)
 
 bool engine_list_read(struct engine *engine)
 {
-    static const struct attr_hints none = {.made = true};
-    const struct keep *keep = suite_set_keep(engine->set);
-    if (keep != NULL) {
-        engine->listed = keep->attrs.count != 0 ? &keep->attrs.hints : &none;
-    }
-    return keep != NULL;
+    engine->listed = suite_set_listed(engine->set);
+    return engine->listed->span.made;
 }
 
 int engine_add(struct engine *engine, const struct span_build *span)

@@ -59,7 +59,7 @@ struct engine {
     struct trace trace;
     struct judge judge;
     struct arena scratch, out, build;
-    const struct attr_hints *listed; /* of the spans' attributes; NULL: all */
+    const struct listed_keys *listed; /* NULL: all attributes */
 };
 
 void engine_init(struct engine *engine, struct suite_set *set);
@@ -68,8 +68,7 @@ void engine_deinit(struct engine *engine);
 /* From now on, before the first span, only what the suites read is kept. False: that is all. */
 bool engine_keep_read(struct engine *engine);
 
-/* From now on only those attributes of spans are listed that the suites read. False: that is all.
- */
+/* From now on only those attributes are listed that the suites read. False: that is all. */
 bool engine_list_read(struct engine *engine);
 
 /* Hands a span to the trace and the judge, as a shard does; what trace_add said. */

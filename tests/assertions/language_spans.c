@@ -239,7 +239,7 @@ static const struct resource *make_resource(struct arena *arena)
     text_attr(&buf, 1, "both", "resource");
     text_attr(&buf, 1, "novalue", "fallback");
     struct resource *resource = arena_calloc(arena, 1, sizeof *resource);
-    must(resource_decode(arena_copy(arena, buf_bytes(&buf)), arena, resource) == 0);
+    must(resource_decode(arena_copy(arena, buf_bytes(&buf)), NULL, arena, resource) == 0);
     buf_deinit(&buf);
     return resource;
 }
@@ -252,7 +252,7 @@ static const struct scope *make_scope(struct arena *arena)
     text_attr(&buf, 3, "lang", "c");
     text_attr(&buf, 3, "name", "attribute");
     struct scope *scope = arena_calloc(arena, 1, sizeof *scope);
-    must(scope_decode(arena_copy(arena, buf_bytes(&buf)), arena, scope) == 0);
+    must(scope_decode(arena_copy(arena, buf_bytes(&buf)), NULL, arena, scope) == 0);
     buf_deinit(&buf);
     return scope;
 }

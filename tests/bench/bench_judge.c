@@ -104,7 +104,7 @@ static void load(void)
 static void list_spans(uint32_t number, const struct suite_set *set)
 {
     struct span_limits limits = SPAN_LIMITS_DEFAULT;
-    limits.listed = suite_set_keep(set) != NULL ? &suite_set_keep(set)->attrs.hints : NULL;
+    limits.listed = &suite_set_listed(set)->span;
     for (uint32_t i = 0; i < corpus.count; i++) {
         struct case_trace *at = &corpus.traces[i];
         for (uint32_t k = 0; k < at->trace.count; k++) {

@@ -205,7 +205,7 @@ int main(int argc, char **argv)
         die("can't begin");
     }
     if (argc <= 5 || strcmp(argv[5], "all") != 0) {
-        bench.limits.span.listed = shard_listed(bench.shard);
+        bench.limits.listed = shard_listed(bench.shard);
     }
     bench.step_ns = (uint64_t)(bench.body.trace_count / traces * (QUIET_NS + GRACE_NS));
     run_until(&bench, bench.now_ns + 2 * (QUIET_NS + GRACE_NS));

@@ -13,6 +13,8 @@
 struct corpus {
     struct bytes spans[DECODE_COPIES][SPANS_MAX];
     size_t count; /* of each copy */
+    struct bytes resources[DECODE_COPIES][SPANS_MAX];
+    size_t resource_count;
 };
 
 static struct corpus corpus;
@@ -36,6 +38,7 @@ static void collect(struct bytes message, const uint32_t *path, struct bytes *sp
 void decode_corpus_load(void)
 {
     static const uint32_t path[] = {1, 2, 2, 0};
+    static const uint32_t resource_path[] = {1, 1, 0};
     FILE *file = fopen(ASSERTD_SOURCE_DIR "/tests/payloads/http-512.pb", "rb");
     if (file == NULL) {
         perror("http-512.pb");
@@ -45,8 +48,9 @@ void decode_corpus_load(void)
         uint8_t *body = malloc(1 << 20);
         rewind(file);
         size_t len = body != NULL ? fread(body, 1, 1 << 20, file) : 0;
-        corpus.count = 0;
+        corpus.count = corpus.resource_count = 0;
         collect(bytes_from(body, len), path, corpus.spans[i], &corpus.count);
+        collect(bytes_from(body, len), resource_path, corpus.resources[i], &corpus.resource_count);
     }
     fclose(file);
 }
@@ -124,16 +128,22 @@ static void decode_all(size_t copy, struct arena *arena)
 }
 
 /* The keys that the assertions of peers/assertd.conf read. */
-static void decode_read(size_t copy, struct arena *arena)
+static struct attr_hints six_keys(void)
 {
     static const char *const keys[] = {
         "http.request.method",       "db.system.name", "messaging.destination.name",
         "http.response.status_code", "server.port",    "app.cart.items"};
     struct attr_hints listed = {.made = true};
-    struct span span;
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         (void)attr_hints_add(&listed, bytes_of(keys[i]));
     }
+    return listed;
+}
+
+static void decode_read(size_t copy, struct arena *arena)
+{
+    const struct attr_hints listed = six_keys();
+    struct span span;
     for (size_t i = 0; i < corpus.count; i++) {
         decode_one(corpus.spans[copy][i], &listed, arena, &span);
     }
@@ -153,6 +163,30 @@ static void decode_and_check_utf8(size_t copy, struct arena *arena)
     }
 }
 
+/* As if each span came with a resource of its own: as many of these as there are spans. */
+static void decode_resources(size_t copy, const struct attr_hints *listed, struct arena *arena)
+{
+    struct resource resource;
+    for (size_t i = 0; i < corpus.count; i++) {
+        struct bytes raw = corpus.resources[copy][i % corpus.resource_count];
+        if (resource_decode(raw, listed, arena, &resource) != 0) {
+            abort();
+        }
+        sink += resource.attr_count;
+    }
+}
+
+static void decode_resources_all(size_t copy, struct arena *arena)
+{
+    decode_resources(copy, NULL, arena);
+}
+
+static void decode_resources_read(size_t copy, struct arena *arena)
+{
+    const struct attr_hints listed = six_keys();
+    decode_resources(copy, &listed, arena);
+}
+
 size_t decode_corpus_spans(void)
 {
     return corpus.count;
@@ -169,4 +203,6 @@ const struct decode_variant decode_variants[DECODE_VARIANTS] = {
     {"decode", decode_all},
     {"decode, UTF-8 checked", decode_and_check_utf8},
     {"decode, six keys read", decode_read},
+    {"a resource", decode_resources_all},
+    {"a resource, six keys read", decode_resources_read},
 };

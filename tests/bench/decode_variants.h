@@ -10,7 +10,7 @@
 #include "daemon/core/arena.h"
 
 #define DECODE_COPIES   64
-#define DECODE_VARIANTS 5
+#define DECODE_VARIANTS 7
 
 struct decode_variant {
     const char *name;

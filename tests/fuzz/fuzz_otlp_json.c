@@ -19,7 +19,7 @@ static void check_decodes(struct buf *message)
 {
     const struct shard_map shards = {{1, 2}, 3};
     const struct otlp_limits limits = {
-        1000000, 1000000, 0, {1000000, 1000000, 1000000, NULL}, NULL};
+        1000000, 1000000, 0, {1000000, 1000000, 1000000, NULL}, NULL, NULL};
     struct span_set *set = NULL;
     size_t len;
     uint8_t *body = buf_take(message, &len);

@@ -35,7 +35,7 @@ static struct seen decode(const uint8_t *data, size_t size)
 {
     const struct shard_map shards = {{1, 2}, 1};
     const struct otlp_limits limits = {
-        1000000, 1000000, 1 << 24, {1000000, 1000000, 1000000, NULL}, NULL};
+        1000000, 1000000, 1 << 24, {1000000, 1000000, 1000000, NULL}, NULL, NULL};
     struct seen seen = {0, 0, 0};
     struct trace_files files;
     char error[256] = "";

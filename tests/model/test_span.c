@@ -270,8 +270,8 @@ static void an_exhausted_arena_is_an_outcome(void **state)
     struct arena arena = ARENA_INIT(256, 0);
     int outcome =
         span_decode(buf_bytes(&raw), &resource_empty, &scope_empty, &limits, &arena, &span);
-    int of_resource = resource_decode(BYTES_LITERAL("\x0a\x03\x0a\x01k"), &arena, &resource);
-    int of_scope = scope_decode(BYTES_LITERAL("\x1a\x03\x0a\x01k"), &arena, &scope);
+    int of_resource = resource_decode(BYTES_LITERAL("\x0a\x03\x0a\x01k"), NULL, &arena, &resource);
+    int of_scope = scope_decode(BYTES_LITERAL("\x1a\x03\x0a\x01k"), NULL, &arena, &scope);
     failing_malloc_end();
     assert_int_equal(outcome, SPAN_NO_MEMORY);
     assert_int_equal(of_resource, SPAN_NO_MEMORY);

@@ -237,7 +237,7 @@ static void compare_resource(struct bytes raw, void *context)
         assertd__test__otlp__resource__unpack(NULL, raw.len, raw.data);
     (void)context;
     assert_non_null(theirs);
-    assert_int_equal(resource_decode(raw, &arena, &resource), 0);
+    assert_int_equal(resource_decode(raw, NULL, &arena, &resource), 0);
     assert_true(
         same_attrs(resource.attrs, resource.attr_count, theirs->attributes, theirs->n_attributes));
     assert_true(resource.service.len > 0);

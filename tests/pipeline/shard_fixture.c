@@ -145,13 +145,13 @@ static struct span_set *new_set(void)
 
 void fixture_send(struct fixture *fixture, const struct span_build *spans, size_t count)
 {
-    static const struct attr_hints all = {.made = false};
-    const struct attr_hints *read = shard_listed(fixture->shard);
+    static const struct listed_keys all;
+    const struct listed_keys *read = shard_listed(fixture->shard);
     fixture_send_listing(fixture, spans, count, fixture->list_read ? read : &all);
 }
 
 void fixture_send_listing(struct fixture *fixture, const struct span_build *spans, size_t count,
-                          const struct attr_hints *listed)
+                          const struct listed_keys *listed)
 {
     struct span_set *set = new_set();
     set->listed = *listed;

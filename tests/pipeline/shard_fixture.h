@@ -73,7 +73,7 @@ void fixture_deinit(struct fixture *fixture);
 void fixture_send(struct fixture *fixture, const struct span_build *spans, size_t count);
 /* The same, decoded with only those attributes listed whose keys `listed` may have. */
 void fixture_send_listing(struct fixture *fixture, const struct span_build *spans, size_t count,
-                          const struct attr_hints *listed);
+                          const struct listed_keys *listed);
 /* The same, with a rejected span of the trace. */
 void fixture_reject(struct fixture *fixture, uint64_t trace);
 /* Registers a record with a scenario; its outcome. */

@@ -32,6 +32,8 @@ static struct span_build random_span(struct random *random)
     span.dropped_attrs = random_one_in(random, 20);
     span.flags = random_one_in(random, 20) ? 2 : 0;
     span.attrs[0] = (struct attr_build)ATTR_INT("nobody.reads", random_below(random, 3));
+    span.resource[0] = (struct attr_build)ATTR_INT("nobody.reads", random_below(random, 3));
+    span.scope[0] = (struct attr_build)ATTR_INT("nobody.reads", random_below(random, 2));
     if (random_one_in(random, 15)) {
         span.trace_state = random_one_in(random, 2) ? "assertd=load/checkout" : "assertd=unknown";
     }

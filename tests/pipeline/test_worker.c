@@ -191,7 +191,7 @@ static void answered(struct admission_waiter *waiter, enum admission outcome,
     task->retry_after_ms = retry_after_ms;
 }
 
-static struct span *make_span(struct arena *arena, const struct attr_hints *listed, uint64_t trace,
+static struct span *make_span(struct arena *arena, const struct listed_keys *listed, uint64_t trace,
                               uint64_t number)
 {
     struct span_build span = {.trace = trace,

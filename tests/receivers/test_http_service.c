@@ -97,8 +97,8 @@ static void attributes_that_nobody_reads_are_not_listed(void **state)
                  "{\"key\":\"other\",\"value\":{\"intValue\":\"3\"}}]}");
     struct service *service = *state;
     struct exchange exchange;
-    struct attr_hints read = {.made = true};
-    (void)attr_hints_add(&read, BYTES_LITERAL("app.read"));
+    struct listed_keys read = LISTED_KEYS_NONE;
+    (void)attr_hints_add(&read.span, BYTES_LITERAL("app.read"));
     exchange_run(&exchange, service, "/v1/traces", json, bytes_of(document));
     exchange_deinit(&exchange);
     assert_int_equal(3, service->admission.listed);

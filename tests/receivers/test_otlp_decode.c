@@ -23,7 +23,7 @@
 
 static const struct shard_map shards = {{1, 2}, 3};
 static const struct otlp_limits limits = {
-    1000000, 100000, 536870912, {1024, 4096, 4096, NULL}, NULL};
+    1000000, 100000, 536870912, {1024, 4096, 4096, NULL}, NULL, NULL};
 
 static int decode_with(struct bytes message, const struct otlp_limits *with, struct span_set **ret)
 {

@@ -26,7 +26,7 @@
 
 static const struct shard_map shards = {{1, 2}, 1};
 static const struct otlp_limits limits = {
-    1000000, 100000, 536870912, {1024, 4096, 4096, NULL}, NULL};
+    1000000, 100000, 536870912, {1024, 4096, 4096, NULL}, NULL, NULL};
 
 struct taken {
     uint32_t sets, spans, rejected;

@@ -236,18 +236,21 @@ static struct bytes encoded(const struct span_build *span, struct arena *arena,
     return copy;
 }
 
-struct span *span_build_listing(const struct span_build *span, const struct attr_hints *listed,
+struct span *span_build_listing(const struct span_build *span, const struct listed_keys *listed,
                                 struct arena *arena)
 {
+    static const struct listed_keys all;
     struct span_limits limits = SPAN_LIMITS_DEFAULT;
-    limits.listed = listed;
+    listed = listed != NULL ? listed : &all;
+    limits.listed = &listed->span;
     struct resource *resource = arena_alloc(arena, sizeof *resource);
     struct scope *scope = arena_alloc(arena, sizeof *scope);
     struct span *decoded = arena_alloc(arena, sizeof *decoded);
     require(resource != NULL && scope != NULL && decoded != NULL, "no memory for a span");
-    require(resource_decode(encoded(span, arena, resource_encode), arena, resource) == 0,
+    require(resource_decode(encoded(span, arena, resource_encode), &listed->resource, arena,
+                            resource) == 0,
             "resource does not decode");
-    require(scope_decode(encoded(span, arena, scope_encode), arena, scope) == 0,
+    require(scope_decode(encoded(span, arena, scope_encode), &listed->scope, arena, scope) == 0,
             "scope does not decode");
     require(span_decode(encoded(span, arena, span_encode), resource, scope, &limits, arena,
                         decoded) == 0,

@@ -20,6 +20,7 @@
 #include "daemon/core/arena.h"
 #include "daemon/core/buf.h"
 #include "daemon/core/bytes.h"
+#include "daemon/model/listed_keys.h"
 #include "daemon/model/span.h"
 #include "daemon/model/trace.h"
 
@@ -129,8 +130,8 @@ void request_encode(struct buf *out, const struct span_build *spans, size_t coun
 /* The span decoded, with its bytes, resource and scope, all in `arena`. */
 struct span *span_build(const struct span_build *span, struct arena *arena);
 
-/* The same, listing only attributes whose keys `listed` may have (struct span_limits). */
-struct span *span_build_listing(const struct span_build *span, const struct attr_hints *listed,
+/* The same, listing only attributes of the keys in `listed`; NULL: all. */
+struct span *span_build_listing(const struct span_build *span, const struct listed_keys *listed,
                                 struct arena *arena);
 
 /* A trace without memory limit that holds the spans, equal copies merged. The ID is that of the

@@ -3,7 +3,7 @@ import os
 import tempfile
 import unittest
 
-from tests.bench import bodies, calls, callgrind_gate, table
+from tests.bench import beside, bodies, calls, callgrind_gate, table
 
 ROOT = os.environ["ASSERTD_SOURCE_DIR"]
 
@@ -43,6 +43,13 @@ class Gate(unittest.TestCase):
 
     def test_a_row_above_its_budget_fails_with_any_compiler(self):
         self.assertIn("budget", callgrind_gate.judge(self.row, 1101, False))
+
+
+class Beside(unittest.TestCase):
+    def test_each_server_is_first_in_one_round_of_as_many_as_there_are(self):
+        rounds = [beside.in_turn(beside.MEMBERS, number) for number in range(len(beside.MEMBERS))]
+        self.assertEqual({order[0] for order in rounds}, set(beside.MEMBERS))
+        self.assertEqual({frozenset(order) for order in rounds}, {frozenset(beside.MEMBERS)})
 
 
 class Table(unittest.TestCase):

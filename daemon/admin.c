@@ -1,6 +1,7 @@
 #include "daemon/admin.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "daemon/campaign_pages.h"
@@ -14,12 +15,17 @@
 #define BODY_BYTES (64u << 20)
 /* Of each set of pages. Each has one request under way, so that this many wait at most. */
 #define CONNECTIONS_MAX 1024u
-#define PAGE_SETS       3
-#define ROUTE_SETS      7
+/* Of each set: let in though limits.memory is full, so that one can ask what fills it. */
+#define CONNECTIONS_RESERVED 16u
+#define PAGE_SETS            3
+#define ROUTE_SETS           7
 
 struct admin {
     struct http1_server *servers[PAGE_SETS];
     struct http_counters counters;
+    struct http_header later; /* of the refusal being written, as the next two */
+    char retry_text[ROUTER_RETRY_BYTES];
+    char refusal[128];
     struct list waiting; /* struct waiter: requests whose answer comes from the workers */
     struct campaign_pages campaigns;
     struct injection_page injections;
@@ -73,10 +79,37 @@ static void ended(void *self, struct http_request *request)
     waiter_ended(request);
 }
 
+/* The server's own refusals are JSON, too, and say when a body will find room. */
+static void refuse(void *self, struct http_request *request, unsigned status, const char *reason,
+                   struct http_response *response)
+{
+    struct admin *admin = self;
+    snprintf(admin->refusal, sizeof admin->refusal, "{\"error\":\"%s\"}", reason);
+    response->content_type = "application/json";
+    response->body = bytes_of(admin->refusal);
+    if (status == 503) {
+        budget_refuse(admin->campaigns.budget, BUDGET_ADMIN_BUSY);
+        admin->later = router_retry_after(
+            admin->retry_text, worker_pool_retry_after_ms(admin->traces.pool, request->body_len));
+        response->headers = &admin->later;
+        response->header_count = 1;
+    }
+}
+
 static const struct http_handler handlers[PAGE_SETS] = {
-    [ADMIN_ALL] = {.begin = begin, .complete = complete_all, .closed = closed, .ended = ended},
-    [ADMIN_HEALTH] = {.begin = begin, .complete = complete_health, .closed = closed},
-    [ADMIN_METRICS] = {.begin = begin, .complete = complete_metrics, .closed = closed},
+    [ADMIN_ALL] = {.begin = begin,
+                   .complete = complete_all,
+                   .refuse = refuse,
+                   .closed = closed,
+                   .ended = ended},
+    [ADMIN_HEALTH] = {.begin = begin,
+                      .complete = complete_health,
+                      .refuse = refuse,
+                      .closed = closed},
+    [ADMIN_METRICS] = {.begin = begin,
+                       .complete = complete_metrics,
+                       .refuse = refuse,
+                       .closed = closed},
 };
 
 /* What the suites, which all campaigns share, leave of stored spans. */
@@ -129,7 +162,8 @@ int admin_new(struct admin **ret, const struct admin_options *options)
                                        .handler = &handlers[i],
                                        .self = admin,
                                        .counters = &admin->counters,
-                                       .budget = {options->budget, BUDGET_ADMIN, BUDGET_ADMIN},
+                                       .budget = {options->budget, BUDGET_ADMIN, BUDGET_ADMIN,
+                                                  .reserve = CONNECTIONS_RESERVED},
                                        .post_without_length = true};
         uint64_t most = budget_request_max(options->budget);
         server.limits.connections = CONNECTIONS_MAX;

@@ -10,6 +10,7 @@
 #include "daemon/waiter.h"
 
 #define TIMEOUT_DEFAULT_NS (30 * NS_PER_S)
+#define BUSY_MS            1000u
 
 /* A request under way. Each of its two tasks comes back from the worker once; it is freed with the
  * last that does. */
@@ -79,17 +80,11 @@ static void free_if_back(struct find_ask *ask)
 
 static void refuse_busy(struct budget *budget, struct http_request *request, const char *why)
 {
-    static const struct http_header later = {{(const uint8_t *)"Retry-After", 11},
-                                             {(const uint8_t *)"1", 1}};
     budget_refuse(budget, BUDGET_ADMIN_BUSY);
-    http_respond(request, &(struct http_response){.status = 503,
-                                                  .content_type = "application/json",
-                                                  .headers = &later,
-                                                  .header_count = 1,
-                                                  .body = bytes_of(why)});
+    router_busy(request, BUSY_MS, why);
 }
 
-#define NO_MEMORY "{\"error\":\"limits.memory is full\"}"
+#define NO_MEMORY "limits.memory is full"
 
 static void respond(struct find_ask *ask, struct http_request *request)
 {
@@ -243,7 +238,7 @@ static int parse_wish(struct find_page *page, struct http_request *request,
         return 1;
     }
     if (page->count >= FINDS_MAX) {
-        refuse_busy(page->budget, request, "{\"error\":\"too many wait for spans\"}");
+        refuse_busy(page->budget, request, "too many wait for spans");
         return 1;
     }
     return parse_expect(request, &ret->expected) != 0 ||

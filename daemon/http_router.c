@@ -1,5 +1,8 @@
 #include "daemon/http_router.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "daemon/core/hex.h"
 #include "daemon/core/json.h"
 
@@ -42,14 +45,40 @@ void router_answer(struct http_request *request, unsigned status, const char *co
                               .status = status, .content_type = content_type, .body = body});
 }
 
-void router_error(struct http_request *request, unsigned status, const char *text)
+static void write_error(struct buf *body, const char *text)
 {
-    struct buf body = BUF_NULL;
-    struct json json = JSON_INIT(&body);
+    struct json json = JSON_INIT(body);
     json_object(&json);
     json_member_string(&json, "error", text);
     json_object_end(&json);
+}
+
+void router_error(struct http_request *request, unsigned status, const char *text)
+{
+    struct buf body = BUF_NULL;
+    write_error(&body, text);
     router_answer(request, status, "application/json", buf_bytes(&body));
+    buf_deinit(&body);
+}
+
+struct http_header router_retry_after(char text[ROUTER_RETRY_BYTES], uint32_t retry_after_ms)
+{
+    uint32_t seconds = retry_after_ms / 1000 + (retry_after_ms % 1000 != 0);
+    int len = snprintf(text, ROUTER_RETRY_BYTES, "%" PRIu32, seconds != 0 ? seconds : 1);
+    return (struct http_header){BYTES_LITERAL("Retry-After"), bytes_from(text, (size_t)len)};
+}
+
+void router_busy(struct http_request *request, uint32_t retry_after_ms, const char *text)
+{
+    char seconds[ROUTER_RETRY_BYTES];
+    const struct http_header later = router_retry_after(seconds, retry_after_ms);
+    struct buf body = BUF_NULL;
+    write_error(&body, text);
+    http_respond(request, &(struct http_response){.status = 503,
+                                                  .content_type = "application/json",
+                                                  .headers = &later,
+                                                  .header_count = 1,
+                                                  .body = buf_bytes(&body)});
     buf_deinit(&body);
 }
 

@@ -40,5 +40,11 @@ int router_query_decoded(const struct http_request *request, const char *name, s
 void router_answer(struct http_request *request, unsigned status, const char *content_type,
                    struct bytes body);
 void router_error(struct http_request *request, unsigned status, const char *text);
+/* The header that says when to come back, in whole seconds, at least one. `text` holds its value.
+ */
+#define ROUTER_RETRY_BYTES 16
+struct http_header router_retry_after(char text[ROUTER_RETRY_BYTES], uint32_t retry_after_ms);
+/* 503 with {"error":"..."} and Retry-After. */
+void router_busy(struct http_request *request, uint32_t retry_after_ms, const char *text);
 
 #endif

@@ -62,7 +62,6 @@ static void take_records(struct intake *intake, struct bytes body)
 static bool make_room(struct injection_page *page, struct http_request *request,
                       uint64_t *ret_reserved)
 {
-    const struct http_header later = {BYTES_LITERAL("Retry-After"), BYTES_LITERAL("1")};
     switch (shard_orders_reserve(page->pool, bytes_from(request->body, request->body_len),
                                  ret_reserved)) {
     case 0:
@@ -72,12 +71,8 @@ static bool make_room(struct injection_page *page, struct http_request *request,
                      "more records than limits.memory has room for: send fewer at once");
         return false;
     default:
-        http_respond(request, &(struct http_response){
-                                  .status = 503,
-                                  .content_type = "application/json",
-                                  .headers = &later,
-                                  .header_count = 1,
-                                  .body = BYTES_LITERAL("{\"error\":\"limits.memory is full\"}")});
+        router_busy(request, worker_pool_retry_after_ms(page->pool, *ret_reserved),
+                    "limits.memory is full");
         return false;
     }
 }

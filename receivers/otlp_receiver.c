@@ -14,6 +14,10 @@
 #include "receivers/http_service.h"
 #include "receivers/otlp_call.h"
 
+/* Of HTTP/1.1: let in though limits.memory is full, to be answered 503 with a hint. Nothing of a
+ * gRPC call fits then: its library asks for memory, too. */
+#define CONNECTIONS_RESERVED 16u
+
 struct otlp_receiver {
     struct otlp_context context;
     struct http2_server *grpc;
@@ -43,7 +47,8 @@ static int start_servers(struct otlp_receiver *receiver)
         .handler = &http_service_handler,
         .self = &receiver->context,
         .counters = &receiver->context.counters.http,
-        .budget = {options->port->budget, BUDGET_BODIES, BUDGET_CONNECTIONS},
+        .budget = {options->port->budget, BUDGET_BODIES, BUDGET_CONNECTIONS,
+                   .reserve = CONNECTIONS_RESERVED},
     };
     int outcome = http2_server_new(&receiver->grpc, &grpc);
     return outcome != 0 ? outcome : http1_server_new(&receiver->http, &http);

@@ -71,6 +71,16 @@ bool budget_take(struct budget *budget, enum budget_owner owner, uint64_t bytes)
     return true;
 }
 
+bool budget_has_room(const struct budget *budget, enum budget_owner owner, uint64_t bytes)
+{
+    if (budget == NULL) {
+        return true;
+    }
+    uint64_t most = ceiling(budget, owner);
+    uint64_t total = atomic_load_explicit(&budget->total, ORDER);
+    return bytes <= most && total <= most - bytes;
+}
+
 void budget_add(struct budget *budget, enum budget_owner owner, uint64_t bytes)
 {
     if (budget != NULL && bytes != 0) {

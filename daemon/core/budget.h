@@ -83,6 +83,8 @@ void budget_move(struct budget *budget, enum budget_owner from, enum budget_owne
  * themselves. */
 void budget_tell(struct budget *budget, enum budget_owner owner, uint64_t *told, uint64_t bytes);
 
+/* Whether the owner could take `bytes` now. Takes nothing. */
+bool budget_has_room(const struct budget *budget, enum budget_owner owner, uint64_t bytes);
 /* Whether a new request of `bytes` is welcome: below the soft limit. Takes nothing. */
 bool budget_welcome(const struct budget *budget, uint64_t bytes);
 /* What is left below the hard limit. */

@@ -104,6 +104,7 @@ struct http_limits {
 struct http_budget {
     struct budget *budget; /* NULL: nothing is counted */
     enum budget_owner bodies, buffers;
+    uint32_t reserve; /* connections that are let in where there is no room, to be told so */
 };
 
 /* What peers do over HTTP/2 that costs us more than it costs them: each is borne, up to a budget.

@@ -9,7 +9,9 @@
 #define HEAD_READ_BYTES  16384
 #define CHUNK_READ_BYTES 65536
 #define READS_PER_TURN   8
-#define LINGER_NS        (2 * NS_PER_S)
+/* A peer that is still writing has as long again, up to so long in all. */
+#define LINGER_NS      (2 * NS_PER_S)
+#define LINGER_MOST_NS (30 * NS_PER_S)
 
 static const struct http_limits *limits_of(const struct http1_connection *c)
 {
@@ -62,7 +64,11 @@ static void linger(struct http1_connection *c)
         return;
     }
     c->transport->type->shutdown(c->transport);
+    buf_deinit(&c->input);
+    buf_deinit(&c->next);
+    c->start = c->scanned = 0;
     c->dropped = 0;
+    c->linger_ns = http_deadline(now_of(c), LINGER_MOST_NS);
     http1_connection_set_phase(c, HTTP1_LINGER);
 }
 
@@ -142,6 +148,13 @@ static int set_timer(struct http1_connection *c)
     return loop_timer_set(c->timer, due > now ? due - now : 0);
 }
 
+bool http1_connection_is_held_back(const struct http1_connection *c)
+{
+    size_t unsent = c->output.len - c->sent;
+    return unsent > limits_of(c)->output_bytes ||
+           (unsent != 0 && http_memory_is_full(&c->server->shell.memory));
+}
+
 static void enter(struct http1_connection *c)
 {
     c->callbacks++;
@@ -152,8 +165,7 @@ static void leave(struct http1_connection *c)
 {
     if (c->callbacks == 1 && c->transport != NULL) {
         flush(c);
-        while (c->transport != NULL && c->throttled &&
-               c->output.len - c->sent <= limits_of(c)->output_bytes) {
+        while (c->transport != NULL && c->throttled && !http1_connection_is_held_back(c)) {
             c->throttled = false;
             c->scanned = 0;
             http1_request_run(c);
@@ -250,6 +262,12 @@ static ssize_t receive_length(struct http1_connection *c)
     return got;
 }
 
+static uint64_t linger_bytes(const struct http1_connection *c)
+{
+    uint64_t bodies = (uint64_t)limits_of(c)->body_bytes * HTTP1_LINGER_BODIES;
+    return bodies > HTTP1_DISCARD_MAX ? bodies : HTTP1_DISCARD_MAX;
+}
+
 static ssize_t receive_unwanted(struct http1_connection *c)
 {
     bool counted = c->phase == HTTP1_DISCARD;
@@ -259,7 +277,7 @@ static ssize_t receive_unwanted(struct http1_connection *c)
         c->dropped += (uint64_t)got;
         c->left -= counted ? (uint64_t)got : 0;
     }
-    if (got > 0 && !counted && c->dropped > HTTP1_DISCARD_MAX) {
+    if (got > 0 && !counted && c->dropped > linger_bytes(c)) {
         http1_connection_close(c);
     }
     return got;
@@ -336,6 +354,9 @@ static void expire_phase(struct http1_connection *c)
 {
     if (c->phase == HTTP1_BODY && http_is_brisk(c->phase_bytes, limits_of(c)->body_timeout_ns)) {
         http1_connection_set_phase(c, HTTP1_BODY);
+    } else if (c->phase == HTTP1_LINGER && http_is_brisk(c->phase_bytes, LINGER_NS) &&
+               now_of(c) < c->linger_ns) {
+        http1_connection_set_phase(c, HTTP1_LINGER);
     } else if (c->phase == HTTP1_BODY) {
         http1_request_refuse(c, 408, "the body came too slowly");
     } else if (c->phase == HTTP1_HEAD && http1_connection_input(c) != 0) {

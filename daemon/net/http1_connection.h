@@ -19,6 +19,9 @@
 /* A body that nobody wants is read up to here, to keep the connection; beyond, closing it is
  * cheaper. */
 #define HTTP1_DISCARD_MAX (UINT64_C(1) << 20)
+/* What a refused peer still writes is read so many times the greatest body far, since a client
+ * that writes before it reads would otherwise lose the answer to a reset. */
+#define HTTP1_LINGER_BODIES 4
 /* Buffers that are kept while a connection is idle. */
 #define HTTP1_KEEP_BYTES 4096
 
@@ -65,6 +68,7 @@ struct http1_connection {
     size_t body_room;
     uint64_t overhead; /* bytes of a chunked body that are not body */
     uint64_t dropped;
+    uint64_t linger_ns; /* when lingering ends, however brisk the peer */
     struct buf output;
     size_t sent;                       /* of output */
     uint64_t phase_ns, write_ns;       /* when the present time-outs began */
@@ -84,6 +88,10 @@ static inline bool http1_connection_has_output(const struct http1_connection *co
 {
     return connection->sent < connection->output.len;
 }
+
+/* Whether enough waits to be sent that no further request should be read: a peer that does not read
+ * its answers must not make them grow, and where memory is short not even one more. */
+bool http1_connection_is_held_back(const struct http1_connection *connection);
 
 /* Takes the transport over in any case. */
 void http1_connection_new(struct http1_server *server, struct transport *take_transport);

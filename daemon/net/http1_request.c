@@ -77,11 +77,7 @@ static void append_response(struct http1_connection *c, const struct http_respon
 static bool has_room_for(const struct http1_connection *c, const struct http_response *response)
 {
     const struct http_budget *budget = &c->server->shell.memory.options;
-    if (!budget_take(budget->budget, budget->buffers, response->body.len)) {
-        return false;
-    }
-    budget_give(budget->budget, budget->buffers, response->body.len);
-    return true;
+    return budget_has_room(budget->budget, budget->buffers, response->body.len);
 }
 
 void http1_request_answer(struct http1_connection *c, const struct http_response *response)
@@ -321,14 +317,24 @@ static bool head_may_be_complete(struct http1_connection *c)
     return line || len > HTTP1_REQUEST_LINE_MAX || c->input.data[c->start] < ' ';
 }
 
+static void refuse_large_head(struct http1_connection *c)
+{
+    if (http1_connection_input(c) > http_memory_head_max(&c->server->shell.memory)) {
+        budget_refuse(c->server->shell.memory.options.budget, BUDGET_CONNECTION);
+        c->incoming.request = (struct http_request){0};
+        http1_request_refuse(c, 503, "no memory for the headers");
+    }
+}
+
 static bool run_head(struct http1_connection *c)
 {
-    c->throttled = c->output.len - c->sent > limits_of(c)->output_bytes;
+    c->throttled = http1_connection_is_held_back(c);
     if (c->throttled || !head_may_be_complete(c)) {
         return false;
     }
     struct bytes data = bytes_from(c->input.data + c->start, http1_connection_input(c));
     if (http1_parse_head(data, limits_of(c)->header_bytes, &c->head) == HTTP1_INCOMPLETE) {
+        refuse_large_head(c);
         return false;
     }
     begin_request(c);

@@ -54,7 +54,17 @@ static int ignore_extension(nghttp2_session *session, void **ret_payload,
     return NGHTTP2_ERR_CANCEL;
 }
 
-/* Without memory for answers a stream is refused: its client may try again. */
+/* What streams and answers of a connection may hold where memory is short. */
+#define SHORT_BYTES 16384u
+
+static bool has_room_for_stream(const struct http2_connection *c)
+{
+    return c->unsent_bytes <= c->server->options.limits.output_bytes &&
+           (c->stream_bytes + c->unsent_bytes < SHORT_BYTES ||
+            !http_memory_is_full(&c->server->shell.memory));
+}
+
+/* Without memory a stream is refused: its client may try again. */
 static int began_headers(nghttp2_session *session, const nghttp2_frame *frame, void *self)
 {
     struct http2_connection *c = self;
@@ -65,8 +75,7 @@ static int began_headers(nghttp2_session *session, const nghttp2_frame *frame, v
         c->failed) {
         return 0;
     }
-    bool full = c->unsent_bytes > c->server->options.limits.output_bytes;
-    struct http2_stream *stream = full ? NULL : http2_stream_new(c, id);
+    struct http2_stream *stream = has_room_for_stream(c) ? http2_stream_new(c, id) : NULL;
     if (stream == NULL) {
         int bad = nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_REFUSED_STREAM);
         return bad ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;

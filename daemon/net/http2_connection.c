@@ -12,8 +12,11 @@
 /* As much as is gathered for one write. */
 #define WRITE_BYTES 65536
 #define LINGER_NS   (2 * NS_PER_S)
-#define LINGER_MAX  (UINT64_C(1) << 20)
 #define KEEP_BYTES  4096
+/* A connection's window, in those of its streams. */
+#define WINDOWS 4
+/* Read beside what the window let through, for frames that it does not count. */
+#define LINGER_MORE (UINT64_C(1) << 20)
 
 static const struct http_limits *limits_of(const struct http2_connection *c)
 {
@@ -298,10 +301,16 @@ static void end_of_stream(struct http2_connection *c)
     }
 }
 
+/* What may be under way when the connection ends: as much as its window lets through. */
+static uint64_t linger_bytes(const struct http2_connection *c)
+{
+    return (uint64_t)limits_of(c)->window_bytes * WINDOWS + LINGER_MORE;
+}
+
 static void drop(struct http2_connection *c, size_t len)
 {
     c->dropped += len;
-    if (c->dropped > LINGER_MAX) {
+    if (c->dropped > linger_bytes(c)) {
         http2_connection_close(c);
     }
 }
@@ -442,7 +451,7 @@ static int greet(struct http2_connection *c)
                                       sizeof settings / sizeof *settings);
     return bad ? bad
                : nghttp2_session_set_local_window_size(c->session, NGHTTP2_FLAG_NONE, 0,
-                                                       (int32_t)limits->window_bytes * 4);
+                                                       (int32_t)limits->window_bytes * WINDOWS);
 }
 
 static int open_connection(struct http2_connection *c)

@@ -83,6 +83,7 @@ struct http2_stream {
     size_t body_room;
     size_t held_bytes; /* its share of stream_bytes */
     bool too_large;    /* the headers */
+    bool starved;      /* no memory for them */
     bool grpc;
     bool begun;                       /* the handler knows of the request and has not answered */
     bool complete;                    /* the request is whole */

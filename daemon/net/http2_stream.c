@@ -27,6 +27,11 @@ static const struct http2_options *options_of(const struct http2_stream *s)
     return &s->connection->server->options;
 }
 
+static bool is_starved(const struct http2_stream *s)
+{
+    return arena_held(&s->arena) > http_memory_head_max(&s->connection->server->shell.memory);
+}
+
 /* What the stream holds beside bodies, into its connection's sum. */
 static void weigh(struct http2_stream *s)
 {
@@ -238,6 +243,10 @@ int http2_stream_header(struct http2_stream *s, struct bytes name, struct bytes 
     if (s->too_large) {
         return s->header_bytes / GIVE_UP_FACTOR > limit;
     }
+    s->starved = s->starved || is_starved(s);
+    if (s->starved) {
+        return 0;
+    }
     name = arena_copy(&s->arena, name);
     value = arena_copy(&s->arena, value);
     if (name.data == NULL || value.data == NULL || !has_room_for_header(s)) {
@@ -260,6 +269,9 @@ static bool is_refused(struct http2_stream *s)
 {
     if (s->too_large) {
         refuse(s, 431, "the headers are too large");
+    } else if (s->starved) {
+        budget_refuse(options_of(s)->budget.budget, BUDGET_CONNECTION);
+        refuse(s, 503, "no memory for the headers");
     } else if (!http_method_is_known(s->incoming.request.method)) {
         refuse(s, 501, "unknown method");
     } else if (s->announced != UINT64_MAX && s->announced > body_limit(s)) {

@@ -27,14 +27,37 @@ void http_memory_free_body(const struct http_memory *memory, struct http_request
     request->body_charge = 0;
 }
 
-bool http_memory_enter(const struct http_memory *memory)
+bool http_memory_enter(struct http_memory *memory)
 {
-    return budget_take(memory->options.budget, memory->options.buffers, HTTP_CONNECTION_BYTES);
+    const struct http_budget *options = &memory->options;
+    if (budget_take(options->budget, options->buffers, HTTP_CONNECTION_BYTES)) {
+        return true;
+    }
+    if (memory->beyond >= options->reserve) {
+        return false;
+    }
+    memory->beyond++;
+    budget_add(options->budget, options->buffers, HTTP_CONNECTION_BYTES);
+    return true;
 }
 
-void http_memory_leave(const struct http_memory *memory)
+void http_memory_leave(struct http_memory *memory)
 {
+    memory->beyond -= memory->beyond != 0;
     budget_give(memory->options.budget, memory->options.buffers, HTTP_CONNECTION_BYTES);
+}
+
+bool http_memory_is_full(const struct http_memory *memory)
+{
+    return !budget_has_room(memory->options.budget, memory->options.buffers, HTTP_CONNECTION_BYTES);
+}
+
+size_t http_memory_head_max(const struct http_memory *memory)
+{
+    if (!http_memory_is_full(memory)) {
+        return SIZE_MAX;
+    }
+    return budget_left(memory->options.budget) != 0 ? HTTP_CONNECTION_BYTES : 0;
 }
 
 void http_memory_hold(struct http_memory *memory, size_t *held, size_t now)

@@ -14,7 +14,7 @@ void http_shell_deinit(struct http_shell *shell)
     budget_tell(memory->options.budget, memory->options.buffers, &memory->told, 0);
 }
 
-bool http_shell_admit(const struct http_shell *shell, const struct http_limits *limits,
+bool http_shell_admit(struct http_shell *shell, const struct http_limits *limits,
                       struct http_counters *counters, struct transport *transport)
 {
     if (!shell->draining && shell->open < limits->connections &&

@@ -27,7 +27,7 @@ void http_shell_init(struct http_shell *shell, const struct http_budget *budget)
 void http_shell_deinit(struct http_shell *shell);
 
 /* Whether a further connection may come in; if not, it is closed and counted. */
-bool http_shell_admit(const struct http_shell *shell, const struct http_limits *limits,
+bool http_shell_admit(struct http_shell *shell, const struct http_limits *limits,
                       struct http_counters *counters, struct transport *transport);
 
 /* A connection came, or went. */

@@ -62,7 +62,7 @@ void worker_reply(struct worker *worker, struct task *take_task);
 /* Control thread: runs the replies that have come. Done by itself where `control` is given. */
 void worker_pool_collect(struct worker_pool *pool);
 
-/* Any thread: makes room in the budget for `bytes` that are on their way to the shards by tasks.
+/* Control thread: makes room in the budget for `bytes` that are on their way to the shards by tasks.
  * They count until worker_pool_release. A request must not be larger than what an empty budget has
  * room for (WORKERS_TOO_LARGE: it never will fit). */
 enum workers_outcome { WORKERS_BUSY = 1, WORKERS_TOO_LARGE = 2 };

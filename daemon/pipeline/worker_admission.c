@@ -185,6 +185,7 @@ struct admission_port worker_admission(const struct worker_pool *pool, const str
 
 int worker_pool_reserve(struct worker_pool *pool, uint64_t bytes)
 {
+    drain_note(&pool->drain, now_of(pool), budget_drained(pool->budget));
     if (bytes > pool->budget->hard_bytes / 5 * 2) {
         return WORKERS_TOO_LARGE;
     }

@@ -17,8 +17,13 @@ static void what_does_not_fit_takes_nothing(void **state)
     struct budget budget;
     (void)state;
     budget_init(&budget, HARD);
+    assert_true(budget_has_room(&budget, BUDGET_BODIES, 13000));
+    assert_false(budget_has_room(&budget, BUDGET_BODIES, 13001));
     assert_true(budget_take(&budget, BUDGET_BODIES, 13000));
     assert_false(budget_take(&budget, BUDGET_BODIES, 1));
+    assert_false(budget_has_room(&budget, BUDGET_BODIES, 1));
+    assert_false(budget_has_room(&budget, BUDGET_TRACES, UINT64_MAX));
+    assert_true(budget_has_room(NULL, BUDGET_TRACES, UINT64_MAX));
     assert_false(budget_take(&budget, BUDGET_TRACES, UINT64_MAX));
     assert_int_equal(13000, budget_total(&budget));
     assert_int_equal(13000, budget_held(&budget, BUDGET_BODIES));

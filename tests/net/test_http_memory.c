@@ -79,6 +79,45 @@ static void a_full_budget_has_no_room_for_connections(void **state)
     assert_true(http_memory_enter(&memory));
 }
 
+static void a_reserve_lets_some_connections_in_to_be_told(void **state)
+{
+    struct budget budget;
+    (void)state;
+    budget_init(&budget, 16 * HTTP_CONNECTION_BYTES);
+    struct http_memory memory = {.options = {&budget, BUDGET_ADMIN, BUDGET_ADMIN, .reserve = 2}};
+    budget_add(&budget, BUDGET_TRACES, 16 * HTTP_CONNECTION_BYTES);
+    for (int round = 0; round < 3; round++) {
+        assert_true(http_memory_enter(&memory));
+        assert_true(http_memory_enter(&memory));
+        assert_false(http_memory_enter(&memory));
+        assert_int_equal(2 * HTTP_CONNECTION_BYTES, budget_held(&budget, BUDGET_ADMIN));
+        http_memory_leave(&memory);
+        assert_true(http_memory_enter(&memory));
+        http_memory_leave(&memory);
+        http_memory_leave(&memory);
+        assert_int_equal(0, budget_held(&budget, BUDGET_ADMIN));
+    }
+}
+
+static void buffers_are_told_when_nothing_is_left_for_them(void **state)
+{
+    struct budget budget;
+    (void)state;
+    budget_init(&budget, 1u << 20);
+    struct http_memory memory = {.options = {&budget, BUDGET_ADMIN, BUDGET_ADMIN}};
+    budget_add(&budget, BUDGET_TRACES, (15u << 16) - HTTP_CONNECTION_BYTES);
+    assert_false(http_memory_is_full(&memory));
+    budget_add(&budget, BUDGET_TRACES, 1);
+    assert_true(http_memory_is_full(&memory));
+    assert_int_equal(0, budget_held(&budget, BUDGET_ADMIN));
+    assert_int_equal(HTTP_CONNECTION_BYTES, http_memory_head_max(&memory));
+    budget_add(&budget, BUDGET_TRACES, 2u << 16);
+    assert_int_equal(0, http_memory_head_max(&memory));
+    memory.options.budget = NULL;
+    assert_true(http_memory_head_max(&memory) == SIZE_MAX);
+    assert_false(http_memory_is_full(&memory));
+}
+
 static void the_library_gets_memory_as_from_libc(void **state)
 {
     struct budget budget;
@@ -133,6 +172,8 @@ int main(void)
         cmocka_unit_test(what_a_handler_took_is_not_given_back_twice),
         cmocka_unit_test(buffers_are_never_more_than_was_told),
         cmocka_unit_test(a_full_budget_has_no_room_for_connections),
+        cmocka_unit_test(a_reserve_lets_some_connections_in_to_be_told),
+        cmocka_unit_test(buffers_are_told_when_nothing_is_left_for_them),
         cmocka_unit_test(the_library_gets_memory_as_from_libc),
         cmocka_unit_test(a_full_budget_leaves_the_library_what_it_has),
     };

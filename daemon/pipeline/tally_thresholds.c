@@ -70,7 +70,8 @@ static void build_comparison(struct report_threshold *to,
 
 /* --- windows --- */
 
-/* A broken window lengthens the breach that ends where it begins. */
+/* A broken window lengthens the breach that ends where it begins. There are no more breaches than
+ * broken windows. */
 static void add_window(struct report_threshold *to, struct report_breach *breaches,
                        uint64_t from_ns, uint64_t width_ns,
                        const struct threshold_judgement *judgement)
@@ -243,13 +244,13 @@ void build_threshold(struct builder *builder, struct report_threshold *to, uint3
     if (threshold->over_ns != 0) {
         to->windows = windows_shown(threshold, &windows, windowed.beyond);
     }
+    if (judgement.result == RESULT_SKIPPED) { /* its samples mean nothing, nor do its windows */
+        return;
+    }
     if (threshold->over_ns != 0 && !apart) {
         build_windows(builder, to, threshold, windowed, windows.broken, origin_ns);
     } else {
         build_breaches(builder, to, suite, threshold->index, facts);
-    }
-    if (judgement.result == RESULT_SKIPPED) { /* its samples mean nothing */
-        return;
     }
     if (threshold->rule->aggregate == AGGREGATE_PERCENTILE) {
         build_quantiles(builder, to, threshold, &gathering->all.samples);

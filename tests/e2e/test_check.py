@@ -181,6 +181,17 @@ class Check(harness.TestCase):
             self.assertNotIn("distribution", row)
             self.assertFalse(row.get("by"))
 
+    def test_a_skipped_threshold_has_no_windows_that_broke(self):
+        suite = {**SHOP_SUITE, "thresholds": [
+            {"name": "it", "rule": "ratio(missing) <= 0", "over": "1s", "min_samples": 1}]}
+        injections = self.write("injections", [
+            {"trace_id": otlp.trace_id(1000 + number), "time_unix_nano": str(2 * number * 10**9)}
+            for number in range(50)])
+        done = self.check("--format", "json", "--injections", injections, self.write("t", [GOOD]),
+                          settings=config(suites=[suite], campaign={"correlation": "off"}))
+        row = suite_of(done.json(), "shop")["thresholds"][0]
+        self.assert_counts(row, result="skipped", value=None, samples=0, breaches=[])
+
     def test_without_traces_or_configuration_it_ends_with_1(self):
         path = self.write("assertd.conf", config())
         self.assert_exit(harness.EXIT_USAGE, harness.run_command("check", "--config", path))

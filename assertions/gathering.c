@@ -218,9 +218,13 @@ static void take_sample(void *self, const struct sample *sample)
 {
     const struct adding *adding = self;
     const struct rule *rule = adding->place->threshold->rule;
-    bool own_time = rule_counts_spans(rule) && sample->outcome == SAMPLE_VALUE;
+    bool own_time = rule_counts_spans(rule);
     if (rule_tells_values(rule) && sample->outcome == SAMPLE_ABSENT) {
         return; /* an absent value is none that could come again */
+    }
+    if (own_time && sample->outcome == SAMPLE_LOST) {
+        adding->gathering->lost++; /* nobody knows when they ended */
+        return;
     }
     struct places places =
         places_at(adding->gathering, adding->place, own_time ? sample->end_ns : adding->time_ns);

@@ -29,7 +29,7 @@ struct gathering {
     struct cell_list cells;       /* combinations of labels; where there are none, windows */
     struct gathered_cell *others; /* labels that found no place; NULL: none */
     uint64_t beyond;              /* samples later than the last window */
-    uint64_t lost;                /* not gathered apart for lack of memory */
+    uint64_t lost; /* for lack of memory not gathered, or not apart: it is not known of what */
 };
 
 /* Begins with nothing. */
@@ -70,6 +70,7 @@ struct threshold_judgement gathered_judge(const struct threshold *threshold,
 struct windows_judgement {
     uint64_t judged, broken;
     uint64_t thin; /* with fewer than min_samples: not judged */
+    uint64_t lost; /* of which samples were lost: not judged either */
 };
 
 /* What is judged window by window: all, or a combination of labels. The windows of a backlog are
@@ -78,6 +79,7 @@ struct windowed {
     const struct gathered *in;
     const struct cell_list *windows;
     uint64_t beyond;             /* samples later than the last window */
+    bool lost;                   /* for lack of memory samples, it is not known of which window */
     uint32_t first, end;         /* from the first to behind the last window with samples */
     struct second_range seconds; /* of a backlog */
     struct second_walk walk;

@@ -6,6 +6,7 @@
 #include "assertions/rule.h"
 #include "daemon/core/clock.h"
 
+#define LOST                "some samples were lost for lack of memory"
 #define LONGER_THAN_SECONDS "longer than the 86400 seconds of which a backlog is kept"
 
 static struct threshold_judgement estimated(struct estimate estimate, uint64_t samples)
@@ -190,6 +191,7 @@ struct windowed gathering_windows(const struct gathering *gathering,
         .windows = windows,
         .beyond = class != NULL ? class->beyond : gathering->beyond,
     };
+    windowed.lost = gathering->lost + windowed.in->samples.lost != 0;
     if (threshold->baseline != NULL) {
         windowed.beside = baseline_for(threshold, class, comparisons);
     }
@@ -264,27 +266,42 @@ bool gathering_judge_window(struct windowed *windowed, const struct threshold *t
     return cell != NULL;
 }
 
+static void count_windows(struct windowed *windowed, const struct threshold *threshold,
+                          struct windows_judgement *ret)
+{
+    for (uint32_t window = windowed->first; window < windowed->end; window++) {
+        struct threshold_judgement judgement;
+        if (gathering_judge_window(windowed, threshold, window, &judgement)) {
+            bool known = judgement.result == RESULT_PASS || judgement.result == RESULT_FAIL;
+            const struct gathered_cell *cell = cell_list_find_window(windowed->windows, window);
+            bool lost = cell != NULL && cell->in.samples.lost != 0;
+            ret->judged += known;
+            ret->broken += judgement.result == RESULT_FAIL;
+            ret->thin += !known && !lost;
+            ret->lost += !known && lost;
+        }
+    }
+}
+
+/* What a window of which nothing was lost says, is certain. */
 static void judge_windows(struct windowed windowed, const struct threshold *threshold,
                           struct threshold_judgement *whole, struct windows_judgement *ret)
 {
-    for (uint32_t window = windowed.first; window < windowed.end; window++) {
-        struct threshold_judgement judgement;
-        if (gathering_judge_window(&windowed, threshold, window, &judgement)) {
-            ret->judged += judgement.result == RESULT_PASS || judgement.result == RESULT_FAIL;
-            ret->broken += judgement.result == RESULT_FAIL;
-            ret->thin += judgement.result == RESULT_INCONCLUSIVE;
-        }
-    }
+    count_windows(&windowed, threshold, ret);
     bool few = rule_counts_spans(threshold->rule) && whole->samples < threshold->min_samples;
     bool compares = threshold->baseline != NULL;
     if (compares && (windowed.beside.why != NULL || whole->result == RESULT_FAIL)) {
         return; /* nothing to compare with; or worse as a whole, whatever the windows are */
     }
     whole->result = RESULT_INCONCLUSIVE;
-    if (ret->broken != 0 && !few) {
+    if (windowed.lost) {
+        whole->reason = LOST;
+    } else if (ret->broken != 0 && !few) {
         whole->result = RESULT_FAIL;
         whole->reason = compares ? "worse than the baseline in some windows, see their breaches"
                                  : "beyond the limit in some windows, see their breaches";
+    } else if (ret->lost != 0) {
+        whole->reason = LOST;
     } else if (windowed.beyond != 0) {
         whole->reason = windowed.in->seconds.beyond != 0
                             ? LONGER_THAN_SECONDS
@@ -309,8 +326,15 @@ struct threshold_judgement gathering_judge_class(const struct gathering *gatheri
     struct threshold_judgement judgement =
         judge_beside(threshold, &windowed.beside, &cell->in, counts);
     judging->windows = (struct windows_judgement){.judged = 0};
-    if (threshold->over_ns != 0 && judgement.result != RESULT_SKIPPED) {
+    if (judgement.result == RESULT_SKIPPED) {
+        return judgement;
+    }
+    if (threshold->over_ns != 0) {
         judge_windows(windowed, threshold, &judgement, &judging->windows);
+    }
+    if (windowed.lost) {
+        judgement.result = RESULT_INCONCLUSIVE;
+        judgement.reason = LOST;
     }
     return judgement;
 }
@@ -333,6 +357,7 @@ static void judge_classes(const struct gathering *gathering, const struct thresh
         ret->judged += judging.windows.judged;
         ret->broken += judging.windows.broken;
         ret->thin += judging.windows.thin;
+        ret->lost += judging.windows.lost;
     }
     if (strongest != RESULT_OPEN) {
         whole->result = strongest;
@@ -358,13 +383,14 @@ struct threshold_judgement gathering_judge(const struct gathering *gathering,
     if (whole.result == RESULT_SKIPPED) {
         return whole;
     }
-    if (gathering->all.samples.lost + gathering->lost != 0) {
-        whole.result = RESULT_INCONCLUSIVE;
-        whole.reason = "some samples were lost for lack of memory";
-    } else if (threshold->by_count != 0) {
+    if (threshold->by_count != 0) {
         judge_classes(gathering, threshold, counts, &whole, ret_windows);
     } else if (threshold->over_ns != 0) {
         judge_windows(windowed, threshold, &whole, ret_windows);
+    }
+    if (windowed.lost) {
+        whole.result = RESULT_INCONCLUSIVE;
+        whole.reason = LOST;
     }
     return whole;
 }

@@ -1,9 +1,4 @@
-/* Rules over a campaign of ten traces, whose numbers can be worked out by hand.
- *
- * Trace i (0 .. 9) begins i seconds after the origin. Its span x takes i + 1 ms and has the id i /
- * 2; it has i % 3 spans y, the k-th of which ends 10 k ms after x began and takes as long. Even
- * ones are of the scenario "browse", odd ones of "checkout". The assertion 'quick' fails from trace
- * 7 on. Two injections of checkout are missing, at seconds 1 and 6. */
+/* Rules over a campaign of ten traces, whose numbers can be worked out by hand. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,102 +8,8 @@
 
 #include <cmocka.h>
 
-#include "assertions/gathering.h"
-#include "tests/assertions/engine_fixture.h"
+#include "tests/assertions/gathering_fixture.h"
 #include "tests/support/random.h"
-
-#define TRACES    10u
-#define ORIGIN_NS UINT64_C(1700000000000000000)
-#define MS        UINT64_C(1000000)
-#define S         UINT64_C(1000000000)
-
-struct row {
-    const char *rule;
-    const char *by;
-    uint64_t over_ns, warmup_ns;
-    enum result result;
-    double value;
-    uint64_t samples;
-    int64_t min_samples;     /* 0: 1 */
-    uint64_t judged, broken; /* windows */
-};
-
-static struct suite_set *set_of(const struct row *row)
-{
-    struct test_suite suite = {
-        .name = "suite",
-        .spans = {{"x", "span[name=x]"}, {"y", "span[name=y]"}},
-        .assertions = {{.name = "quick",
-                        .select = "span[name=x]",
-                        .conditions = {"duration < 8ms"}},
-                       {.name = "skipped", .when = "$x.id > 5", .conditions = {"$x.id = 6"}}},
-        .thresholds = {{.name = "it",
-                        .rule = row->rule,
-                        .min_samples = row->min_samples != 0 ? row->min_samples : 1,
-                        .by = {row->by},
-                        .over_ns = row->over_ns,
-                        .warmup_ns = row->warmup_ns}},
-        .stages = {"ramp 3s", "steady state 4s"},
-        .outputs = {{"id", "$x.id"},
-                    {"twice", "output:id * 2"},
-                    {"half", "$x.duration / 2"},
-                    {"first", "$y.duration"},
-                    {"who", "concat($injection.scenario, ' ', $x.id)"}},
-    };
-    return test_suites_compile(&suite, 1);
-}
-
-static struct injection injection_of(uint32_t number)
-{
-    return (struct injection){.trace_id = trace_id_build(number + 1),
-                              .has_time = true,
-                              .time_ns = ORIGIN_NS + number * S,
-                              .scenario = number % 2 == 0 ? BYTES_LITERAL("browse")
-                                                          : BYTES_LITERAL("checkout")};
-}
-
-static void add_spans(struct engine *engine, uint32_t number)
-{
-    uint64_t start = ORIGIN_NS + number * S;
-    struct span_build x = {.id = 1,
-                           .name = "x",
-                           .start_ns = start,
-                           .end_ns = start + (number + 1) * MS,
-                           .attrs = {ATTR_INT("id", number / 2)}};
-    engine_add(engine, &x);
-    for (uint32_t k = 1; k <= number % 3; k++) {
-        struct span_build y = {.id = 1 + k,
-                               .parent = 1,
-                               .name = "y",
-                               .start_ns = start,
-                               .end_ns = start + 10 * k * MS};
-        engine_add(engine, &y);
-    }
-}
-
-static void gather_trace(struct gathering *to, struct suite_set *set, uint32_t number)
-{
-    struct engine engine;
-    struct injection injection = injection_of(number);
-    const struct suite *suite = &set->suites[0];
-    struct gather_place place = {suite, &suite->thresholds[0], &injection, ORIGIN_NS};
-    engine_init(&engine, set);
-    add_spans(&engine, number);
-    engine_inject(&engine, &injection);
-    const struct judgement *judgements = engine_close(&engine, 4);
-    gathering_add_trace(to, &place, &engine.judge, &judgements[0], &engine.scratch);
-    gathering_add_injection(to, &place, false, number == 3);
-    engine_deinit(&engine);
-}
-
-static void gather_missing(struct gathering *to, struct suite_set *set, uint32_t second)
-{
-    struct injection injection = injection_of(1);
-    const struct suite *suite = &set->suites[0];
-    struct gather_place place = {suite, &suite->thresholds[0], &injection, ORIGIN_NS};
-    injection.time_ns = ORIGIN_NS + second * S;
-    gathering_add_injection(to, &place, true, false);
-}
 
 /* Over three shards, in an order of `random`, merged in some order. */
 static void gather_all(struct gathering *to, struct suite_set *set, struct random *random)
@@ -136,7 +37,7 @@ static const struct state_counts whole = {.injections = 12, .missing = 2, .expec
 
 static void check_row(const struct row *row, struct random *random)
 {
-    struct suite_set *set = set_of(row);
+    struct suite_set *set = gathering_set(row);
     struct gathering gathering;
     struct windows_judgement windows;
     gather_all(&gathering, set, random);
@@ -319,7 +220,7 @@ static void labels_stand_in_the_order_of_their_values(void **state)
     (void)state;
     const struct row row = {"max($x.duration) < 10ms", .by = "stage"};
     struct random random = random_seed(5);
-    struct suite_set *set = set_of(&row);
+    struct suite_set *set = gathering_set(&row);
     struct gathering gathering;
     static const struct {
         const char *value;
@@ -343,7 +244,7 @@ static void which_labels_find_no_place_does_not_depend_on_order(void **state)
 {
     (void)state;
     const struct row row = {"ratio(missing) < 1", .by = "scenario"};
-    struct suite_set *set = set_of(&row);
+    struct suite_set *set = gathering_set(&row);
     const struct suite *suite = &set->suites[0];
     for (uint32_t order = 0; order < 20; order++) {
         struct gathering shards[2];
@@ -409,7 +310,7 @@ static void labels_with_windows_do_not_depend_on_order(void **state)
 {
     (void)state;
     const struct row row = {"ratio(missing) < 1", .by = "scenario", .over_ns = S};
-    struct suite_set *set = set_of(&row);
+    struct suite_set *set = gathering_set(&row);
     struct buf first = BUF_NULL;
     for (uint32_t order = 0; order < 12; order++) {
         struct gathering gathering;
@@ -438,7 +339,7 @@ static void windows_are_bounded_and_say_so(void **state)
 {
     (void)state;
     const struct row row = {"ratio(missing) < 1", .over_ns = S};
-    struct suite_set *set = set_of(&row);
+    struct suite_set *set = gathering_set(&row);
     const struct suite *suite = &set->suites[0];
     struct gathering gathering;
     struct windows_judgement windows;
@@ -487,7 +388,7 @@ static void windows_are_compared_with_the_whole_of_a_baseline(void **state)
     struct random random = random_seed(7);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct row row = {"ratio(fail) < 1", .by = rows[i].by, .over_ns = 5 * S};
-        struct suite_set *set = set_of(&row);
+        struct suite_set *set = gathering_set(&row);
         struct threshold threshold = set->suites[0].thresholds[0];
         struct rule rule = *threshold.rule;
         struct gathering gathering;

@@ -40,7 +40,11 @@ static int check_start(struct check *check, const struct command_line *line)
     check->wall_ns = clock_system.wall_ns(&clock_system);
     check->campaign =
         campaign_make(&check->loaded, bytes_of(key), NULL, 0, true, check->wall_ns, 1);
-    struct shard_options options = {.memory_bytes = UINT64_MAX / 2};
+    const struct span_attributes_settings *claims = &settings->receivers.injections.span_attributes;
+    struct shard_options options = {.memory_bytes = UINT64_MAX / 2,
+                                    .attributes = {bytes_of(claims->campaign.text),
+                                                   bytes_of(claims->scenario.text),
+                                                   bytes_of(claims->step.text)}};
     if (check->campaign == NULL || hash_key_random(&options.key) != 0 ||
         shard_new(&check->shard, &options) != 0 ||
         shard_campaign_start(check->shard, check->campaign) != 0) {

@@ -151,6 +151,12 @@ def section_6_campaign():
         case("unexpected", _trace(1) + _trace(2, traceState="x=1, assertd=my%2Dkey/pay") + _trace(3, traceState="assertd=other"), {
             "campaign_key": "my-key", "correlation": {"matched": 1, "unexpected": 1}, "ledger": {"spans": {"judged": 1, "outside": 2}}}, {"assertions": [good]}, known[:1],
             campaign_argument="my-key"),
+        case("unexpected by an attribute of a root span",
+             _trace(1) + _trace(2, attributes={"assertd.campaign": "my-key"}) + _trace(3, attributes={"assertd.campaign": "other"})
+             + _trace(4, parent=9, attributes={"assertd.campaign": "my-key"})
+             + _trace(5, traceState="assertd=other", attributes={"assertd.campaign": "my-key"}), {
+                 "campaign_key": "my-key", "correlation": {"matched": 1, "unexpected": 1}, "ledger": {"spans": {"judged": 1, "outside": 4}}},
+             {"assertions": [good]}, known[:1], campaign_argument="my-key"),
         case("correlation off", two, {"suite": {"judged": 2}, "results": {"good": "pass"}, "assertions": {"paid": {"pass": 1, "fail": 1}}}, {"assertions": [
             good, {"name": "paid", "assert": "$injection.status = 200"}]}, [{"trace_id": T1, "status": 200}], campaign={"correlation": "off"}),
         case("the strongest verdict of an injection", two, {"ledger": {"injections": {"total": 2, "fail": 1, "pass": 1}}}, None, known, suites=[

@@ -77,7 +77,7 @@ class Trace:
             self.cut += 1
         else:
             self.by_content[key] = Node(span)
-        claim = claimed_campaign(span.tracestate)
+        claim = span_claim(span)
         if claim is not None:
             self.claims.add(claim)
 
@@ -131,6 +131,14 @@ def claimed_campaign(tracestate):
         if mark and key == "assertd":
             return unquote(value.split("/")[0])
     return None
+
+
+def span_claim(span):
+    """The campaign's key that a span names: by its tracestate, else, where it has no parent, by an attribute."""
+    claim = claimed_campaign(span.tracestate)
+    if claim is None and not span.parent:
+        claim = span.attributes.get("assertd.campaign")
+    return claim if isinstance(claim, str) else None
 
 
 class Traces:

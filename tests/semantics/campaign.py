@@ -313,6 +313,14 @@ INJECTIONS = [
         ], [("pass", K, ALL)], injections=[injection(1)], report={
             "ledger.spans.outside": 4, "correlation.unexpected": 2, "ledger.spans.judged": 1, "correlation.matched": 1
         }),
+    Case("a claim by an attribute of a root span", [
+        span(1, attrs={"k": 1}),
+        span(1, trace=3, attrs={"assertd.campaign": "check"}),
+        span(1, trace=4, attrs={"assertd.campaign": "other"}),
+        span(1, trace=5, parent=9, attrs={"assertd.campaign": "check"})
+    ], [("pass", K, ALL)], injections=[injection(1)], report={
+        "ledger.spans.outside": 3, "correlation.unexpected": 1
+    }),
     Case("unexpected as a state",
          [span(1, attrs={"k": 1}), span(1, trace=3, traceState="assertd=check")], [("pass", K, ALL)],
          injections=[injection(1)], thresholds=[rule(shown("fail", 1, 1), "count(unexpected) = 0")]),

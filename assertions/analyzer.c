@@ -99,6 +99,16 @@ static const struct {
     [DEFECT_API_KEY_LEAK] = {"security", 70},
 };
 
+const char *analyzer_plugin_of(enum defect_rule rule)
+{
+    return built_in[rule].plugin;
+}
+
+uint32_t analyzer_weight_of(enum defect_rule rule)
+{
+    return built_in[rule].weight;
+}
+
 struct maker {
     const struct analyzer_settings *settings;
     struct problems *problems;

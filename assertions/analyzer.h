@@ -8,6 +8,7 @@
 #ifndef ASSERTD_ASSERTIONS_ANALYZER_H
 #define ASSERTD_ASSERTIONS_ANALYZER_H
 
+#include "assertions/defect.h"
 #include "config/options.h"
 #include "daemon/core/arena.h"
 #include "daemon/model/verdict.h"
@@ -34,6 +35,11 @@ struct analyzer_settings {
 };
 
 extern const struct option_table analyzer_table;
+
+/* Of one of the seven: the plugin that it is scored with, its weight unless a suite says otherwise.
+ */
+const char *analyzer_plugin_of(enum defect_rule rule);
+uint32_t analyzer_weight_of(enum defect_rule rule);
 
 /* A rule in force. */
 struct analyzer_rule {

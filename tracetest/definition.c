@@ -11,10 +11,9 @@ struct reader {
 };
 
 /* Kinds of definitions that set up Tracetest itself. */
-static const char *const set_up[] = {"DataStore", "Config",     "PollingProfile", "Demo",
-                                     "Analyzer",  "TestRunner", "Organization",   "Invite",
-                                     "Monitor",   "Token",      "TestConnection", "Run",
-                                     "RunGroup",  "Agent"};
+static const char *const set_up[] = {
+    "DataStore", "Config", "PollingProfile", "Demo", "TestRunner", "Organization", "Invite",
+    "Monitor",   "Token",  "TestConnection", "Run",  "RunGroup",   "Agent"};
 
 static struct definition_text text_of(const struct yaml_node *node)
 {
@@ -266,10 +265,16 @@ static int read_typed(struct reader *reader, struct definition *ret, const struc
         read_variables(reader, spec, &ret->variables);
         return check_spec(reader, ret, spec);
     }
+    if (bytes_is(type, "Analyzer")) {
+        ret->type = DEFINITION_ANALYZER;
+        analyzer_document_read(&ret->analyzer, spec, reader->file, reader->messages);
+        return check_spec(reader, ret, spec);
+    }
     ret->type = DEFINITION_OTHER;
     if (!is_set_up(type)) {
-        return fail(reader, ret->line,
-                    "no definition of Tracetest: 'type' must be Test, TestSuite or VariableSet");
+        return fail(
+            reader, ret->line,
+            "no definition of Tracetest: 'type' must be Test, TestSuite, VariableSet or Analyzer");
     }
     messages_add(reader->messages, reader->file, ret->line,
                  "not carried over: %.*s sets up Tracetest itself", (int)type.len,

@@ -1,4 +1,4 @@
-/* What Tracetest's files define: tests, suites of tests, sets of variables.
+/* What Tracetest's files define: tests, suites of tests, sets of variables, the analyzer's rules.
  *
  * Only what an import can use is kept, each text with its line. Old names are known: Transaction
  * (TestSuite), Environment (VariableSet), testDefinition (specs). What is written but means nothing
@@ -6,6 +6,7 @@
 #ifndef ASSERTD_TRACETEST_DEFINITION_H
 #define ASSERTD_TRACETEST_DEFINITION_H
 
+#include "tracetest/analyzer_document.h"
 #include "tracetest/messages.h"
 #include "tracetest/yaml_tree.h"
 
@@ -53,7 +54,13 @@ struct definition_variables {
     uint32_t count;
 };
 
-enum definition_type { DEFINITION_TEST, DEFINITION_SUITE, DEFINITION_VARIABLES, DEFINITION_OTHER };
+enum definition_type {
+    DEFINITION_TEST,
+    DEFINITION_SUITE,
+    DEFINITION_VARIABLES,
+    DEFINITION_ANALYZER,
+    DEFINITION_OTHER
+};
 
 struct definition {
     enum definition_type type;
@@ -62,6 +69,7 @@ struct definition {
     struct definition_test test;           /* DEFINITION_TEST */
     struct definition_suite suite;         /* DEFINITION_SUITE */
     struct definition_variables variables; /* DEFINITION_VARIABLES */
+    struct analyzer_document analyzer;     /* DEFINITION_ANALYZER */
     struct definition *next;
 };
 

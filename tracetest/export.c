@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "tracetest/analyzer_document.h"
 #include "tracetest/export_text.h"
 
 #define TRIGGER "span[tracetest.span.type=\"general\" name=\"Tracetest trigger\"]"
@@ -170,24 +171,62 @@ static void put_output(struct exporting *exporting, uint32_t index, bool *any)
     buf_deinit(&selector);
 }
 
+/* Its own rules have no place there. */
+static void put_analyzer(struct exporting *exporting)
+{
+    const struct analyzer_settings *settings = &exporting->settings->analyzer;
+    struct analyzer_document document;
+    analyzer_document_of(&document, settings);
+    analyzer_document_write_yaml(&document, exporting->out);
+    if (document.score > (double)(unsigned)document.score) {
+        tell(exporting, exporting->settings->origin, bytes_of("minimum_score"),
+             "its analyzer has whole numbers, and takes the one below");
+    }
+    for (size_t i = 0; i < settings->rules.count; i++) {
+        const struct analyzer_rule_settings *rule =
+            CONFIG_ITEM(settings->rules, const struct analyzer_rule_settings, i);
+        if (rule->conditions.count != 0) {
+            tell(exporting, rule->origin, bytes_of(rule->name.text),
+                 "its analyzer has the seven rules alone");
+        }
+    }
+}
+
+/* The assertions that are written, before those of the analyzer. */
+static void put_test(struct exporting *exporting)
+{
+    struct buf *out = exporting->out;
+    size_t count = exporting->settings->assertions.count;
+    bool any = false;
+    buf_append_text(out, "type: Test\nspec:\n  name: ");
+    export_scalar(out, exporting->suite->name);
+    buf_append_text(out, "\n  trigger: # yours: this one looks at a trace that is there\n"
+                         "    type: traceid\n    traceid:\n      id: ${var:TRACE_ID}\n");
+    tell_settings(exporting);
+    buf_append_text(out, count > 0 ? "  specs:\n" : "  specs: []\n");
+    for (uint32_t i = 0; i < count; i++) {
+        put_assertion(exporting, i);
+    }
+    for (uint32_t i = 0; i < exporting->suite->output_count; i++) {
+        put_output(exporting, i, &any);
+    }
+}
+
 int export_suite(struct buf *out, struct messages *messages, const struct suite *suite,
                  const struct suite_settings *settings)
 {
     struct exporting exporting = {
         .out = out, .messages = messages, .suite = suite, .settings = settings};
-    buf_append_text(out, "# Made from a suite by `assertd export tracetest`; see docs/import.md.\n"
-                         "type: Test\nspec:\n  name: ");
-    export_scalar(out, suite->name);
-    buf_append_text(out, "\n  trigger: # yours: this one looks at a trace that is there\n"
-                         "    type: traceid\n    traceid:\n      id: ${var:TRACE_ID}\n");
-    tell_settings(&exporting);
-    buf_append_text(out, suite->assertion_count > 0 ? "  specs:\n" : "  specs: []\n");
-    for (uint32_t i = 0; i < suite->assertion_count; i++) {
-        put_assertion(&exporting, i);
+    bool alone = settings->analyzer.set && settings->assertions.count == 0 &&
+                 settings->thresholds.count == 0 && suite->output_count == 0;
+    buf_append_text(out,
+                    "# Made from a suite by `assertd export tracetest`; see docs/import.md.\n");
+    if (!alone) {
+        put_test(&exporting);
     }
-    bool any = false;
-    for (uint32_t i = 0; i < suite->output_count; i++) {
-        put_output(&exporting, i, &any);
+    if (settings->analyzer.set) {
+        buf_append_text(out, alone ? "" : "---\n");
+        put_analyzer(&exporting);
     }
     return exporting.no_memory || out->failed || messages->text.failed ? -ENOMEM : 0;
 }

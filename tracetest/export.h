@@ -8,7 +8,8 @@
 #include "assertions/suite.h"
 #include "tracetest/messages.h"
 
-/* Appends the suite as a Test. `settings`: what it was compiled from, for the places. 0; -ENOMEM.
+/* Appends the suite as a Test, its analyzer as an Analyzer. `settings`: what it was compiled from,
+ * for the places. 0; -ENOMEM.
  */
 int export_suite(struct buf *out, struct messages *messages, const struct suite *suite,
                  const struct suite_settings *settings);

@@ -210,6 +210,9 @@ void import_put_test(struct import_shared *shared, const struct definition *test
     }
     put_variables(shared);
     buf_append_bytes(shared->out, buf_bytes(&outputs));
+    if (shared->analyzer != NULL) {
+        analyzer_document_write(&shared->analyzer->analyzer, shared->out);
+    }
     buf_append_text(shared->out, "  assertions = (\n");
     buf_append_bytes(shared->out, buf_bytes(&specs));
     buf_append_text(shared->out, "  );\n}");

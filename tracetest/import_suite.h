@@ -20,7 +20,8 @@ struct import_shared {
     struct known_variable *variables; /* of all VariableSets */
     uint32_t variable_count;
     uint32_t test_count;
-    const char **suite_names; /* taken already */
+    const struct definition *analyzer; /* whose rules all suites have; NULL: none */
+    const char **suite_names;          /* taken already */
     uint32_t suite_count;
     bool no_memory;
 };

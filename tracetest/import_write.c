@@ -124,6 +124,34 @@ static void report_steps(struct import_shared *shared, const struct definition *
     }
 }
 
+/* Tracetest has one: what it says holds for every test. */
+static void gather_analyzer(struct import_shared *shared)
+{
+    uint32_t file = 0;
+    for (const struct definition *definition = next_of(shared->import, &file, NULL);
+         definition != NULL; definition = next_of(shared->import, &file, definition)) {
+        if (definition->type != DEFINITION_ANALYZER) {
+            continue;
+        }
+        if (shared->analyzer == NULL && definition->analyzer.enabled) {
+            shared->analyzer = definition;
+        } else {
+            messages_add(&shared->import->messages, definition->file, definition->line,
+                         "not carried over: this Analyzer: %s",
+                         definition->analyzer.enabled ? "there is one already"
+                                                      : "it is switched off");
+        }
+    }
+}
+
+/* Of an analyzer without tests. */
+static void put_analyzer(struct import_shared *shared)
+{
+    buf_append_text(shared->out, "{\n  name = \"analyzer\";\n");
+    analyzer_document_write(&shared->analyzer->analyzer, shared->out);
+    buf_append_char(shared->out, '}');
+}
+
 static void put_all(struct import_shared *shared)
 {
     buf_append_text(shared->out, "# Made from Tracetest's definitions by `assertd import "
@@ -136,6 +164,9 @@ static void put_all(struct import_shared *shared)
         } else if (definition->type == DEFINITION_SUITE) {
             report_steps(shared, definition);
         }
+    }
+    if (shared->test_count == 0 && shared->analyzer != NULL) {
+        put_analyzer(shared);
     }
     buf_append_text(shared->out, "\n);\n");
 }
@@ -151,6 +182,7 @@ int import_write(struct import *import, struct buf *out)
         return -ENOMEM;
     }
     gather_variables(&shared);
+    gather_analyzer(&shared);
     put_all(&shared);
     return shared.no_memory || out->failed || import->messages.text.failed ? -ENOMEM : 0;
 }

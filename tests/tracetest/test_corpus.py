@@ -133,6 +133,23 @@ class Corpus(harness.TestCase):
         self.assertEqual(RICH_LOST, lost.replace(path, "rich.conf"))
         self.assertIn('attr:tracetest.span.status_code != \\"Error\\"', text)
 
+    def test_the_analyzer_is_a_document_of_its_own(self):
+        path = self.write("analyzer.conf", """suites = ( { name = "a"; analyzer = { minimum_score = 70.5; rules = (
+            { name = "span-naming"; level = "warning"; weight = 5; },
+            { name = "quick"; select = "span[]"; assert = "duration < 1s"; } ); };
+            assertions = ( { name = "one"; select = "span[name=a]"; assert = "count = 1"; } ); } );\n""")
+        text, lost = self.exported(path)
+        self.assertEqual(1, text.count("\n---\n"))
+        self.assertIn("    - id: span-naming\n      weight: 5\n      errorLevel: warning\n", text)
+        self.assertEqual("analyzer.conf:1: not carried over: minimum_score: its analyzer has whole numbers, and takes the one below\n"
+                         "analyzer.conf:3: not carried over: quick: its analyzer has the seven rules alone\n", lost.replace(path, "analyzer.conf"))
+        again = self.write("again.yaml", text)
+        done = run_command("import", "tracetest", again)
+        self.assertIn('minimum_score = 70;', done.out)
+        self.assertIn('{ name = "span-naming"; level = "warning"; weight = 5; }', done.out)
+        alone = self.exported(self.write("alone.conf", 'suites = ( { name = "a"; analyzer = {}; } );\n'))[0]
+        self.assertNotIn("type: Test", alone)
+
     def test_one_suite_is_chosen_by_its_name(self):
         path = self.write("two.conf", 'suites = ( { name = "a"; }, { name = "b"; } );\n')
         self.assertEqual(1, self.exported(path)[0].count("\n---\n"))

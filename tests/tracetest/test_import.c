@@ -33,16 +33,18 @@ static void what_is_no_definition_is_refused_with_its_line(void **state)
         {"# nothing\n", "t.yaml: no definition of Tracetest: the file is empty\n"},
         {"just text\n", "t.yaml:1: no definition of Tracetest: it must begin with 'type:'\n"},
         {"- 1\n", "t.yaml:1: no definition of Tracetest: it must begin with 'type:'\n"},
-        {"a: 1\n",
-         "t.yaml:1: no definition of Tracetest: 'type' must be Test, TestSuite or VariableSet\n"},
+        {"a: 1\n", "t.yaml:1: no definition of Tracetest: 'type' must be Test, TestSuite, "
+                   "VariableSet or Analyzer\n"},
         {"type: Deployment\nspec: {}\n",
-         "t.yaml:1: no definition of Tracetest: 'type' must be Test, TestSuite or VariableSet\n"},
+         "t.yaml:1: no definition of Tracetest: 'type' must be Test, TestSuite, "
+         "VariableSet or Analyzer\n"},
         {"\ntype: Test\n", "t.yaml:2: no definition of Tracetest: it has no 'spec'\n"},
         {"type: TestSuite\nspec: 5\n", "t.yaml:1: no definition of Tracetest: it has no 'spec'\n"},
         {"type: VariableSet\nspec: []\n",
          "t.yaml:1: no definition of Tracetest: it has no 'spec'\n"},
         {HEAD "---\ntype: 5\n",
-         "t.yaml:5: no definition of Tracetest: 'type' must be Test, TestSuite or VariableSet\n"},
+         "t.yaml:5: no definition of Tracetest: 'type' must be Test, TestSuite, "
+         "VariableSet or Analyzer\n"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -75,6 +77,19 @@ static void parts_that_mean_nothing_are_told(void **state)
          "t.yaml:5: not carried over: an output must have 'name' and 'value'\n"},
         {"type: PollingProfile\nspec: {}\n",
          "t.yaml:1: not carried over: PollingProfile sets up Tracetest itself\n"},
+        {"type: Analyzer\nspec:\n  plugins: 5\n",
+         "t.yaml:3: not carried over: the analyzer's plugins '5': they are a list\n"},
+        {"type: Analyzer\nspec:\n  plugins:\n  - x\n",
+         "t.yaml:4: not carried over: the analyzer's plugin '': there are standards, common and "
+         "security\n"},
+        {"type: Analyzer\nspec:\n  plugins:\n  - id: common\n    rules:\n    - [x]\n",
+         "t.yaml:6: not carried over: the analyzer's rule '': there is none of that name"},
+        {"type: Analyzer\nspec:\n  plugins:\n  - id: common\n    rules: {a: b}\n",
+         "t.yaml:5: not carried over: the analyzer's rules '': they are a list\n"},
+        {"type: Analyzer\nspec:\n  minimumScore: -1\n",
+         "t.yaml:3: not carried over: the analyzer's minimumScore '-1': it is a whole number"},
+        {"type: Analyzer\nspec: {}\n---\ntype: Analyzer\nspec: {}\n",
+         "t.yaml:4: not carried over: this Analyzer: there is one already\n"},
         {"type: VariableSet\nspec:\n  values:\n  - value: 5\n",
          "t.yaml:4: not carried over: a variable must have 'key' and 'value'\n"},
     };
@@ -114,7 +129,9 @@ static const char sample[] =
     "  outputs:\n  - {name: o, selector: 'span[a=1]', value: attr:b}\n---\n"
     "type: TestSuite\nspec: {name: s, steps: [a, x.yaml, y]}\n---\n"
     "type: VariableSet\nspec:\n  values:\n  - {key: v, value: 5}\n  - {key: w, value: q r}\n"
-    "  - {key: p, value: z, type: secret}\n";
+    "  - {key: p, value: z, type: secret}\n---\n"
+    "type: Analyzer\nspec:\n  minimumScore: 5\n  plugins:\n  - id: common\n    rules:\n"
+    "    - {id: prefer-dns, weight: 5, errorLevel: warning}\n";
 
 static void check_outcome(const char *text)
 {

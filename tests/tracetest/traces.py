@@ -42,6 +42,18 @@ LINES = '{"state": "paid", "lines": [{"sku": "A-1", "n": 1}, {"sku": "B-2", "n":
 OURS = {"status": "open", "duration": "long", "count": 3, "1st": "x", "service": "s", "end": 5}
 
 TRACES = {
+    "analyzer": [
+        (GOOD, [order(order__id=7)], None),
+        (GOOD, [order(order__note="", server__address="10.0.0.1")], None),
+        (BAD, [order(orderid=7)], None),
+        (BAD, [order(raw={"http.request.header.authorization": "Basic abc"})], None),
+        (BAD, [order(name="GET /orders")], None)],
+    "analyzer-old-names": [
+        (GOOD, [order()], None),
+        (BAD, [order(orderid=7)], None),
+        (BAD, [order(server__address="10.0.0.1")], None)],
+    "analyzer-off": [
+        (GOOD, [order(name="GET /orders", orderid=7)], None)],
     "selector-name": [
         (GOOD, [order(), s(2, "INSERT orders", 1, db__rows=1)], None),
         (BAD, [order(), s(2, "INSERT orders", 1, db__rows=1), s(3, "INSERT orders", 1, db__rows=1)], None),

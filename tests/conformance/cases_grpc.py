@@ -178,6 +178,8 @@ def limits():
     over = grpc(RESOURCE_EXHAUSTED) & NO_RETRY
     made.add("over", "a message one byte beyond the limit", _limit_call(1), over)
     made.add("over-gzip", "one byte beyond the limit when inflated", _limit_call(1, True), over)
+    made.add("over-three-times", "a message of three times the limit", lambda c: c.call(grpc_frame(
+        telemetry.request_of(3 * c.limit))), over)
     made.add("exact", "a message of exactly the limit", _limit_call(0), FULL, level=SHOULD)
     made.add("exact-gzip", "exactly the limit when inflated", _limit_call(0, True), FULL,
              level=SHOULD)

@@ -1,6 +1,6 @@
 """OTLP/HTTP: targets, types, encodings, limits, and the form of answers."""
 
-from tests.conformance import gzips, telemetry
+from tests.conformance import gzips, http1, outcome, telemetry
 from tests.conformance.case import MUST, ROBUST, SHOULD, Family
 from tests.conformance.client import chunks, head
 from tests.conformance.outcome import (
@@ -155,6 +155,13 @@ def limits():
         gzips.bomb(c.limit + 1)), over)
     made.add("bomb-json", "blanks beyond the limit, as JSON", lambda c: c.post_gzip(
         gzips.plain(b" " * (c.limit + 1)), JSON), over)
+    for name, sent, lines, body in (
+            ("length", "a body three times the limit", (), lambda c: telemetry.request_of(3 * c.limit)),
+            ("chunks", "chunks of three times the limit", ["Transfer-Encoding: chunked"],
+             lambda c: chunks(telemetry.request_of(3 * c.limit), 1 << 16))):
+        made.add(f"written-whole-{name}", sent + ", written whole before the answer is read",
+                 lambda c, l=lines, b=body: _written_whole(c, l, b(c)), over, level=ROBUST,
+                 section="RFC 9112 9.6")
     made.add("announced", "a Content-Length beyond the limit, and no body", lambda c: c.raw(
         head(c.limit + 1)), over, level=ROBUST)
     made.add("announced-2-63", "a Content-Length of 2^63-1, and no body", lambda c: c.raw(
@@ -177,6 +184,17 @@ def limits():
         head(len(small()), lines=["X-Any: " + "v" * 4096]), small()), FULL, level=SHOULD,
         section="RFC 9110 5.4")
     return made
+
+
+def _written_whole(client, lines, body):
+    """Whose write fails does not look for an answer: a server must not close on what is still written."""
+    with client.http1() as connection:
+        if not connection.send_all(head(None if lines else len(body), lines=lines), body):
+            return outcome.Outcome("closed", note="while the client was writing")
+        try:
+            return outcome.of_http(connection.answer(), PROTOBUF)
+        except http1.NoAnswer as none:
+            return outcome.Outcome(none.what, note=str(none))
 
 
 def origins():

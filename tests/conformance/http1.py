@@ -43,6 +43,15 @@ class Connection:
         except OSError:
             pass
 
+    def send_all(self, *pieces):
+        """Sends every piece before anything is read, as most clients do; whether the server took all."""
+        try:
+            for piece in pieces:
+                self._socket.sendall(piece)
+        except OSError:
+            return False
+        return True
+
     def finish(self):
         """Sends no more, and can still read."""
         try:

@@ -2,6 +2,7 @@
 inside each round; memory of a live span; the same where only what the suites read is kept; a sidecar's small load."""
 import os
 import re
+import statistics
 import subprocess
 import time
 
@@ -11,6 +12,7 @@ from tests.bench.table import Row, over_rounds, spread
 CONFIG = os.path.join(HERE, "bench.conf")
 SPANS_PER_TRACE = 8
 SETTLE = 60  # seconds at most until memory has grown to what it needs
+READ_EVERY = 0.4  # seconds between two readings of memory
 SIDECAR = 10_000  # spans a second
 KEEP_READ = "evidence.keep=read"
 
@@ -58,11 +60,21 @@ def discard(options):
 
 
 def live_memory(server, idle):
-    """What a span of a trace that is open, or closed but in its grace time, costs."""
-    held, live = server.memory(), server.live_traces() * SPANS_PER_TRACE
-    return {"live_spans": live, "accounted_bytes_per_live_span": server.accounted() / live,
-            "remembered_bytes_per_live_span": server.remembered() / live,
+    """What a span of a trace that is open, or closed but in its grace time, costs now."""
+    held, (traces, accounted, remembered) = server.memory(), server.accounted()
+    live = max(traces * SPANS_PER_TRACE, 1)
+    return {"live_spans": live, "accounted_bytes_per_live_span": accounted / live,
+            "remembered_bytes_per_live_span": remembered / live,
             "resident_bytes_per_live_span": (held["anonymous"] - idle["anonymous"]) / live}
+
+
+def watch(server, idle, seconds):
+    """Medians over the measured time: traces come and go in waves, and so does what they hold."""
+    end, readings = time.monotonic() + seconds, []
+    while time.monotonic() < end:
+        time.sleep(READ_EVERY)
+        readings.append(live_memory(server, idle))
+    return {key: statistics.median(one[key] for one in readings) for key in readings[0]}
 
 
 def assertd(options, *settings):
@@ -73,9 +85,8 @@ def assertd(options, *settings):
                    connections=options.connections)
         run.wait_for_warmth()
         before, begun = server.fresh_pages(), time.monotonic()
-        time.sleep(options.seconds * 0.7)
+        held = watch(server, idle, options.seconds * 0.7)
         pages_per_s = (server.fresh_pages() - before) / (time.monotonic() - begun)
-        held = live_memory(server, idle)
         found = run.result()
         return {**found, **held, "fresh_pages_per_1000_spans": 1000 * pages_per_s / found["spans_per_s"],
                 "idle_anonymous_bytes": idle["anonymous"], "idle_resident_bytes": idle["resident"]}

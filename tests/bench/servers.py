@@ -138,11 +138,10 @@ class Assertd(Server):
         return gauges["assertd_open_traces"] + gauges["assertd_closed_traces"]
 
     def accounted(self):
-        return self.metrics()["assertd_memory_bytes"]
-
-    def remembered(self):
-        """Of that, what the IDs of final traces take."""
-        return self.metrics()["assertd_memory_held_bytes", "remembered"]
+        """Live traces, all bytes of the account, and of these what the IDs of final traces take; at one moment."""
+        gauges = self.metrics()
+        return (gauges["assertd_open_traces"] + gauges["assertd_closed_traces"], gauges["assertd_memory_bytes"],
+                gauges["assertd_memory_held_bytes", "remembered"])
 
 
 class Collector(Server):

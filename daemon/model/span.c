@@ -171,7 +171,8 @@ static void take_scalar(const struct wire_field *field, struct span *span)
 
 #define TAG(field, type) ((field) << 3 | (type))
 
-/* The empty span, member by member, which is quicker than clearing the whole. */
+/* The empty span, member by member, which is quicker than clearing the whole. No text is assigned
+ * from another: it would be read in one piece where two were written, which waits for both. */
 static inline void begin_span(struct span *span, struct bytes raw, const struct resource *resource,
                               const struct scope *scope)
 {
@@ -181,7 +182,9 @@ static inline void begin_span(struct span *span, struct bytes raw, const struct 
     span->status = STATUS_UNSET;
     span->kind_sent = span->status_sent = span->flags = 0;
     span->dropped_attrs = span->dropped_events = span->dropped_links = 0;
-    span->name = span->status_message = span->trace_state = BYTES_NULL;
+    span->name = BYTES_NULL;
+    span->status_message = BYTES_NULL;
+    span->trace_state = BYTES_NULL;
     span->attrs = NULL;
     span->attr_count = span->unlisted = span->event_count = span->link_count = 0;
     span->raw = raw;

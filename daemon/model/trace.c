@@ -407,6 +407,20 @@ static bool add_record(struct trace *trace, const struct span *span, const uint8
     return true;
 }
 
+/* What of `coming_bytes` stood for a span that was not stored, as far as that is known. */
+static size_t coming_of(const struct trace *trace, const struct span *span)
+{
+    return trace->keep == NULL ? span->raw.len : 0;
+}
+
+/* What is expected shrinks as it comes, stored or not. */
+static void note_come(struct trace *trace, size_t raw_bytes)
+{
+    trace->coming -= trace->coming != 0;
+    trace->coming_bytes -=
+        raw_bytes < trace->coming_bytes ? (uint32_t)raw_bytes : trace->coming_bytes;
+}
+
 /* Stores a span of which no copy is there; `content` is 0, or its fingerprint. 0;
  * TRACE_NO_MEMORY. */
 static int store(struct trace *trace, const struct span *span, uint64_t content)
@@ -423,6 +437,7 @@ static int store(struct trace *trace, const struct span *span, uint64_t content)
     bool room = make_room(trace);
     uint32_t source = room ? trace_sources_keep(trace, span->resource, span->scope) : UINT32_MAX;
     const uint8_t *start = copy_bytes(trace, span, &kept, source, content);
+    size_t stored_bytes = kept.bytes.len;
     kept_span_deinit(&kept);
     choose_small_chunks(trace);
     if (start == NULL || !add_record(trace, span, start, source, name)) {
@@ -435,21 +450,8 @@ static int store(struct trace *trace, const struct span *span, uint64_t content)
     if (by_id(trace) != NULL) {
         table_put(trace, trace->count - 1);
     }
+    note_come(trace, stored_bytes);
     return 0;
-}
-
-/* What of `coming_bytes` stood for a span that was not stored, as far as that is known. */
-static size_t coming_of(const struct trace *trace, const struct span *span)
-{
-    return trace->keep == NULL ? span->raw.len : 0;
-}
-
-/* What is expected shrinks as it comes, stored or not. */
-static void note_come(struct trace *trace, size_t raw_bytes)
-{
-    trace->coming -= trace->coming != 0;
-    trace->coming_bytes -=
-        raw_bytes < trace->coming_bytes ? (uint32_t)raw_bytes : trace->coming_bytes;
 }
 
 /* What is kept is chosen, and sealed, by all attributes of a span. */
@@ -478,9 +480,8 @@ int trace_add(struct trace *trace, const struct span *span, uint32_t max_spans, 
         outcome = TRACE_CUT;
     }
     outcome = outcome != 0 ? outcome : store(trace, span, content);
-    note_come(trace, outcome == 0 ? trace_span_raw(&trace->spans[trace->count - 1]).len
-                                  : coming_of(trace, span));
     if (outcome != 0) {
+        note_come(trace, coming_of(trace, span));
         return outcome;
     }
     uint32_t index = trace->count - 1;

@@ -67,23 +67,23 @@ void wheel_set(struct wheel *wheel, struct wheel_entry *entry, uint64_t due_ns)
     place(wheel, entry);
 }
 
-/* Spreads the slot of `level` that now begins. */
+/* Spreads the slot of `level` that now begins: it is emptied first, as what is a whole turn of the
+ * wheel away goes there again. */
 static void cascade(struct wheel *wheel, unsigned level)
 {
     unsigned place_now = wheel->now_tick >> (SLOT_BITS * level) & (WHEEL_SLOTS - 1);
     struct list *slot = &wheel->slots[level][place_now];
-    struct list moved;
     wheel->marked[level] &= ~(UINT64_C(1) << place_now);
-    list_init(&moved);
-    while (!list_empty(slot)) {
-        struct list *link = slot->next;
-        list_remove(link);
-        list_append(&moved, link);
+    if (list_empty(slot)) {
+        return;
     }
-    while (!list_empty(&moved)) {
-        struct list *link = moved.next;
-        list_remove(link);
+    struct list *link = slot->next;
+    slot->prev->next = NULL;
+    list_init(slot);
+    while (link != NULL) {
+        struct list *next = link->next;
         place(wheel, container_of(link, struct wheel_entry, link));
+        link = next;
     }
 }
 
@@ -135,6 +135,7 @@ static struct wheel_entry *take_due(struct wheel *wheel)
     }
     for (struct list *link = slot->next; link != slot; link = link->next) {
         struct wheel_entry *entry = container_of(link, struct wheel_entry, link);
+        __builtin_prefetch(link->next); /* taken next: not touched for long */
         if (entry->due_tick <= wheel->now_tick) {
             wheel_cancel(wheel, entry);
             return entry;

@@ -9,6 +9,7 @@
 
 #include "daemon/core/cache_line.h"
 #include "daemon/core/memory.h"
+#include "daemon/pipeline/remembered_slot.h"
 
 #define PART_BYTES_MAX (UINT32_C(1) << 20)
 #define PARTS_MAX      65536u
@@ -28,16 +29,7 @@
 #define SLICES_MAX      (1u << (16 - AS_BITS))
 #define SLICES_FIRST    64u
 #define NO_SLICE        UINT32_MAX
-#define FREE            UINT64_C(0)
 #define KEY_OF_THE_FREE UINT64_C(1)
-#define KEY_BITS        56
-
-/* `key` 0: free. */
-struct remembered_slot {
-    uint64_t key : KEY_BITS; /* the upper bits of the hash */
-    uint64_t meta : 16;      /* slice, and what the trace came to */
-} __attribute__((packed));
-_Static_assert(sizeof(struct remembered_slot) == 9, "multiplied by the traces of ten minutes");
 _Static_assert(REMEMBERED_STRAY <= AS_MASK, "all that a trace can come to");
 
 /* What expires together. */
@@ -106,8 +98,8 @@ size_t remembered_held(const struct remembered_table *table)
 
 static uint64_t key_of(uint64_t hash)
 {
-    uint64_t key = hash >> (64 - KEY_BITS);
-    return key != FREE ? key : KEY_OF_THE_FREE;
+    uint64_t key = hash >> (64 - SLOT_KEY_BITS);
+    return key != 0 ? key : KEY_OF_THE_FREE;
 }
 
 static struct remembered_part *part_of(const struct remembered_table *table, uint64_t hash)
@@ -123,14 +115,16 @@ static struct remembered_slot *slots_of(const struct remembered_table *table,
 
 static uint32_t home_of(uint64_t key, uint32_t room)
 {
-    return (uint32_t)((key >> (KEY_BITS - 32)) * room >> 32);
+    return (uint32_t)((key >> (SLOT_KEY_BITS - 32)) * room >> 32);
 }
 
 /* Where the key stands, or would. */
 static struct remembered_slot *seek(struct remembered_slot *slots, uint32_t room, uint64_t key)
 {
     struct remembered_slot *at = slots + home_of(key, room);
-    while (at->key != FREE && at->key < key) {
+    const uint64_t wanted = slot_wanted(key);
+    uint64_t order;
+    while ((order = slot_order(at)) != 0 && order < wanted) {
         at++;
     }
     return at;
@@ -146,7 +140,7 @@ static struct remembered_slot *find(const struct remembered_table *table, uint64
         return NULL;
     }
     struct remembered_slot *slot = seek(slots_of(table, part), part->room, key_of(hash));
-    return slot->key == key_of(hash) ? slot : NULL;
+    return slot_key(slot) == key_of(hash) ? slot : NULL;
 }
 
 void remembered_prefetch(const struct remembered_table *table, uint64_t hash)
@@ -163,7 +157,7 @@ void remembered_prefetch(const struct remembered_table *table, uint64_t hash)
 static struct remembered_slice *slice_of(const struct remembered_table *table,
                                          const struct remembered_slot *slot)
 {
-    return &table->slices[slot->meta >> AS_BITS];
+    return &table->slices[slot_meta(slot) >> AS_BITS];
 }
 
 bool remembered_find(const struct remembered_table *table, uint64_t hash, uint64_t now_ns,
@@ -174,7 +168,7 @@ bool remembered_find(const struct remembered_table *table, uint64_t hash, uint64
         return false;
     }
     *ret = (struct remembered){
-        .hash = hash, .campaign = slice_of(table, slot)->campaign, .as = slot->meta & AS_MASK};
+        .hash = hash, .campaign = slice_of(table, slot)->campaign, .as = slot_meta(slot) & AS_MASK};
     return true;
 }
 
@@ -182,7 +176,7 @@ void remembered_set(struct remembered_table *table, uint64_t hash, unsigned as)
 {
     struct remembered_slot *slot = find(table, hash);
     if (slot != NULL) {
-        slot->meta = (uint16_t)((slot->meta & ~AS_MASK) | as);
+        slot_set_meta(slot, (uint16_t)((slot_meta(slot) & ~AS_MASK) | as));
     }
 }
 
@@ -208,11 +202,11 @@ void remembered_drop(struct remembered_table *table, uint64_t hash)
     struct remembered_slot *slots = slots_of(table, part);
     discount(table, part, slot);
     struct remembered_slot *end = slot + 1;
-    while (end->key != FREE && home_of(end->key, part->room) < (uint32_t)(end - slots)) {
+    while (!slot_is_free(end) && home_of(slot_key(end), part->room) < (uint32_t)(end - slots)) {
         end++;
     }
     memmove(slot, slot + 1, (size_t)(end - slot - 1) * sizeof *slot);
-    end[-1].key = FREE;
+    end[-1] = slot_of_key(0, 0);
 }
 
 /* --- a part laid out anew --- */
@@ -229,10 +223,10 @@ static uint32_t pack(struct remembered_table *table, struct remembered_part *par
     struct remembered_slot *slots = slots_of(table, part);
     uint32_t to = extent;
     for (uint32_t from = extent_of(part->room); from-- > 0;) {
-        if (slots[from].key == FREE) {
+        if (slot_is_free(&slots[from])) {
             continue;
         }
-        bool evicted = eviction->left != 0 && slots[from].meta >> AS_BITS == eviction->slice;
+        bool evicted = eviction->left != 0 && slot_meta(&slots[from]) >> AS_BITS == eviction->slice;
         if (evicted || slice_of(table, &slots[from])->stale) {
             eviction->left -= evicted;
             table->evicted += evicted;
@@ -260,7 +254,7 @@ static void spread(struct remembered_table *table, struct remembered_part *part,
     uint32_t next = 0;
     for (; from < extent; from++) {
         struct remembered_slot slot = slots[from];
-        uint32_t home = home_of(slot.key, part->room);
+        uint32_t home = home_of(slot_key(&slot), part->room);
         uint32_t to = home > next ? home : next;
         if (to > from || to + 1 >= extent_of(part->room)) {
             discount(table, part, &slot);
@@ -310,9 +304,10 @@ static uint32_t oldest_slice(const struct remembered_table *table,
     const struct remembered_slot *slots = slots_of(table, part);
     uint32_t oldest = NO_SLICE;
     for (uint32_t i = 0; i < extent_of(part->room); i++) {
-        uint32_t slice = slots[i].meta >> AS_BITS;
-        if (slots[i].key != FREE && (oldest == NO_SLICE || table->slices[slice].expiry_ns <
-                                                               table->slices[oldest].expiry_ns)) {
+        uint32_t slice = slot_meta(&slots[i]) >> AS_BITS;
+        if (!slot_is_free(&slots[i]) &&
+            (oldest == NO_SLICE ||
+             table->slices[slice].expiry_ns < table->slices[oldest].expiry_ns)) {
             oldest = slice;
         }
     }
@@ -429,9 +424,9 @@ static bool insert(struct remembered_table *table, struct remembered_part *part,
                    struct remembered_slot slot)
 {
     struct remembered_slot *slots = slots_of(table, part);
-    struct remembered_slot *at = seek(slots, part->room, slot.key);
+    struct remembered_slot *at = seek(slots, part->room, slot_key(&slot));
     struct remembered_slot *end = at;
-    while (end->key != FREE) {
+    while (!slot_is_free(end)) {
         end++;
     }
     if (end + 1 >= slots + extent_of(part->room)) {
@@ -456,7 +451,8 @@ void remembered_add(struct remembered_table *table, const struct remembered *ite
     struct remembered_part *part = part_of(table, item->hash);
     make_room(table, part);
     uint32_t slice = slice_for(table, expiry_ns, item->campaign);
-    struct remembered_slot slot = {key_of(item->hash), (uint16_t)(slice << AS_BITS | item->as)};
+    struct remembered_slot slot =
+        slot_of_key(key_of(item->hash), (uint16_t)(slice << AS_BITS | item->as));
     if (slice == NO_SLICE || !insert(table, part, slot)) {
         table->evicted++;
     }

@@ -330,39 +330,58 @@ void shard_count_full(struct shard *shard)
 
 /* --- time --- */
 
-/* Acts on up to `max` timers that are due; returns on how many. Their traces have not been touched
- * for long: all are sent for before the first is acted on. */
-static uint32_t fire_some(struct shard *shard, uint32_t max)
-{
+/* Traces whose timers have fired: nobody has touched them for long. They are sent for, what they
+ * point to one round later, and another round later they are acted on. */
+struct fired {
     struct trace_entry *entries[FIRED_AT_ONCE];
-    struct wheel_entry *fired;
-    uint32_t count = 0;
-    while (count < max && (fired = wheel_advance(&shard->wheel, shard->now_ns)) != NULL) {
-        entries[count] = trace_entry_of_timer(fired);
-        entry_send_for(entries[count++]);
+    uint32_t count;
+};
+
+/* Takes up to `max` timers that are due, no more than have room. */
+static void take_fired(struct shard *shard, uint32_t max, struct fired *ret)
+{
+    struct wheel_entry *timer;
+    max = max < FIRED_AT_ONCE ? max : FIRED_AT_ONCE;
+    ret->count = 0;
+    while (ret->count < max && (timer = wheel_advance(&shard->wheel, shard->now_ns)) != NULL) {
+        struct trace_entry *entry = trace_entry_of_timer(timer);
+        ret->entries[ret->count++] = entry;
+        entry_send_for(entry);
     }
-    for (uint32_t i = 0; i < count; i++) {
-        entry_send_for_spans(shard, entries[i]);
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        entry_fire(shard, entries[i]);
-    }
-    return count;
+}
+
+/* Acts on up to `max` timers that are due; returns on how many. */
+static uint32_t fire(struct shard *shard, uint32_t max)
+{
+    struct fired rounds[3];
+    struct fired *taken = &rounds[0], *sent_for = &rounds[1], *at = &rounds[2];
+    uint32_t left = max;
+    sent_for->count = at->count = 0;
+    do {
+        take_fired(shard, left, taken);
+        left -= taken->count;
+        for (uint32_t i = 0; i < sent_for->count; i++) {
+            entry_send_for_spans(shard, sent_for->entries[i]);
+        }
+        for (uint32_t i = 0; i < at->count; i++) {
+            entry_fire(shard, at->entries[i]);
+        }
+        struct fired *free = at;
+        at = sent_for;
+        sent_for = taken;
+        taken = free;
+    } while (at->count + sent_for->count != 0);
+    return max - left;
 }
 
 bool shard_tick(struct shard *shard, uint64_t now_ns, uint64_t wall_ns, uint32_t max_traces)
 {
     shard_set_time(shard, now_ns, wall_ns);
-    uint32_t left = max_traces;
-    uint32_t fired = FIRED_AT_ONCE;
-    while (left != 0 && fired == FIRED_AT_ONCE) {
-        fired = fire_some(shard, left < FIRED_AT_ONCE ? left : FIRED_AT_ONCE);
-        left -= fired;
-    }
+    bool more = fire(shard, max_traces) == max_traces;
     remembered_expire(&shard->remembered, now_ns);
     settle_chunks(shard);
     shard_done(shard);
-    return left == 0;
+    return more;
 }
 
 uint64_t shard_next_ns(const struct shard *shard)

@@ -187,26 +187,63 @@ static struct run run_at(const struct span *first)
     return run;
 }
 
-/* Cuts the next runs, and sends for the memory in which their traces will be looked for. Returns
- * where the rest begins. */
+/* Puts a run behind those of the same trace that stand in `first`. */
+static void join(struct run *first, struct run *run)
+{
+    first->last->next = run;
+    first->last = run->last;
+    first->count_more += run->count + run->count_more;
+    first->raw_bytes_more += run->raw_bytes + run->raw_bytes_more;
+    run->joined = true;
+}
+
+/* Joins a run to the first one of its trace, as far as no other trace has its place. */
+static void place_run(struct shard *shard, struct run *run)
+{
+    uint16_t *place = &shard->run_places[run->hash % RUN_PLACES];
+    struct run *first = *place != 0 ? &shard->runs[*place - 1] : NULL;
+    if (first == NULL) {
+        *place = (uint16_t)(run - shard->runs + 1);
+    } else if (first->hash == run->hash &&
+               trace_id_equal(&first->first->trace_id, &run->first->trace_id)) {
+        join(first, run);
+    }
+}
+
+/* Sends for the memory in which the traces will be looked for: all at once, so that one does not
+ * wait for the other. The places are free again. */
+static void send_for_traces(struct shard *shard)
+{
+    for (uint32_t i = 0; i < shard->run_count; i++) {
+        const struct run *run = &shard->runs[i];
+        shard->run_places[run->hash % RUN_PLACES] = 0;
+        if (!run->joined) {
+            id_index_prefetch(&shard->table.index, run->hash);
+            remembered_prefetch(&shard->remembered, run->hash);
+        }
+    }
+}
+
+/* Cuts the next runs. Returns where the rest begins. */
 static const struct span *cut_runs(struct shard *shard, const struct span *span)
 {
     for (shard->run_count = 0; span != NULL && shard->run_count < RUNS_AT_ONCE;) {
         struct run *run = &shard->runs[shard->run_count++];
         *run = run_at(span);
+        run->last = run;
         run->hash = trace_table_hash(&shard->table, &span->trace_id);
-        id_index_prefetch(&shard->table.index, run->hash);
-        remembered_prefetch(&shard->remembered, run->hash);
+        place_run(shard, run);
         span = run->end;
     }
+    send_for_traces(shard);
     return span;
 }
 
-/* The run's trace is over. */
+/* The trace is over of which the run is the first. */
 static void end_late(struct shard *shard, const struct run *run)
 {
     struct remembered item;
-    for (uint32_t i = 0; i < run->count; i++) {
+    for (uint32_t i = 0; i < run->count + run->count_more; i++) {
         if (remembered_find(&shard->remembered, run->hash, shard->now_ns, &item)) {
             add_late(shard, &item);
         }
@@ -216,12 +253,12 @@ static void end_late(struct shard *shard, const struct run *run)
 /* Its trace can't be had. */
 static void end_lost(struct shard *shard, const struct run *run)
 {
-    for (uint32_t i = 0; i < run->count; i++) {
+    for (uint32_t i = 0; i < run->count + run->count_more; i++) {
         add_lost(shard);
     }
 }
 
-/* Gives a run to its trace, behind those that it got before. */
+/* Gives a run, with those joined to it, to its trace, behind those that it got before. */
 static void assign_run(struct shard *shard, struct run *run)
 {
     const struct trace_id *id = &run->first->trace_id;
@@ -241,14 +278,9 @@ static void assign_run(struct shard *shard, struct run *run)
     if (entry->first_run == 0) {
         entry->first_run = (uint32_t)(run - shard->runs) + 1;
         run->entry = entry;
-        run->last = run;
         return;
     }
-    struct run *first = &shard->runs[entry->first_run - 1];
-    first->last->next = run;
-    first->last = run;
-    first->count_more += run->count;
-    first->raw_bytes_more += run->raw_bytes;
+    join(&shard->runs[entry->first_run - 1], run);
 }
 
 /* What a trace's first spans will take beside their bytes and records is guessed from the traces
@@ -263,13 +295,24 @@ static void expect(struct shard *shard, struct trace_entry *entry, const struct 
                  entry->trace.count == 0 ? shard->judge_bytes : 0);
 }
 
-static void learn(struct shard *shard, const struct trace *trace)
+/* The bytes of a trace's first spans as they are stored: as they came, where all were kept whole. A
+ * look at what was just stored would have to wait for it. */
+static size_t stored_of(const struct trace *trace, const struct run *first)
 {
-    size_t used = arena_used(&trace->arena);
     size_t stored = 0;
+    if (trace->keep == NULL && trace->count == first->count + first->count_more) {
+        return first->raw_bytes + first->raw_bytes_more;
+    }
     for (uint32_t i = 0; i < trace->count; i++) {
         stored += trace_span_raw(&trace->spans[i]).len;
     }
+    return stored;
+}
+
+static void learn(struct shard *shard, const struct trace *trace, const struct run *first)
+{
+    size_t used = arena_used(&trace->arena);
+    size_t stored = stored_of(trace, first);
     if (trace->keep != NULL && trace->count != 0) {
         size_t mean = stored / trace->count + 1;
         size_t known = shard->kept_span_bytes;
@@ -344,7 +387,7 @@ static void add_runs(struct shard *shard, struct trace_entry *entry, const struc
         add_run(shard, entry, run);
     }
     if (is_new) {
-        learn(shard, &entry->trace);
+        learn(shard, &entry->trace, first);
     }
     entry_account(shard, entry);
     entry->note_stands = false;
@@ -369,7 +412,9 @@ static void add_rejected(struct shard *shard, const struct trace_id *id)
 static void add_runs_at_hand(struct shard *shard)
 {
     for (uint32_t i = 0; i < shard->run_count; i++) {
-        assign_run(shard, &shard->runs[i]);
+        if (!shard->runs[i].joined) {
+            assign_run(shard, &shard->runs[i]);
+        }
     }
     for (uint32_t i = 0; i < shard->run_count; i++) {
         if (shard->runs[i].entry != NULL) {

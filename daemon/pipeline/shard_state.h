@@ -27,13 +27,15 @@ struct shard_campaign {
 
 /* Spans of one trace that stand together in a batch. */
 #define RUNS_AT_ONCE 512u
+#define RUN_PLACES   1024u
 struct run {
     const struct span *first, *end; /* behind the last; NULL: the batch's end */
     uint32_t count;
+    bool joined; /* to an earlier one of the same trace */
     size_t raw_bytes;
     uint64_t hash;    /* of the trace ID */
     struct run *next; /* of the same trace */
-    /* Only in the first of a trace: whose it is, the last of its runs, what is in the others. */
+    /* Only where it is not joined: whose it is, the last of its runs, what is in the others. */
     struct trace_entry *entry;
     struct run *last;
     uint32_t count_more;
@@ -70,7 +72,8 @@ struct shard {
     struct listed_keys listed;  /* see shard_listed */
     bool lists_more;            /* than the batch at hand was decoded with */
     uint32_t run_count;
-    struct run runs[RUNS_AT_ONCE]; /* of the batch at hand */
+    struct run runs[RUNS_AT_ONCE];   /* of the batch at hand */
+    uint16_t run_places[RUN_PLACES]; /* by hash: its first run, + 1; all 0 between batches */
 };
 
 /* Whether a campaign judges a trace. */

@@ -2,9 +2,11 @@
 
 #include <stdlib.h>
 
+#include "daemon/core/cache_line.h"
 #include "daemon/core/memory.h"
 
 #define SLABS_FIRST_ROOM 64u
+#define CACHE_LINE       64u
 /* An empty table keeps as many. */
 #define SLABS_KEPT 16u
 
@@ -97,6 +99,15 @@ static bool add_slab(struct trace_table *table)
     return true;
 }
 
+/* The entry that is used next, perhaps not touched for long. */
+static void send_for_free(const struct trace_table *table)
+{
+    struct trace_entry *next = container_of(table->free.prev, struct trace_entry, link);
+    for (size_t i = 0; !list_empty(&table->free) && i < sizeof *next; i += CACHE_LINE) {
+        __builtin_prefetch((char *)next + i, 1);
+    }
+}
+
 struct trace_entry *trace_table_add(struct trace_table *table, const struct trace_id *id,
                                     uint64_t hash)
 {
@@ -108,6 +119,7 @@ struct trace_entry *trace_table_add(struct trace_table *table, const struct trac
         return NULL;
     }
     list_remove(&entry->link);
+    send_for_free(table);
     table->used++;
     *entry = (struct trace_entry){.state = TRACE_WAITING, .place = entry->place, .hash = hash};
     entry->trace.id = *id;

@@ -1,9 +1,17 @@
 #include "daemon/model/export_batch.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define ARENA_FIRST_BYTES 4096u
 #define FIRST_ROOM        8u
+
+/* What the batch keeps alive. */
+struct export_hold {
+    struct export_hold *next;
+    void *object;
+    void (*unref)(void *object);
+};
 
 struct export_batch *export_batch_new(void)
 {
@@ -71,6 +79,24 @@ struct campaign_event *export_batch_event(struct export_batch *batch)
     return element;
 }
 
+int export_batch_hold(struct export_batch *batch, void *object, void (*ref)(void *object),
+                      void (*unref)(void *object))
+{
+    for (const struct export_hold *hold = batch->holds; hold != NULL; hold = hold->next) {
+        if (hold->object == object) {
+            return 0;
+        }
+    }
+    struct export_hold *hold = arena_alloc(&batch->arena, sizeof *hold);
+    if (hold == NULL) {
+        return -ENOMEM;
+    }
+    ref(object);
+    *hold = (struct export_hold){batch->holds, object, unref};
+    batch->holds = hold;
+    return 0;
+}
+
 void export_batch_ref(struct export_batch *batch)
 {
     atomic_fetch_add_explicit(&batch->refs, 1, memory_order_relaxed);
@@ -82,6 +108,9 @@ void export_batch_unref(struct export_batch *batch)
      * that. */
     if (batch != NULL && atomic_fetch_sub_explicit(&batch->refs, 1, memory_order_acq_rel) == 1) {
         struct arena arena = batch->arena;
+        for (const struct export_hold *hold = batch->holds; hold != NULL; hold = hold->next) {
+            hold->unref(hold->object);
+        }
         arena_deinit(&arena);
     }
 }

@@ -20,9 +20,13 @@ struct campaign_event {
     struct bytes json;
 };
 
+struct export_hold;
+
 struct export_batch {
     _Atomic uint32_t refs;
-    struct arena arena; /* dies with the batch; every view below points into it */
+    struct arena
+        arena; /* dies with the batch; the views below point into it or into what is held */
+    struct export_hold *holds;
     struct verdict *verdicts;
     uint32_t verdict_count, verdict_room;
     struct meter *meters;
@@ -40,6 +44,12 @@ struct export_batch *export_batch_new_counted(struct budget *budget);
 struct verdict *export_batch_verdict(struct export_batch *batch);
 struct meter *export_batch_meter(struct export_batch *batch);
 struct campaign_event *export_batch_event(struct export_batch *batch);
+
+/* Keeps a reference of something immutable that views of the batch point into, until the batch is
+ * freed, on whichever thread that is; one, however often it is asked for. 0, or -ENOMEM. Before
+ * sealing only. */
+int export_batch_hold(struct export_batch *batch, void *object, void (*ref)(void *object),
+                      void (*unref)(void *object));
 
 /* One more / one less user; the last frees. NULL is fine for unref. Any thread. */
 void export_batch_ref(struct export_batch *batch);

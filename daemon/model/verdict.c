@@ -80,22 +80,40 @@ void seen_print(struct buf *out, const struct seen *seen)
     }
 }
 
+static const struct hash_key id_keys[2] = {
+    {UINT64_C(0x61737365727464), UINT64_C(0x76657264696374)},
+    {UINT64_C(0x76657264696374), UINT64_C(0x61737365727464)},
+};
+
 /* Lengths go in too, so that no two triples give the same bytes. */
+struct verdict_family verdict_family_of(struct bytes campaign, struct bytes suite)
+{
+    struct verdict_family family;
+    for (size_t i = 0; i < 2; i++) {
+        family.campaign[i] = htole64(hash_sip13(&id_keys[i], campaign.data, campaign.len));
+        family.suite[i] = htole64(hash_sip13(&id_keys[i], suite.data, suite.len));
+    }
+    return family;
+}
+
+void verdict_id_in(uint64_t ret[2], const struct verdict_family *family,
+                   const struct trace_id *trace)
+{
+    for (size_t i = 0; i < 2; i++) {
+        uint64_t parts[3] = {
+            family->campaign[i],
+            family->suite[i],
+            htole64(hash_sip13_16(&id_keys[i], trace->bytes)),
+        };
+        ret[i] = hash_sip13(&id_keys[i], parts, sizeof parts);
+    }
+}
+
 void verdict_id(uint64_t ret[2], struct bytes campaign, struct bytes suite,
                 const struct trace_id *trace)
 {
-    static const struct hash_key keys[2] = {
-        {UINT64_C(0x61737365727464), UINT64_C(0x76657264696374)},
-        {UINT64_C(0x76657264696374), UINT64_C(0x61737365727464)},
-    };
-    for (size_t i = 0; i < 2; i++) {
-        uint64_t parts[3] = {
-            htole64(hash_sip13(&keys[i], campaign.data, campaign.len)),
-            htole64(hash_sip13(&keys[i], suite.data, suite.len)),
-            htole64(hash_sip13_16(&keys[i], trace->bytes)),
-        };
-        ret[i] = hash_sip13(&keys[i], parts, sizeof parts);
-    }
+    struct verdict_family family = verdict_family_of(campaign, suite);
+    verdict_id_in(ret, &family, trace);
 }
 
 static void member_label(struct json *json, const char *key, struct bytes label)

@@ -108,7 +108,7 @@ struct verdict {
     uint64_t time_to_verdict_ns; /* from the first span's arrival; 0 offline */
     struct verdict_labels labels;
     uint32_t span_count;
-    unsigned short_reasons; /* enum short_reason bits */
+    unsigned short_reasons;               /* enum short_reason bits */
     const struct verdict_output *outputs; /* once the trace is closed; in the suite's order */
     uint32_t output_count;
     const struct assertion_result *results;
@@ -118,6 +118,14 @@ struct verdict {
 /* Computes the ID: a 128-bit fingerprint of campaign, suite and trace. */
 void verdict_id(uint64_t ret[2], struct bytes campaign, struct bytes suite,
                 const struct trace_id *trace);
+
+/* What the IDs of all verdicts of a campaign and a suite share, so that it is worked out once. */
+struct verdict_family {
+    uint64_t campaign[2], suite[2];
+};
+struct verdict_family verdict_family_of(struct bytes campaign, struct bytes suite);
+void verdict_id_in(uint64_t ret[2], const struct verdict_family *family,
+                   const struct trace_id *trace);
 
 /* Writes the verdict in the form of DESIGN 5.6. */
 void verdict_write_json(struct json *json, const struct verdict *verdict);

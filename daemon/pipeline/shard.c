@@ -59,6 +59,7 @@ static void campaign_free(struct shard_campaign *owner)
     campaign_unref(owner->campaign);
     free(owner->none);
     free(owner->unknown);
+    free(owner->families);
     free(owner);
 }
 
@@ -203,8 +204,9 @@ static struct shard_campaign *campaign_take(struct campaign *campaign)
     owner->whole = meters_new(campaign);
     owner->none = calloc((size_t)set->suite_count + 1, sizeof *owner->none);
     owner->unknown = unknown_new(set);
+    owner->families = calloc((size_t)set->suite_count + 1, sizeof *owner->families);
     if (owner->tally == NULL || owner->period == NULL || owner->whole == NULL ||
-        owner->none == NULL || owner->unknown == NULL) {
+        owner->none == NULL || owner->unknown == NULL || owner->families == NULL) {
         campaign_free(owner);
         return NULL;
     }
@@ -213,6 +215,7 @@ static struct shard_campaign *campaign_take(struct campaign *campaign)
     }
     for (uint32_t i = 0; i < set->suite_count; i++) {
         owner->none[i].suite = &set->suites[i];
+        owner->families[i] = verdict_family_of(bytes_of(campaign->key), set->suites[i].name);
         widen_completion(owner, &set->suites[i]);
     }
     return owner;

@@ -53,7 +53,7 @@ static uint64_t results_of(const struct judgement *judgement)
     return hash;
 }
 
-/* --- copies that live as long as the batch --- */
+/* --- copies that live as long as the batch; names and conditions are the set's --- */
 
 static bool copy_text(struct bytes *text, struct arena *arena)
 {
@@ -71,47 +71,60 @@ static bool copy_seen(struct seen *seen, struct arena *arena)
 
 static bool copy_failure(struct failure *failure, struct arena *arena)
 {
-    return copy_text(&failure->condition, arena) && copy_text(&failure->service, arena) &&
-           copy_text(&failure->span_name, arena) && copy_text(&failure->reason, arena) &&
-           copy_seen(&failure->expected, arena) && copy_seen(&failure->actual, arena);
+    return copy_text(&failure->service, arena) && copy_text(&failure->span_name, arena) &&
+           copy_text(&failure->reason, arena) && copy_seen(&failure->expected, arena) &&
+           copy_seen(&failure->actual, arena);
 }
 
-static bool copy_result(struct assertion_result *result, struct arena *arena)
+static bool copy_failures(struct assertion_result *result, struct arena *arena)
 {
-    struct failure *failures = NULL;
-    if (result->failure_count != 0) {
-        failures = arena_alloc(arena, result->failure_count * sizeof *failures);
-        if (failures == NULL) {
-            return false;
-        }
-        memcpy(failures, result->failures, result->failure_count * sizeof *failures);
+    struct failure *failures = arena_alloc(arena, result->failure_count * sizeof *failures);
+    if (failures == NULL) {
+        return false;
     }
+    memcpy(failures, result->failures, result->failure_count * sizeof *failures);
     for (uint32_t i = 0; i < result->failure_count; i++) {
         if (!copy_failure(&failures[i], arena)) {
             return false;
         }
     }
     result->failures = failures;
-    return copy_text(&result->name, arena);
+    return true;
 }
 
-static bool copy_results(const struct judgement *judgement, struct arena *arena,
-                         struct verdict *ret)
+/* NULL: no memory. */
+static const struct assertion_result *copy_results(const struct judgement *judgement,
+                                                   struct arena *arena)
 {
     uint32_t count = judgement->suite->assertion_count;
-    struct assertion_result *results = arena_calloc(arena, (size_t)count + 1, sizeof *results);
+    struct assertion_result *results = arena_alloc(arena, ((size_t)count + 1) * sizeof *results);
     if (results == NULL) {
-        return false;
+        return NULL;
     }
     for (uint32_t i = 0; i < count; i++) {
         results[i] = judgement->results[i];
-        if (!copy_result(&results[i], arena)) {
-            return false;
+        results[i].omitted_groups = NULL;
+        results[i].omitted_group_count = 0;
+        if (results[i].failure_count != 0 && !copy_failures(&results[i], arena)) {
+            return NULL;
         }
     }
-    ret->results = results;
-    ret->result_count = count;
-    return true;
+    return results;
+}
+
+/* Of a row, one copy for all verdicts that came to it. */
+static const struct assertion_result *share_results(const struct judgement *judgement,
+                                                    struct told_row *rows, struct arena *arena)
+{
+    if (rows == NULL || judgement->row == NULL) {
+        return copy_results(judgement, arena);
+    }
+    struct told_row *at = &rows[(judgement->row->number + judgement->suite->index) % TOLD_ROWS];
+    if (at->row != judgement->row) {
+        *at = (struct told_row){judgement->row, copy_results(judgement, arena)};
+        at->row = at->results != NULL ? at->row : NULL;
+    }
+    return at->results;
 }
 
 static bool copy_outputs(const struct judgement *judgement, struct arena *arena,
@@ -121,7 +134,7 @@ static bool copy_outputs(const struct judgement *judgement, struct arena *arena,
     struct verdict_output *outputs = arena_calloc(arena, (size_t)count + 1, sizeof *outputs);
     for (uint32_t i = 0; outputs != NULL && i < count; i++) {
         outputs[i] = judgement->outputs[i];
-        if (!copy_text(&outputs[i].name, arena) || !copy_seen(&outputs[i].value, arena)) {
+        if (!copy_seen(&outputs[i].value, arena)) {
             return false;
         }
     }
@@ -150,27 +163,25 @@ static void copy_labels(const struct injection *injection, struct arena *arena,
 }
 
 int verdict_build(const struct trace_entry *entry, const struct judgement *judgement,
-                  struct arena *arena, struct verdict *ret)
+                  struct told_row *rows, struct arena *arena, struct verdict *ret)
 {
-    struct bytes campaign = bytes_of(entry->owner->campaign->key);
     *ret = (struct verdict){
         .revision = 1,
-        .campaign = arena_copy(arena, campaign),
-        .suite = arena_copy(arena, judgement->suite->name),
+        .campaign = bytes_of(entry->owner->campaign->key),
+        .suite = judgement->suite->name,
         .suite_index = judgement->suite->index,
         .trace_id = entry->trace.id,
         .result = judgement->verdict,
         .span_count = entry->trace.count,
         .short_reasons = judgement->short_reasons,
+        .results = share_results(judgement, rows, arena),
+        .result_count = judgement->suite->assertion_count,
     };
-    verdict_id(ret->id, campaign, judgement->suite->name, &entry->trace.id);
+    verdict_id_in(ret->id, &entry->owner->families[ret->suite_index], &entry->trace.id);
     if (entry->trace.injection != NULL) {
         copy_labels(entry->trace.injection, arena, &ret->labels);
     }
-    return ret->campaign.data != NULL && copy_outputs(judgement, arena, ret) &&
-                   copy_results(judgement, arena, ret)
-               ? 0
-               : -ENOMEM;
+    return ret->results != NULL && copy_outputs(judgement, arena, ret) ? 0 : -ENOMEM;
 }
 
 /* --- telling --- */
@@ -189,6 +200,28 @@ void export_flush(struct shard *shard)
     }
 }
 
+static void hold(void *campaign)
+{
+    campaign_ref(campaign);
+}
+
+static void let_go(void *campaign)
+{
+    campaign_unref(campaign);
+}
+
+/* The next place in the batch at hand, which holds the campaign. NULL: no memory. */
+static struct verdict *next_verdict(struct shard *shard, struct campaign *campaign)
+{
+    if (shard->batch == NULL) {
+        shard->batch = export_batch_new_counted(shard->budget);
+        memset(shard->told_rows, 0, sizeof shard->told_rows);
+    }
+    return shard->batch != NULL && export_batch_hold(shard->batch, campaign, hold, let_go) == 0
+               ? export_batch_verdict(shard->batch)
+               : NULL;
+}
+
 /* A verdict that could not be copied is taken back and counted: no sink may get half of one. */
 static void tell(struct shard *shard, const struct trace_entry *entry,
                  const struct judgement *judgement, const struct told *told, bool final)
@@ -196,11 +229,9 @@ static void tell(struct shard *shard, const struct trace_entry *entry,
     if (shard->options.export == NULL) {
         return;
     }
-    if (shard->batch == NULL) {
-        shard->batch = export_batch_new_counted(shard->budget);
-    }
-    struct verdict *verdict = shard->batch != NULL ? export_batch_verdict(shard->batch) : NULL;
-    if (verdict == NULL || verdict_build(entry, judgement, &shard->batch->arena, verdict) != 0) {
+    struct verdict *verdict = next_verdict(shard, entry->owner->campaign);
+    if (verdict == NULL ||
+        verdict_build(entry, judgement, shard->told_rows, &shard->batch->arena, verdict) != 0) {
         counter_add(&shard->gauges.no_memory, 1);
         if (verdict != NULL) {
             shard->batch->verdict_count--;

@@ -18,9 +18,10 @@ struct shard_campaign {
     struct tally *tally;
     struct meters *period, *whole;         /* `whole` holds the periods that are over */
     struct completion_settings completion; /* the greatest of all suites */
-    bool has_labels;           /* some suite takes only injections with certain labels */
-    struct judgement *none;    /* of each suite: does not apply */
-    struct judgement *unknown; /* of each suite: nothing can be said (unknown.h) */
+    bool has_labels;                 /* some suite takes only injections with certain labels */
+    struct judgement *none;          /* of each suite: does not apply */
+    struct judgement *unknown;       /* of each suite: nothing can be said (unknown.h) */
+    struct verdict_family *families; /* of each suite */
     struct shard_open open;
     bool ended;
 };
@@ -40,6 +41,13 @@ struct run {
     struct run *last;
     uint32_t count_more;
     size_t raw_bytes_more;
+};
+
+/* Rows whose results stand in the batch that is being filled already. */
+#define TOLD_ROWS 16u
+struct told_row {
+    const struct result_row *row;
+    const struct assertion_result *results;
 };
 
 struct shard {
@@ -63,14 +71,15 @@ struct shard {
     struct watches watches; /* who waits for spans */
     size_t memory_bytes;    /* of entries, kept ones included */
     uint64_t open_traces, closed_traces;
-    struct arena scratch;       /* one look, one claim */
-    struct arena out;           /* judgements of one trace */
-    struct export_batch *batch; /* being filled, or NULL */
-    uint32_t told_early;        /* failures told since the batch at hand began */
-    size_t judge_bytes;         /* what judges took of late for the first spans of a trace */
-    size_t kept_span_bytes;     /* what was kept of late of a span where that is not all */
-    struct listed_keys listed;  /* see shard_listed */
-    bool lists_more;            /* than the batch at hand was decoded with */
+    struct arena scratch;                 /* one look, one claim */
+    struct arena out;                     /* judgements of one trace */
+    struct export_batch *batch;           /* being filled, or NULL */
+    struct told_row told_rows[TOLD_ROWS]; /* in it, by the row's number */
+    uint32_t told_early;                  /* failures told since the batch at hand began */
+    size_t judge_bytes;        /* what judges took of late for the first spans of a trace */
+    size_t kept_span_bytes;    /* what was kept of late of a span where that is not all */
+    struct listed_keys listed; /* see shard_listed */
+    bool lists_more;           /* than the batch at hand was decoded with */
     uint32_t run_count;
     struct run runs[RUNS_AT_ONCE];   /* of the batch at hand */
     uint16_t run_places[RUN_PLACES]; /* by hash: its first run, + 1; all 0 between batches */
@@ -176,8 +185,10 @@ void export_final(struct shard *shard, struct trace_entry *entry,
 uint64_t entry_time_to_verdict(const struct trace_entry *entry, uint32_t suite);
 /* Hands over what was gathered. */
 void export_flush(struct shard *shard);
-/* The verdict of one suite in `arena`, nothing told by it. 0, or -ENOMEM. */
+/* The verdict of one suite in `arena`, nothing told by it; its names are those of the campaign and
+ * its set, which must live as long. `rows`: those that are in the arena; NULL: none is shared. 0,
+ * or -ENOMEM. */
 int verdict_build(const struct trace_entry *entry, const struct judgement *judgement,
-                  struct arena *arena, struct verdict *ret);
+                  struct told_row *rows, struct arena *arena, struct verdict *ret);
 
 #endif

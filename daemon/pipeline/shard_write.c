@@ -25,7 +25,7 @@ static void write_verdict(struct json *json, const struct trace_entry *entry,
 {
     struct verdict verdict;
     if (!judgement->applies || judgement->results == NULL ||
-        verdict_build(entry, judgement, arena, &verdict) != 0) {
+        verdict_build(entry, judgement, NULL, arena, &verdict) != 0) {
         return;
     }
     const struct told *told = entry->told != NULL ? &entry->told[judgement->suite->index] : NULL;

@@ -6,7 +6,6 @@
 #include "daemon/core/memory.h"
 
 #define SLABS_FIRST_ROOM 64u
-#define CACHE_LINE       64u
 /* An empty table keeps as many. */
 #define SLABS_KEPT 16u
 

@@ -36,6 +36,19 @@ static void the_identity_depends_on_campaign_suite_and_trace(void **state)
 }
 
 /* An ID is on the wire: it must never change for the same three. */
+static void the_identity_is_that_of_its_family(void **state)
+{
+    (void)state;
+    const struct trace_id trace = {{1, 2, 3}};
+    struct verdict_family family =
+        verdict_family_of(BYTES_LITERAL("nightly"), BYTES_LITERAL("place order"));
+    uint64_t alone[2];
+    uint64_t in[2];
+    verdict_id(alone, BYTES_LITERAL("nightly"), BYTES_LITERAL("place order"), &trace);
+    verdict_id_in(in, &family, &trace);
+    assert_memory_equal(alone, in, sizeof alone);
+}
+
 static void the_identity_is_the_same_in_every_release(void **state)
 {
     (void)state;
@@ -215,6 +228,34 @@ static void a_batch_grows_and_keeps_what_it_has(void **state)
     export_batch_unref(NULL);
 }
 
+static void count_one_more(void *object)
+{
+    ++*(int *)object;
+}
+
+static void count_one_less(void *object)
+{
+    --*(int *)object;
+}
+
+static void a_batch_holds_what_its_views_point_into_once(void **state)
+{
+    (void)state;
+    int held[2] = {0, 0};
+    struct export_batch *batch = export_batch_new();
+    assert_non_null(batch);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(export_batch_hold(batch, &held[0], count_one_more, count_one_less), 0);
+        assert_int_equal(export_batch_hold(batch, &held[1], count_one_more, count_one_less), 0);
+    }
+    assert_true(held[0] == 1 && held[1] == 1);
+    export_batch_ref(batch);
+    export_batch_unref(batch);
+    assert_true(held[0] == 1 && held[1] == 1);
+    export_batch_unref(batch);
+    assert_true(held[0] == 0 && held[1] == 0);
+}
+
 static void a_batch_without_memory_says_so(void **state)
 {
     (void)state;
@@ -237,11 +278,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_identity_depends_on_campaign_suite_and_trace),
+        cmocka_unit_test(the_identity_is_that_of_its_family),
         cmocka_unit_test(the_identity_is_the_same_in_every_release),
         cmocka_unit_test(what_is_seen_keeps_its_type),
         cmocka_unit_test(a_verdict_is_written_as_the_message_says),
         cmocka_unit_test(names_are_those_of_the_contract),
         cmocka_unit_test(a_batch_grows_and_keeps_what_it_has),
+        cmocka_unit_test(a_batch_holds_what_its_views_point_into_once),
         cmocka_unit_test(a_batch_without_memory_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

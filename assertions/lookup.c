@@ -30,22 +30,24 @@ static struct operand ns_operand(enum operand_type type, __int128 ns)
 }
 
 /* By eight bytes and from behind: keys of one length differ in their ends more often than in their
- * beginnings. */
+ * beginnings. The first eight may overlap those that were compared before. */
 static inline bool is_equal(const uint8_t *a, const uint8_t *b, size_t len)
 {
     uint64_t left;
     uint64_t right;
-    for (; len >= sizeof left; len -= sizeof left) {
-        memcpy(&left, a + len - sizeof left, sizeof left);
-        memcpy(&right, b + len - sizeof right, sizeof right);
+    size_t at = len;
+    while (at != 0 && len >= sizeof left) {
+        at = at > sizeof left ? at - sizeof left : 0;
+        memcpy(&left, a + at, sizeof left);
+        memcpy(&right, b + at, sizeof right);
         if (left != right) {
             return false;
         }
     }
-    while (len > 0 && a[len - 1] == b[len - 1]) {
-        len--;
+    while (at > 0 && a[at - 1] == b[at - 1]) {
+        at--;
     }
-    return len == 0;
+    return at == 0;
 }
 
 /* The last attribute of the key; NULL: there is none. */

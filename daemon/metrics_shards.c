@@ -30,7 +30,7 @@ static const struct shard_metric shard_metrics[] = {
     {{"assertd_batches_refused_total",
       "Batches of requests, refused because a shard or a ring was full.", PROMETHEUS_COUNTER},
      SHARD(refused_full)},
-    {{"assertd_revisions_total", "Verdicts that late spans revised.", PROMETHEUS_COUNTER},
+    {{"assertd_revisions_total", "Verdicts told again with other results.", PROMETHEUS_COUNTER},
      SHARD(revisions)},
     {{"assertd_remembered_evicted_total", "Trace IDs forgotten early for lack of room.",
       PROMETHEUS_COUNTER},

@@ -53,6 +53,15 @@ static uint64_t results_of(const struct judgement *judgement)
     return hash;
 }
 
+static uint32_t failed_in(const struct judgement *judgement)
+{
+    uint32_t failed = 0;
+    for (uint32_t i = 0; i < judgement->suite->assertion_count; i++) {
+        failed += judgement->results[i].result == RESULT_FAIL;
+    }
+    return failed;
+}
+
 /* --- copies that live as long as the batch; names and conditions are the set's --- */
 
 static bool copy_text(struct bytes *text, struct arena *arena)
@@ -272,7 +281,8 @@ static void tell_anew(struct shard *shard, struct trace_entry *entry,
     if (told->revision != 0) {
         counter_add(&shard->gauges.revisions, 1);
     }
-    *told = (struct told){results, told->revision + 1, shard->now_ns, shard->wall_ns};
+    *told = (struct told){results, told->revision + 1, failed_in(judgement), shard->now_ns,
+                          shard->wall_ns};
     tell(shard, entry, judgement, told, false);
 }
 
@@ -294,10 +304,13 @@ void export_closed(struct shard *shard, struct trace_entry *entry,
     }
 }
 
+/* Each further assertion that fails for certain is a revision. What has failed for certain goes on
+ * to fail, so that more can only come by a further one. */
 static bool is_certain_failure(const struct trace_entry *entry, const struct judgement *judgement)
 {
+    uint32_t index = judgement->suite->index;
     return judgement->applies_for_certain && judgement->verdict == RESULT_FAIL &&
-           !was_told(entry, judgement->suite->index);
+           (!was_told(entry, index) || failed_in(judgement) > entry->told[index].failed);
 }
 
 /* The proof is asked for only where there is something to prove. */
@@ -328,11 +341,11 @@ void export_final(struct shard *shard, struct trace_entry *entry,
         if (!judgements[i].applies) {
             continue;
         }
-        struct told told = {0, 0, entry->closed_ns, entry->closed_wall_ns};
+        struct told told = {0, 0, 0, entry->closed_ns, entry->closed_wall_ns};
         if (was_told(entry, i)) {
             uint64_t results = results_of(&judgements[i]);
             bool same = entry->told[i].results == results;
-            told = (struct told){results, entry->told[i].revision,
+            told = (struct told){results, entry->told[i].revision, 0,
                                  same ? entry->told[i].decided_ns : shard->now_ns,
                                  same ? entry->told[i].decided_wall_ns : shard->wall_ns};
         }

@@ -27,6 +27,7 @@ enum trace_state {
 struct told {
     uint64_t results;  /* a fingerprint of the results told last */
     uint32_t revision; /* 0: nothing was told */
+    uint32_t failed;   /* assertions that failed in what was told last */
     uint64_t decided_ns, decided_wall_ns;
 };
 

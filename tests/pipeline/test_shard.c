@@ -116,6 +116,36 @@ static void a_certain_failure_is_told_at_once_and_only_once(void **state)
     fixture_deinit(&fixture);
 }
 
+static void each_further_certain_failure_is_a_revision(void **state)
+{
+    struct fixture fixture;
+    struct span_build mail = {
+        .parent = 1, .name = "mail", .start_ns = 1, .end_ns = 2, .kind = KIND_PRODUCER};
+    (void)state;
+    fixture_init(&fixture, &(struct fixture_options){.correlation = CORRELATION_SETTING_OFF});
+    send_good(&fixture, 7);
+    for (mail.id = 20; mail.id < 25; mail.id++) {
+        send_span(&fixture, 7, &mail);
+        assert_int_equal(fixture.exported_count, mail.id >= 22 ? 1 : 0); /* count <= 2 */
+    }
+    fixture_wait(&fixture, SECOND);
+    send_span(&fixture, 7, &error_span);
+    assert_int_equal(fixture.exported_count, 2);
+    assert_int_equal(fixture.exported[1].revision, 2);
+    assert_int_equal(fixture.exported[1].failures, 2);
+    assert_int_equal(fixture.exported[1].time_to_verdict_ns, SECOND);
+    assert_false(fixture.exported[1].final);
+    struct span_build again = error_span;
+    again.id = 30;
+    send_span(&fixture, 7, &again);
+    assert_int_equal(fixture.exported_count, 2); /* no further assertion fails */
+    fixture_wait(&fixture, FIXTURE_QUIET + FIXTURE_GRACE + FIXTURE_SLACK * 2);
+    const struct exported *last = &fixture.exported[fixture.exported_count - 1];
+    assert_true(last->final);
+    assert_int_equal(last->revision, fixture.exported_count);
+    fixture_deinit(&fixture);
+}
+
 static void a_late_span_revises_the_verdict_within_the_grace(void **state)
 {
     struct fixture fixture;
@@ -337,6 +367,7 @@ int main(void)
         cmocka_unit_test(absence_waits_for_the_deadline),
         cmocka_unit_test(two_missing_parents_do_not_settle),
         cmocka_unit_test(a_certain_failure_is_told_at_once_and_only_once),
+        cmocka_unit_test(each_further_certain_failure_is_a_revision),
         cmocka_unit_test(a_late_span_revises_the_verdict_within_the_grace),
         cmocka_unit_test(without_exporters_the_same_is_judged_and_counted),
         cmocka_unit_test(whatever_comes_within_the_grace_is_in_the_final_verdict),

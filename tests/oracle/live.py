@@ -113,12 +113,12 @@ def run_daemon(seed, made, stretch):
             send(daemon, client, rng, document)
         clock.expect(DEADLINE * stretch)
         if first < len(spans):
-            harness.wait_until(lambda: (daemon.metric("assertd_traces_closed_total") or 0) > len(made.trace_ids) / 2, harness.DEADLINE, "first verdicts")
+            harness.wait_until(lambda: (daemon.metric("assertd_traces_closed_total") or 0) > len(made.trace_ids) / 2, harness.DEADLINE + DEADLINE * stretch, "first verdicts")
         for document in requests(rng, spans[first:]):
             send(daemon, client, rng, document)
         clock.expect((QUIET + GRACE) * stretch)
         campaign.complete()
-        harness.wait_until(lambda: campaign.state()["status"] != "IN_PROGRESS", harness.DEADLINE, "the end of the campaign", 0.1)
+        harness.wait_until(lambda: campaign.state()["status"] != "IN_PROGRESS", harness.DEADLINE + (DEADLINE + GRACE) * stretch, "the end of the campaign", 0.1)
         return campaign.report(), daemon.metric("assertd_revisions_total") or 0
 
 

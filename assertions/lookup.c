@@ -343,17 +343,12 @@ static enum truth any_test_truth(const struct any_test *test)
     return test->fulfilled ? TRUTH_TRUE : test->incomparable ? TRUTH_INCOMPARABLE : TRUTH_FALSE;
 }
 
-/* Whether a further event could change the answer: everything but a test that one event has decided
- * and what can't be compared. */
+/* Whether a further event could change the answer: everything but a test that one event has
+ * decided. What can't be compared with one may be true of another. */
 static bool any_test_open(const struct any_test *test)
 {
-    switch (test->op) {
-    case OP_EXISTS:
-    case OP_MISSING:
-        return !test->present;
-    default:
-        return !test->fulfilled && !test->incomparable;
-    }
+    bool presence = test->op == OP_EXISTS || test->op == OP_MISSING;
+    return presence ? !test->present : !test->fulfilled;
 }
 
 static void test_event(struct any_test *test, const struct event *event)

@@ -336,7 +336,9 @@ static void what_was_dropped_is_told(void **state)
         {"event:gone missing", T, true, DROPPED},
         {"event:n missing", F, false, 0},
         {"event:n exists", T, true, 0},
-        {"event:mixed < 7", I, false, 0},
+        {"event:mixed < 7", I, false, DROPPED},
+        {"event:mixed < 8", T, true, 0},
+        {"not (event:mixed < 7)", I, false, DROPPED},
         {"link:reason = batch", T, true, 0},
         {"link:gone = 1", A, false, DROPPED},
     };
@@ -355,7 +357,7 @@ static void what_is_missing_is_told_where_nothing_was_dropped(void **state)
         {"host = h1", T, true, MISSED},          {"status_code = 200", T, true, 0},
         {"resource:gone = 1", A, false, 0},      {"event:name = other", F, false, MISSED},
         {"event:gone missing", T, true, MISSED}, {"event:n exists", T, true, 0},
-        {"link:gone exists", F, false, MISSED},  {"event:mixed < 7", I, false, 0},
+        {"link:gone exists", F, false, MISSED},  {"event:mixed < 7", I, false, MISSED},
     };
     struct language language;
     language_init(&language);

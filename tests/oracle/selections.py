@@ -90,9 +90,9 @@ def test_values(found, test, dropped):
     outcomes = {values.compare(value, test.op, test.literal) for value in found}
     if TRUE in outcomes:
         return TRUE
-    if INCOMPARABLE in outcomes:
-        return INCOMPARABLE
-    return UNKNOWN if dropped else FALSE
+    if dropped:
+        return UNKNOWN
+    return INCOMPARABLE if INCOMPARABLE in outcomes else FALSE
 
 
 def test_span(test, node, as_received=False):

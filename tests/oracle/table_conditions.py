@@ -77,6 +77,12 @@ def section_4():
             "event:name = retry -> pass", "event:name = x -> inconclusive", "event:n exists -> pass", "event:n missing -> fail", "event:m missing -> inconclusive",
             "event:m exists -> inconclusive", "b = 1 -> fail", "link:span_id exists -> fail")
             + on("span[event:name = x]", "count = 0 -> inconclusive") + on("span[event:name = retry]", "count = 1 -> pass")),
+        results("dropped events beside one that can't be compared", [span(1, droppedEventsCount=1, events=[("retry", {"n": True})])], on_all(
+            "event:n < 5 -> inconclusive", "none: event:n < 5 -> inconclusive", "not (event:n < 5) -> inconclusive", "event:n = true -> pass",
+            "any: event:n = true -> pass") + on("span[event:n < 5]", "count = 0 -> inconclusive", "count >= 0 -> pass")
+            + on("span[not (event:n < 5)]", "count = 0 -> inconclusive")),
+        results("one that can't be compared", [span(1, events=[("retry", {"n": True})])], on_all("event:n < 5 -> error", "none: event:n < 5 -> error")
+                + on("span[event:n < 5]", "count = 0 -> pass")),
         results("dropped links", [span(1, droppedLinksCount=1)], on_all("link:a = 1 -> inconclusive", "event:a = 1 -> fail", "a = 1 -> fail")),
         case("every copy's dropped counts count", [span(1), span(1, droppedAttributesCount=1)], {
             "results": {"one": "inconclusive"}, "ledger": {"spans": {"received": 2, "judged": 1, "duplicate": 1}}},

@@ -15,23 +15,6 @@ static void *allocate(struct foreign_scanner *scanner, size_t bytes)
 
 /* Quoted texts. */
 
-/* The byte behind the `}` that ends what begins at `at`; 0: it does not end. */
-static size_t end_of_value(struct bytes text, size_t at)
-{
-    int quote = 0;
-    for (; at < text.len; at++) {
-        int c = text.data[at];
-        if (quote != 0) {
-            quote = c == quote ? 0 : quote;
-        } else if (c == '"' || c == '\'') {
-            quote = c;
-        } else if (c == '}') {
-            return at + 1;
-        }
-    }
-    return 0;
-}
-
 static const struct foreign_expression *parse_inner(struct foreign_scanner *scanner,
                                                     struct bytes text)
 {
@@ -84,7 +67,7 @@ static bool parse_pieces(struct foreign_scanner *scanner, struct bytes text,
         }
         at = dollar;
         if (at < text.len) {
-            size_t behind = end_of_value(text, at + 2);
+            size_t behind = foreign_end_of_value(text, at + 2);
             if (behind == 0) {
                 return foreign_fail(scanner, "${ is not closed");
             }
@@ -104,6 +87,23 @@ static bool parse_pieces(struct foreign_scanner *scanner, struct bytes text,
 }
 
 /* Terms. */
+
+/* ${VALUE} without quotes around it: the value. */
+static bool parse_bare(struct foreign_scanner *scanner, struct foreign_term *term)
+{
+    struct bytes text = scanner->token;
+    const struct foreign_expression *value =
+        parse_inner(scanner, bytes_from(text.data + 2, text.len - 3));
+    if (value == NULL) {
+        return false;
+    }
+    if (value->steps != NULL || value->filters != NULL) {
+        return foreign_fail(scanner, "one value stands in ${...}");
+    }
+    *term = *value->first;
+    term->next = NULL;
+    return foreign_scanner_next(scanner);
+}
 
 static struct foreign_term *parse_term(struct foreign_scanner *scanner);
 
@@ -180,6 +180,9 @@ static bool parse_any(struct foreign_scanner *scanner, struct foreign_term *term
     case WORD_DURATION:
         return parse_plain(scanner, term, FOREIGN_DURATION);
     case WORD_TEXT:
+        if (scanner->text.data[scanner->begin] == '$') {
+            return parse_bare(scanner, term);
+        }
         return parse_pieces(scanner, scanner->token, &term->pieces) &&
                parse_plain(scanner, term, FOREIGN_TEXT);
     case WORD_NAME:

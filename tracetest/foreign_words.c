@@ -179,6 +179,30 @@ static bool scan_text(struct foreign_scanner *scanner)
     return true;
 }
 
+size_t foreign_end_of_value(struct bytes text, size_t at)
+{
+    int quote = 0;
+    for (; at < text.len; at++) {
+        int c = text.data[at];
+        if (quote != 0) {
+            quote = c == quote ? 0 : quote;
+        } else if (c == '"' || c == '\'') {
+            quote = c;
+        } else if (c == '}') {
+            return at + 1;
+        }
+    }
+    return 0;
+}
+
+/* ${VALUE} without quotes around it, as it stands there. */
+static bool scan_value(struct foreign_scanner *scanner)
+{
+    size_t end = foreign_end_of_value(scanner->text, scanner->begin + 2);
+    return end != 0 ? tell(scanner, WORD_TEXT, scanner->begin, end)
+                    : foreign_fail(scanner, "${ is not closed");
+}
+
 /* Symbols. */
 
 static bool scan_symbol(struct foreign_scanner *scanner)
@@ -209,6 +233,9 @@ bool foreign_scanner_next(struct foreign_scanner *scanner)
     }
     if (is_digit(c)) {
         return scan_number(scanner);
+    }
+    if (c == '$' && peek(scanner, scanner->at + 1) == '{') {
+        return scan_value(scanner);
     }
     return c == '"' || c == '\'' ? scan_text(scanner) : scan_symbol(scanner);
 }

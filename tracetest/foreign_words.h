@@ -23,7 +23,7 @@ enum foreign_word {
     WORD_ENV,      /* env:NAME */
     WORD_NUMBER,
     WORD_DURATION, /* the number directly before its unit */
-    WORD_TEXT,     /* without quotes, escapes resolved */
+    WORD_TEXT,     /* without quotes, escapes resolved; or ${VALUE} without any, whole */
     WORD_SYMBOL,   /* one of = != < <= > >= + - * / ( ) [ ] , | : */
 };
 
@@ -51,6 +51,9 @@ void foreign_scanner_begin(struct foreign_scanner *scanner, enum foreign_mode mo
 
 /* Passes the token; false: there is a flaw. */
 bool foreign_scanner_next(struct foreign_scanner *scanner);
+
+/* The byte behind the `}` that ends what begins at `at`, behind `${`; 0: it does not end. */
+size_t foreign_end_of_value(struct bytes text, size_t at);
 
 /* Whether that symbol, or name, comes next. */
 bool foreign_sees(const struct foreign_scanner *scanner, const char *symbol);

@@ -31,6 +31,36 @@ static bool put_count_of_all(struct comparing *comparing, int64_t number)
                          comparator_word(comparing->assertion.comparator), right);
 }
 
+/* With a variable: what it comes to must be a number, which whoever loads the suite is told. */
+static bool compare_count_with(struct comparing *comparing, const struct foreign_term *variable)
+{
+    struct translation *translation = comparing->translation;
+    size_t from = comparing_out(comparing)->len;
+    const struct known_variable *known = variable_find(translation, variable->text);
+    int64_t value;
+    struct said said;
+    if (comparing->selector->is_all ||
+        (known != NULL && number_parse_i64(known->value, &value) != 0)) {
+        return comparing_lose(comparing, "a number of spans is compared with a whole number");
+    }
+    if (!translate_variable(translation, variable, &said)) {
+        return false;
+    }
+    struct bytes right = comparing_take(comparing, from);
+    note_count(comparing);
+    translation->reads_span = true;
+    return comparing_put(comparing, BYTES_LITERAL("count"),
+                         comparator_word(comparing->assertion.comparator), right);
+}
+
+/* A side that is one variable; NULL: it is none. */
+static const struct foreign_term *only_variable(const struct foreign_expression *expression)
+{
+    bool alone = expression->steps == NULL && expression->filters == NULL;
+    enum foreign_term_type type = expression->first->type;
+    return alone && (type == FOREIGN_VARIABLE || type == FOREIGN_ENV) ? expression->first : NULL;
+}
+
 static bool compare_count(struct comparing *comparing)
 {
     const struct foreign_term *term = comparing_constant(comparing->assertion.right);
@@ -44,6 +74,10 @@ static bool compare_count(struct comparing *comparing)
     }
     if (!comparator_is_order(comparator) && !comparator_is_equality(comparator)) {
         return comparing_lose(comparing, "a number of spans is compared by = != < <= > >=");
+    }
+    const struct foreign_term *variable = only_variable(comparing->assertion.right);
+    if (variable != NULL) {
+        return compare_count_with(comparing, variable);
     }
     if (term == NULL || !comparing_number(term, &number) || number_parse_i64(number, &value) != 0 ||
         value < 0) {

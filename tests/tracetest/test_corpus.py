@@ -49,7 +49,7 @@ rich.conf:12: not carried over: warning: there every spec that fails makes the t
 
 
 #: true becomes "true" there and 'true' here again, which equals it; variables have become their values.
-REWORDED = {"compare-bool", "variables", "variables-environment", "variables-secret"}
+REWORDED = {"compare-bool", "variables", "variables-environment", "variables-secret", "variables-bare"}
 
 
 class Corpus(harness.TestCase):

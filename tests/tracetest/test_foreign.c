@@ -69,6 +69,9 @@ static const char *const good_assertions[] = {
     "attr:a = \"hello ${attr:b | json_path '$.c'} ${var:d + 1}!\"",
     "attr:a = '{\"id\": \"${attr:b}\"}'",
     "var:a = env:b",
+    "${var:a} = ${env:b}",
+    "attr:a = ${attr:b} + ${var:c}",
+    "attr:a = ${\"}\"}",
     "[1, 2, \"x\"] contains attr:a",
     "attr:a = []",
     "attr:a = uuid()",
@@ -82,6 +85,12 @@ static const char *const good_assertions[] = {
 };
 
 static const char *const bad_assertions[] = {
+    "attr:a = ${",
+    "attr:a = ${}",
+    "attr:a = ${var:b",
+    "attr:a = ${var:b + 1}",
+    "attr:a = ${'}",
+    "attr:a = $b",
     "",
     "attr:a",
     "attr:a =",

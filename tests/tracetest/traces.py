@@ -42,6 +42,12 @@ LINES = '{"state": "paid", "lines": [{"sku": "A-1", "n": 1}, {"sku": "B-2", "n":
 OURS = {"status": "open", "duration": "long", "count": 3, "1st": "x", "service": "s", "end": 5}
 
 TRACES = {
+    "variables-bare": [
+        (GOOD, some("POST /orders", 2, order__shop="shop", order__label="of shop"), None),
+        (BAD, some("POST /orders", 3, order__shop="shop", order__label="of shop"), None),
+        (BAD, some("POST /orders", 2, order__shop="other", order__label="of shop"), None),
+        (BAD, some("POST /orders", 2, order__shop="shop", order__label="of other"), None),
+        (BAD, some("POST /orders", 2, order__shop="shop", order__label="of shop", ms=60), None)],
     "analyzer": [
         (GOOD, [order(order__id=7)], None),
         (GOOD, [order(order__note="", server__address="10.0.0.1")], None),
@@ -161,6 +167,9 @@ TRACES = {
         (BAD, [order(ms=51)], None)],
     "events": [
         (GOOD, [s(1, "charge", events=["retry"])], None),
+        (GOOD, [s(1, "charge", events=["retry", "done"])], None),
+        (BAD, [s(1, "charge", events=["retry", "declined"])], None),
+        (BAD, [s(1, "charge", events=["retry", "order abandoned"])], None),
         (BAD, [s(1, "charge", events=["done"])], None),
         (BAD, [s(1, "charge")], None)],
     "response-status": [

@@ -2,6 +2,7 @@
  * What can never be compared, told when the expression is read (SEMANTICS 2, "can't be compared"):
  * by the class of the left side, the operator and the type of the value.
  */
+#include "assertions/habits.h"
 #include "assertions/parse.h"
 #include "assertions/unit_words.h"
 #include "config/suggest.h"
@@ -112,8 +113,10 @@ static const char *meant_by(const struct literal *literal, const char *otherwise
 }
 
 /* `<` and its like on what may be any number or text. */
-static bool check_order(struct parser *parser, const struct comparison *comparison)
+static bool check_order(struct parser *parser, struct bytes left,
+                        const struct comparison *comparison)
 {
+    const char *meant = habit_of_duration(left);
     const struct operand *value = &comparison->literal.value;
     const char *op = compare_op_text(comparison->op);
     size_t at = comparison->literal.at;
@@ -123,8 +126,8 @@ static bool check_order(struct parser *parser, const struct comparison *comparis
     case OPERAND_DURATION:
         return parser_fail(parser, at,
                            "'%s' compares only times and durations with a duration (duration, "
-                           "$x.duration, $x.start - $y.end); write a number for an attribute",
-                           op);
+                           "$x.duration, $x.start - $y.end); write a number for an attribute%s",
+                           op, meant != NULL ? meant : "");
     case OPERAND_TEXT:
         return number_is_canonical(value->bytes) ||
                parser_fail(
@@ -213,7 +216,7 @@ bool check_comparable(struct parser *parser, enum value_class class, struct byte
     switch (class) {
     case CLASS_ANY:
     case CLASS_TEXT:
-        return !is_order(comparison->op) || check_order(parser, comparison);
+        return !is_order(comparison->op) || check_order(parser, left, comparison);
     case CLASS_KIND:
         return check_word(parser, left, comparison, kinds, sizeof kinds / sizeof kinds[0],
                           "internal, server, client, producer, consumer");

@@ -156,6 +156,15 @@ struct bytes parser_slice(const struct parser *parser, size_t from)
 /* What people write behind a comparison when they come from another language. */
 static const char *advice_at_end(const struct parser *parser)
 {
+    if (parser_sees_word(parser, "over")) {
+        return "windows stand beside the rule: over = \"30s\"";
+    }
+    if (parser_sees_word(parser, "within")) {
+        return "the window stands before `after`: no $b within 5s after $a";
+    }
+    if (parser_peek(parser, 0) == '$') {
+        return "names have commas between them: $a, $b";
+    }
     static const char *const joins[] = {"and", "AND", "or", "OR"};
     for (size_t i = 0; i < sizeof joins / sizeof joins[0]; i++) {
         if (parser_sees_word(parser, joins[i])) {

@@ -3,6 +3,7 @@
  * blanks.
  */
 #include "assertions/functions.h"
+#include "assertions/habits.h"
 #include "assertions/parse_expr.h"
 #include "config/suggest.h"
 #include "daemon/core/number.h"
@@ -137,15 +138,18 @@ bool fail_unknown_function(struct parser *parser, struct bytes word)
     for (; count < function_count && count < 64; count++) {
         known[count] = functions[count].name;
     }
-    const char *near = suggest(word, known, count);
+    const char *habit = habit_of_function(word);
+    const char *near = habit == NULL ? suggest(word, known, count) : NULL;
     bool percentile = word.len > 1 && word.data[0] == 'p' &&
                       number_is_canonical(bytes_from(word.data + 1, word.len - 1));
-    return parser_fail(parser, parser->at, "there is no function '%.*s'%s%s%s",
+    const char *advice = habit != NULL  ? habit
+                         : near != NULL ? near
+                         : percentile   ? "write p(N)(KEY), such as p(95)(duration)"
+                                        : NULL;
+    return parser_fail(parser, parser->at, "there is no function '%.*s'%s%s%s%s",
                        (int)(word.len < 80 ? word.len : 80), (const char *)word.data,
-                       near != NULL ? "; did you mean " : "", near != NULL ? near : "",
-                       near != NULL ? "?"
-                       : percentile ? "; write p(N)(KEY), such as p(95)(duration)"
-                                    : "");
+                       advice != NULL ? "; " : "", near != NULL ? "did you mean " : "",
+                       advice != NULL ? advice : "", near != NULL ? "?" : "");
 }
 
 bool parse_function(struct parser *parser, struct bytes word, const struct expr **ret)

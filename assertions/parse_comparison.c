@@ -47,6 +47,7 @@ static const struct {
     {"~=", "write =~ for a regular expression"},
     {"=>", "write >="},
     {"=<", "write <="},
+    {"~", "write =~ for a regular expression"},
 };
 
 static const struct {
@@ -56,6 +57,17 @@ static const struct {
     {"not-contains", "write not contains"},
     {"not_contains", "write not contains"},
     {"not-in", "write not in"},
+    {"not_in", "write not in"},
+    {"notin", "write not in"},
+    {"between", "write two conditions, KEY >= A and KEY <= B"},
+    {"equals", "write ="},
+    {"eq", "write ="},
+    {"ne", "write !="},
+    {"gt", "write >"},
+    {"gte", "write >="},
+    {"lt", "write <"},
+    {"lte", "write <="},
+    {"includes", "write contains"},
     {"not", "write not in (...), not contains, or not (KEY OP VALUE) with the key inside"},
     {"matches", "write =~"},
     {"like", "write =~ with a regular expression"},
@@ -76,6 +88,15 @@ static const char *advice_for_operator(struct bytes left, int next)
     }
     if (bytes_is(left, "not")) {
         return "write not (KEY OP VALUE), with parentheses";
+    }
+    if (bytes_is(left, "every")) {
+        return "write each $x followed by $y, or all: KEY OP VALUE";
+    }
+    if (bytes_is(left, "at") || bytes_is(left, "exactly")) {
+        return "write at least 2: KEY OP VALUE, with digits and a colon";
+    }
+    if (next == ']' || bytes_is(left, "exists") || bytes_is(left, "has")) {
+        return "write KEY exists, or KEY OP VALUE";
     }
     if (next >= 0x80 || (next > 0 && strchr(":@#$%*{}", next) != NULL)) {
         return "a key with other signs than _ . - / stands in back quotes: `a:b`";

@@ -1,7 +1,10 @@
 /*
  * Conditions, and `when`, which is one of them or a selector.
  */
+#include <string.h>
+
 #include "assertions/evaluate.h"
+#include "assertions/habits.h"
 #include "assertions/parse_expr.h"
 #include "assertions/parse_whole.h"
 
@@ -48,11 +51,42 @@ static bool is_of_each(const struct term *term)
            (term->type == TERM_WHOLE && term->whole->type == WHOLE_SELF_TIME);
 }
 
+static bool is_name(const struct parser *parser, struct bytes name)
+{
+    const struct parse_context *context = parser->context;
+    for (uint32_t i = 0; i < context->name_count; i++) {
+        if (bytes_equal(context->names[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The word there may be the name of spans. */
+static bool fail_unselected(struct parser *parser, size_t at)
+{
+    struct parser ahead = *parser;
+    ahead.at = at;
+    struct bytes key = parser_word(&ahead);
+    bool call = parser_peek(&ahead, 0) == '(' && habit_of_function(key) != NULL;
+    const char *meant = habit_of_unselected(key);
+    const uint8_t *point = key.len != 0 ? memchr(key.data, '.', key.len) : NULL;
+    struct bytes name = bytes_from(key.data, point != NULL ? (size_t)(point - key.data) : 0);
+    if (point != NULL && is_name(parser, name)) {
+        return parser_fail(parser, at, WITHOUT_SELECT "; did you mean $%.*s?", (int)key.len,
+                           (const char *)key.data);
+    }
+    return parser_fail(parser, at, WITHOUT_SELECT "%s%s", call ? "; " : "",
+                       call            ? habit_of_function(key)
+                       : meant != NULL ? meant
+                                       : "");
+}
+
 static bool check_reads(struct parser *parser, size_t at, const struct condition *condition,
                         bool has_select)
 {
     if (!has_select && reads_selected(&condition->left)) {
-        return parser_fail(parser, at, WITHOUT_SELECT);
+        return fail_unselected(parser, at);
     }
     if (condition->quantifier != QUANTIFIER_ALL && !is_of_each(&condition->left)) {
         return parser_fail(parser, at, ONCE,
@@ -127,7 +161,7 @@ static bool check_expression(struct parser *parser, size_t at, const struct cond
     const struct expr_reads *reads = condition->reads;
     parser->understood = true;
     if (!has_select && (reads->span || reads->selected || across_selected(reads))) {
-        return parser_fail(parser, at, WITHOUT_SELECT);
+        return fail_unselected(parser, at);
     }
     return condition->quantifier == QUANTIFIER_ALL || reads->span ||
            parser_fail(parser, at, ONCE,

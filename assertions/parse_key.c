@@ -66,6 +66,12 @@ static bool fail_no_key(struct parser *parser)
     case '(':
         advice = "parentheses stand only in not (...) and count($x)";
         break;
+    case '!':
+        advice = "write not (KEY OP VALUE), or KEY missing";
+        break;
+    case '*':
+        advice = "all spans are span[], and a value of any kind is KEY exists";
+        break;
     default:
         break;
     }

@@ -1,5 +1,6 @@
 #include "assertions/parse_measure.h"
 
+#include "assertions/habits.h"
 #include "assertions/parse_expr.h"
 #include "assertions/parse_whole.h"
 #include "config/suggest.h"
@@ -48,27 +49,16 @@ static const char *const states[] = {
 };
 #define STATE_COUNT (sizeof states / sizeof states[0])
 
-static const struct {
-    const char *word;
-    const char *right;
-} habits[] = {
-    {"p50", "p(50)"},
-    {"p90", "p(90)"},
-    {"p95", "p(95)"},
-    {"p99", "p(99)"},
-};
-
 static bool fail_unknown(struct parser *parser, size_t at, struct bytes word)
 {
     const char *known[AGGREGATE_KINDS];
     for (size_t i = 0; i < AGGREGATE_KINDS; i++) {
         known[i] = aggregates[i].word;
     }
-    for (size_t i = 0; i < sizeof habits / sizeof habits[0]; i++) {
-        if (bytes_is(word, habits[i].word)) {
-            return parser_fail(parser, at, "unknown aggregate '%s'; write %s(...)", habits[i].word,
-                               habits[i].right);
-        }
+    const char *habit = habit_of_aggregate(word);
+    if (habit != NULL) {
+        return parser_fail(parser, at, "unknown aggregate '%.*s'; %s", (int)word.len,
+                           (const char *)word.data, habit);
     }
     const char *near = word.len > 1 ? suggest(word, known, AGGREGATE_KINDS) : NULL;
     return parser_fail(parser, at, "unknown aggregate '%.*s'; %s%s%s", (int)word.len,
@@ -429,7 +419,10 @@ bool parse_measure(struct parser *parser, struct rule *rule, size_t *ret_subject
     }
     parser_skip_blanks(parser);
     *ret_subject = parser->at;
-    if (!expect(parser, "(", "what is measured stands in parentheses") ||
+    if (!expect(
+            parser, "(",
+            "what is measured stands in parentheses: p(95)($x.duration) < 500ms, ratio(fail) < 1%, "
+            "rate($x) > 10") ||
         !parse_argument(parser, aggregates[row].argument, rule)) {
         return false;
     }

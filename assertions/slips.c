@@ -199,11 +199,20 @@ static bool holds_arithmetic(struct bytes word)
 
 static const char *slip_of_key(struct bytes word)
 {
+    if (bytes_start_with(word, bytes_of("attr:tracetest."))) {
+        word = bytes_from(word.data + 5, word.len - 5);
+    }
     static const struct {
         const char *key, *instead;
     } keys[] = {
         {"span.kind", "is an attribute; the span's own is kind"},
         {"otel.status_code", "is an attribute; the span's own is status"},
+        {"status.code", "is an attribute; the span's own is status"},
+        {"events.name", "is an attribute; that of an event is event:name"},
+        {"parent.name", "is an attribute; write span[name=PARENT] > span[...]"},
+        {"name.length", "is an attribute; write length(name)"},
+        {"duration.ms", "is an attribute; the span's own is duration, with a unit: 500ms"},
+        {"duration_ms", "is an attribute; the span's own is duration, with a unit: 500ms"},
         {"otel.scope.name", "is an attribute; the scope's is scope:name"},
         {"otel.library.name", "is an attribute; the scope's is scope:name"},
         {"tracetest.selected_spans.count", "is an attribute; write count"},
@@ -212,6 +221,12 @@ static const char *slip_of_key(struct bytes word)
         if (bytes_is(word, keys[i].key)) {
             return keys[i].instead;
         }
+    }
+    if (bytes_start_with(word, bytes_of("attributes."))) {
+        return "is an attribute of that name; write attr:KEY";
+    }
+    if (word.data[0] == '$' && ends_with(word, ".count")) {
+        return "is an attribute; the number of spans is count($x)";
     }
     if (bytes_start_with(word, bytes_of("tracetest.span."))) {
         return "is an attribute; the span's own are name, kind, status, duration, span:type";

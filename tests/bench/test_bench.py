@@ -3,7 +3,7 @@ import os
 import tempfile
 import unittest
 
-from tests.bench import beside, bodies, calls, callgrind_gate, table
+from tests.bench import beside, bodies, calls, callgrind_gate, sharing, table
 
 ROOT = os.environ["ASSERTD_SOURCE_DIR"]
 
@@ -50,6 +50,26 @@ class Beside(unittest.TestCase):
         rounds = [beside.in_turn(beside.MEMBERS, number) for number in range(len(beside.MEMBERS))]
         self.assertEqual({order[0] for order in rounds}, set(beside.MEMBERS))
         self.assertEqual({frozenset(order) for order in rounds}, {frozenset(beside.MEMBERS)})
+
+
+class Sharing(unittest.TestCase):
+    def test_variants_are_read_with_their_units(self):
+        found = sharing.read("threads 300.0 500.0 ns/span\nhanded 600.0 ns/span, 0.50000 batches/span, 0.2500 wakeups/batch, "
+                             "1000 ns waited/batch, 3 found full\n")
+        self.assertEqual({"ns": 400.0}, found["threads"])
+        self.assertEqual({"ns": 600.0, "batches/span": 0.5, "wakeups/batch": 0.25, "ns waited/batch": 1000.0, "found full": 3.0},
+                         found["handed"])
+
+    def test_rings_are_read_from_a_page_of_metrics(self):
+        names = {"batches_total": 200, "wakeups_total": 50, "full_total": 1, "wait_seconds_sum": 0.002}
+        page = "".join(f'assertd_ring_{name}{{ring="{ring}"}} {number}\n' for name, number in names.items()
+                       for ring in ("workers", "exports"))
+        page += "".join(f'assertd_ring_wait_seconds_bucket{{ring="workers",le="{bound}"}} {count}\n'
+                        for bound, count in (("0.000001000", 100), ("0.000020000", 199), ("+Inf", 200)))
+        found = sharing.rings(page, 51200)
+        self.assertEqual((200 / 51200, 0.25, 1), (found["ring_batches_per_span"], found["ring_wakeups"], found["ring_full"]))
+        self.assertAlmostEqual(10_000, found["ring_wait_ns"])
+        self.assertAlmostEqual(20_000, found["ring_wait_p99_ns"])
 
 
 class Table(unittest.TestCase):

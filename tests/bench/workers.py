@@ -1,8 +1,11 @@
 """One worker and two. With three cores or more the generator has one of its own and the workers two others, and throughput
 tells; with two cores only CPU per span can: on one core it shows what handing spans over costs, on both cores (the generator
-beside one of the workers) what sharing between cores adds."""
+beside one of the workers) what sharing between cores adds. That nothing else is shared, and that nobody waits, tests/bench/sharing.py
+shows."""
 import os
+import urllib.request
 
+from tests.bench import sharing
 from tests.bench.pipeline import CONFIG
 from tests.bench.servers import Assertd, Load
 from tests.bench.table import Row, over_rounds
@@ -17,22 +20,31 @@ ROWS = tuple(row for name, count, where in CASES for row in (
         f"{name}_ns_per_span", "", 1, 0, "ns"),
     Row("    throughput", f"{name}_spans_per_s", "", 1e6, 2, "M/s"))) + (
     Row("CPU per span, two workers / one, on one core", "two_on_one_core_to_one"),
-    Row("CPU per span, two workers on two cores / one", "two_to_one"))
+    Row("CPU per span, two workers on two cores / one", "two_to_one")) + sharing.RING_ROWS + sharing.ROWS
+
+
+def received(page):
+    return next(float(line.split()[1]) for line in page.splitlines() if line.startswith("assertd_spans_received_total "))
 
 
 def one_case(options, count, where):
+    """What the load found, and what the rings tell of all of it."""
     cores = options.server_core if where == "own" else BOTH
     with Assertd(cores, CONFIG, f"service.workers={count}") as server:
-        return Load(server, options.load_core, warm=options.warm, seconds=options.seconds,
-                    connections=options.connections).result()
+        found = Load(server, options.load_core, warm=options.warm, seconds=options.seconds,
+                     connections=options.connections).result()
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.admin}/metrics") as answer:
+            page = answer.read().decode()
+    return found, sharing.rings(page, received(page))
 
 
 def one_round(options):
     out = {}
     for name, count, where in CASES:
-        found = one_case(options, count, where)
+        found, rings = one_case(options, count, where)
         out[f"{name}_ns_per_span"] = 1e9 / found["spans_per_cpu_s"]
         out[f"{name}_spans_per_s"] = found["spans_per_s"]
+    out |= rings | sharing.one_round()
     for name in ("two_on_one_core", "two"):
         out[f"{name}_to_one"] = out[f"{name}_ns_per_span"] / out["one_ns_per_span"]
     return out

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "config/suggest.h"
 #include "daemon/core/bytes.h"
 
 static size_t find_option(const struct command *command, struct bytes name)
@@ -18,6 +19,34 @@ static int complain(const struct command *command, const char *what, const char 
     fprintf(stderr, "assertd %s: %s%s\nTry `assertd %s --help`.\n", command->name, what, word,
             command->name);
     return 1;
+}
+
+/* An option that there is not; the nearest one. */
+static int complain_option(const struct command *command, const char *word, struct bytes name)
+{
+    const char *known[COMMAND_OPTIONS_MAX];
+    char text[160];
+    for (size_t i = 0; i < command->option_count; i++) {
+        known[i] = command->options[i].name;
+    }
+    const char *near = suggest(name, known, command->option_count);
+    if (near == NULL) {
+        return complain(command, "unknown option --", word);
+    }
+    snprintf(text, sizeof text, "%.*s; did you mean --%s?", (int)(name.len < 80 ? name.len : 80),
+             (const char *)name.data, near);
+    return complain(command, "unknown option --", text);
+}
+
+/* What is given to a command that takes options alone is mostly its configuration. */
+static int complain_operand(const struct command *command, const char *operand)
+{
+    char text[160];
+    if (find_option(command, bytes_of("config")) == command->option_count) {
+        return complain(command, "takes no operand: ", operand);
+    }
+    snprintf(text, sizeof text, "%.100s; write --config FILE", operand);
+    return complain(command, "takes no operand: ", text);
 }
 
 static int keep_value(struct command_line *line, size_t option, const char *value)
@@ -45,7 +74,7 @@ static int take_option(struct command_line *line, int argc, char **argv, int *at
     }
     size_t option = find_option(line->command, name);
     if (option == line->command->option_count) {
-        return complain(line->command, "unknown option --", word);
+        return complain_option(line->command, word, name);
     }
     if (line->command->options[option].argument == NULL) {
         return equals != NULL ? complain(line->command, "takes no value: --", word)
@@ -89,8 +118,7 @@ int command_parse(struct command_line *ret, const struct command *command, int a
     }
     argv[kept] = NULL;
     ret->operand_count = kept;
-    return kept != 0 && command->operands == NULL ? complain(command, "takes no operand: ", argv[0])
-                                                  : 0;
+    return kept != 0 && command->operands == NULL ? complain_operand(command, argv[0]) : 0;
 }
 
 const struct command_values *command_values(const struct command_line *line, const char *name)

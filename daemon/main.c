@@ -1,6 +1,7 @@
 /* The program's entry: the table of subcommands. */
 #include <string.h>
 
+#include "config/suggest.h"
 #include "daemon/command.h"
 #include "daemon/exit_code.h"
 
@@ -33,6 +34,19 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
+static int complain_unknown(const char *name)
+{
+    const char *known[COMMAND_COUNT];
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        known[i] = commands[i]->name;
+    }
+    const char *near = suggest(bytes_of(name), known, COMMAND_COUNT);
+    fprintf(stderr, "assertd: no such command: %s%s%s%s\nTry `assertd help`.\n", name,
+            near != NULL ? "; did you mean " : "", near != NULL ? near : "",
+            near != NULL ? "?" : "");
+    return EXIT_CODE_USAGE;
+}
+
 static int run_help(int argc, char **argv)
 {
     const struct command *command = argc > 2 ? find_command(argv[2]) : NULL;
@@ -58,8 +72,7 @@ int main(int argc, char **argv)
     const struct command *command =
         find_command(strcmp(argv[1], "--version") == 0 ? "version" : argv[1]);
     if (command == NULL) {
-        fprintf(stderr, "assertd: no such command: %s\nTry `assertd help`.\n", argv[1]);
-        return EXIT_CODE_USAGE;
+        return complain_unknown(argv[1]);
     }
     int bad = command_parse(&line, command, argc - 2, argv + 2);
     if (bad == 2) {

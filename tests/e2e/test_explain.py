@@ -111,6 +111,18 @@ class Explain(harness.TestCase):
                 self.assertIn(part, text)
                 self.assertIn(f"suite 's': {'pass' if more else 'inconclusive'}", text)
 
+    def test_what_is_misspelt_is_told_with_what_is_near(self):
+        for words, said in ((("explian",), "no such command: explian; did you mean explain?"),
+                            (("explain", "--confg", "x"), "unknown option --confg; did you mean --config?"),
+                            (("explain", "--confg=x"), "unknown option --confg; did you mean --config?"),
+                            (("explain", "--zzz"), "unknown option --zzz\n"),
+                            (("validate", "a.conf"), "takes no operand: a.conf; write --config FILE"),
+                            (("version", "a"), "takes no operand: a\n")):
+            with self.subTest(words):
+                done = run_command(*words)
+                self.assert_exit(1, done)
+                self.assertIn(said, done.err)
+
     def test_usage(self):
         both = self.write("both", [shop_trace(1), shop_trace(2)])
         done = self.explain(both, code=harness.EXIT_USAGE)

@@ -6,6 +6,7 @@ import unittest
 
 from tests.e2e import harness
 from tests.e2e.harness import SHOP_SUITE, config, shop_trace
+from tests.peers.process import wait_until
 
 CONNECTIONS, PIPELINED = 100, 50
 
@@ -43,6 +44,24 @@ class PressureTest(harness.TestCase):
                 self.assertTrue(piece, answers[-200:])
                 answers += piece
             self.assertEqual(PIPELINED, answers.count(b"HTTP/1.1 200"))
+
+    def test_one_can_ask_what_fills_the_memory(self):
+        daemon = self.daemon(config(suites=[SHOP_SUITE], limits={"memory": "5MiB"}))
+        host, port = daemon.http.rsplit(":", 1)
+        announced = b"POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n"
+        for number in range(500):
+            connection = socket.create_connection((host, int(port)), 30)
+            self.addCleanup(connection.close)
+            if number < 6:
+                connection.sendall(announced)  # room for its body is taken
+        wait_until(lambda: daemon.metric("assertd_refused_total", cause="connection"), harness.DEADLINE, "a full account")
+        self.assertLessEqual(daemon.metric("assertd_memory_bytes"), 5 << 20)
+        for path in ("/readyz", "/metrics", "/api/campaigns"):
+            self.assertEqual(200, daemon.call("GET", path).status, path)
+        answer = daemon.call("POST", "/api/campaigns", b'{"key": "meanwhile"}')  # its body finds no room
+        self.assertEqual(503, answer.status)
+        self.assertIn(int(answer.headers["retry-after"]), range(1, 31))
+        self.assertEqual("no memory for the body", json.loads(answer.body)["error"])
 
     def test_the_limit_is_told_at_the_start_and_too_small_a_one_is_refused(self):
         daemon = self.daemon(config(suites=[SHOP_SUITE], limits={"memory": "0"}))

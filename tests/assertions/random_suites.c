@@ -63,8 +63,6 @@ static const char *const filters[] = {
     "k2 + 1 = 2",
     "length(name) = 1",
     "(event:k = 1) or (resource:k1 = 1)",
-    "scope:k2 = 1",
-    "scope:k1 missing",
 };
 
 static const char *const span_conditions[] = {
@@ -79,7 +77,6 @@ static const char *const span_conditions[] = {
     "%s%sevent:k missing%s",
     "%s%sk1 != 2%s",
     "%s%sresource:k1 = 1%s",
-    "%s%sscope:k2 exists%s",
     "%s%sduration exists%s",
     "%s%sk2 =~ 'x'%s",
     "%s%sattr:k2 > 0%s",
@@ -318,13 +315,6 @@ struct span_build random_span(struct random *random)
                                             .span = 1 + random_below(random, 9)};
     }
     span.scope_name = random_one_in(random, 2) ? "lib" : NULL;
-    if (random_one_in(random, 3)) {
-        span.scope[0] = random_attr(random, random_one_in(random, 3) ? "k1" : "k2");
-        span.scope[1] = random_attr(random, "nobody.reads");
-    }
-    if (random_one_in(random, 3)) {
-        span.resource[1 - (span.resource[0].key == NULL)] = random_attr(random, "nobody.reads");
-    }
     random_evidence(random, &span);
     return span;
 }

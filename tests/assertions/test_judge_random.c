@@ -325,6 +325,19 @@ static void print_early(struct buf *out, struct engine *engine)
     judgements_print(out, certain, engine->set->suite_count, &engine->trace.id);
 }
 
+/* Resources and scopes come with keys of which the suites read few, or none. */
+static void add_unread(struct arrivals *arrivals, struct random *random)
+{
+    for (uint32_t i = 0; i < arrivals->count; i++) {
+        struct span_build *span = &arrivals->spans[i];
+        bool first = span->resource[0].key == NULL;
+        span->resource[first ? 0 : 1] =
+            (struct attr_build)ATTR_INT("nobody.reads", random_below(random, 3));
+        span->resource[first ? 1 : 2] = (struct attr_build)ATTR_INT("k2", random_below(random, 3));
+        span->scope[0] = (struct attr_build)ATTR_INT("nobody.reads", random_below(random, 2));
+    }
+}
+
 /* The same run with all that came kept, or listed, and with nothing but what is read. False: that
  * is all. */
 static bool check_read(uint64_t seed, bool (*only_read)(struct engine *engine))
@@ -336,7 +349,9 @@ static bool check_read(uint64_t seed, bool (*only_read)(struct engine *engine))
     }
     struct buf raw = BUF_NULL;
     struct buf read = BUF_NULL;
+    struct random random = random_seed(seed + 5000);
     struct engine engines[2];
+    add_unread(&run.arrivals, &random);
     engine_init(&engines[0], run.set);
     engine_init(&engines[1], run.set);
     assert_true(only_read(&engines[1]));

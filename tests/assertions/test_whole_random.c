@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "assertions/ruling.h"
 #include "tests/assertions/random_suites.h"
 #include "tests/assertions/random_whole.h"
 
@@ -43,6 +44,13 @@ static bool is_told(enum result result)
     return result == RESULT_PASS || result == RESULT_FAIL || result == RESULT_ERROR;
 }
 
+/* An error of a name is told though a second span would make the name one of several (SEMANTICS 5).
+ */
+static bool is_of_a_name(const struct condition *condition, enum result told, enum result result)
+{
+    return told == RESULT_ERROR && result == RESULT_FAIL && ruling_reads_names(condition);
+}
+
 /* A copy may reveal what was dropped, and change what a missing key means: none comes here. */
 static uint32_t check_run(uint64_t seed)
 {
@@ -60,8 +68,9 @@ static uint32_t check_run(uint64_t seed)
         const struct judgement *now = engine_close(&engine, 3);
         for (uint32_t a = 0; a < TEST_LIST_MAX; a++) {
             enum result result = now->results[a].result;
-            if (is_told(told[a]) && result != told[a]) {
-                const struct condition *condition = now->suite->assertions[a].conditions[0];
+            const struct condition *condition = now->suite->assertions[a].conditions[0];
+            if (is_told(told[a]) && result != told[a] &&
+                !is_of_a_name(condition, told[a], result)) {
                 fail_msg("seed %llu, span %u: %.*s: was %s, became %s", (unsigned long long)seed, i,
                          (int)condition->text.len, (const char *)condition->text.data,
                          result_name(told[a]), result_name(result));

@@ -114,6 +114,18 @@ void worker_add_own(struct worker *worker, const struct span_set *set)
     arm(worker, now);
 }
 
+/* What another worker decoded is not in this one's cache, or not any more: the bytes of all its
+ * spans are sent for at once, so that one does not wait for the other. */
+static void send_for(const struct span_batch *batch)
+{
+    for (const struct span *span = batch->first; span != NULL; span = span->next) {
+        __builtin_prefetch(span->attrs);
+        for (size_t i = 0; i < span->raw.len; i += CACHE_LINE) {
+            __builtin_prefetch(span->raw.data + i);
+        }
+    }
+}
+
 /* Takes up to `max` batches from each ring. True: there may be more. */
 static bool take_batches(struct worker *worker, uint32_t max)
 {
@@ -122,6 +134,7 @@ static bool take_batches(struct worker *worker, uint32_t max)
         struct span_set *set = NULL;
         uint32_t taken = 0;
         while (worker->in[i] != NULL && taken < max && (set = ring_pop(worker->in[i])) != NULL) {
+            send_for(&set->batches[worker->index]);
             worker_add_own(worker, set);
             span_set_unref(set);
             taken++;

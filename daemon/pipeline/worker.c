@@ -9,6 +9,7 @@
 
 #define RING_ROOM        256u
 #define BATCHES_PER_TURN 64u
+#define SEND_FOR_BYTES   (256u * 1024u)
 #define TRACES_PER_TICK  256u
 #define TICK_LEAST_NS    (2 * NS_PER_MS)
 #define TICK_MOST_NS     (50 * NS_PER_MS)
@@ -115,12 +116,16 @@ void worker_add_own(struct worker *worker, const struct span_set *set)
 }
 
 /* What another worker decoded is not in this one's cache, or not any more: the bytes of all its
- * spans are sent for at once, so that one does not wait for the other. */
+ * spans are sent for at once, so that one does not wait for the other. Of a large batch only the
+ * first: the others would be gone again when they are needed. */
 static void send_for(const struct span_batch *batch)
 {
-    for (const struct span *span = batch->first; span != NULL; span = span->next) {
+    size_t before = 0;
+    for (const struct span *span = batch->first; span != NULL && before < SEND_FOR_BYTES;
+         span = span->next) {
+        before += span->raw.len;
         __builtin_prefetch(span->attrs);
-        for (size_t i = 0; i < span->raw.len; i += CACHE_LINE) {
+        for (size_t i = 0; i < span->raw.len && i < SEND_FOR_BYTES; i += CACHE_LINE) {
             __builtin_prefetch(span->raw.data + i);
         }
     }

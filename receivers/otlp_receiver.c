@@ -39,7 +39,7 @@ static int start_servers(struct otlp_receiver *receiver)
         .handler = &grpc_service_handler,
         .self = &receiver->context,
         .counters = &receiver->context.counters.grpc,
-        .budget = {options->port->budget, BUDGET_BODIES, BUDGET_CONNECTIONS},
+        .budget = {options->port->budget, BUDGET_BODIES, BUDGET_CONNECTIONS, 0},
     };
     struct http1_options http = {
         .loop = options->loop,

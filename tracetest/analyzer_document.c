@@ -224,9 +224,12 @@ static void write_rules(const struct analyzer_document *document, struct buf *ou
         }
         buf_printf(out, "%s      { name = \"%s\";", any ? ",\n" : "    rules = (\n",
                    defect_rule_name((enum defect_rule)i));
-        buf_printf(out, rule->level != ANALYZER_ERROR ? " level = \"%s\";" : "",
-                   levels[rule->level]);
-        buf_printf(out, weighs ? " weight = %u;" : "", (unsigned)rule->weight);
+        if (rule->level != ANALYZER_ERROR) {
+            buf_printf(out, " level = \"%s\";", levels[rule->level]);
+        }
+        if (weighs) {
+            buf_printf(out, " weight = %u;", (unsigned)rule->weight);
+        }
         buf_append_text(out, " }");
         any = true;
     }

@@ -18,7 +18,7 @@ static void a_body_is_taken_before_it_grows_and_given_back(void **state)
     struct budget budget;
     (void)state;
     budget_init(&budget, 16000);
-    struct http_memory memory = {.options = {&budget, BUDGET_BODIES, BUDGET_CONNECTIONS}};
+    struct http_memory memory = {.options = {&budget, BUDGET_BODIES, BUDGET_CONNECTIONS, 0}};
     struct http_request request = {.body = NULL};
     assert_true(http_memory_take_body(&memory, &request, 1000));
     assert_true(http_memory_take_body(&memory, &request, 500));
@@ -37,7 +37,7 @@ static void what_a_handler_took_is_not_given_back_twice(void **state)
     struct budget budget;
     (void)state;
     budget_init(&budget, 16000);
-    struct http_memory memory = {.options = {&budget, BUDGET_BODIES, BUDGET_CONNECTIONS}};
+    struct http_memory memory = {.options = {&budget, BUDGET_BODIES, BUDGET_CONNECTIONS, 0}};
     struct http_request request = {.body = NULL};
     assert_true(http_memory_take_body(&memory, &request, 1000));
     request.body_charge = 0;
@@ -52,7 +52,7 @@ static void buffers_are_never_more_than_was_told(void **state)
     uint64_t sum = 0;
     (void)state;
     budget_init(&budget, 64u << 20);
-    struct http_memory memory = {.options = {&budget, BUDGET_BODIES, BUDGET_CONNECTIONS}};
+    struct http_memory memory = {.options = {&budget, BUDGET_BODIES, BUDGET_CONNECTIONS, 0}};
     for (unsigned i = 0; i < 2000; i++) {
         size_t now = (size_t)i * 7919 % 30000;
         sum = sum - held[i % 50] + now;
@@ -70,7 +70,7 @@ static void a_full_budget_has_no_room_for_connections(void **state)
     struct budget budget;
     (void)state;
     budget_init(&budget, 5 * HTTP_CONNECTION_BYTES);
-    struct http_memory memory = {.options = {&budget, BUDGET_BODIES, BUDGET_CONNECTIONS}};
+    struct http_memory memory = {.options = {&budget, BUDGET_BODIES, BUDGET_CONNECTIONS, 0}};
     for (int i = 0; i < 4; i++) {
         assert_true(http_memory_enter(&memory));
     }
@@ -104,7 +104,7 @@ static void buffers_are_told_when_nothing_is_left_for_them(void **state)
     struct budget budget;
     (void)state;
     budget_init(&budget, 1u << 20);
-    struct http_memory memory = {.options = {&budget, BUDGET_ADMIN, BUDGET_ADMIN}};
+    struct http_memory memory = {.options = {&budget, BUDGET_ADMIN, BUDGET_ADMIN, 0}};
     budget_add(&budget, BUDGET_TRACES, (15u << 16) - HTTP_CONNECTION_BYTES);
     assert_false(http_memory_is_full(&memory));
     budget_add(&budget, BUDGET_TRACES, 1);

@@ -151,18 +151,25 @@ static inline uint32_t attr_list_load(const uint8_t *at)
     return le32toh(word);
 }
 
+/* A text whose length is written otherwise than usual is left to the whole decoder: what is called
+ * a number here is not looked at as a text. */
+static inline bool attr_list_other_scalar(const uint8_t *at, size_t len, struct value *ret)
+{
+    return at[0] != (ANY_STRING << 3 | WIRE_BYTES) && scalar_decode_fast(at, len, ret);
+}
+
 /* A number, or a truth, of `len` bytes with its tag. */
 static inline bool attr_list_scalar(const uint8_t *at, const uint8_t *end, size_t len,
                                     struct value *ret)
 {
     uint64_t number;
     if (at[0] != (ANY_INT << 3 | WIRE_VARINT) || end - at < 9) {
-        return scalar_decode_fast(at, len, ret);
+        return attr_list_other_scalar(at, len, ret);
     }
     ret->type = VALUE_INT;
     memcpy(&number, at + 1, sizeof number);
     if (!varint_of_word(le64toh(number), len - 1, &number)) {
-        return scalar_decode_fast(at, len, ret);
+        return attr_list_other_scalar(at, len, ret);
     }
     ret->integer = (int64_t)number;
     return true;
@@ -179,7 +186,7 @@ static inline bool attr_list_is_scalar(const uint8_t *at, const uint8_t *end, si
             return true;
         }
     }
-    return scalar_decode_fast(at, len, &value);
+    return attr_list_other_scalar(at, len, &value);
 }
 
 /* An attribute of less than 128 bytes: a key, then one scalar. */

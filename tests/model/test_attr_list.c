@@ -232,6 +232,20 @@ static void a_byte_that_is_not_ascii_is_seen_wherever_it_stands(void **state)
     buf_deinit(&wire);
 }
 
+/* The length of the text is written in two bytes where one would do. */
+static void text_that_is_no_text_is_seen_however_its_length_is_written(void **state)
+{
+    struct attr_hints other = hints_of("other");
+    struct buf wire = BUF_NULL;
+    (void)state;
+    begin(&wire);
+    put_attr(&wire, BYTES_LITERAL("k"), BYTES_LITERAL("\x0a\x85\x00it\xC3it"));
+    put_int(&wire, "after", 300);
+    expect_same(buf_bytes(&wire), ATTR_ODD_TEXT);
+    expect_some(buf_bytes(&wire), &other);
+    buf_deinit(&wire);
+}
+
 static void keys_given_twice_and_names_that_lack_are_noted(void **state)
 {
     struct buf wire = BUF_NULL;
@@ -349,6 +363,7 @@ int main(void)
         cmocka_unit_test(random_keys_are_listed_by_their_hints_alone),
         cmocka_unit_test(attributes_as_exporters_write_them_are_not_odd),
         cmocka_unit_test(a_byte_that_is_not_ascii_is_seen_wherever_it_stands),
+        cmocka_unit_test(text_that_is_no_text_is_seen_however_its_length_is_written),
         cmocka_unit_test(keys_given_twice_and_names_that_lack_are_noted),
         cmocka_unit_test(random_lists_are_read_as_the_whole_decoder_reads_them),
         cmocka_unit_test(numbers_of_a_word_are_those_of_the_wire),

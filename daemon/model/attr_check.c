@@ -75,9 +75,9 @@ static struct bytes text_of(const struct attr *attr)
     return attr->value.type == VALUE_TEXT ? attr->value.bytes : attr->key;
 }
 
-bool attr_text_is_ascii(const struct attr *attr)
+bool attr_text_is_valid(const struct attr *attr)
 {
-    return utf8_is_ascii(attr->key) && utf8_is_ascii(text_of(attr));
+    return utf8_valid(attr->key) && utf8_valid(text_of(attr));
 }
 
 void attrs_check(const struct attr *attrs, uint32_t count, struct attr_oddities *oddities)
@@ -89,8 +89,7 @@ void attrs_check(const struct attr *attrs, uint32_t count, struct attr_oddities 
             oddities->duplicate_keys++;
         }
         oddities->unnamed |= attrs[i].value.type == VALUE_MISSING || attrs[i].key.len == 0;
-        oddities->bad_text =
-            oddities->bad_text || !utf8_valid(attrs[i].key) || !utf8_valid(text_of(&attrs[i]));
+        oddities->bad_text = oddities->bad_text || !attr_text_is_valid(&attrs[i]);
     }
 }
 

@@ -36,8 +36,8 @@ bool attr_key_is_among(const struct bytes *keys, uint32_t count, struct bytes ke
 bool attr_came_before_in(struct bytes message, uint32_t number, struct bytes key,
                          uint32_t *comparisons);
 
-/* Whether key and text are ASCII; what is no text is. */
-bool attr_text_is_ascii(const struct attr *attr);
+/* Whether key and text are UTF-8; what is no text is. */
+bool attr_text_is_valid(const struct attr *attr);
 
 /* Whether an attribute of an encoded message, whose attributes are field `number`, refers to a
  * string of a table (common.proto: key_strindex, string_value_strindex). The message is one that

@@ -133,7 +133,7 @@ static inline int attr_list_add(struct attr_list *list, struct bytes key_value)
     } else {
         list->unlisted++;
     }
-    list->hints.odd |= attr_text_is_ascii(attr) ? 0 : ATTR_ODD_TEXT;
+    list->hints.odd |= attr_text_is_valid(attr) ? 0 : ATTR_ODD_TEXT;
     list->hints.odd |=
         attr->key.len == 0 || attr->value.type == VALUE_MISSING ? ATTR_ODD_UNNAMED : 0;
     return 0;
@@ -245,6 +245,21 @@ static inline bool attr_list_pass(const struct attr_usual *usual, const uint8_t 
                          attr_list_is_scalar(usual->value + 2, end, usual->scalar));
 }
 
+/* Notes whether a key or a text is not UTF-8 of the usual attributes from `at` to `end`, not all of
+ * which are ASCII. */
+__attribute__((noinline, cold)) static void
+attr_list_check_texts(struct attr_list *list, uint8_t tag, const uint8_t *at, const uint8_t *end)
+{
+    struct attr_usual usual;
+    while (at < end && attr_list_usual(tag, at, end, &usual)) {
+        bool text = usual.middle == ATTR_TEXT_HEAD(usual.scalar);
+        bool valid = utf8_valid(usual.key) &&
+                     (!text || utf8_valid(bytes_from(usual.value + 4, usual.scalar - 2)));
+        list->hints.odd |= valid ? 0 : ATTR_ODD_TEXT;
+        at = usual.value + 2 + usual.scalar;
+    }
+}
+
 /* Takes the attributes that stand at `at`, each behind `tag`, as long as they are written as
  * exporters write them and there are not more than `most` nor more than there is room for. Returns
  * where that ends. Tags and lengths between texts are ASCII as well, so that everything between
@@ -252,6 +267,7 @@ static inline bool attr_list_pass(const struct attr_usual *usual, const uint8_t 
 static inline const uint8_t *attr_list_take(struct attr_list *list, uint8_t tag, const uint8_t *at,
                                             const uint8_t *end, uint32_t most)
 {
+    const uint8_t *first = at;
     const uint8_t *unseen = at;
     struct attr_usual usual;
     uint32_t room = most < list->room ? most : list->room;
@@ -270,7 +286,9 @@ static inline const uint8_t *attr_list_take(struct attr_list *list, uint8_t tag,
         attr_list_note_key(list, list->count++);
     }
     ascii &= utf8_is_ascii(bytes_from(unseen, (size_t)(at - unseen)));
-    list->hints.odd |= ascii ? 0 : ATTR_ODD_TEXT;
+    if (__builtin_expect(!ascii, 0)) {
+        attr_list_check_texts(list, tag, first, at);
+    }
     return at;
 }
 
@@ -280,6 +298,7 @@ static inline const uint8_t *attr_list_take_some(struct attr_list *list, uint8_t
                                                  const uint8_t *at, const uint8_t *end,
                                                  bool keeps_keys)
 {
+    const uint8_t *first = at;
     const uint8_t *unseen = at;
     struct attr *to = list->items + list->count;
     const struct attr *stop = list->items + list->room;
@@ -304,7 +323,9 @@ static inline const uint8_t *attr_list_take_some(struct attr_list *list, uint8_t
         to += listed;
     }
     ascii &= utf8_is_ascii(bytes_from(unseen, (size_t)(at - unseen)));
-    list->hints.odd |= ascii ? 0 : ATTR_ODD_TEXT;
+    if (__builtin_expect(!ascii, 0)) {
+        attr_list_check_texts(list, tag, first, at);
+    }
     list->count = (uint32_t)(to - list->items);
     list->unlisted = seen - list->count;
     return at;

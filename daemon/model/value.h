@@ -65,7 +65,7 @@ struct value attrs_find(const struct attr *attrs, uint32_t count, struct bytes k
 /* What a closer look at attributes (attr_check.h) may find. */
 enum attr_oddity {
     ATTR_ODD_TWICE = 1,   /* a key was given twice, or too many were compared to tell */
-    ATTR_ODD_TEXT = 2,    /* not every key and text is ASCII */
+    ATTR_ODD_TEXT = 2,    /* a key or a text is not UTF-8 */
     ATTR_ODD_UNNAMED = 4, /* an attribute has no key or no value */
 };
 

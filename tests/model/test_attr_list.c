@@ -232,6 +232,31 @@ static void a_byte_that_is_not_ascii_is_seen_wherever_it_stands(void **state)
     buf_deinit(&wire);
 }
 
+/* Whatever else stands in the span: only what is not UTF-8 is odd. */
+static void text_of_other_alphabets_is_not_odd(void **state)
+{
+    static const struct {
+        const char *key, *text;
+        bool odd;
+    } rows[] = {{"clé", "café", false},      {"名前", "注文", false}, {"k", "\xC3", true},
+                {"k", "caf\xC3\xA9", false}, {"k", "\xA9x", true},    {"k\xE2\x82", "x", true},
+                {"k", "\xF0\x9F\x98", true}, {"k", "\xC0\x80", true}, {"\xE9", "\xC3", true}};
+    struct attr_hints other = hints_of("other");
+    struct buf wire = BUF_NULL;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        begin(&wire);
+        put_text(&wire, "before", BYTES_LITERAL("it"));
+        put_text(&wire, rows[i].key, bytes_of(rows[i].text));
+        put_int(&wire, "other", 300);
+        put_int(&wire, rows[i].text, 300);
+        put_text(&wire, "é", BYTES_LITERAL("after"));
+        expect_same(buf_bytes(&wire), rows[i].odd ? ATTR_ODD_TEXT : 0);
+        expect_some(buf_bytes(&wire), &other);
+    }
+    buf_deinit(&wire);
+}
+
 /* The length of the text is written in two bytes where one would do. */
 static void text_that_is_no_text_is_seen_however_its_length_is_written(void **state)
 {
@@ -363,6 +388,7 @@ int main(void)
         cmocka_unit_test(random_keys_are_listed_by_their_hints_alone),
         cmocka_unit_test(attributes_as_exporters_write_them_are_not_odd),
         cmocka_unit_test(a_byte_that_is_not_ascii_is_seen_wherever_it_stands),
+        cmocka_unit_test(text_of_other_alphabets_is_not_odd),
         cmocka_unit_test(text_that_is_no_text_is_seen_however_its_length_is_written),
         cmocka_unit_test(keys_given_twice_and_names_that_lack_are_noted),
         cmocka_unit_test(random_lists_are_read_as_the_whole_decoder_reads_them),

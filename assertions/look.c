@@ -61,6 +61,12 @@ static bool is_compact(const struct key *key)
     return field || key->space == KEY_RESOURCE || key->space == KEY_SCOPE;
 }
 
+/* Whether it is read of the span's resource or scope. */
+static bool reads_source(const struct key *key)
+{
+    return key->space == KEY_RESOURCE || key->space == KEY_SCOPE || key->space == KEY_ANY;
+}
+
 static bool are_compact(const struct filter *filters, uint32_t count)
 {
     bool compact = true;
@@ -72,11 +78,26 @@ static bool are_compact(const struct filter *filters, uint32_t count)
     return compact;
 }
 
-/* The fields of the record; no attributes, events, links. */
-static const struct span *compact_span(struct look *look, uint32_t index)
+static bool read_source(const struct filter *filters, uint32_t count)
+{
+    bool read = false;
+    for (uint32_t i = 0; !read && i < count; i++) {
+        read = filters[i].type == FILTER_NOT ? read_source(filters[i].inner, filters[i].inner_count)
+                                             : reads_source(&filters[i].key);
+    }
+    return read;
+}
+
+/* The fields of the record, with the attributes of its resource and scope where these are read; no
+ * attributes, events, links of its own. */
+static const struct span *compact_span(struct look *look, uint32_t index, bool with_source)
 {
     const struct trace *trace = look->judge->trace;
     const struct trace_span *kept = &trace->spans[index];
+    if (with_source && !trace_list_source(trace, kept)) {
+        look->failed = true;
+        return NULL;
+    }
     look->latest = (struct span){
         .id = kept->id,
         .parent = kept->parent,
@@ -101,15 +122,17 @@ static bool is_searched(const struct look *look, const struct key *key)
 }
 
 /* The fields of the record and, if it is there, the attribute. */
-static const struct span *searched_span(struct look *look, uint32_t index, struct bytes name)
+static const struct span *searched_span(struct look *look, uint32_t index, const struct key *key)
 {
     const struct trace *trace = look->judge->trace;
     const struct trace_span *kept = &trace->spans[index];
     const struct trace_span_rare *rare = trace_rare(trace);
-    compact_span(look, index);
+    if (compact_span(look, index, reads_source(key)) == NULL) {
+        return NULL;
+    }
     look->searches++;
     look->latest.dropped_attrs = rare != NULL ? rare[index].dropped_attrs : 0;
-    if (attr_search(trace_span_raw(kept), name, &look->latest_attr)) {
+    if (attr_search(trace_span_raw(kept), key->name, &look->latest_attr)) {
         look->latest.attrs = &look->latest_attr;
         look->latest.attr_count = 1;
     }
@@ -125,8 +148,9 @@ static bool is_decoded(const struct look *look, uint32_t index)
 const struct span *look_span_for(struct look *look, uint32_t index, const struct filter *filters,
                                  uint32_t count)
 {
-    return !is_decoded(look, index) && are_compact(filters, count) ? compact_span(look, index)
-                                                                   : look_span(look, index);
+    return !is_decoded(look, index) && are_compact(filters, count)
+               ? compact_span(look, index, read_source(filters, count))
+               : look_span(look, index);
 }
 
 const struct span *look_span_for_key(struct look *look, uint32_t index, const struct key *key)
@@ -135,9 +159,9 @@ const struct span *look_span_for_key(struct look *look, uint32_t index, const st
         return look_span(look, index);
     }
     if (is_searched(look, key)) {
-        return searched_span(look, index, key->name);
+        return searched_span(look, index, key);
     }
-    return is_compact(key) ? compact_span(look, index) : look_span(look, index);
+    return is_compact(key) ? compact_span(look, index, reads_source(key)) : look_span(look, index);
 }
 
 const struct totals *look_totals(struct look *look)

@@ -3,46 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/core/list.h"
 #include "daemon/core/memory.h"
-#include "daemon/model/fingerprint.h"
+#include "daemon/model/shared_entry.h"
 
-#define ROOM_FIRST        64u
-#define SOURCES_FIRST     16u
-#define ENTRY_FIRST_BYTES 1024u
-
-/* An entry stands in its own arena, together with what it points to. */
-struct shared_entry {
-    struct arena arena;
-    struct shared_entry *next; /* in its bucket */
-    uint64_t hash;
-    uint32_t users;
-    bool is_scope;
-    struct bytes raw;
-    struct bytes schema_url;
-    union {
-        struct resource resource;
-        struct scope scope;
-    };
-};
-
-/* What is looked for. */
-struct wanted {
-    struct bytes raw;
-    struct bytes schema_url;
-    bool is_scope;
-};
+#define ROOM_FIRST    64u
+#define SOURCES_FIRST 16u
 
 void shared_pool_init(struct shared_pool *pool, const struct hash_key *key)
 {
     *pool = (struct shared_pool){.key = *key};
     name_pool_init(&pool->names);
-}
-
-static void entry_free(struct shared_entry *entry)
-{
-    struct arena arena = entry->arena;
-    arena_deinit(&arena);
 }
 
 void shared_pool_deinit(struct shared_pool *pool)
@@ -52,7 +22,7 @@ void shared_pool_deinit(struct shared_pool *pool)
         while (pool->buckets[i] != NULL) {
             struct shared_entry *entry = pool->buckets[i];
             pool->buckets[i] = entry->next;
-            entry_free(entry);
+            shared_entry_free(entry);
         }
     }
     name_pool_deinit(&pool->names);
@@ -62,32 +32,27 @@ void shared_pool_deinit(struct shared_pool *pool)
     shared_pool_init(pool, &key);
 }
 
-static bool is_wanted(const struct shared_entry *entry, const struct wanted *wanted)
-{
-    return entry->is_scope == wanted->is_scope && bytes_equal(entry->raw, wanted->raw) &&
-           bytes_equal(entry->schema_url, wanted->schema_url);
-}
-
 static void note_recent(struct shared_pool *pool, struct shared_entry *entry)
 {
     pool->recent[pool->next_recent++ % SHARED_POOL_RECENT] = entry;
 }
 
-static struct shared_entry *find_recent(const struct shared_pool *pool, const struct wanted *wanted)
+static struct shared_entry *find_recent(const struct shared_pool *pool,
+                                        const struct shared_wanted *wanted)
 {
     for (size_t i = 0; i < SHARED_POOL_RECENT; i++) {
-        if (pool->recent[i] != NULL && is_wanted(pool->recent[i], wanted)) {
+        if (pool->recent[i] != NULL && shared_entry_is(pool->recent[i], wanted)) {
             return pool->recent[i];
         }
     }
     return NULL;
 }
 
-static struct shared_entry *find_hashed(const struct shared_pool *pool, const struct wanted *wanted,
-                                        uint64_t hash)
+static struct shared_entry *find_hashed(const struct shared_pool *pool,
+                                        const struct shared_wanted *wanted, uint64_t hash)
 {
     struct shared_entry *entry = pool->room != 0 ? pool->buckets[hash & (pool->room - 1)] : NULL;
-    while (entry != NULL && (entry->hash != hash || !is_wanted(entry, wanted))) {
+    while (entry != NULL && (entry->hash != hash || !shared_entry_is(entry, wanted))) {
         entry = entry->next;
     }
     return entry;
@@ -115,62 +80,41 @@ static bool grow(struct shared_pool *pool)
     return true;
 }
 
-static int entry_decode(struct shared_entry *entry)
-{
-    if (entry->is_scope) {
-        int outcome = scope_decode(entry->raw, NULL, &entry->arena, &entry->scope);
-        entry->scope.schema_url = entry->schema_url;
-        return outcome == 0 && !fingerprint_of_scope(&entry->scope, &entry->scope.fingerprint)
-                   ? SPAN_NO_MEMORY
-                   : outcome;
-    }
-    int outcome = resource_decode(entry->raw, NULL, &entry->arena, &entry->resource);
-    entry->resource.schema_url = entry->schema_url;
-    return outcome == 0 && !fingerprint_of_resource(&entry->resource, &entry->resource.fingerprint)
-               ? SPAN_NO_MEMORY
-               : outcome;
-}
-
-/* An entry without users that holds what is wanted; NULL: no memory, or more than `limit` bytes. */
-static struct shared_entry *entry_new(const struct wanted *wanted, uint64_t hash, size_t limit)
-{
-    struct arena arena = ARENA_INIT(ENTRY_FIRST_BYTES, limit);
-    struct shared_entry *entry = arena_calloc(&arena, 1, sizeof *entry);
-    if (entry == NULL) {
-        return NULL;
-    }
-    entry->arena = arena;
-    entry->hash = hash;
-    entry->is_scope = wanted->is_scope;
-    entry->raw = arena_copy(&entry->arena, wanted->raw);
-    entry->schema_url = arena_copy(&entry->arena, wanted->schema_url);
-    if (entry->raw.data == NULL || entry->schema_url.data == NULL || entry_decode(entry) != 0) {
-        entry_free(entry);
-        return NULL;
-    }
-    return entry;
-}
-
-static struct shared_entry *add(struct shared_pool *pool, const struct wanted *wanted,
-                                uint64_t hash)
+/* What more the pool may hold, as an arena's limit: 0 is none. */
+static size_t room_left(const struct shared_pool *pool)
 {
     size_t left = pool->limit_bytes > pool->held_bytes ? pool->limit_bytes - pool->held_bytes : 1;
+    return pool->limit_bytes != 0 ? left : 0;
+}
+
+static bool list_entry(struct shared_pool *pool, struct shared_entry *entry)
+{
+    size_t before = shared_entry_bytes(entry);
+    bool listed = shared_entry_list(entry);
+    pool->held_bytes = pool->held_bytes - before + shared_entry_bytes(entry);
+    return listed;
+}
+
+static struct shared_entry *add(struct shared_pool *pool, const struct shared_wanted *wanted,
+                                uint64_t hash)
+{
+    size_t left = room_left(pool);
     if (pool->count >= pool->room && !grow(pool)) {
         return NULL;
     }
-    struct shared_entry *entry = entry_new(wanted, hash, pool->limit_bytes != 0 ? left : 0);
+    struct shared_entry *entry = shared_entry_new(wanted, hash, left);
     if (entry == NULL) {
         return NULL;
     }
     entry->next = pool->buckets[hash & (pool->room - 1)];
     pool->buckets[hash & (pool->room - 1)] = entry;
     pool->count++;
-    pool->held_bytes += arena_held(&entry->arena);
+    pool->held_bytes += shared_entry_bytes(entry);
     return entry;
 }
 
 /* The entry with one more user; NULL: no memory. */
-static struct shared_entry *take(struct shared_pool *pool, const struct wanted *wanted)
+static struct shared_entry *take(struct shared_pool *pool, const struct shared_wanted *wanted)
 {
     struct shared_entry *entry = find_recent(pool, wanted);
     if (entry == NULL) {
@@ -200,18 +144,8 @@ static void give(struct shared_pool *pool, struct shared_entry *entry)
         pool->recent[i] = pool->recent[i] != entry ? pool->recent[i] : NULL;
     }
     pool->count--;
-    pool->held_bytes -= arena_held(&entry->arena);
-    entry_free(entry);
-}
-
-static struct shared_entry *entry_of_resource(const struct resource *resource)
-{
-    return container_of((uintptr_t)resource, struct shared_entry, resource);
-}
-
-static struct shared_entry *entry_of_scope(const struct scope *scope)
-{
-    return container_of((uintptr_t)scope, struct shared_entry, scope);
+    pool->held_bytes -= shared_entry_bytes(entry);
+    shared_entry_free(entry);
 }
 
 /* --- sources --- */
@@ -306,11 +240,12 @@ static uint32_t find_or_add(struct shared_pool *pool, const struct resource *res
                             const struct scope *scope)
 {
     struct shared_entry *first =
-        take(pool, &(struct wanted){resource->raw, resource->schema_url, false});
+        take(pool, &(struct shared_wanted){resource->raw, resource->schema_url, resource, NULL});
     if (first == NULL) {
         return SHARED_SOURCE_NONE;
     }
-    struct shared_entry *second = take(pool, &(struct wanted){scope->raw, scope->schema_url, true});
+    struct shared_entry *second =
+        take(pool, &(struct shared_wanted){scope->raw, scope->schema_url, NULL, scope});
     if (second == NULL) {
         give(pool, first);
         return SHARED_SOURCE_NONE;
@@ -365,13 +300,21 @@ void shared_pool_give(struct shared_pool *pool, uint32_t source)
     if (--of->users != 0) {
         return;
     }
-    struct shared_entry *resource = entry_of_resource(of->resource);
-    struct shared_entry *scope = entry_of_scope(of->scope);
+    struct shared_entry *resource = shared_entry_of_resource(of->resource);
+    struct shared_entry *scope = shared_entry_of_scope(of->scope);
     unlink_source(pool, source);
     forget_memo(pool);
     pool->source_count--;
     give(pool, resource);
     give(pool, scope);
+}
+
+bool shared_pool_list_more(struct shared_pool *pool, uint32_t source)
+{
+    struct shared_source *of = &pool->sources[source];
+    of->listed = list_entry(pool, shared_entry_of_resource(of->resource)) &&
+                 list_entry(pool, shared_entry_of_scope(of->scope));
+    return of->listed;
 }
 
 size_t shared_pool_held(const struct shared_pool *pool)

@@ -1,10 +1,10 @@
-/* Resources and scopes that many traces share: one decoded copy each, and the pairs in which they
- * come ("sources"), counted by their users.
+/* Resources and scopes that many traces share: one copy each, and the pairs in which they come
+ * ("sources"), counted by their users. Their attributes are decoded when somebody needs them.
  *
  * A service sends the same resource with every request; kept once per trace it would cost more than
  * the spans. Equal means equal bytes (raw and schema URL). A source is a number, so that a span's
  * record holds it in little space. Memory is the pool's own, bounded by limit_bytes and counted in
- * held_bytes. Thread rule: confined to its shard. */
+ * held_bytes, with what listing them will take. Thread rule: confined to its shard. */
 #ifndef ASSERTD_MODEL_SHARED_POOL_H
 #define ASSERTD_MODEL_SHARED_POOL_H
 
@@ -29,6 +29,7 @@ struct shared_source {
     const struct scope *scope;
     uint32_t users; /* 0: free */
     uint32_t next;  /* in its bucket, or free; number + 1 */
+    bool listed;    /* see shared_pool_list */
 };
 
 /* What a pair of the batch at hand is in the pool. */
@@ -74,7 +75,17 @@ uint32_t shared_pool_take(struct shared_pool *pool, const struct resource *resou
 /* Gives a source back; the last user's is freed, and what no other source has. */
 void shared_pool_give(struct shared_pool *pool, uint32_t source);
 
-/* Its resource and scope, valid until it is given back. Equal ones have the same address. */
+/* Lists the attributes of a source's resource and scope, and makes their fingerprints, unless that
+ * has been done: what is shown, explained or compared needs them, what is judged as it comes does
+ * not. Their room was taken with the source. False: no memory. */
+bool shared_pool_list_more(struct shared_pool *pool, uint32_t source);
+static inline bool shared_pool_list(struct shared_pool *pool, uint32_t source)
+{
+    return pool->sources[source].listed || shared_pool_list_more(pool, source);
+}
+
+/* Its resource and scope, valid until it is given back. Equal ones have the same address. All but
+ * their attributes is there from the first. */
 static inline const struct resource *shared_pool_resource(const struct shared_pool *pool,
                                                           uint32_t source)
 {

@@ -336,8 +336,9 @@ static bool seal(struct kept_span *kept, struct trace *trace, const struct span 
     struct arena scratch = ARENA_INIT(4096, 0);
     source = trace_sources_at(trace, source);
     bool made = content != 0 ||
-                fingerprint_of_span(span, shared_pool_resource(trace->pool, source),
-                                    shared_pool_scope(trace->pool, source), &scratch, &content);
+                (shared_pool_list(trace->pool, source) &&
+                 fingerprint_of_span(span, shared_pool_resource(trace->pool, source),
+                                     shared_pool_scope(trace->pool, source), &scratch, &content));
     arena_deinit(&scratch);
     kept_span_seal(kept, content);
     return made;

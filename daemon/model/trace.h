@@ -95,7 +95,8 @@ void trace_expect(struct trace *trace, uint32_t count, size_t raw_bytes, size_t 
 int trace_add(struct trace *trace, const struct span *span, uint32_t max_spans,
               uint32_t *ret_index);
 
-/* Decodes span `index` again into its wide form (evidence merged: dropped counts of every copy);
+/* Decodes span `index` again into its wide form, resource and scope with all their attributes
+ * (evidence merged: dropped counts of every copy);
  * with a keep what was not kept is not there: keys, parts of events and links, status message,
  * trace state, numbers of events and links. Never fails but by `arena`: 0 good; SPAN_NO_MEMORY. */
 int trace_span_decode(const struct trace *trace, uint32_t index, struct arena *arena,
@@ -126,6 +127,12 @@ static inline const struct scope *trace_span_scope(const struct trace *trace,
                                                    const struct trace_span *span)
 {
     return shared_pool_scope(trace->pool, trace_source(trace, span));
+}
+
+/* Lists the attributes of these, which are not there before (shared_pool.h). False: no memory. */
+static inline bool trace_list_source(const struct trace *trace, const struct trace_span *span)
+{
+    return shared_pool_list(trace->pool, trace_source(trace, span));
 }
 
 /* The first stored span with this ID at or after `from` (index), or UINT32_MAX: walk all namesakes

@@ -35,6 +35,9 @@ int trace_span_decode(const struct trace *trace, uint32_t index, struct arena *a
                       struct span *ret)
 {
     const struct trace_span *kept = &trace->spans[index];
+    if (!trace_list_source(trace, kept)) {
+        return SPAN_NO_MEMORY;
+    }
     int outcome = trace->keep != NULL
                       ? decode_kept(trace, kept, arena, ret)
                       : span_decode(trace_span_raw(kept), trace_span_resource(trace, kept),

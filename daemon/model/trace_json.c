@@ -24,6 +24,12 @@ static const struct resource *resource_at(const struct trace *trace, uint32_t in
     return trace_span_resource(trace, &trace->spans[index]);
 }
 
+/* Their attributes are needed now. */
+static void list_source(struct json *json, const struct trace *trace, uint32_t index)
+{
+    json->out->failed |= !trace_list_source(trace, &trace->spans[index]);
+}
+
 static const struct scope *scope_at(const struct trace *trace, uint32_t index)
 {
     return trace_span_scope(trace, &trace->spans[index]);
@@ -113,6 +119,7 @@ static uint32_t write_scope(struct json *json, const struct trace *trace,
     const struct resource *resource = resource_at(trace, places[from].index);
     const struct scope *scope = scope_at(trace, places[from].index);
     uint32_t i = from;
+    list_source(json, trace, places[from].index);
     json_object(json);
     json_key(json, "scope");
     scope_write_otlp_json(json, scope);
@@ -140,6 +147,7 @@ static uint32_t write_resource(struct json *json, const struct trace *trace,
 {
     const struct resource *resource = resource_at(trace, places[from].index);
     uint32_t i = from;
+    list_source(json, trace, places[from].index);
     json_object(json);
     json_key(json, "resource");
     resource_write_otlp_json(json, resource);

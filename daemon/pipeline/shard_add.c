@@ -79,14 +79,16 @@ static void note_arrival(struct shard *shard, struct trace_entry *entry)
     }
 }
 
-/* The span with its resource and scope as the trace has them, which list everything. */
-static struct span with_whole_source(const struct trace *trace, const struct span *span,
-                                     uint32_t index)
+/* The span with its resource and scope as the trace has them, with all their attributes; NULL: no
+ * memory. */
+static const struct span *with_whole_source(const struct trace *trace, const struct span *span,
+                                            uint32_t index, struct span *ret)
 {
-    struct span whole = *span;
-    whole.resource = trace_span_resource(trace, &trace->spans[index]);
-    whole.scope = trace_span_scope(trace, &trace->spans[index]);
-    return whole;
+    const struct trace_span *stored = &trace->spans[index];
+    *ret = *span;
+    ret->resource = trace_span_resource(trace, stored);
+    ret->scope = trace_span_scope(trace, stored);
+    return trace_list_source(trace, stored) ? ret : NULL;
 }
 
 static void judge_span(struct shard *shard, struct trace_entry *entry, const struct span *span,
@@ -94,8 +96,7 @@ static void judge_span(struct shard *shard, struct trace_entry *entry, const str
 {
     struct span whole;
     if (shard->lists_more && (span->resource->unlisted | span->scope->unlisted) != 0) {
-        whole = with_whole_source(&entry->trace, span, index);
-        span = &whole;
+        span = with_whole_source(&entry->trace, span, index, &whole);
     }
     if (!entry->judging && index == 0 && entry_membership(entry) != MEMBER_NO) {
         judge_init(&entry->judge, entry->owner->campaign->set, &entry->trace);
@@ -104,7 +105,8 @@ static void judge_span(struct shard *shard, struct trace_entry *entry, const str
     if (entry->judging) {
         arena_reset(&shard->scratch);
         uint64_t sample = stages_sample(shard->options.stages);
-        entry->trace.rejected += judge_add(&entry->judge, span, index, &shard->scratch) != 0;
+        entry->trace.rejected +=
+            span == NULL || judge_add(&entry->judge, span, index, &shard->scratch) != 0;
         stages_sampled(shard->options.stages, STAGE_JUDGING, sample);
     }
 }

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "daemon/model/fingerprint.h"
 #include "daemon/model/shared_pool.h"
 #include "daemon/model/trace.h"
 #include "tests/support/failing_malloc.h"
@@ -157,6 +158,57 @@ static void the_limit_and_missing_memory_are_outcomes(void **state)
     shared_pool_deinit(&pool);
 }
 
+/* Attributes are decoded when somebody asks for them, once for all users; their room was counted
+ * before. */
+static void attributes_are_listed_when_they_are_needed(void **state)
+{
+    (void)state;
+    struct shared_pool pool = empty_pool();
+    struct arena arena = ARENA_INIT(4096, 0);
+    const struct span_build build = {.id = 1,
+                                     .service = "shop",
+                                     .scope_name = "lib",
+                                     .scope_version = "1",
+                                     .resource = {ATTR_INT("a", 1), ATTR_INT("b", 2)},
+                                     .scope = {ATTR_INT("c", 3)}};
+    const struct listed_keys none = LISTED_KEYS_NONE;
+    const struct span *all = span_build(&build, &arena);
+    const struct span *some = span_build_listing(&build, &none, &arena);
+    uint64_t fingerprint;
+    uint32_t source = shared_pool_take(&pool, some->resource, some->scope);
+    assert_int_equal(shared_pool_take(&pool, all->resource, all->scope), source);
+    const struct resource *resource = of(&pool, source);
+    const struct scope *scope = shared_pool_scope(&pool, source);
+    assert_true(resource->attr_count == 0 && resource->unlisted == 3);
+    assert_true(scope->attr_count == 0 && scope->unlisted == 1);
+    assert_true(bytes_is(resource->service, "shop") && bytes_is(scope->name, "lib") &&
+                bytes_is(scope->version, "1"));
+    size_t held = shared_pool_held(&pool);
+    pool.limit_bytes = held;
+    for (size_t good = 0;; good++) {
+        failing_malloc_begin(good);
+        bool listed = shared_pool_list(&pool, source);
+        failing_malloc_end();
+        if (listed) {
+            break;
+        }
+    }
+    assert_ptr_equal(of(&pool, source), resource);
+    assert_true(resource->attr_count == 3 && resource->unlisted == 0);
+    assert_true(scope->attr_count == 1 && scope->unlisted == 0);
+    assert_true(bytes_is(resource->service, "shop") && bytes_is(scope->name, "lib"));
+    assert_true(fingerprint_of_resource(all->resource, &fingerprint));
+    assert_int_equal(resource->fingerprint, fingerprint);
+    assert_true(fingerprint_of_scope(all->scope, &fingerprint));
+    assert_int_equal(scope->fingerprint, fingerprint);
+    shared_pool_give(&pool, source);
+    shared_pool_give(&pool, source);
+    assert_int_equal(pool.count, 0);
+    arena_deinit(&arena);
+    shared_pool_deinit(&pool);
+    assert_int_equal(shared_pool_held(&pool), 0);
+}
+
 static void traces_share_and_give_back(void **state)
 {
     (void)state;
@@ -248,6 +300,7 @@ int main(void)
         cmocka_unit_test(many_entries_are_found_again_and_freed),
         cmocka_unit_test(an_address_means_something_only_within_its_batch),
         cmocka_unit_test(the_limit_and_missing_memory_are_outcomes),
+        cmocka_unit_test(attributes_are_listed_when_they_are_needed),
         cmocka_unit_test(traces_share_and_give_back),
         cmocka_unit_test(a_trace_tells_many_sources_apart),
         cmocka_unit_test(a_trace_without_memory_leaks_no_users),

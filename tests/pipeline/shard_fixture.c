@@ -11,6 +11,21 @@
         .text = (literal)                                                                          \
     }
 
+struct suite_set *fixture_compile(struct suite_settings *suites, size_t count)
+{
+    const struct config_list list = {suites, count};
+    const struct completion_settings completion = {true, FIXTURE_QUIET, FIXTURE_DEADLINE,
+                                                   FIXTURE_GRACE};
+    struct problems problems;
+    struct suite_set *set = NULL;
+    problems_init(&problems);
+    if (suite_set_compile(&set, &list, &completion, &problems) != 0) {
+        fail_msg("%s", problems.count != 0 ? problems.items[0].text : "no memory");
+    }
+    problems_deinit(&problems);
+    return set;
+}
+
 struct suite_set *fixture_suites(void)
 {
     static const struct config_text no_error[] = {TEXT("none: status = error")};
@@ -40,17 +55,7 @@ struct suite_set *fixture_suites(void)
          .assertions = {assertions, 3},
          .thresholds = {thresholds, 2}},
     };
-    const struct config_list list = {suites, 1};
-    const struct completion_settings completion = {true, FIXTURE_QUIET, FIXTURE_DEADLINE,
-                                                   FIXTURE_GRACE};
-    struct problems problems;
-    struct suite_set *set = NULL;
-    problems_init(&problems);
-    if (suite_set_compile(&set, &list, &completion, &problems) != 0) {
-        fail_msg("%s", problems.count != 0 ? problems.items[0].text : "no memory");
-    }
-    problems_deinit(&problems);
-    return set;
+    return fixture_compile(suites, 1);
 }
 
 struct campaign *fixture_campaign(struct suite_set *set, const char *key,

@@ -58,7 +58,9 @@ struct fixture_options {
     bool list_read;     /* fixture_send decodes what the shard says is read */
 };
 
-/* Compiles the suite; the caller holds the reference. */
+/* Compiles suites with these times, or stops the test; the caller holds the reference. */
+struct suite_set *fixture_compile(struct suite_settings *suites, size_t count);
+/* The same of the suite "shop". */
 struct suite_set *fixture_suites(void);
 /* A campaign "load" of that suite, with a number. */
 struct campaign *fixture_campaign(struct suite_set *set, const char *key,

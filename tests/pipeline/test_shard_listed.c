@@ -22,15 +22,7 @@ static struct suite_set *suite_on(const char *condition)
     struct assertion_settings assertions[] = {
         {.name = TEXT("one"), .select = TEXT("span[]"), .conditions = {conditions, 1}}};
     struct suite_settings suites[] = {{.name = TEXT("shop"), .assertions = {assertions, 1}}};
-    const struct config_list list = {suites, 1};
-    const struct completion_settings completion = {true, FIXTURE_QUIET, FIXTURE_DEADLINE,
-                                                   FIXTURE_GRACE};
-    struct problems problems;
-    struct suite_set *set = NULL;
-    problems_init(&problems);
-    assert_int_equal(suite_set_compile(&set, &list, &completion, &problems), 0);
-    problems_deinit(&problems);
-    return set;
+    return fixture_compile(suites, 1);
 }
 
 static struct campaign *start(struct fixture *fixture, const char *key, const char *condition,

@@ -22,14 +22,7 @@ static void append_escaped(struct buf *out, struct bytes text)
 
 static void append_value(struct buf *out, struct bytes value)
 {
-    struct buf mended = BUF_NULL;
-    if (utf8_valid(value)) {
-        append_escaped(out, value);
-        return;
-    }
-    utf8_append_mended(&mended, value);
-    append_escaped(out, buf_bytes(&mended));
-    buf_deinit(&mended);
+    utf8_append_by(out, value, append_escaped);
 }
 
 static void append_labels(struct buf *out, struct prometheus_labels labels)

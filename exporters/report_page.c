@@ -62,15 +62,7 @@ static void escape_valid(struct buf *out, struct bytes text)
 
 void page_escape(struct buf *out, struct bytes text)
 {
-    if (utf8_valid(text)) {
-        escape_valid(out, text);
-        return;
-    }
-    struct buf mended = BUF_NULL;
-    utf8_append_mended(&mended, text);
-    escape_valid(out, buf_bytes(&mended));
-    out->failed |= mended.failed;
-    buf_deinit(&mended);
+    utf8_append_by(out, text, escape_valid);
 }
 
 void page_tag(struct page *page, const char *word, enum page_colour colour, int width)

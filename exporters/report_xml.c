@@ -73,27 +73,24 @@ static void escape_valid(struct buf *out, struct bytes text, bool attribute)
     }
 }
 
-static void escape(struct buf *out, struct bytes text, bool attribute)
+static void escape_text(struct buf *out, struct bytes text)
 {
-    if (utf8_valid(text)) {
-        escape_valid(out, text, attribute);
-        return;
-    }
-    struct buf mended = BUF_NULL;
-    utf8_append_mended(&mended, text);
-    escape_valid(out, buf_bytes(&mended), attribute);
-    out->failed |= mended.failed;
-    buf_deinit(&mended);
+    escape_valid(out, text, false);
+}
+
+static void escape_attribute(struct buf *out, struct bytes text)
+{
+    escape_valid(out, text, true);
 }
 
 void xml_append_text(struct buf *out, struct bytes text)
 {
-    escape(out, text, false);
+    utf8_append_by(out, text, escape_text);
 }
 
 void xml_append_attribute(struct buf *out, const char *name, struct bytes text)
 {
     buf_printf(out, " %s=\"", name);
-    escape(out, text, true);
+    utf8_append_by(out, text, escape_attribute);
     buf_append_char(out, '"');
 }

@@ -131,15 +131,7 @@ static void escape_valid(struct buf *out, struct bytes text)
 
 void json_escape(struct buf *out, struct bytes text)
 {
-    if (utf8_valid(text)) {
-        escape_valid(out, text);
-        return;
-    }
-    struct buf mended = BUF_NULL;
-    utf8_append_mended(&mended, text);
-    escape_valid(out, buf_bytes(&mended));
-    out->failed |= mended.failed;
-    buf_deinit(&mended);
+    utf8_append_by(out, text, escape_valid);
 }
 
 static void quoted(struct json *json, struct bytes text)

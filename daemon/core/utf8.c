@@ -61,3 +61,17 @@ void utf8_append_mended(struct buf *out, struct bytes text)
         }
     }
 }
+
+void utf8_append_by(struct buf *out, struct bytes text,
+                    void (*append)(struct buf *out, struct bytes text))
+{
+    if (utf8_valid(text)) {
+        append(out, text);
+        return;
+    }
+    struct buf mended = BUF_NULL;
+    utf8_append_mended(&mended, text);
+    append(out, buf_bytes(&mended));
+    out->failed |= mended.failed;
+    buf_deinit(&mended);
+}

@@ -77,4 +77,8 @@ static inline bool utf8_valid(struct bytes text)
 /* Appends `text` with each maximal invalid part replaced by U+FFFD. */
 void utf8_append_mended(struct buf *out, struct bytes text);
 
+/* Appends it by `append`, which is given valid text: as it is, or mended. */
+void utf8_append_by(struct buf *out, struct bytes text,
+                    void (*append)(struct buf *out, struct bytes text));
+
 #endif

@@ -61,6 +61,9 @@ static void good_text_is_valid_and_stays(void **state)
         assert_true(utf8_valid(bytes_of(good[i])));
         utf8_append_mended(&out, bytes_of(good[i]));
         assert_true(bytes_is(buf_bytes(&out), good[i]));
+        buf_reset(&out);
+        utf8_append_by(&out, bytes_of(good[i]), buf_append_bytes);
+        assert_true(bytes_is(buf_bytes(&out), good[i]));
         buf_deinit(&out);
     }
     assert_true(utf8_valid(BYTES_LITERAL("a\0b")));
@@ -77,6 +80,9 @@ static void bad_text_is_found_and_mended(void **state)
         if (!bytes_is(buf_bytes(&out), bad[i].mended)) {
             fail_msg("case %zu: %.*s", i, (int)out.len, (const char *)out.data);
         }
+        buf_reset(&out);
+        utf8_append_by(&out, bytes_of(bad[i].text), buf_append_bytes);
+        assert_true(bytes_is(buf_bytes(&out), bad[i].mended));
         buf_deinit(&out);
     }
 }

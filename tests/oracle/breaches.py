@@ -3,7 +3,8 @@
     ASSERTD_BINARY=… python3 -m tests.oracle.breaches [--seeds N] [--first S]
 
 Traces of one span come one after another; between two of them pass some ticks, in which every threshold is judged on those that are there. The
-evaluator judges each beginning of the row of traces by itself: where it fails there must be a breach, from the first tick to the last.
+evaluator judges each beginning of the row of traces by itself: where it fails there must be a breach, from the first tick to the last. Of the same
+thresholds one is then asked to abort: the campaign must run until the first beginning that fails, and end there.
 """
 
 import argparse
@@ -85,10 +86,15 @@ class Watch:
         return seen[2], seen[-1]
 
 
+def running(config):
+    """A daemon that judges thresholds every tenth of a second."""
+    settings = {**harness.config(completion={"quiet": "10ms", "deadline": "2s", "grace": "10ms"}, thresholds={"interval": "100ms"}), **config}
+    return harness.Assertd(libconf.dump_file(settings))
+
+
 def run_daemon(config, entries):
     """(final thresholds, for each step the ticks that Watch gives)"""
-    settings = {**harness.config(completion={"quiet": "10ms", "deadline": "2s", "grace": "10ms"}, thresholds={"interval": "100ms"}), **config}
-    with harness.Assertd(libconf.dump_file(settings)) as daemon:
+    with running(config) as daemon:
         campaign, steps = daemon.start_campaign("steps"), []
         watch = Watch(campaign)
         for count, entry in enumerate(entries, 1):
@@ -119,6 +125,43 @@ def problems(results, breaches, steps):
         if not mine or mine[0]["from"] > steps[first][0] or mine[-1]["to"] < steps[last][1]:
             found.append(f"steps {first} to {last} fail: {mine}")
     return found + [f"a breach where nothing fails: {one}" for one in left]
+
+
+# Aborting
+
+def run_until_abort(config, entries, first):
+    """(the final report, the step in which the campaign ended); it is to end in the step `first`, not before."""
+    with running(config) as daemon:
+        campaign = daemon.start_campaign("steps")
+        watch = Watch(campaign)
+        for step, entry in enumerate(entries):
+            daemon.send(document(entry))
+            if step == first:
+                harness.wait_until(lambda: campaign.state()["status"] != "IN_PROGRESS", harness.DEADLINE, "the abort")
+            else:
+                watch.step(step + 1)
+            if campaign.state()["status"] != "IN_PROGRESS":
+                return campaign.report(), step
+        return campaign.finish(), None
+
+
+def compare_abort(seed):
+    """(the step in which the campaign was to end, messages) of one threshold with abort_on_fail."""
+    rng = random.Random(f"breaches {seed}")
+    raw = configuration(rng)
+    entries = [span(rng, number) for number in range(STEPS)]
+    config = suites.read_text(libconf.dump_file(raw))
+    by_step = [thresholds_of(config, entries[:count]) for count in range(1, STEPS + 1)]
+    firsts = [next((step for step, rows in enumerate(by_step) if rows[number]["result"] == "fail"), 0) for number in range(len(by_step[0]))]
+    number = rng.choice([number for number, first in enumerate(firsts) if first > 1])
+    suite, first = raw["suites"][0], firsts[number]
+    chosen = {**suite["thresholds"][number], "abort_on_fail": True, "sticky": False}
+    suite["thresholds"] = [{**CLOCK, "severity": "warning"}, chosen]
+    report, ended = run_until_abort(raw, entries, first)
+    told, judged = report["suites"][0]["thresholds"][1], report["suites"][0]["traces"]
+    wanted = "FAILED" if chosen["severity"] == "error" or judged["fail"] else "ABORTED"
+    seen = (ended, report["campaign"]["status"], told["result"], judged["judged"], len(told["breaches"]))
+    return first, [] if seen == (first, wanted, "fail", first + 1, 1) else [f"{chosen}: to end in step {first}, {wanted}: {seen}"]
 
 
 def compare(seed):
@@ -153,7 +196,9 @@ def main():
         rows, decided, found = compare(seed)
         print(*(f"seed {seed}: {one}" for one in found[:5]), sep="\n", end="\n" if found else "")
         print(f"seed {seed}: 31 thresholds, {STEPS} steps, {rows} rows of failing steps, {decided} decided by a breach: {len(found)} differences")
-        wrong += len(found)
+        first, aborted = compare_abort(seed)
+        print(*(f"seed {seed}: {one}" for one in aborted), f"seed {seed}: aborted in step {first}", sep="\n")
+        wrong += len(found) + len(aborted)
     return 1 if wrong else 0
 
 

@@ -38,6 +38,13 @@ class Agreement(unittest.TestCase):
                 self.assertGreater(rows, 10)
                 self.assertGreater(decided, 0)
 
+    def test_a_campaign_is_aborted_where_the_first_beginning_fails(self):
+        """Three daemons, one threshold each."""
+        with ThreadPoolExecutor(3) as pool:
+            for first, found in pool.map(breaches.compare_abort, (1, 2, 3)):
+                self.assertEqual([], found)
+                self.assertGreater(first, 1)
+
 
 if __name__ == "__main__":
     harness.main()

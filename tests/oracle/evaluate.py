@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from . import across, expressions, values, whole, whole_clocks
 from .clocks import GENERATOR, Clocks, between
 from .functions import Uncomputable
-from .selections import ANYTHING, JOINED, Selection, lookup, outcome_json, read_leaf, select, test_span, test_values
+from .selections import ANYTHING, JOINED, UNTOLD, Selection, lookup, outcome_json, read_leaf, select, test_span, test_values
 from .terms import CountOperand, DifferenceOperand, Expression, InjectionOperand, Key, NameOperand, Not, Selector, SpanOperand, Test, innermost
 from .values import CLOCK, FALSE, INCOMPARABLE, TRUE, UNKNOWN, Duration, Time
 
@@ -313,6 +313,8 @@ def _judge_joint(condition, selected, view):
     if difference is not None:
         result, entries = _judge_difference(replace(condition, test=difference), view)
         return result, [(node, ANYTHING, ANYTHING) for node, _, _ in entries]
+    if selection is None and not test.across and not test.reads_self_time:
+        single = _once(condition, view, FAIL, False)
     leaves = list(expressions.leaves(test.tree))
     bound = [name for name in test.names if any(leaf[0] == "name" and leaf[1] == name for leaf in leaves)]
     sides = [view.name(name) for name in bound]
@@ -324,9 +326,12 @@ def _judge_joint(condition, selected, view):
         return FAIL, single
     if any(len(side.nodes) != 1 for side in sides):
         return INCONCLUSIVE, single
+    told = selection is None and not test.across and not test.reads_self_time
     soft = any(view.soft(view.name(name)) for name in test.names) or selection is not None and view.soft(selection) or (
         (counted or test.across or test.reads_self_time) and view.short)
     result = _result_of_joint(condition, across.Reading(view, selected), selection)
+    if told and result == INCONCLUSIVE:
+        single = _once(condition, view, result, True)
     if any(view.soft(selected if name is None else view.name(name)) for name in counts) or result != ERROR and any(view.soft(side) and side.picks for side in sides):
         return INCONCLUSIVE, single
     stays = condition.quantifier != "any" and result in (FAIL, ERROR) or condition.quantifier == "any" and result == PASS and not any(map(view.soft, sides))
@@ -334,7 +339,34 @@ def _judge_joint(condition, selected, view):
         stays = False
     if selection is None and test.across and not sides and not counted:
         stays = True
+    if told and (stays or not soft):
+        single = _once(condition, view, result, True)
     return (INCONCLUSIVE if soft and not stays else result), single
+
+
+def _side_value(tree, view):
+    """What one side of a comparison came to: None where it is missing, UNTOLD where it is not known."""
+    try:
+        return expressions.Evaluation(lambda leaf: across.Reading(view, None).read(leaf, None)).value(tree)
+    except expressions.Missing as missing:
+        return UNTOLD if missing.unknown else None
+    except (Uncomputable, expressions.Backwards, expressions.Anything):
+        return UNTOLD
+
+
+def _once(condition, view, result, evaluated):
+    """The entry of a condition over names and the record that is judged once; `evaluated`: by the values of its names (READINGS, row 86)."""
+    test, tree = condition.test, condition.test.tree
+    keys = [leaf[-1] for leaf in expressions.leaves(tree)]
+    if tree[0] == "in" or any(getattr(key, "prefix", None) == "defect" for key in keys):
+        return [(None, ANYTHING, ANYTHING)]
+    named = {leaf[1] for leaf in expressions.leaves(tree) if leaf[0] == "name"}
+    node = view.name(*named).nodes[0] if evaluated and len(named) == 1 else None
+    if tree[0] != "compare":
+        return [(node, True, False if evaluated and result == FAIL else None)]
+    if evaluated and result == FAIL:
+        return [(node, _side_value(tree[3], view), _side_value(tree[2], view))]
+    return [(node, UNTOLD, None if result == INCONCLUSIVE else UNTOLD)]
 
 
 def _result_of_joint(condition, reading, selection):

@@ -168,7 +168,7 @@ def negative(value):
 def _whole(value, rounded):
     if _kind(value) not in ("int", "double"):
         raise Uncomputable
-    return value if isinstance(value, int) else _int(rounded(_double(value)))
+    return value if isinstance(value, int) else float(rounded(_double(value)))
 
 
 def _half_away(value):

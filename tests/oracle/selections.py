@@ -8,6 +8,7 @@ from .terms import Expression, Not, NotAll
 from .values import CLOCK, FALSE, INCOMPARABLE, TRUE, UNKNOWN, Duration, Time
 
 ANYTHING = "anything"  # in an entry: not told by this evaluator
+UNTOLD = "untold"  # expected or actual of an entry that is compared but for them
 JOINED = ("and", "or", "not")  # expressions that are expected to be true
 
 # Tests on one span

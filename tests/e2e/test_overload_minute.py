@@ -7,6 +7,7 @@ from tests.e2e import test_overload
 class OverloadMinuteTest(test_overload.OverloadTest):
     seconds = 60
     least_factor = 10
+    completion = {"quiet": "1s", "deadline": "4s", "grace": "500ms"}
 
 
 def load_tests(loader, *_):

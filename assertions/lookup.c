@@ -6,6 +6,7 @@
 
 #include "assertions/defect.h"
 #include "assertions/span_type.h"
+#include "daemon/core/bytes_short.h"
 #include "daemon/core/hex.h"
 #include "daemon/core/wire.h"
 
@@ -29,33 +30,12 @@ static struct operand ns_operand(enum operand_type type, __int128 ns)
     return (struct operand){.type = type, .ns = ns};
 }
 
-/* By eight bytes and from behind: keys of one length differ in their ends more often than in their
- * beginnings. The first eight may overlap those that were compared before. */
-static inline bool is_equal(const uint8_t *a, const uint8_t *b, size_t len)
-{
-    uint64_t left;
-    uint64_t right;
-    size_t at = len;
-    while (at != 0 && len >= sizeof left) {
-        at = at > sizeof left ? at - sizeof left : 0;
-        memcpy(&left, a + at, sizeof left);
-        memcpy(&right, b + at, sizeof right);
-        if (left != right) {
-            return false;
-        }
-    }
-    while (at > 0 && a[at - 1] == b[at - 1]) {
-        at--;
-    }
-    return at == 0;
-}
-
 /* The last attribute of the key; NULL: there is none. */
 static const struct value *find_attr(const struct attr *attrs, uint32_t count, struct bytes key)
 {
     for (uint32_t i = count; i > 0;) {
         const struct attr *at = &attrs[--i];
-        if (at->key.len == key.len && is_equal(at->key.data, key.data, key.len)) {
+        if (bytes_short_equal(at->key, key)) {
             return at->value.type != VALUE_MISSING ? &at->value : NULL;
         }
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "assertions/lookup.h"
+#include "daemon/core/bytes_short.h"
 
 #define BROKEN (result_bit(RESULT_FAIL) << RESULTS_OPEN_SHIFT)
 
@@ -172,7 +173,7 @@ static enum truth truth_of(const struct condition *condition, const struct value
 {
     const struct operand *literal = &condition->right.literal;
     if (value->type == VALUE_TEXT && literal->type == OPERAND_TEXT && condition->op == OP_EQUAL) {
-        return bytes_equal(value->bytes, literal->bytes) ? TRUTH_TRUE : TRUTH_FALSE;
+        return bytes_short_equal(value->bytes, literal->bytes) ? TRUTH_TRUE : TRUTH_FALSE;
     }
     if (value->type == VALUE_INT && literal->type == OPERAND_INT &&
         condition->op <= OP_GREATER_EQUAL) {

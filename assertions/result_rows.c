@@ -33,13 +33,15 @@ struct bits {
     uint32_t first, count;
 };
 
-static uint64_t word_of(const struct bits *bits, uint32_t word)
+/* Inline: all words are read for each trace that passes. */
+static inline uint64_t word_of(const struct bits *bits, uint32_t word)
 {
-    uint32_t at = bits->first + word * 64;
+    const uint64_t *at = &bits->words[bits->first / 64 + word];
+    unsigned shift = bits->first % 64;
     uint32_t left = bits->count - word * 64;
-    uint64_t found = bits->words[at / 64] >> at % 64;
-    if (at % 64 != 0 && at % 64 + (left < 64 ? left : 64) > 64) {
-        found |= bits->words[at / 64 + 1] << (64 - at % 64);
+    uint64_t found = *at >> shift;
+    if (shift != 0 && shift + (left < 64 ? left : 64) > 64) {
+        found |= at[1] << (64 - shift);
     }
     return left < 64 ? found & ((UINT64_C(1) << left) - 1) : found;
 }

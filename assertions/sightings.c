@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "assertions/own_results.h"
-#include "daemon/core/memory.h"
 
 #define FEW              12u /* sightings that are looked through one by one */
 #define BLOCK_FIRST      80u /* bytes of data: an allocation of 96 */
@@ -153,7 +152,7 @@ static struct sighting *new_sighting(struct sightings *sightings, const struct p
     if (sighting == NULL) {
         return NULL;
     }
-    memory_clear_few(sighting, bytes);
+    memset(sighting, 0, bytes);
     sighting->probe = probe->number;
     sighting->words = (uint16_t)(bytes / 4);
     sightings->count++;

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "assertions/operand.h"
+#include "daemon/core/bytes_short.h"
 #include "daemon/core/number.h"
 
 static uint64_t text_hash(struct bytes text)
@@ -80,7 +81,7 @@ static struct symbol *find_slot(const struct symbol_table *table, struct bytes t
 {
     uint32_t at = (uint32_t)hash & (table->slot_count - 1);
     while (table->slots[at].number != 0 &&
-           (table->slots[at].hash != hash || !bytes_equal(table->slots[at].text, text))) {
+           (table->slots[at].hash != hash || !bytes_short_equal(table->slots[at].text, text))) {
         at = (at + 1) & (table->slot_count - 1);
     }
     return &table->slots[at];

@@ -27,10 +27,10 @@ ROWS = (
     Row("kernel_decode", ("4", "{}"), "decode, six keys read", 1630, None),
     Row("kernel_decode", ("5", "{}"), "a resource for each span", 4874, None),
     Row("kernel_decode", ("6", "{}"), "a resource for each span, its service read", 5095, None),
-    Row("kernel_judge", ("{}", "10"), "marks, early look and closing, 10 assertions", 1765, 2300),
-    Row("kernel_judge", ("{}", "100"), "marks, early look and closing, 100 assertions", 1974, 3200),
-    Row("kernel_judge", ("{}", "1000"), "marks, early look and closing, 1,000 assertions", 2115, None),
-    Row("kernel_judge", ("{}", "0"), "ten that judge every span, some traces fail", 1312, None),
+    Row("kernel_judge", ("{}", "10"), "marks, early look and closing, 10 assertions", 1712, 2300),
+    Row("kernel_judge", ("{}", "100"), "marks, early look and closing, 100 assertions", 1916, 3200),
+    Row("kernel_judge", ("{}", "1000"), "marks, early look and closing, 1,000 assertions", 2023, None),
+    Row("kernel_judge", ("{}", "0"), "ten that judge every span, some traces fail", 1287, None),
 )
 SPANS = 512  # in each repeat: tests/payloads/http-512.pb
 

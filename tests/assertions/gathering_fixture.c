@@ -1,6 +1,12 @@
 #include "tests/assertions/gathering_fixture.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 struct suite_set *gathering_set(const struct row *row)
 {
@@ -78,3 +84,26 @@ void gather_missing(struct gathering *to, struct suite_set *set, uint32_t second
     injection.time_ns = ORIGIN_NS + second * S;
     gathering_add_injection(to, &place, true, false);
 }
+
+void gather_all(struct gathering *to, struct suite_set *set, struct random *random)
+{
+    struct gathering shards[3];
+    const struct threshold *threshold = &set->suites[0].thresholds[0];
+    uint32_t from = random_below(random, TRACES);
+    uint32_t first = random_below(random, 3);
+    for (int i = 0; i < 3; i++) {
+        gathering_init(&shards[i]);
+    }
+    for (uint32_t i = 0; i < TRACES; i++) {
+        gather_trace(&shards[random_below(random, 3)], set, (from + 3 * i) % TRACES);
+    }
+    gather_missing(&shards[0], set, 1);
+    gather_missing(&shards[1], set, 6);
+    gathering_init(to);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(gathering_merge(to, threshold, &shards[(first + i) % 3]), 0);
+        gathering_deinit(&shards[(first + i) % 3]);
+    }
+}
+
+const struct state_counts gathering_counts = {.injections = 12, .missing = 2, .expecting = 12};

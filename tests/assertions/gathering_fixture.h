@@ -9,6 +9,7 @@
 
 #include "assertions/gathering.h"
 #include "tests/assertions/engine_fixture.h"
+#include "tests/support/random.h"
 
 #define TRACES    10u
 #define ORIGIN_NS UINT64_C(1700000000000000000)
@@ -39,5 +40,11 @@ void gathering_add_spans(struct engine *engine, uint32_t number);
 /* Adds a trace to the first threshold's gathering; adds a missing injection at a second. */
 void gather_trace(struct gathering *to, struct suite_set *set, uint32_t number);
 void gather_missing(struct gathering *to, struct suite_set *set, uint32_t second);
+
+/* Gathers the whole campaign over three shards, in an order of `random`, merged in some order. */
+void gather_all(struct gathering *to, struct suite_set *set, struct random *random);
+
+/* The campaign's injections. */
+extern const struct state_counts gathering_counts;
 
 #endif

@@ -5,13 +5,13 @@
 #include <stdlib.h>
 
 #include "daemon/core/memory.h"
+#include "daemon/net/http2_deadline.h"
 
 #define READS_PER_TURN 4
 /* Between two looks at whether the connection has failed meanwhile. */
 #define FEED_BYTES 16384
 /* As much as is gathered for one write. */
 #define WRITE_BYTES 65536
-#define LINGER_NS   (2 * NS_PER_S)
 #define KEEP_BYTES  4096
 /* A connection's window, in those of its streams. */
 #define WINDOWS 4
@@ -93,49 +93,6 @@ static bool has_output(const struct http2_connection *c)
     return c->sent < c->output.len;
 }
 
-static struct http2_stream *first_reading(const struct http2_connection *c)
-{
-    return list_empty(&c->reading)
-               ? NULL
-               : container_of(c->reading.next, struct http2_stream, reading_link);
-}
-
-static uint64_t write_deadline(const struct http2_connection *c)
-{
-    bool waits = has_output(c) || c->unsent_bytes != 0;
-    return waits ? http_deadline(c->write_ns, limits_of(c)->write_timeout_ns) : UINT64_MAX;
-}
-
-static uint64_t head_deadline(const struct http2_connection *c)
-{
-    uint64_t since = !c->started ? c->idle_ns : c->block_ns;
-    return !c->started || c->block_ns != 0 ? http_deadline(since, limits_of(c)->header_timeout_ns)
-                                           : UINT64_MAX;
-}
-
-static uint64_t idle_deadline(const struct http2_connection *c)
-{
-    if (c->lingering) {
-        return http_deadline(c->idle_ns, LINGER_NS);
-    }
-    return c->stream_count == 0 ? http_deadline(c->idle_ns, limits_of(c)->idle_timeout_ns)
-                                : UINT64_MAX;
-}
-
-static uint64_t body_deadline(const struct http2_connection *c)
-{
-    const struct http2_stream *stream = first_reading(c);
-    return stream != NULL ? http_deadline(stream->period_ns, limits_of(c)->body_timeout_ns)
-                          : UINT64_MAX;
-}
-
-static uint64_t keepalive_deadline(const struct http2_connection *c)
-{
-    return c->lingering || c->failed
-               ? UINT64_MAX
-               : http2_keepalive_deadline(&c->keepalive, &limits_of(c)->keepalive);
-}
-
 /* Requests that wait for the next turn. */
 static bool has_whole(const struct http2_connection *c)
 {
@@ -144,9 +101,7 @@ static bool has_whole(const struct http2_connection *c)
 
 static int set_timer(struct http2_connection *c)
 {
-    uint64_t due = http_earlier(http_earlier(write_deadline(c), head_deadline(c)),
-                                http_earlier(idle_deadline(c), body_deadline(c)));
-    due = has_whole(c) ? 0 : http_earlier(due, keepalive_deadline(c));
+    uint64_t due = has_whole(c) ? 0 : http2_deadline_next(c);
     if (due >= c->timer_ns) {
         return 0;
     }
@@ -294,7 +249,7 @@ static void end_of_stream(struct http2_connection *c)
 {
     c->end = true;
     while (!list_empty(&c->reading)) {
-        http2_stream_cancel(first_reading(c));
+        http2_stream_cancel(http2_deadline_first_body(c));
     }
     if (c->lingering || (c->stream_count == 0 && !has_output(c))) {
         http2_connection_close(c);
@@ -352,68 +307,6 @@ static void ready(void *self, int fd, unsigned events)
     leave(c);
 }
 
-static void expire_bodies(struct http2_connection *c, uint64_t now)
-{
-    while (body_deadline(c) <= now) {
-        struct http2_stream *stream = first_reading(c);
-        if (http_is_brisk(stream->period_bytes, limits_of(c)->body_timeout_ns)) {
-            stream->period_bytes = 0;
-            stream->period_ns = now;
-            list_remove(&stream->reading_link);
-            list_append(&c->reading, &stream->reading_link);
-        } else {
-            counter_add(&counters_of(c)->timeouts, 1);
-            http2_stream_cancel(stream);
-        }
-    }
-}
-
-static void expire_write(struct http2_connection *c, uint64_t now)
-{
-    if (http_is_brisk(c->write_bytes, limits_of(c)->write_timeout_ns)) {
-        c->write_ns = now;
-        c->write_bytes = 0;
-    } else {
-        counter_add(&counters_of(c)->timeouts, 1);
-        http2_connection_close(c);
-    }
-}
-
-static void expire_head(struct http2_connection *c)
-{
-    counter_add(&counters_of(c)->timeouts, 1);
-    http2_connection_close(c);
-}
-
-/* Open streams finish. */
-static void send_away(struct http2_connection *c)
-{
-    int32_t last = nghttp2_session_get_last_proc_stream_id(c->session);
-    c->broken |=
-        nghttp2_submit_goaway(c->session, NGHTTP2_FLAG_NONE, last, NGHTTP2_NO_ERROR, NULL, 0) != 0;
-}
-
-static void keep_alive(struct http2_connection *c, uint64_t now)
-{
-    switch (http2_keepalive_due(&c->keepalive, &limits_of(c)->keepalive, now)) {
-    case KEEPALIVE_ASK:
-        c->broken |= nghttp2_submit_ping(c->session, NGHTTP2_FLAG_NONE, NULL) != 0;
-        break;
-    case KEEPALIVE_LEAVE:
-        send_away(c);
-        break;
-    case KEEPALIVE_DEAD:
-        counter_add(&counters_of(c)->timeouts, 1);
-        http2_connection_close(c);
-        break;
-    case KEEPALIVE_LEFT:
-        http2_connection_close(c);
-        break;
-    case KEEPALIVE_NOTHING:
-        break;
-    }
-}
-
 static void timer_fired(void *self)
 {
     struct http2_connection *c = self;
@@ -422,21 +315,15 @@ static void timer_fired(void *self)
     c->timer_ns = UINT64_MAX;
     c->handed_bytes = 0;
     http2_streams_hand(c);
-    if (c->lingering && idle_deadline(c) <= now) {
-        http2_connection_close(c);
-    } else if (write_deadline(c) <= now) {
-        expire_write(c, now);
-    } else if (head_deadline(c) <= now) {
-        expire_head(c);
-    } else if (idle_deadline(c) <= now) {
-        c->failed = true;
-        c->broken |= nghttp2_session_terminate_session(c->session, NGHTTP2_NO_ERROR) != 0;
-    } else if (keepalive_deadline(c) <= now) {
-        keep_alive(c, now);
-    } else {
-        expire_bodies(c, now);
-    }
+    http2_deadline_act(c, now);
     leave(c);
+}
+
+void http2_connection_send_away(struct http2_connection *c)
+{
+    int32_t last = nghttp2_session_get_last_proc_stream_id(c->session);
+    c->broken |=
+        nghttp2_submit_goaway(c->session, NGHTTP2_FLAG_NONE, last, NGHTTP2_NO_ERROR, NULL, 0) != 0;
 }
 
 static int greet(struct http2_connection *c)
@@ -499,6 +386,6 @@ void http2_connection_new(struct http2_server *server, struct transport *take_tr
 void http2_connection_drain(struct http2_connection *c)
 {
     enter(c);
-    send_away(c);
+    http2_connection_send_away(c);
     leave(c);
 }

@@ -104,6 +104,8 @@ void http2_connection_new(struct http2_server *server, struct transport *take_tr
 
 /* GOAWAY: open streams finish, then it closes. */
 void http2_connection_drain(struct http2_connection *connection);
+/* The same without sending it yet, from inside of the connection. */
+void http2_connection_send_away(struct http2_connection *connection);
 
 /* Closes at once; the handler hears of unanswered requests. */
 void http2_connection_close(struct http2_connection *connection);

@@ -92,9 +92,7 @@ def judge_trace(parts, trace):
         groups, doubt = repeats(trace)
         value = max((len(found) for found in groups), default=0)
     elif term == "retries":
-        value, doubt, sure_groups = _retries(trace)
-        if not sure_groups and not same_from(0, op, literal):
-            return INCONCLUSIVE, False
+        value, doubt = _retries(trace)
     elif term == "depth":
         return (PASS if holds(_depth(trace), op, literal) else FAIL), False
     else:
@@ -113,15 +111,21 @@ def judge_trace(parts, trace):
     return (PASS if holds(value, op, literal) else FAIL), settled
 
 
+def surely_alike(group, unknown):
+    """Of repeats those whose text is known, where it is not of all."""
+    return [node for node in group if _repeat_text(node)[1]] if unknown else group
+
+
 def _retries(trace):
+    """(the least number, whether there may be more)"""
     groups, unknown = repeats(trace)
-    count, doubt = 0, False
+    count, doubt = 0, unknown
     for group in groups:
-        good = [node for node in group if not node.backwards]
+        good = [node for node in surely_alike(group, unknown) if not node.backwards]
         doubt |= len(group) > 1 and len(good) < len(group)
         count += sum(any(other is not node and other.status == "error" and node.span.start >= other.span.end for other in good)
                      for node in good)
-    return count, doubt, not unknown
+    return count, doubt
 
 
 def judge_edge(parts, trace):

@@ -60,6 +60,10 @@ class Sharing(unittest.TestCase):
         self.assertEqual({"ns": 600.0, "batches/span": 0.5, "wakeups/batch": 0.25, "ns waited/batch": 1000.0, "found full": 3.0},
                          found["handed"])
 
+    def test_of_each_variant_the_run_that_took_least_counts(self):
+        runs = [{"alone": {"ns": 3}, "handed": {"ns": 4, "batches/span": 1}}, {"alone": {"ns": 2}, "handed": {"ns": 5, "batches/span": 2}}]
+        self.assertEqual({"alone": {"ns": 2}, "handed": {"ns": 4, "batches/span": 1}}, sharing.least(runs))
+
     def test_rings_are_read_from_a_page_of_metrics(self):
         names = {"batches_total": 200, "wakeups_total": 50, "full_total": 1, "wait_seconds_sum": 0.002}
         page = "".join(f'assertd_ring_{name}{{ring="{ring}"}} {number}\n' for name, number in names.items()

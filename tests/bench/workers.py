@@ -15,6 +15,8 @@ BOTH = "1,2" if MANY else "0,1"
 
 TITLE = "workers" + ("" if MANY else " (two cores: CPU per span, throughput says little)")
 CASES = (("one", 1, "own"), ("two_on_one_core", 2, "own"), ("two", 2, "both"))
+# Below what two workers can take, so that what lies in a ring waits for the other worker, not for a core.
+PACED = 200_000  # spans a second
 ROWS = tuple(row for name, count, where in CASES for row in (
     Row(f"{count} worker{'s' * (count > 1)}, {'a core' if where == 'own' else 'two cores'}: CPU per span",
         f"{name}_ns_per_span", "", 1, 0, "ns"),
@@ -27,12 +29,12 @@ def received(page):
     return next(float(line.split()[1]) for line in page.splitlines() if line.startswith("assertd_spans_received_total "))
 
 
-def one_case(options, count, where):
+def one_case(options, count, where, **load_options):
     """What the load found, and what the rings tell of all of it."""
     cores = options.server_core if where == "own" else BOTH
     with Assertd(cores, CONFIG, f"service.workers={count}") as server:
         found = Load(server, options.load_core, warm=options.warm, seconds=options.seconds,
-                     connections=options.connections).result()
+                     connections=options.connections, **load_options).result()
         with urllib.request.urlopen(f"http://127.0.0.1:{server.admin}/metrics") as answer:
             page = answer.read().decode()
     return found, sharing.rings(page, received(page))
@@ -44,7 +46,8 @@ def one_round(options):
         found, rings = one_case(options, count, where)
         out[f"{name}_ns_per_span"] = 1e9 / found["spans_per_cpu_s"]
         out[f"{name}_spans_per_s"] = found["spans_per_s"]
-    out |= rings | sharing.one_round()
+    out["saturated_ring_full"] = rings["ring_full"]
+    out |= one_case(options, 2, "both", rate=PACED)[1] | sharing.one_round()
     for name in ("two_on_one_core", "two"):
         out[f"{name}_to_one"] = out[f"{name}_ns_per_span"] / out["one_ns_per_span"]
     return out

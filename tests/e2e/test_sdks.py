@@ -40,7 +40,8 @@ class Sdks(harness.TestCase):
 
     def judged(self, client, injected):
         """The report of a run of one client against a daemon of its own."""
-        daemon = self.daemon(config(suites=[SUITE], completion={"quiet": "500ms"}))
+        # Virtual machines of other languages may take seconds to begin; a record waits for its deadline only.
+        daemon = self.daemon(config(suites=[SUITE], completion={"quiet": "500ms", "deadline": "60s"}))
         campaign = daemon.start_campaign("sdk")
         if injected:
             campaign.inject([{"trace_id": trace} for trace in sdk_clients.trace_ids(SEED, TRACES)])
